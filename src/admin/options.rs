@@ -1,0 +1,89 @@
+//! The flags of the program, each with a twin in the environment.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+
+use crate::domain::account::Account;
+use crate::service::timing::JobTiming;
+
+/// A mock of the original, vault-based Amazon S3 Glacier service, for the AWS CLI and for any language's SDK.
+///
+/// All state is in memory and gone when it ends. Any credentials are accepted; an access key of exactly 12 digits
+/// names its own account.
+#[derive(Debug, Parser)]
+#[command(name = "glacier-mock", version, max_term_width = 100)]
+pub(super) struct Options {
+    /// The address to listen on; 0.0.0.0 is reachable from other machines.
+    #[arg(long, env = "GLACIER_MOCK_HOST", default_value = "127.0.0.1", value_parser = host)]
+    pub(super) host: IpAddr,
+
+    /// The port to listen on; 0 takes any that is free.
+    #[arg(long, env = "GLACIER_MOCK_PORT", default_value_t = 4566)]
+    pub(super) port: u16,
+
+    /// When jobs complete: `instant`, or so long after they were asked for: `5s`, `2m 30s`, `4h`.
+    #[arg(long, env = "GLACIER_MOCK_JOBS", default_value = "instant", value_name = "instant|DURATION", value_parser = jobs)]
+    pub(super) jobs: JobTiming,
+
+    /// The 12-digit account of callers whose access key does not name another.
+    #[arg(long, env = "GLACIER_MOCK_ACCOUNT", default_value = "000000000000", value_parser = account)]
+    pub(super) account: Account,
+
+    /// What is written to standard error.
+    #[arg(long, env = "GLACIER_MOCK_LOG", default_value = "requests", value_enum)]
+    pub(super) log: Log,
+}
+
+/// How much the program says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Log {
+    /// Nothing.
+    #[value(alias = "0")]
+    Off,
+    /// A line for each request.
+    #[value(alias = "1")]
+    Requests,
+    /// That, and what happens to connections.
+    Debug,
+}
+
+fn host(text: &str) -> Result<IpAddr, String> {
+    match text {
+        "localhost" => Ok(Ipv4Addr::LOCALHOST.into()),
+        text => text.parse().map_err(|_| "give an IP address, for example 127.0.0.1 or 0.0.0.0".into()),
+    }
+}
+
+fn jobs(text: &str) -> Result<JobTiming, String> {
+    if text == "instant" {
+        return Ok(JobTiming::instant());
+    }
+    let duration = text.parse::<jiff::SignedDuration>().ok().and_then(|signed| Duration::try_from(signed).ok());
+    match duration {
+        Some(duration) => Ok(JobTiming::after(duration)),
+        None => Err("give `instant` or a duration with its unit, for example 5s, 2m 30s or 4h".into()),
+    }
+}
+
+fn account(text: &str) -> Result<Account, String> {
+    Account::parse(text).ok_or_else(|| "an AWS account number has exactly 12 digits".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_units() {
+        let after = |seconds| Ok(JobTiming::after(Duration::from_secs(seconds)));
+        assert_eq!(jobs("instant"), Ok(JobTiming::instant()));
+        assert_eq!(jobs("5s"), after(5));
+        assert_eq!(jobs("2m 30s"), after(150));
+        assert_eq!(jobs("4h"), after(4 * 3600));
+        for bad in ["", "5", "soon", "-5s", "4 parsecs"] {
+            assert!(jobs(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The program's life: read the flags, listen, say so, wait for a signal.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::fixture::GlacierMock;
+use crate::server::runtime::background;
+
+use super::options::{Log, Options};
+
+/// Runs the program until SIGINT or SIGTERM. Exit status 2 for a bad flag, 1 if it cannot listen, 0 otherwise.
+pub fn run() -> ExitCode {
+    let options = Options::parse();
+    listen_to_events(options.log);
+    let address = SocketAddr::new(options.host, options.port);
+    let mock = GlacierMock::builder()
+        .host(options.host)
+        .port(options.port)
+        .account(options.account)
+        .jobs(options.jobs)
+        .try_start();
+    let mock = match mock {
+        Ok(mock) => mock,
+        Err(error) => {
+            eprintln!("glacier-mock: cannot listen on {address}: {error}");
+            if error.kind() == io::ErrorKind::AddrInUse {
+                eprintln!("Another program has the port. `--port 0` takes any that is free.");
+            }
+            return ExitCode::FAILURE;
+        }
+    };
+    // Whoever started this may have closed its end of either stream; that is no reason to stop serving.
+    let _ = writeln!(io::stdout(), "glacier-mock listening on {}", mock.endpoint());
+    let _ = io::stdout().flush();
+    let _ = writeln!(io::stderr(), "{}", hint(mock.address()));
+    background().block_on(signal());
+    ExitCode::SUCCESS
+}
+
+fn listen_to_events(log: Log) {
+    let level = match log {
+        Log::Off => LevelFilter::OFF,
+        Log::Requests => LevelFilter::INFO,
+        Log::Debug => LevelFilter::DEBUG,
+    };
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_target(false)
+        .init();
+}
+
+/// A line to copy.
+fn hint(mut address: SocketAddr) -> String {
+    if address.ip() == IpAddr::V4(Ipv4Addr::UNSPECIFIED) {
+        address.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    format!(
+        "try: AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any aws --region us-east-1 --endpoint-url http://{address} \
+         glacier list-vaults --account-id -"
+    )
+}
+
+/// Waits until the program is asked to end. Where signals cannot be listened to it runs until it is killed.
+async fn signal() {
+    #[cfg(unix)]
+    {
+        use std::future::{pending, poll_fn};
+        use std::task::Poll;
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        else {
+            return pending().await;
+        };
+        poll_fn(|context| match (interrupt.poll_recv(context), terminate.poll_recv(context)) {
+            (Poll::Pending, Poll::Pending) => Poll::Pending,
+            _ => Poll::Ready(()),
+        })
+        .await;
+    }
+    #[cfg(not(unix))]
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending().await
+    }
+}

@@ -1,0 +1,110 @@
+//! Who owns a vault, and where: the account, the region, and the ARNs made of them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::name::VaultName;
+
+/// A 12-digit AWS account number.
+///
+/// ```
+/// use glacier_mock::Account;
+///
+/// assert_eq!(Account::new("111122223333").as_str(), "111122223333");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Account([u8; 12]);
+
+impl Account {
+    /// The account of everybody whose access key does not name another one (api.md section 1).
+    pub const DEFAULT: Account = Account(*b"000000000000");
+
+    /// The account with this number.
+    ///
+    /// # Panics
+    ///
+    /// If `number` is not exactly 12 ASCII digits.
+    #[track_caller]
+    pub fn new(number: &str) -> Self {
+        match Self::parse(number) {
+            Some(account) => account,
+            None => panic!(
+                "{number:?} is not an AWS account number: give 12 digits, for example Account::new(\"111122223333\")"
+            ),
+        }
+    }
+
+    /// The account with this number, or `None` if it is not 12 ASCII digits.
+    pub fn parse(number: &str) -> Option<Self> {
+        let digits: [u8; 12] = number.as_bytes().try_into().ok()?;
+        digits.iter().all(u8::is_ascii_digit).then_some(Account(digits))
+    }
+
+    /// The 12 digits.
+    pub fn as_str(&self) -> &str {
+        // Only ASCII digits get in, so this cannot fail; an empty text is a better answer than a panic all the same.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Account({self})")
+    }
+}
+
+/// An account in a region: what keeps one caller's vaults apart from another's.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Scope {
+    pub(crate) account: Account,
+    pub(crate) region: Arc<str>,
+}
+
+impl Scope {
+    pub(crate) fn new(account: Account, region: impl Into<Arc<str>>) -> Self {
+        Scope { account, region: region.into() }
+    }
+
+    /// `arn:aws:glacier:REGION:ACCOUNT:vaults/NAME`, in the partition of the region (api.md section 1).
+    pub(crate) fn vault_arn(&self, vault: &VaultName) -> String {
+        format!("{}{vault}", self.vault_arn_prefix())
+    }
+
+    /// What every vault's ARN in this scope begins with.
+    pub(crate) fn vault_arn_prefix(&self) -> String {
+        let partition = match &*self.region {
+            region if region.starts_with("cn-") => "aws-cn",
+            region if region.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        };
+        format!("arn:{partition}:glacier:{}:{}:vaults/", self.region, self.account)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_twelve_digits_and_nothing_else() {
+        assert_eq!(Account::parse("123456789012").unwrap().as_str(), "123456789012");
+        for bad in ["", "-", "12345678901", "1234567890123", "12345678901a", "１23456789012"] {
+            assert_eq!(Account::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_partition_follows_the_region() {
+        let vault = VaultName::parse("v").unwrap();
+        let arn = |region: &str| Scope::new(Account::DEFAULT, region).vault_arn(&vault);
+        assert_eq!(arn("eu-west-1"), "arn:aws:glacier:eu-west-1:000000000000:vaults/v");
+        assert_eq!(arn("cn-north-1"), "arn:aws-cn:glacier:cn-north-1:000000000000:vaults/v");
+        assert_eq!(arn("us-gov-west-1"), "arn:aws-us-gov:glacier:us-gov-west-1:000000000000:vaults/v");
+    }
+}

@@ -1,0 +1,91 @@
+//! An archive: bytes that never change, and the moment from which they are gone.
+
+use std::sync::{Arc, OnceLock};
+
+use super::content::Content;
+use super::description::Description;
+use super::digest::Digest;
+use super::failure::Failure;
+use super::id::ArchiveId;
+use super::range::ByteRange;
+use super::timestamp::Timestamp;
+use super::tree_hash::Leaves;
+
+/// What the real service adds to an archive's size in a vault's SizeInBytes (observed.md 3.2).
+pub(crate) const OVERHEAD: u64 = 32_768;
+
+/// The most bytes that one UploadArchive may carry: 4 GiB (api.md section 4).
+pub(crate) const MAX_UPLOAD: u64 = 4 << 30;
+
+/// An archive, shared by its vault, by the jobs that retrieve it and by the inventories that list it.
+#[derive(Debug)]
+pub(crate) struct Archive {
+    pub(crate) id: ArchiveId,
+    pub(crate) description: Description,
+    pub(crate) created: Timestamp,
+    pub(crate) tree_hash: Digest,
+    /// Its bytes, of which there is at least one.
+    pub(crate) bytes: ByteRange,
+    /// When it was deleted, if it was. Jobs look here: a retrieval that is not complete by then fails.
+    deleted: OnceLock<Timestamp>,
+}
+
+impl Archive {
+    /// `None` if there are no bytes: the service keeps no empty archives.
+    pub(crate) fn new(
+        id: ArchiveId,
+        description: Description,
+        created: Timestamp,
+        body: &StoredBytes,
+    ) -> Option<Arc<Self>> {
+        Some(Arc::new(Archive {
+            id,
+            description,
+            created,
+            tree_hash: body.tree_hash(),
+            bytes: ByteRange::whole(body.content.len())?,
+            deleted: OnceLock::new(),
+        }))
+    }
+
+    pub(crate) fn size(&self) -> u64 {
+        self.bytes.len()
+    }
+
+    pub(crate) fn delete(&self, now: Timestamp) {
+        self.deleted.get_or_init(|| now);
+    }
+
+    pub(crate) fn deleted(&self) -> Option<Timestamp> {
+        self.deleted.get().copied()
+    }
+}
+
+/// The bytes of an archive, with their hash tree.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredBytes {
+    pub(crate) content: Content,
+    pub(crate) leaves: Leaves,
+}
+
+impl StoredBytes {
+    pub(crate) fn tree_hash(&self) -> Digest {
+        self.leaves.root()
+    }
+
+    /// Hashes these bytes.
+    #[cfg(test)]
+    pub(crate) fn of(bytes: Vec<u8>) -> Self {
+        let mut hasher = super::tree_hash::TreeHasher::new();
+        hasher.update(&bytes);
+        StoredBytes { content: bytes.into(), leaves: hasher.finish().leaves }
+    }
+
+    /// The tree hash that the client sent must be that of what arrived.
+    pub(crate) fn check(&self, claimed: Digest) -> Result<(), Failure> {
+        if self.tree_hash() == claimed {
+            return Ok(());
+        }
+        Err(Failure::ChecksumMismatch { expected: claimed.to_string(), computed: self.tree_hash().to_string() })
+    }
+}

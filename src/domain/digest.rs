@@ -1,0 +1,73 @@
+//! A SHA-256 digest, as bytes and as the 64 hex digits that travel in headers.
+
+use std::fmt;
+
+/// The 32 bytes of a SHA-256, plain or of a tree.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The SHA-256 of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        ring::digest::digest(&ring::digest::SHA256, bytes).into()
+    }
+
+    /// The digest that a client claims. An even number of hex digits up to 64; fewer stand for a number with leading
+    /// zeros, which is how the service was seen to read a short header (observed.md 2.B).
+    pub(crate) fn parse_claim(claim: &str) -> Option<Self> {
+        if claim.is_empty() || claim.len() > 64 {
+            return None;
+        }
+        let given = hex::decode(claim).ok()?;
+        let mut digest = [0; 32];
+        digest[32 - given.len()..].copy_from_slice(&given);
+        Some(Digest(digest))
+    }
+
+    /// The 32 bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl From<ring::digest::Digest> for Digest {
+    fn from(digest: ring::digest::Digest) -> Self {
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(digest.as_ref());
+        Digest(bytes)
+    }
+}
+
+/// 64 lower-case hex digits.
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = [0; 64];
+        hex::encode_to_slice(self.0, &mut text).map_err(|_| fmt::Error)?;
+        f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_claim_is_read_as_the_service_reads_it() {
+        let zeros = Digest([0; 32]);
+        assert_eq!(Digest::parse_claim(&"0".repeat(64)), Some(zeros));
+        assert_eq!(Digest::parse_claim(&"0".repeat(32)), Some(zeros));
+        assert_eq!(Digest::parse_claim("ff").unwrap().to_string(), format!("{}ff", "0".repeat(62)));
+        let empty = Digest::of(b"");
+        assert_eq!(empty.to_string(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+        assert_eq!(Digest::parse_claim(&empty.to_string().to_uppercase()), Some(empty));
+        for bad in ["", "000", "zz", &"0".repeat(66), "not a hash at all"] {
+            assert_eq!(Digest::parse_claim(bad), None, "{bad}");
+        }
+    }
+}

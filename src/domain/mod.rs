@@ -1,0 +1,20 @@
+//! What Glacier is, apart from any network: names, hashes, ranges, archives, jobs, and the texts of its refusals.
+//!
+//! Synchronous and pure. No async, no HTTP types, no wall clock, no randomness, no logging:
+//! time and IDs come in as arguments.
+
+pub(crate) mod account;
+pub(crate) mod archive;
+pub(crate) mod content;
+pub(crate) mod description;
+pub(crate) mod digest;
+pub(crate) mod failure;
+pub(crate) mod id;
+pub(crate) mod inventory;
+pub(crate) mod job;
+pub(crate) mod name;
+pub(crate) mod page;
+pub(crate) mod range;
+pub(crate) mod timestamp;
+pub(crate) mod tree_hash;
+pub(crate) mod vault;

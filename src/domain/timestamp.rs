@@ -1,0 +1,81 @@
+//! An instant on the service's clock, in milliseconds, written as AWS writes dates.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+/// An instant in UTC with millisecond precision, shown as `2013-03-20T17:03:43.221Z`.
+///
+/// ```
+/// use glacier_mock::Timestamp;
+///
+/// let taken = Timestamp::parse("2013-03-20T17:03:43Z").unwrap();
+/// assert_eq!(taken.to_string(), "2013-03-20T17:03:43.000Z");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Timestamp(jiff::Timestamp);
+
+impl Timestamp {
+    /// Reads an ISO 8601 date and time with its offset, for example `2013-03-20T17:03:43Z`. What is finer than a
+    /// millisecond is dropped.
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse().ok().map(Self::truncated)
+    }
+
+    fn truncated(exact: jiff::Timestamp) -> Self {
+        let ms = exact.as_nanosecond().div_euclid(1_000_000);
+        Timestamp(i64::try_from(ms).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok()).unwrap_or(exact))
+    }
+
+    /// This instant and a duration later; the last instant that has a date, if that is too far (the year 9999).
+    pub(crate) fn after(self, duration: Duration) -> Self {
+        let later =
+            self.0.saturating_add(jiff::SignedDuration::try_from(duration).unwrap_or(jiff::SignedDuration::MAX));
+        Self::truncated(later.unwrap_or(jiff::Timestamp::MAX))
+    }
+
+    /// Whole seconds, as dates inside an inventory are: `2013-11-06T02:51:29Z` (observed.md 3.1).
+    pub(crate) fn to_whole_seconds(self) -> String {
+        self.0.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
+}
+
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        Self::truncated(jiff::Timestamp::try_from(time).unwrap_or(jiff::Timestamp::UNIX_EPOCH))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.3}", self.0)
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_have_milliseconds_and_a_z() {
+        let at = |text: &str| Timestamp::parse(text).unwrap();
+        assert_eq!(at("2013-03-20T17:03:43.2219Z").to_string(), "2013-03-20T17:03:43.221Z");
+        assert_eq!(at("2013-03-20T17:03:43+02:00").to_string(), "2013-03-20T15:03:43.000Z");
+        assert_eq!(at("2013-03-20T17:03:43.999Z").to_whole_seconds(), "2013-03-20T17:03:43Z");
+        for bad in ["", "yesterday", "2013-03-20", "2013-13-20T17:03:43Z"] {
+            assert_eq!(Timestamp::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_duration_without_end_stops_at_the_last_date() {
+        let at = Timestamp::parse("2026-01-31T00:00:00Z").unwrap();
+        assert_eq!(at.after(Duration::from_millis(1500)).to_string(), "2026-01-31T00:00:01.500Z");
+        assert!(at.after(Duration::MAX) > at);
+    }
+}

@@ -1,0 +1,45 @@
+//! A test fixture: your own mock of the original, vault-based Amazon S3 Glacier service, on its own port, in one line.
+//!
+//! ```
+//! # #[cfg(feature = "client")]
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use glacier_mock::{GlacierMock, Operation};
+//!
+//! let mock = GlacierMock::start();
+//! let glacier = mock.client();
+//!
+//! glacier.create_vault().vault_name("photos").send().await?;
+//! let stored = glacier.upload_archive().vault_name("photos").body(b"bytes".to_vec().into()).send().await?;
+//! assert_eq!(stored.archive_id().unwrap().len(), 138);
+//!
+//! mock.assert_sequence([Operation::CreateVault, Operation::UploadArchive]);
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "client"))]
+//! # fn main() {}
+//! ```
+//!
+//! Start with [`GlacierMock`].
+
+mod domain;
+mod fixture;
+mod record;
+mod server;
+mod service;
+mod verify;
+mod wire;
+
+#[cfg(feature = "standalone")]
+#[doc(hidden)]
+pub mod admin;
+
+pub use domain::account::Account;
+pub use domain::digest::Digest;
+pub use domain::job::StatusCode;
+pub use domain::timestamp::Timestamp;
+pub use fixture::{Builder, GlacierMock, Job, Jobs};
+pub use record::body::Body;
+pub use record::request::Request;
+pub use service::timing::JobTiming;
+pub use wire::operation::Operation;

@@ -1,0 +1,40 @@
+//! A request on one line, for people: what it was, which vault, how it was answered.
+
+use super::request::Request;
+
+/// The columns of a request's line. Never the body.
+pub(crate) struct Line {
+    /// The operation, or the method and path if it was none.
+    pub(crate) operation: String,
+    pub(crate) vault: String,
+    pub(crate) status: String,
+    /// The error, or what tells this request from others like it.
+    pub(crate) detail: String,
+}
+
+impl Line {
+    pub(crate) fn of(request: &Request) -> Self {
+        let operation = request.operation().map(|operation| operation.to_string());
+        let status = match request.status() {
+            Some(status) => status.to_string(),
+            None if request.is_disconnected() => "client went away".into(),
+            None => "in flight".into(),
+        };
+        let detail = match (request.error_code(), request.error_message()) {
+            (Some(code), Some(message)) => format!("{code}: {message}"),
+            _ => request.header("content-range").or(request.header("range")).unwrap_or_default().into(),
+        };
+        Line {
+            operation: operation.unwrap_or_else(|| format!("{} {}", request.method(), request.path())),
+            vault: request.vault().unwrap_or("-").into(),
+            status,
+            detail,
+        }
+    }
+}
+
+/// The columns with two spaces between them.
+pub(crate) fn line(request: &Request) -> String {
+    let Line { operation, vault, status, detail } = Line::of(request);
+    format!("{operation}  {vault}  {status}  {detail}").trim_end().to_owned()
+}

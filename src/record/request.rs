@@ -1,0 +1,197 @@
+//! One request as it arrived, and what became of it.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
+
+use hyper::{HeaderMap, Method};
+
+use crate::domain::account::{Account, Scope};
+use crate::domain::timestamp::Timestamp;
+use crate::wire::operation::Operation;
+use crate::wire::target::Target;
+
+use super::body::Body;
+
+/// A request that the mock received: one attempt, on one connection. A clone shares the record.
+///
+/// It is on record from the moment its headers arrived; [`status`](Self::status) and [`body`](Self::body) follow.
+#[derive(Clone)]
+pub struct Request(pub(super) Arc<Entry>);
+
+/// What is known of a request when its headers are in, and what is filled in later.
+pub(super) struct Entry {
+    pub(super) number: usize,
+    pub(super) arrival: Arrival,
+    pub(super) body: OnceLock<Body>,
+    pub(super) end: OnceLock<End>,
+}
+
+/// What is known when the headers are in.
+pub(crate) struct Arrival {
+    pub(crate) target: Target,
+    pub(crate) scope: Scope,
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) query: Option<String>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) service_time: Timestamp,
+    pub(crate) wall_time: SystemTime,
+    pub(crate) request_id: Arc<str>,
+}
+
+/// How a request ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// It was answered.
+    Answered { status: u16, refusal: Option<Refusal> },
+    /// The client went away before it could be.
+    Disconnected,
+}
+
+/// The error that a request was answered with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+}
+
+impl Request {
+    /// Its place in the order of arrival, from 1.
+    pub fn number(&self) -> usize {
+        self.0.number
+    }
+
+    /// The operation, or `None` if the method and path are those of no operation.
+    pub fn operation(&self) -> Option<Operation> {
+        self.0.arrival.target.operation
+    }
+
+    /// The account of the credentials it was signed with.
+    pub fn account(&self) -> Account {
+        self.0.arrival.scope.account
+    }
+
+    /// The region it was signed for.
+    pub fn region(&self) -> &str {
+        &self.0.arrival.scope.region
+    }
+
+    /// The vault in its path.
+    pub fn vault(&self) -> Option<&str> {
+        self.0.arrival.target.vault.as_deref()
+    }
+
+    /// The archive ID in its path.
+    pub fn archive_id(&self) -> Option<&str> {
+        self.0.arrival.target.archive.as_deref()
+    }
+
+    /// The job ID in its path.
+    pub fn job_id(&self) -> Option<&str> {
+        self.0.arrival.target.job.as_deref()
+    }
+
+    /// The HTTP method.
+    pub fn method(&self) -> &str {
+        self.0.arrival.method.as_str()
+    }
+
+    /// The path as the client spelled it, without the query.
+    pub fn path(&self) -> &str {
+        &self.0.arrival.path
+    }
+
+    /// The query as the client spelled it.
+    pub fn query(&self) -> Option<&str> {
+        self.0.arrival.query.as_deref()
+    }
+
+    /// The first header of this name, in any case, if its value is ASCII.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.0.arrival.headers.get(name)?.to_str().ok()
+    }
+
+    /// All headers, names in lower case; a value that is not UTF-8 is shown with replacement characters.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, std::borrow::Cow<'_, str>)> {
+        let headers = self.0.arrival.headers.iter();
+        headers.map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes())))
+    }
+
+    /// The body, once it has arrived.
+    pub fn body(&self) -> Option<&Body> {
+        self.0.body.get()
+    }
+
+    /// The status of the answer; `None` while there is none, or if the client went away before there was.
+    pub fn status(&self) -> Option<u16> {
+        match self.0.end.get()? {
+            End::Answered { status, .. } => Some(*status),
+            End::Disconnected => None,
+        }
+    }
+
+    /// The error code of the answer, for example `ResourceNotFoundException`.
+    pub fn error_code(&self) -> Option<&str> {
+        self.refusal().map(|refusal| refusal.code)
+    }
+
+    /// The error text of the answer.
+    pub fn error_message(&self) -> Option<&str> {
+        self.refusal().map(|refusal| &*refusal.message)
+    }
+
+    fn refusal(&self) -> Option<&Refusal> {
+        match self.0.end.get()? {
+            End::Answered { refusal, .. } => refusal.as_ref(),
+            End::Disconnected => None,
+        }
+    }
+
+    /// Whether the client went away before it was answered.
+    pub fn is_disconnected(&self) -> bool {
+        self.0.end.get() == Some(&End::Disconnected)
+    }
+
+    /// When it arrived, on the mock's clock.
+    pub fn service_time(&self) -> Timestamp {
+        self.0.arrival.service_time
+    }
+
+    /// When it arrived, on the wall's clock.
+    pub fn wall_time(&self) -> SystemTime {
+        self.0.arrival.wall_time
+    }
+
+    /// The `x-amzn-RequestId` of the answer.
+    pub fn request_id(&self) -> &str {
+        &self.0.arrival.request_id
+    }
+
+    /// What all attempts of one SDK call have in common; `None` from a client that does not say.
+    pub fn invocation_id(&self) -> Option<&str> {
+        self.header("amz-sdk-invocation-id")
+    }
+}
+
+/// One line, without the body.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = f.debug_struct("Request");
+        line.field("number", &self.number());
+        match self.operation() {
+            Some(operation) => line.field("operation", &operation),
+            None => line.field("method", &self.method()).field("path", &self.path()),
+        };
+        if let Some(vault) = self.vault() {
+            line.field("vault", &vault);
+        }
+        if let Some(status) = self.status() {
+            line.field("status", &status);
+        }
+        if let Some(code) = self.error_code() {
+            line.field("error_code", &code);
+        }
+        line.finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,49 @@
+//! Moves bytes between sockets, the wire and the record, and judges nothing.
+
+mod listener;
+mod pipeline;
+mod receive;
+mod router;
+pub(crate) mod runtime;
+mod send;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::record::journal::Journal;
+use crate::service::Service;
+use crate::service::ids::IdSource;
+use crate::wire::credentials::Defaults;
+
+pub(crate) use listener::Server;
+
+/// What all connections of one mock share.
+pub(crate) struct Core {
+    pub(crate) service: Service,
+    pub(crate) journal: Journal,
+    pub(crate) defaults: Defaults,
+    /// IDs of requests come from a generator of their own: how many there are must not change the IDs of archives.
+    request_ids: Mutex<IdSource>,
+}
+
+impl Core {
+    pub(crate) fn new(service: Service, defaults: Defaults, request_ids: IdSource) -> Self {
+        Core { service, journal: Journal::default(), defaults, request_ids: Mutex::new(request_ids) }
+    }
+
+    fn next_request_id(&self) -> Arc<str> {
+        self.request_ids.lock().unwrap_or_else(PoisonError::into_inner).request()
+    }
+}
+
+impl fmt::Debug for Core {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Core").finish_non_exhaustive()
+    }
+}
+
+/// Where a server listens, as a client writes it.
+pub(crate) fn url(address: SocketAddr) -> String {
+    format!("http://{address}")
+}

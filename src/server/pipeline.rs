@@ -1,0 +1,108 @@
+//! The way of a request through the house, on one screen.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::SystemTime;
+
+use axum::extract::Request;
+use axum::response::Response;
+use hyper::header::{HeaderName, HeaderValue};
+
+use crate::domain::failure::Failure;
+use crate::record::body::Body as RecordedBody;
+use crate::record::journal::Open;
+use crate::record::line::line;
+use crate::record::request::{Arrival, End, Refusal};
+use crate::wire::credentials::scope_of;
+use crate::wire::error;
+use crate::wire::operation::Operation;
+use crate::wire::request::{Body, Query, Request as WireRequest, parse};
+use crate::wire::response::{self, Payload};
+use crate::wire::target::Target;
+
+use super::receive::{Broken, receive};
+use super::{Core, send};
+
+/// Identified -> recorded -> received and hashed -> parsed and checked -> applied -> answered -> outcome recorded.
+pub(super) async fn answer(core: &Core, target: Target, request: Request) -> Response {
+    let (open, body) = record(core, target, request);
+    let is_data = open.arrival().target.operation.is_some_and(Operation::carries_data);
+    let outcome = match receive(body, is_data).await {
+        Ok(body) => {
+            open.body(recorded(&body));
+            // No condition may take the server down: what nobody foresaw is a 500 in AWS's form.
+            catch_unwind(AssertUnwindSafe(|| decide(core, &open, &body))).unwrap_or(Err(Failure::Internal))
+        }
+        Err(Broken) => Err(Failure::UploadStalled),
+    };
+    let (response, refusal) = respond(&open, outcome);
+    open.end(End::Answered { status: response.status().as_u16(), refusal });
+    log(&open);
+    response.map(send::body)
+}
+
+/// On record from here on, whatever becomes of it.
+fn record(core: &Core, target: Target, request: Request) -> (Open, axum::body::Body) {
+    let (parts, body) = request.into_parts();
+    let open = core.journal.arrival(Arrival {
+        target,
+        scope: scope_of(&parts.headers, &core.defaults),
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().map(str::to_owned),
+        headers: parts.headers,
+        service_time: core.service.now(),
+        wall_time: SystemTime::now(),
+        request_id: core.next_request_id(),
+    });
+    (open, body)
+}
+
+/// Checks who asks for what, does it, and writes the answer.
+fn decide(core: &Core, open: &Open, body: &Body) -> Result<hyper::Response<Payload>, Failure> {
+    let arrival = open.arrival();
+    let request = WireRequest {
+        method: arrival.method.as_str(),
+        path: &arrival.path,
+        target: &arrival.target,
+        query: Query::parse(arrival.query.as_deref()),
+        headers: &arrival.headers,
+        body,
+    };
+    let command = parse(&request, &arrival.scope)?;
+    let outcome = core.service.apply(&arrival.scope, command)?;
+    response::render(&request, &arrival.scope, outcome)
+}
+
+fn respond(
+    open: &Open,
+    answer: Result<hyper::Response<Payload>, Failure>,
+) -> (hyper::Response<Payload>, Option<Refusal>) {
+    let (mut response, refusal) = match answer {
+        Ok(response) => (response, None),
+        Err(failure) => (error::render(&failure), Some(refusal(&failure))),
+    };
+    // The alphabet of the IDs is that of header values; hyper adds the Date, which is the wall's.
+    if let Ok(id) = HeaderValue::try_from(&*open.arrival().request_id) {
+        response.headers_mut().insert(HeaderName::from_static("x-amzn-requestid"), id);
+    }
+    (response, refusal)
+}
+
+fn recorded(body: &Body) -> RecordedBody {
+    RecordedBody {
+        content: body.content.clone(),
+        len: body.len,
+        sha256: body.hashes.plain,
+        tree_hash: body.hashes.leaves.root(),
+    }
+}
+
+fn refusal(failure: &Failure) -> Refusal {
+    Refusal { code: failure.code().as_str(), message: failure.text().into_owned() }
+}
+
+/// One line for each request, for whoever listens.
+fn log(open: &Open) {
+    let request = open.request();
+    tracing::info!(target: "glacier_mock::requests", "{}", line(&request));
+}

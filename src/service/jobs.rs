@@ -1,0 +1,135 @@
+//! InitiateJob, DescribeJob, ListJobs, GetJobOutput (api.md sections 5 and 6).
+
+use crate::domain::account::Scope;
+use crate::domain::failure::Failure;
+use crate::domain::inventory::{Format, InventoryRetrieval, Period};
+use crate::domain::job::{ArchiveRetrieval, Job, JobAt, JobKind, Status, StatusCode, Tier};
+use crate::domain::page::PageRequest;
+use crate::domain::range::ByteRange;
+use crate::domain::timestamp::Timestamp;
+use crate::domain::vault::{Found, Vault};
+
+use super::command::{DescribeJob, GetJobOutput, InitiateJob, ListJobs, Outcome, Retrieval};
+use super::state::State;
+
+/// How many jobs a page of ListJobs holds.
+const PAGE: usize = 50;
+
+pub(super) fn initiate(
+    state: &mut State,
+    scope: &Scope,
+    now: Timestamp,
+    request: InitiateJob,
+) -> Result<Outcome, Failure> {
+    let InitiateJob { vault: name, description, sns_topic, retrieval } = request;
+    let vault = state.vault(scope, &name)?;
+    let kind = match retrieval {
+        Retrieval::Archive { archive, range, tier } => {
+            JobKind::Archive(archive_retrieval(vault, archive, range, tier)?)
+        }
+        Retrieval::Inventory { format, period, limit, marker } => {
+            JobKind::Inventory(inventory_retrieval(vault, now, format, period, limit, marker)?)
+        }
+    };
+    let (id, number) = (state.ids.job(), state.next_job_number());
+    let ending = state.timing.ending(now);
+    let job = Job::new(id.clone(), number, kind, description, sns_topic, now);
+    state.vault(scope, &name)?.start_job(job, ending, now);
+    Ok(Outcome::JobStarted { vault: name, id })
+}
+
+/// A job for an archive that was deleted is accepted, and fails (api.md section 4).
+fn archive_retrieval(
+    vault: &Vault,
+    id: String,
+    range: Option<ByteRange>,
+    tier: Tier,
+) -> Result<ArchiveRetrieval, Failure> {
+    let (archive, body) = match vault.find(&id) {
+        Some(Found::Stored(archive, body)) => (archive.clone(), Some(body.clone())),
+        Some(Found::Deleted(archive)) => (archive.clone(), None),
+        None => return Err(Failure::ArchiveNotFound { id }),
+    };
+    let range = match range {
+        Some(range) if !range.is_megabyte_aligned(archive.size()) => {
+            return Err(Failure::MisalignedRetrieval { given: range.to_string() });
+        }
+        Some(range) => range,
+        None => archive.bytes,
+    };
+    Ok(ArchiveRetrieval { archive, body, range, tier })
+}
+
+fn inventory_retrieval(
+    vault: &mut Vault,
+    now: Timestamp,
+    format: Format,
+    period: Period,
+    limit: Option<u64>,
+    marker: Option<String>,
+) -> Result<InventoryRetrieval, Failure> {
+    let asked = PageRequest { limit: None, marker };
+    let from = vault.inventory_markers.start(&asked).map_err(|()| asked.unknown_marker())?.unwrap_or(0);
+    let mut retrieval = InventoryRetrieval {
+        vault_arn: vault.arn.clone(),
+        taken: vault.totals().inventory_taken.unwrap_or(now),
+        archives: vault.archives().clone(),
+        format,
+        period,
+        limit,
+        from,
+        next: None,
+    };
+    if let Some(limit) = limit {
+        let size = usize::try_from(limit).unwrap_or(usize::MAX);
+        let page = vault.inventory_markers.cut(retrieval.matching(), size, |_, archive| archive.id.to_string());
+        retrieval.next = page.marker;
+    }
+    Ok(retrieval)
+}
+
+pub(super) fn describe(
+    state: &mut State,
+    scope: &Scope,
+    now: Timestamp,
+    request: DescribeJob,
+) -> Result<Outcome, Failure> {
+    let vault = state.vault(scope, &request.vault)?;
+    let job = find(vault, request.job, now)?;
+    Ok(Outcome::Job { vault_arn: vault.arn.clone(), job })
+}
+
+fn find(vault: &Vault, id: String, now: Timestamp) -> Result<JobAt, Failure> {
+    vault.job(&id, now).ok_or(Failure::JobNotFound { id })
+}
+
+/// In the order in which they were asked for; the marker is the ID of the next page's first job.
+pub(super) fn list(state: &mut State, scope: &Scope, now: Timestamp, request: ListJobs) -> Result<Outcome, Failure> {
+    let ListJobs { vault: name, page: asked, status, completed } = request;
+    let vault = state.vault(scope, &name)?;
+    let mut markers = std::mem::take(&mut vault.job_markers);
+    let page = markers.start(&asked).map(|start| {
+        let entries = vault.jobs_from(start.unwrap_or(0), now).filter(|(_, job)| {
+            let code = job.status.code();
+            status.is_none_or(|wanted| wanted == code)
+                && completed.is_none_or(|wanted| wanted == (code != StatusCode::InProgress))
+        });
+        markers.cut(entries, asked.size(PAGE), |_, job| job.job.id.to_string())
+    });
+    vault.job_markers = markers;
+    let page = page.map_err(|()| asked.unknown_marker())?;
+    Ok(Outcome::Jobs { vault_arn: vault.arn.clone(), page })
+}
+
+pub(super) fn output(
+    state: &mut State,
+    scope: &Scope,
+    now: Timestamp,
+    request: GetJobOutput,
+) -> Result<Outcome, Failure> {
+    let job = find(state.vault(scope, &request.vault)?, request.job, now)?;
+    match job.status {
+        Status::Succeeded { .. } => Ok(Outcome::JobOutput(job)),
+        Status::InProgress | Status::Failed { .. } => Err(Failure::JobNotReady { id: job.job.id.to_string() }),
+    }
+}

@@ -1,0 +1,128 @@
+//! The service: all accounts and regions behind one lock, and one `apply` for every operation.
+//!
+//! The lock is held for one command, never across an await and never while bytes are hashed or an inventory is
+//! written. It is std's: commands are short, and a panic in one must not be papered over.
+
+mod archives;
+pub(crate) mod clock;
+pub(crate) mod command;
+pub(crate) mod ids;
+mod jobs;
+mod state;
+pub(crate) mod timing;
+mod vaults;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::domain::account::Scope;
+use crate::domain::failure::Failure;
+use crate::domain::job::{Ending, JobAt, Status};
+use crate::domain::timestamp::Timestamp;
+
+use self::clock::Clock;
+use self::command::{Command, Outcome};
+use self::ids::IdSource;
+use self::state::State;
+use self::timing::JobTiming;
+
+/// One little AWS.
+#[derive(Debug)]
+pub(crate) struct Service {
+    state: Mutex<State>,
+    clock: Clock,
+    /// Wakes whoever waits for a job to be asked for.
+    job_started: Notify,
+}
+
+/// Where a job is, for a test that wants to decide about it.
+#[derive(Clone, Debug)]
+pub(crate) struct JobPlace {
+    pub(crate) scope: Scope,
+    pub(crate) vault: String,
+    pub(crate) seen: JobAt,
+}
+
+impl Service {
+    pub(crate) fn new(clock: Clock, ids: IdSource, timing: JobTiming) -> Self {
+        Service { state: Mutex::new(State::new(ids, timing)), clock, job_started: Notify::new() }
+    }
+
+    /// The present on the service's clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Does what the caller asks, or changes nothing and says why not.
+    pub(crate) fn apply(&self, scope: &Scope, command: Command) -> Result<Outcome, Failure> {
+        let now = self.now();
+        let mut state = self.lock();
+        match command {
+            Command::CreateVault(request) => vaults::create(&mut state, scope, now, request),
+            Command::DescribeVault(request) => vaults::describe(&mut state, scope, request),
+            Command::ListVaults(request) => vaults::list(&mut state, scope, request),
+            Command::DeleteVault(request) => vaults::delete(&mut state, scope, request),
+            Command::UploadArchive(request) => archives::upload(&mut state, scope, now, request),
+            Command::DeleteArchive(request) => archives::delete(&mut state, scope, now, request),
+            Command::InitiateJob(request) => {
+                let outcome = jobs::initiate(&mut state, scope, now, request);
+                drop(state);
+                self.job_started.notify_waiters();
+                outcome
+            }
+            Command::DescribeJob(request) => jobs::describe(&mut state, scope, now, request),
+            Command::ListJobs(request) => jobs::list(&mut state, scope, now, request),
+            Command::GetJobOutput(request) => jobs::output(&mut state, scope, now, request),
+        }
+    }
+
+    /// Every job that the service knows now, of all accounts and regions, in the order in which they were asked for.
+    pub(crate) fn jobs(&self) -> Vec<JobPlace> {
+        let now = self.now();
+        self.lock().jobs(now)
+    }
+
+    /// Ends a job now. `Err` with its status if it has ended already, `Err(None)` if there is no such job.
+    pub(crate) fn end_job(&self, place: &JobPlace, failure: Option<String>) -> Result<(), Option<Status>> {
+        let at = self.now();
+        let mut state = self.lock();
+        let vault = state.scope(&place.scope).vault_named_mut(&place.vault).ok_or(None)?;
+        let id = place.seen.job.id.as_str();
+        match vault.job(id, at).ok_or(None)?.status {
+            Status::InProgress => {}
+            ended => return Err(Some(ended)),
+        }
+        let status = match failure {
+            None => Status::Succeeded { at },
+            Some(message) => Status::Failed { at, message },
+        };
+        vault.end_job(id, Ending::Ended(status));
+        Ok(())
+    }
+
+    /// What a job is now, `None` once the service has forgotten it.
+    pub(crate) fn job(&self, place: &JobPlace) -> Option<JobAt> {
+        let now = self.now();
+        self.lock().scope(&place.scope).vault_named_mut(&place.vault)?.job(place.seen.job.id.as_str(), now)
+    }
+
+    /// Waits until `choose` finds what it looks for among the jobs.
+    pub(crate) async fn wait_for_jobs<T>(&self, mut choose: impl FnMut(Vec<JobPlace>) -> Option<T>) -> T {
+        loop {
+            // Register before looking: a job that starts in between must wake us.
+            let started = self.job_started.notified();
+            tokio::pin!(started);
+            started.as_mut().enable();
+            if let Some(chosen) = choose(self.jobs()) {
+                return chosen;
+            }
+            started.await;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A command that panicked is answered with a 500 and marked on the record; the next one must still be served.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,80 @@
+//! What the service remembers: the vaults of every account and region, apart from each other.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::domain::account::Scope;
+use crate::domain::failure::Failure;
+use crate::domain::id::ArchiveId;
+use crate::domain::name::VaultName;
+use crate::domain::page::Markers;
+use crate::domain::timestamp::Timestamp;
+use crate::domain::vault::Vault;
+
+use super::JobPlace;
+use super::ids::IdSource;
+use super::timing::JobTiming;
+
+/// All accounts and regions, and what they have in common.
+#[derive(Debug)]
+pub(super) struct State {
+    scopes: HashMap<Scope, ScopeState>,
+    pub(super) ids: IdSource,
+    pub(super) timing: JobTiming,
+    jobs_started: u64,
+}
+
+/// One account in one region.
+#[derive(Debug, Default)]
+pub(super) struct ScopeState {
+    pub(super) vaults: BTreeMap<VaultName, Vault>,
+    pub(super) vault_markers: Markers<VaultName>,
+    /// Which vault an archive is in: an archive of another vault is refused in words of its own.
+    pub(super) archive_vaults: HashMap<ArchiveId, VaultName>,
+}
+
+impl State {
+    pub(super) fn new(ids: IdSource, timing: JobTiming) -> Self {
+        State { scopes: HashMap::new(), ids, timing, jobs_started: 0 }
+    }
+
+    pub(super) fn scope(&mut self, scope: &Scope) -> &mut ScopeState {
+        // Cloning the key only for the first request of a scope.
+        if !self.scopes.contains_key(scope) {
+            self.scopes.insert(scope.clone(), ScopeState::default());
+        }
+        self.scopes.get_mut(scope).expect("it was inserted above if it was missing")
+    }
+
+    /// The vault, or the refusal that every operation under a missing vault gets.
+    pub(super) fn vault(&mut self, scope: &Scope, name: &VaultName) -> Result<&mut Vault, Failure> {
+        let vault = self.scopes.get_mut(scope).and_then(|state| state.vaults.get_mut(name));
+        vault.ok_or_else(|| Failure::VaultNotFound { vault: scope.vault_arn(name) })
+    }
+
+    /// Counts the jobs of all accounts, so that they have one order.
+    pub(super) fn next_job_number(&mut self) -> u64 {
+        self.jobs_started += 1;
+        self.jobs_started
+    }
+
+    pub(super) fn jobs(&self, now: Timestamp) -> Vec<JobPlace> {
+        let mut jobs = Vec::new();
+        for (scope, state) in &self.scopes {
+            for (name, vault) in &state.vaults {
+                jobs.extend(vault.jobs_from(0, now).map(|(_, seen)| JobPlace {
+                    scope: scope.clone(),
+                    vault: name.to_string(),
+                    seen,
+                }));
+            }
+        }
+        jobs.sort_by_key(|place| place.seen.job.number);
+        jobs
+    }
+}
+
+impl ScopeState {
+    pub(super) fn vault_named_mut(&mut self, name: &str) -> Option<&mut Vault> {
+        self.vaults.get_mut(name)
+    }
+}

@@ -1,0 +1,185 @@
+//! InitiateJob, DescribeJob, ListJobs and GetJobOutput on the wire (api.md sections 5 and 6, observed.md 2.D and 3.4).
+
+use serde_json::{Value, json};
+
+use crate::domain::description::Description;
+use crate::domain::failure::Failure;
+use crate::domain::inventory::{Format, InventoryRetrieval, Period};
+use crate::domain::job::{ArchiveRetrieval, JobAt, JobKind, Status, StatusCode, Tier};
+use crate::domain::page::Page;
+use crate::domain::range::ByteRange;
+use crate::domain::timestamp::Timestamp;
+use crate::service::command::{Command, DescribeJob, GetJobOutput, InitiateJob, ListJobs, Retrieval};
+
+use super::fields::Fields;
+use super::request::Request;
+
+pub(super) fn initiate(request: &Request<'_>) -> Result<Command, Failure> {
+    let vault = request.vault()?;
+    let fields = request.fields()?.ok_or(Failure::missing("Job Parameters"))?;
+    let retrieval = match fields.string("Type")? {
+        None | Some("") => return Err(Failure::missing("type")),
+        Some("archive-retrieval") => archive_retrieval(&fields)?,
+        Some("inventory-retrieval") => inventory_retrieval(&fields)?,
+        Some("select") => return Err(Failure::SelectWithdrawn),
+        Some(other) => return Err(Failure::invalid("type", other)),
+    };
+    let text = fields.string("Description")?.unwrap_or_default();
+    let description = Description::parse(text).ok_or_else(|| Failure::invalid("job description", text))?;
+    let sns_topic = fields.string("SNSTopic")?.map(topic).transpose()?;
+    Ok(Command::InitiateJob(InitiateJob { vault, description, sns_topic, retrieval }))
+}
+
+fn archive_retrieval(fields: &Fields) -> Result<Retrieval, Failure> {
+    let archive = match fields.string("ArchiveId")? {
+        None | Some("") => return Err(Failure::missing("archiveId")),
+        Some(id) => id.to_owned(),
+    };
+    let tier = match fields.string("Tier")? {
+        None => Tier::Standard,
+        Some(tier) => Tier::parse(tier).ok_or_else(|| Failure::invalid("tier", tier))?,
+    };
+    let misaligned = |given: &str| Failure::MisalignedRetrieval { given: given.to_owned() };
+    let range = fields.string("RetrievalByteRange")?;
+    let range = range.map(|given| ByteRange::parse(given).ok_or_else(|| misaligned(given))).transpose()?;
+    if let Some(format) = fields.string("Format")? {
+        Format::parse(format).ok_or_else(|| Failure::invalid("format", format))?;
+    }
+    Ok(Retrieval::Archive { archive, range, tier })
+}
+
+/// An ArchiveId is ignored here: the tutorials of other emulators send one (api.md section 5).
+fn inventory_retrieval(fields: &Fields) -> Result<Retrieval, Failure> {
+    if fields.has("RetrievalByteRange") {
+        return Err(Failure::RangeOfInventory);
+    }
+    if let Some(tier) = fields.string("Tier")? {
+        Tier::parse(tier).ok_or_else(|| Failure::invalid("tier", tier))?;
+    }
+    let format = match fields.string("Format")? {
+        None => Format::Json,
+        Some(format) => Format::parse(format).ok_or_else(|| Failure::invalid("format", format))?,
+    };
+    let Some(parameters) = fields.object("InventoryRetrievalParameters")? else {
+        return Ok(Retrieval::Inventory { format, period: Period::default(), limit: None, marker: None });
+    };
+    let date = |name: &'static str| {
+        let text = parameters.string(name)?;
+        text.map(|text| Timestamp::parse(text).ok_or_else(|| Failure::invalid(name, text))).transpose()
+    };
+    let period = Period { start: date("StartDate")?, end: date("EndDate")? };
+    if let Period { start: Some(start), end: Some(end) } = period
+        && start > end
+    {
+        return Err(Failure::invalid("StartDate", parameters.string("StartDate")?.unwrap_or_default()));
+    }
+    let limit = match parameters.number_text("Limit")? {
+        None => None,
+        Some(text) => Some(inventory_limit(&text).ok_or_else(|| Failure::invalid("limit", text))?),
+    };
+    let marker = parameters.string("Marker")?.map(str::to_owned);
+    Ok(Retrieval::Inventory { format, period, limit, marker })
+}
+
+/// At least 1; an inventory's page has no maximum.
+fn inventory_limit(text: &str) -> Option<u64> {
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|&limit| digits && limit > 0)
+}
+
+/// `arn:PARTITION:sns:REGION:ACCOUNT:NAME`.
+fn topic(arn: &str) -> Result<String, Failure> {
+    let mut parts = arn.splitn(6, ':');
+    let legal = parts.next() == Some("arn")
+        && parts.next().is_some_and(|partition| partition.starts_with("aws"))
+        && parts.next() == Some("sns")
+        && parts.clone().count() == 3
+        && parts.all(|part| !part.is_empty());
+    if legal { Ok(arn.to_owned()) } else { Err(Failure::invalid("SNS topic", arn)) }
+}
+
+pub(super) fn describe(request: &Request<'_>) -> Result<Command, Failure> {
+    Ok(Command::DescribeJob(DescribeJob { vault: request.vault()?, job: job_id(request) }))
+}
+
+fn job_id(request: &Request<'_>) -> String {
+    request.target.job.clone().unwrap_or_default()
+}
+
+pub(super) fn list(request: &Request<'_>) -> Result<Command, Failure> {
+    let vault = request.vault()?;
+    let status = match request.query.get("statuscode") {
+        None => None,
+        Some(code) => {
+            let invalid = || Failure::InvalidStatusCode { given: code.to_owned() };
+            Some(StatusCode::parse(code).ok_or_else(invalid)?)
+        }
+    };
+    let completed = match request.query.get("completed") {
+        None => None,
+        Some("true") => Some(true),
+        Some("false") => Some(false),
+        Some(other) => return Err(Failure::invalid("completed", other)),
+    };
+    Ok(Command::ListJobs(ListJobs { vault, page: request.page()?, status, completed }))
+}
+
+pub(super) fn output(request: &Request<'_>) -> Result<Command, Failure> {
+    Ok(Command::GetJobOutput(GetJobOutput { vault: request.vault()?, job: job_id(request) }))
+}
+
+/// All fields, always; null where one does not apply.
+pub(super) fn description(vault_arn: &str, at: &JobAt) -> Value {
+    let JobAt { job, status } = at;
+    let (archive, inventory) = match &job.kind {
+        JobKind::Archive(retrieval) => (Some(retrieval), None),
+        JobKind::Inventory(retrieval) => (None, Some(retrieval)),
+    };
+    let action = if archive.is_some() { "ArchiveRetrieval" } else { "InventoryRetrieval" };
+    let message = match status {
+        Status::InProgress => None,
+        Status::Succeeded { .. } => Some("Succeeded"),
+        Status::Failed { message, .. } => Some(&**message),
+    };
+    let succeeded = matches!(status, Status::Succeeded { .. });
+    let inventory_size = inventory.filter(|_| succeeded).map(|_| job.output().1.len());
+    json!({
+        "Action": action,
+        "ArchiveId": archive.map(|of| of.archive.id.as_str()),
+        "ArchiveSHA256TreeHash": archive.map(|of| of.archive.tree_hash.to_string()),
+        "ArchiveSizeInBytes": archive.map(|of| of.archive.size()),
+        "Completed": *status != Status::InProgress,
+        "CompletionDate": status.completed_at().map(|at| at.to_string()),
+        "CreationDate": job.created.to_string(),
+        "InventoryRetrievalParameters": inventory.map(|of| inventory_parameters(of, succeeded)),
+        "InventorySizeInBytes": inventory_size,
+        "JobDescription": job.description.get(),
+        "JobId": job.id.as_str(),
+        "RetrievalByteRange": archive.map(|of| of.range.to_string()),
+        "SHA256TreeHash": archive.and_then(ArchiveRetrieval::tree_hash).map(|hash| hash.to_string()),
+        "SNSTopic": job.sns_topic,
+        "StatusCode": status.code().as_str(),
+        "StatusMessage": message,
+        "Tier": archive.map(|of| of.tier.as_str()),
+        "VaultARN": vault_arn,
+    })
+}
+
+/// Marker is that of the next page, once there is a page; Limit is a string (observed.md 3.4).
+fn inventory_parameters(retrieval: &InventoryRetrieval, succeeded: bool) -> Value {
+    let date = |date: Option<Timestamp>| date.map(|date| date.to_string());
+    json!({
+        "EndDate": date(retrieval.period.end),
+        "Format": retrieval.format.as_str(),
+        "Limit": retrieval.limit.map(|limit| limit.to_string()),
+        "Marker": retrieval.next.as_deref().filter(|_| succeeded),
+        "StartDate": date(retrieval.period.start),
+    })
+}
+
+pub(super) fn list_page(vault_arn: &str, page: &Page<JobAt>) -> Value {
+    json!({
+        "JobList": page.entries.iter().map(|job| description(vault_arn, job)).collect::<Vec<_>>(),
+        "Marker": page.marker,
+    })
+}

@@ -1,0 +1,12 @@
+//! Bytes into commands, outcomes into bytes. Opens no socket, keeps no state.
+
+mod archives;
+pub(crate) mod credentials;
+pub(crate) mod error;
+mod fields;
+mod jobs;
+pub(crate) mod operation;
+pub(crate) mod request;
+pub(crate) mod response;
+pub(crate) mod target;
+mod vaults;

@@ -1,0 +1,142 @@
+//! A request into a command: the checks that every operation shares, in the service's order, then the operation's own.
+//!
+//! Observed order (observed.md 1.11): payload hash, account, API version, then resource and parameters.
+
+use std::borrow::Cow;
+
+use hyper::HeaderMap;
+use hyper::header::HeaderName;
+
+use crate::domain::account::{Account, Scope};
+use crate::domain::content::Content;
+use crate::domain::failure::Failure;
+use crate::domain::name::VaultName;
+use crate::domain::page::PageRequest;
+use crate::domain::tree_hash::Hashes;
+use crate::service::command::Command;
+
+use super::fields::Fields;
+use super::operation::Operation;
+use super::target::Target;
+use super::{archives, jobs, vaults};
+
+/// The only version of this API.
+const API_VERSION: &str = "2012-06-01";
+
+/// A request whose body has arrived.
+#[derive(Debug)]
+pub(crate) struct Request<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) target: &'a Target,
+    pub(crate) query: Query<'a>,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a Body,
+}
+
+/// A body, hashed while it came in.
+#[derive(Clone, Debug)]
+pub(crate) struct Body {
+    pub(crate) content: Content,
+    /// How many bytes came; more than `content` has if it was too large to be worth keeping.
+    pub(crate) len: u64,
+    pub(crate) hashes: Hashes,
+}
+
+/// The parameters of a query string, in order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Query<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl<'a> Query<'a> {
+    pub(crate) fn parse(query: Option<&'a str>) -> Self {
+        Query(form_urlencoded::parse(query.unwrap_or_default().as_bytes()).collect())
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| &**value)
+    }
+}
+
+/// Parses a request of a caller in `caller`'s account and region.
+pub(crate) fn parse(request: &Request<'_>, caller: &Scope) -> Result<Command, Failure> {
+    let Some(operation) = request.target.operation else {
+        return Err(Failure::Unroutable { method: request.method.to_owned(), path: request.path.to_owned() });
+    };
+    request.check_payload_hash()?;
+    request.check_account(caller)?;
+    request.check_api_version()?;
+    match operation {
+        Operation::CreateVault => vaults::create(request),
+        Operation::DescribeVault => Ok(Command::DescribeVault(request.vault()?)),
+        Operation::ListVaults => Ok(Command::ListVaults(request.page()?)),
+        Operation::DeleteVault => Ok(Command::DeleteVault(request.vault()?)),
+        Operation::UploadArchive => archives::upload(request),
+        Operation::DeleteArchive => archives::delete(request),
+        Operation::InitiateJob => jobs::initiate(request),
+        Operation::DescribeJob => jobs::describe(request),
+        Operation::ListJobs => jobs::list(request),
+        Operation::GetJobOutput => jobs::output(request),
+    }
+}
+
+impl Request<'_> {
+    /// Whoever says what the body's hash is must be right, on every operation.
+    fn check_payload_hash(&self) -> Result<(), Failure> {
+        let Some(claimed) = self.header("x-amz-content-sha256")? else {
+            return Ok(());
+        };
+        let computed = self.body.hashes.plain.to_string();
+        if claimed.eq_ignore_ascii_case(&computed) {
+            return Ok(());
+        }
+        Err(Failure::PayloadHashMismatch { computed, claimed: claimed.to_owned() })
+    }
+
+    fn check_account(&self, caller: &Scope) -> Result<(), Failure> {
+        let given = self.target.account.as_deref().unwrap_or_default();
+        match Account::parse(given) {
+            _ if given == "-" => Ok(()),
+            Some(account) if account == caller.account => Ok(()),
+            Some(account) => Err(Failure::ForeignAccount { account: account.to_string() }),
+            None => Err(Failure::MalformedAccount),
+        }
+    }
+
+    fn check_api_version(&self) -> Result<(), Failure> {
+        match self.header("x-amz-glacier-version")? {
+            Some(API_VERSION) => Ok(()),
+            Some(other) => Err(Failure::InvalidApiVersion { given: other.to_owned() }),
+            None => Err(Failure::missing("API version")),
+        }
+    }
+
+    /// A header's value. Bytes that are not ASCII sign differently on the two sides, so the real service sees a
+    /// signature that does not fit (observed.md 2.B).
+    pub(super) fn header(&self, name: &'static str) -> Result<Option<&str>, Failure> {
+        let value = self.headers.get(HeaderName::from_static(name));
+        value.map(|value| value.to_str().map_err(|_| Failure::SignatureMismatch)).transpose()
+    }
+
+    /// The JSON document in the body, `None` if there is none. One that was too large to be kept is none that the
+    /// service can read.
+    pub(super) fn fields(&self) -> Result<Option<Fields>, Failure> {
+        let body = &self.body.content;
+        if body.len() < self.body.len { Err(Failure::MalformedBody) } else { Fields::parse(&body.to_bytes()) }
+    }
+
+    /// The vault of the path. A name that no vault can have is answered like a vault that is missing, with the raw
+    /// name where the ARN would be (observed.md 2.A).
+    pub(super) fn vault(&self) -> Result<VaultName, Failure> {
+        let name = self.target.vault.as_deref().unwrap_or_default();
+        VaultName::parse(name).ok_or_else(|| Failure::VaultNotFound { vault: name.to_owned() })
+    }
+
+    /// The `limit` and `marker` of a list.
+    pub(super) fn page(&self) -> Result<PageRequest, Failure> {
+        let limit = match self.query.get("limit") {
+            None => None,
+            Some(limit) => Some(PageRequest::parse_limit(limit).ok_or_else(|| Failure::invalid("limit", limit))?),
+        };
+        Ok(PageRequest { limit, marker: self.query.get("marker").map(str::to_owned) })
+    }
+}

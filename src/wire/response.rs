@@ -1,0 +1,130 @@
+//! An outcome into a response: status, headers and a payload, not yet on any socket.
+
+use std::fmt::Display;
+
+use hyper::header::{ACCEPT_RANGES, CONTENT_RANGE, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
+use hyper::{HeaderMap, Response, StatusCode};
+
+use crate::domain::account::Scope;
+use crate::domain::content::Chunks;
+use crate::domain::failure::Failure;
+use crate::domain::inventory::Format;
+use crate::domain::job::{JobAt, JobKind};
+use crate::domain::range::ByteRange;
+use crate::service::command::Outcome;
+
+use super::archives::TREE_HASH;
+use super::operation::Operation;
+use super::request::Request;
+use super::{jobs, vaults};
+
+/// What follows the headers.
+#[derive(Debug)]
+pub(crate) enum Payload {
+    Empty,
+    Json(Vec<u8>),
+    /// The bytes of a job's output, as they are stored.
+    Chunks(Chunks),
+}
+
+/// The answer to a request that the service granted. The part of a job's output that is asked for may still not exist.
+pub(crate) fn render(request: &Request<'_>, scope: &Scope, outcome: Outcome) -> Result<Response<Payload>, Failure> {
+    let status = request.target.operation.map_or(StatusCode::OK, Operation::success);
+    // Location spells the real account, also where the request had `-`.
+    let location = |rest: String| Reply::new(status).header(LOCATION, format!("/{}/vaults/{rest}", scope.account));
+    Ok(match outcome {
+        Outcome::Done => Reply::new(status).empty(),
+        Outcome::VaultCreated(vault) => location(vault.to_string()).empty(),
+        Outcome::Vault(vault) => json_reply(status, vaults::describe(&vault).to_string().into_bytes()),
+        Outcome::Vaults(page) => json_reply(status, vaults::list(&page).to_string().into_bytes()),
+        Outcome::ArchiveStored { vault, id, tree_hash } => location(format!("{vault}/archives/{id}"))
+            .header(HeaderName::from_static("x-amz-archive-id"), id)
+            .header(HeaderName::from_static(TREE_HASH), tree_hash)
+            .empty(),
+        Outcome::JobStarted { vault, id } => {
+            location(format!("{vault}/jobs/{id}")).header(HeaderName::from_static("x-amz-job-id"), id).empty()
+        }
+        Outcome::Job { vault_arn, job } => {
+            json_reply(status, jobs::description(&vault_arn, &job).to_string().into_bytes())
+        }
+        Outcome::Jobs { vault_arn, page } => {
+            json_reply(status, jobs::list_page(&vault_arn, &page).to_string().into_bytes())
+        }
+        Outcome::JobOutput(job) => job_output(request.headers, &job)?,
+    })
+}
+
+/// The whole output or the asked part of it. A range is counted from the start of the job's own range; one whose end
+/// lies beyond the output is cut; one that cannot be read is ignored (observed.md 2.D).
+fn job_output(request_headers: &HeaderMap, at: &JobAt) -> Result<Response<Payload>, Failure> {
+    let job = &at.job;
+    let (content, output) = job.output();
+    let header = request_headers.get(hyper::header::RANGE).and_then(|range| range.to_str().ok());
+    let asked = header.and_then(ByteRange::parse_header);
+    let part = match asked {
+        Some(asked) if asked.first() >= output.len() => {
+            return Err(Failure::RangeBeyondOutput { header: header.unwrap_or_default().to_owned() });
+        }
+        Some(asked) => asked.cut_to(output.len()),
+        None => output.moved_to_zero(),
+    };
+    let reply = match asked {
+        Some(_) => {
+            Reply::new(StatusCode::PARTIAL_CONTENT).header(CONTENT_RANGE, format!("bytes {part}/{}", output.len()))
+        }
+        None => Reply::new(StatusCode::OK),
+    };
+    let reply = reply.header(ACCEPT_RANGES, "bytes");
+    let reply = match &job.kind {
+        JobKind::Archive(retrieval) => reply
+            .header(CONTENT_TYPE, "application/octet-stream")
+            .optional(HeaderName::from_static("x-amz-archive-description"), retrieval.archive.description.get())
+            .optional(HeaderName::from_static(TREE_HASH), retrieval.tree_hash_of(part)),
+        JobKind::Inventory(retrieval) => reply.header(
+            CONTENT_TYPE,
+            match retrieval.format {
+                Format::Json => "application/json",
+                Format::Csv => "text/csv",
+            },
+        ),
+    };
+    Ok(reply.with(Payload::Chunks(content.range(part.shifted_by(output.first())))))
+}
+
+/// A JSON answer.
+pub(super) fn json_reply(status: StatusCode, body: Vec<u8>) -> Response<Payload> {
+    Reply::new(status).header(CONTENT_TYPE, "application/json").with(Payload::Json(body))
+}
+
+/// A response in the making.
+struct Reply(Response<Payload>);
+
+impl Reply {
+    fn new(status: StatusCode) -> Self {
+        let mut response = Response::new(Payload::Empty);
+        *response.status_mut() = status;
+        Reply(response)
+    }
+
+    fn header(self, name: HeaderName, value: impl Display) -> Self {
+        self.optional(name, Some(value))
+    }
+
+    fn optional(mut self, name: HeaderName, value: Option<impl Display>) -> Self {
+        // All values are ASCII by the types they come from.
+        let value = value.and_then(|value| HeaderValue::try_from(value.to_string()).ok());
+        if let Some(value) = value {
+            self.0.headers_mut().insert(name, value);
+        }
+        self
+    }
+
+    /// An answer without a body carries no Content-Type: old clients would try to parse it (api.md section 1).
+    fn empty(self) -> Response<Payload> {
+        self.0
+    }
+
+    fn with(self, payload: Payload) -> Response<Payload> {
+        self.0.map(|_| payload)
+    }
+}

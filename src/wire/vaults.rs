@@ -1,0 +1,38 @@
+//! CreateVault, DescribeVault and ListVaults on the wire (api.md section 3).
+
+use serde_json::{Value, json};
+
+use crate::domain::failure::Failure;
+use crate::domain::name::VaultName;
+use crate::domain::page::Page;
+use crate::service::command::{Command, VaultDescription};
+
+use super::request::Request;
+
+/// Here alone an illegal name is called one: there is no vault yet that could be missing.
+pub(super) fn create(request: &Request<'_>) -> Result<Command, Failure> {
+    let name = request.target.vault.as_deref().unwrap_or_default();
+    match VaultName::parse(name) {
+        Some(name) => Ok(Command::CreateVault(name)),
+        None => Err(Failure::InvalidVaultName { name: name.to_owned() }),
+    }
+}
+
+/// Keys in the alphabet's order, absent values as null (observed.md 3.1).
+pub(super) fn describe(vault: &VaultDescription) -> Value {
+    json!({
+        "CreationDate": vault.created.to_string(),
+        "LastInventoryDate": vault.totals.inventory_taken.map(|taken| taken.to_string()),
+        "NumberOfArchives": vault.totals.archives,
+        "SizeInBytes": vault.totals.bytes,
+        "VaultARN": vault.arn,
+        "VaultName": vault.name.as_str(),
+    })
+}
+
+pub(super) fn list(page: &Page<VaultDescription>) -> Value {
+    json!({
+        "Marker": page.marker,
+        "VaultList": page.entries.iter().map(describe).collect::<Vec<_>>(),
+    })
+}

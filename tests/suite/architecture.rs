@@ -1,0 +1,109 @@
+//! The shape of the house (design.md section 4): arrows between rooms point one way.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each room, and the rooms it may import. `crate::` alone is used by no room.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("service", &["domain"]),
+    ("wire", &["service", "domain"]),
+    ("record", &["wire", "domain"]),
+    ("server", &["record", "wire", "service", "domain"]),
+    ("verify", &["record", "wire", "domain"]),
+    ("fixture", &["verify", "server", "record", "wire", "service", "domain"]),
+    ("admin", &["fixture", "server", "service", "domain"]),
+    // A program is outside of the crate: it sees what users see.
+    ("bin", &[]),
+];
+
+/// What `domain` must not know of: async, HTTP, sockets, the wall's clock, chance, logs.
+const IMPURE: &[&str] = &[
+    "tokio",
+    "hyper",
+    "axum",
+    "http",
+    "tracing",
+    "fastrand",
+    "std::net",
+    "SystemTime::now",
+    "Instant::now",
+    "async fn",
+];
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+fn room_of(path: &Path) -> Option<String> {
+    let inside = path.strip_prefix(source_folder()).unwrap();
+    (inside.components().count() > 1)
+        .then(|| inside.components().next().unwrap().as_os_str().to_str().unwrap().to_owned())
+}
+
+fn source_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// The rooms that a file names behind `crate::`, wherever it does so.
+fn imports(text: &str) -> Vec<String> {
+    let behind = text.split("crate::").skip(1);
+    behind.map(|rest| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()).collect()
+}
+
+#[test]
+fn arrows_between_rooms_point_one_way() {
+    let mut wrong = Vec::new();
+    for path in sources(&source_folder()) {
+        let Some(room) = room_of(&path) else { continue };
+        let allowed = ROOMS.iter().find(|(name, _)| *name == room).map(|(_, allowed)| *allowed);
+        let allowed = allowed.unwrap_or_else(|| panic!("{room} is a new room: add it to this test, with its arrows"));
+        let code = code_of(&path);
+        for import in imports(&code) {
+            let is_room = ROOMS.iter().any(|(name, _)| *name == import);
+            if is_room && import != room && !allowed.contains(&import.as_str()) {
+                wrong.push(format!("{}: {room} -> {import}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "these arrows point back:\n{}", wrong.join("\n"));
+}
+
+/// Without the doc comments: those may name anything.
+fn code_of(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_domain_is_pure() {
+    for path in sources(&source_folder().join("domain")) {
+        let code = code_of(&path);
+        for impure in IMPURE {
+            let used = code.match_indices(impure).any(|(at, _)| {
+                let before = code[..at].chars().next_back();
+                before.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '/')
+            });
+            assert!(!used, "{} uses {impure}", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_for_and_stays_readable() {
+    for path in sources(&source_folder()) {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("//! "), "the first line of {} does not say what it is for", path.display());
+        let lines = text.lines().count();
+        assert!(lines <= 500, "{} has {lines} lines: more than one idea?", path.display());
+    }
+}

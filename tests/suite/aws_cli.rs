@@ -1,0 +1,122 @@
+//! The Glacier tutorial with the real AWS CLI, against a mock in this process and against the program.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Command;
+
+use glacier_mock::{GlacierMock, Operation};
+use serde_json::Value;
+
+use crate::support::{MIB, bytes};
+
+/// Says why a test is left out, where even a passing test's words are seen. In CI nothing is left out.
+fn is_left_out(program: &str, why: &str) -> bool {
+    let found = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
+    if found {
+        return false;
+    }
+    assert!(std::env::var_os("CI").is_none(), "CI must not leave this out: `{program}` is not installed");
+    let _ = writeln!(std::io::stderr(), "left out: {why}, because `{program}` is not installed");
+    true
+}
+
+/// The AWS CLI in a working directory of its own, talking to one endpoint.
+struct Cli<'a> {
+    endpoint: String,
+    environment: Vec<(&'static str, String)>,
+    folder: &'a Path,
+}
+
+impl Cli<'_> {
+    #[track_caller]
+    fn run(&self, arguments: &[&str]) -> Value {
+        let output = Command::new("aws")
+            .args(["--endpoint-url", &self.endpoint, "glacier"])
+            .args(arguments)
+            .args(["--account-id", "-"])
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .current_dir(self.folder)
+            .output()
+            .unwrap();
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "aws glacier {arguments:?}: {err}");
+        if out.trim().is_empty() { Value::Null } else { serde_json::from_str(&out).unwrap() }
+    }
+}
+
+/// The tutorial of the developer guide, word for word where it can be.
+fn tutorial(cli: &Cli<'_>) {
+    let file = bytes(3 * MIB + 17);
+    std::fs::write(cli.folder.join("cat.jpg"), &file).unwrap();
+    let vault = ["--vault-name", "photos"];
+    let run = |arguments: &[&str]| cli.run(&[&arguments[..1], &vault, &arguments[1..]].concat());
+
+    assert_eq!(run(&["create-vault"])["location"], "/000000000000/vaults/photos");
+    assert_eq!(run(&["describe-vault"])["NumberOfArchives"], 0);
+    let stored = run(&["upload-archive", "--archive-description", "a cat", "--body", "cat.jpg"]);
+    let archive = stored["archiveId"].as_str().unwrap();
+    assert_eq!(archive.len(), 138);
+
+    let parameters = format!(r#"{{"Type":"archive-retrieval","ArchiveId":"{archive}"}}"#);
+    let job = run(&["initiate-job", "--job-parameters", &parameters]);
+    let job = job["jobId"].as_str().unwrap();
+    let listed = run(&["list-jobs"]);
+    assert_eq!(listed["JobList"][0]["JobId"], job);
+    assert_eq!(listed["JobList"][0]["StatusCode"], "Succeeded");
+    let output = run(&["get-job-output", "--job-id", job, "retrieved.jpg"]);
+    assert_eq!((output["status"].as_i64(), &output["checksum"]), (Some(200), &stored["checksum"]));
+    assert!(std::fs::read(cli.folder.join("retrieved.jpg")).unwrap() == file, "the bytes differ");
+
+    // The tutorial of another emulator passes an ArchiveId here too.
+    let parameters = format!(r#"{{"Type":"inventory-retrieval","ArchiveId":"{archive}"}}"#);
+    let job = run(&["initiate-job", "--job-parameters", &parameters]);
+    let job = job["jobId"].as_str().unwrap();
+    run(&["get-job-output", "--job-id", job, "inventory.json"]);
+    let inventory: Value = serde_json::from_slice(&std::fs::read(cli.folder.join("inventory.json")).unwrap()).unwrap();
+    assert_eq!(inventory["ArchiveList"][0]["ArchiveId"], archive);
+    assert_eq!(inventory["ArchiveList"][0]["ArchiveDescription"], "a cat");
+
+    run(&["delete-archive", "--archive-id", archive]);
+    run(&["delete-vault"]);
+    assert_eq!(cli.run(&["list-vaults"])["VaultList"], Value::Array(Vec::new()));
+}
+
+/// The thread of this test is blocked while the CLI runs; the mock has to answer all the same.
+#[tokio::test(flavor = "current_thread")]
+async fn the_tutorial_runs_against_a_mock_in_this_process() {
+    if is_left_out("aws", "the tutorial with the AWS CLI") {
+        return;
+    }
+    let (mock, folder) = (GlacierMock::start(), tempfile::tempdir().unwrap());
+    tutorial(&Cli { endpoint: mock.endpoint(), environment: mock.env(), folder: folder.path() });
+    mock.assert_sequence([
+        Operation::CreateVault,
+        Operation::DescribeVault,
+        Operation::UploadArchive,
+        Operation::InitiateJob,
+        Operation::ListJobs,
+        Operation::GetJobOutput,
+        Operation::InitiateJob,
+        Operation::GetJobOutput,
+        Operation::DeleteArchive,
+        Operation::DeleteVault,
+        Operation::ListVaults,
+    ]);
+}
+
+#[cfg(feature = "standalone")]
+#[test]
+fn the_tutorial_runs_against_the_program() {
+    if is_left_out("aws", "the tutorial with the AWS CLI and the program") {
+        return;
+    }
+    let program = crate::program::Program::start(&[]);
+    // Any credentials will do; only the machine's own configuration is kept away.
+    let kept_away = GlacierMock::start();
+    let mut environment = kept_away.env();
+    environment.retain(|(name, _)| !name.starts_with("AWS_ENDPOINT_URL"));
+    environment.push(("AWS_ACCESS_KEY_ID", "any".into()));
+    let folder = tempfile::tempdir().unwrap();
+    tutorial(&Cli { endpoint: program.endpoint.clone(), environment, folder: folder.path() });
+    assert!(kept_away.requests().is_empty());
+}

@@ -1,0 +1,149 @@
+//! Nothing of the machine reaches the mock's client, and a child process can be kept from it too.
+
+use std::net::TcpListener;
+use std::process::{Command, Output};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use aws_config::BehaviorVersion;
+use aws_sdk_glacier::Client;
+use glacier_mock::{GlacierMock, Operation};
+
+/// Set in the child processes that these tests start of themselves.
+const ROLE: &str = "GLACIER_MOCK_TEST_ROLE";
+
+/// What could keep a client from the mock, all at once. Port 1 of the loopback address answers nobody.
+fn hostile(command: &mut Command, broken_config: &std::path::Path) {
+    let nowhere = "http://127.0.0.1:1";
+    for proxy in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+        command.env(proxy, nowhere);
+    }
+    command
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy")
+        .env("AWS_ENDPOINT_URL", nowhere)
+        .env("AWS_ENDPOINT_URL_GLACIER", nowhere)
+        .env("AWS_PROFILE", "no-such-profile")
+        .env("AWS_DEFAULT_PROFILE", "no-such-profile")
+        .env("AWS_REGION", "xx-nowhere-1")
+        .env("AWS_ACCESS_KEY_ID", "999999999999")
+        .env("AWS_SECRET_ACCESS_KEY", "somebody-elses")
+        .env("AWS_SESSION_TOKEN", "somebody-elses")
+        .env("AWS_CONFIG_FILE", broken_config)
+        .env("AWS_SHARED_CREDENTIALS_FILE", broken_config)
+        .env("AWS_MAX_ATTEMPTS", "0")
+        .env("AWS_RETRY_MODE", "nonsense");
+}
+
+fn broken_config() -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "[[[ this is no configuration\n=\n[profile").unwrap();
+    file
+}
+
+/// Runs one test of this binary again, in a process of its own.
+fn this_test_again(name: &str, role: &str, prepare: impl FnOnce(&mut Command)) -> Output {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", name, "--nocapture", "--test-threads=1"]);
+    prepare(&mut command);
+    command.env(ROLE, role);
+    command.output().unwrap()
+}
+
+fn role() -> Option<String> {
+    std::env::var(ROLE).ok()
+}
+
+#[track_caller]
+fn assert_passed(output: &Output) {
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && out.contains("1 passed"), "the child failed:\n{out}\n{err}");
+}
+
+async fn tutorial(glacier: &Client) {
+    glacier.create_vault().vault_name("v").send().await.unwrap();
+    let bytes = vec![7; 100_000];
+    glacier.upload_archive().vault_name("v").body(bytes.into()).send().await.unwrap();
+    let vault = glacier.describe_vault().vault_name("v").send().await.unwrap();
+    assert_eq!(vault.vault_arn(), Some("arn:aws:glacier:us-east-1:000000000000:vaults/v"));
+}
+
+/// In the child: the clients that the mock hands out. Here: starts that child in a hostile environment.
+#[test]
+fn the_client_does_not_see_the_environment() {
+    if role().is_none() {
+        let config = broken_config();
+        let name = "hermetic::the_client_does_not_see_the_environment";
+        return assert_passed(&this_test_again(name, "client", |command| hostile(command, config.path())));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mock = GlacierMock::start();
+        tutorial(&mock.client()).await;
+        let mock = GlacierMock::start();
+        tutorial(&Client::new(&mock.sdk_config())).await;
+        let mock = GlacierMock::start();
+        tutorial(&Client::from_conf(mock.glacier_config().build())).await;
+    });
+}
+
+/// In the child: a tool that loads its configuration with aws-config, as tools do. Here: gives it `mock.env()` on top
+/// of a hostile environment.
+#[test]
+fn a_child_process_meets_the_mock_and_nothing_else() {
+    if role().is_some() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        return runtime.block_on(async {
+            // The machine that runs this test may have no certificates; HTTPS is not what it is about.
+            let plain = aws_smithy_http_client::Builder::new().build_http();
+            let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+                .http_client(plain)
+                .retry_config(aws_config::retry::RetryConfig::standard())
+                .load()
+                .await;
+            tutorial(&Client::new(&config)).await;
+        });
+    }
+    let (mock, config) = (GlacierMock::start(), broken_config());
+    let name = "hermetic::a_child_process_meets_the_mock_and_nothing_else";
+    assert_passed(&this_test_again(name, "tool", |command| {
+        hostile(command, config.path());
+        command.envs(mock.env());
+    }));
+    mock.assert_sequence([Operation::CreateVault, Operation::UploadArchive, Operation::DescribeVault]);
+}
+
+/// The file that `env()` points to is the mock's, and goes with it.
+#[test]
+fn the_file_of_the_environment_goes_with_the_mock() {
+    let mock = GlacierMock::start();
+    let path = mock.env().into_iter().find(|(name, _)| *name == "AWS_CONFIG_FILE").unwrap().1;
+    assert!(std::fs::read_to_string(&path).unwrap().contains("[default]"));
+    drop(mock);
+    assert!(!std::path::Path::new(&path).exists());
+}
+
+/// The SDK's retry quota is one for the whole process and region, unless a client brings its own. Here each call uses
+/// up all its attempts against a port that refuses, so that a shared quota would be gone after some 25 calls.
+#[tokio::test]
+async fn retries_never_run_out() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = closed.local_addr().unwrap();
+    let mock = GlacierMock::start();
+    let config = mock.glacier_config().endpoint_url(format!("http://{address}")).build();
+    let glacier = Client::from_conf(config);
+    let (attempts, counted) = mpsc::channel();
+    std::thread::spawn(move || {
+        // 100 calls of three attempts, each of which is accepted and closed without an answer.
+        for _ in 0..300 {
+            drop(closed.accept().unwrap());
+        }
+        attempts.send(()).unwrap();
+    });
+    for call in 0..100 {
+        let failed = glacier.list_vaults().send().await;
+        assert!(failed.is_err(), "call {call}");
+    }
+    let all = counted.recv_timeout(Duration::from_secs(60));
+    assert!(all.is_ok(), "some of the calls made fewer than three attempts");
+}

@@ -1,0 +1,160 @@
+//! HTTP as hostile and odd clients speak it: always an answer in AWS's form, never a panic, never a dropped connection.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+
+use glacier_mock::GlacierMock;
+
+use crate::support::{mock_with_vault, raw, refusal, request, sha256};
+
+/// observed.md 2.F: an unknown path or method is BadRequest, in JSON.
+#[test]
+fn whatever_is_no_operation_is_a_bad_request_in_json() {
+    let mock = GlacierMock::start();
+    let strangers = [
+        ("GET", "/"),
+        ("GET", "/favicon.ico"),
+        ("GET", "/vaults/x/archives"),
+        ("PATCH", "/-/vaults/v"),
+        ("POST", "/-/vaults"),
+        ("PUT", "/-/vaults/v/jobs/j"),
+        ("GET", "/-/vaults/v/jobs/j/output/more"),
+        ("GET", "//vaults/v"),
+        ("GET", "/-/vaults//jobs"),
+        ("GET", "/-/vaults/v/"),
+        ("GET", "/-/vaults/../../etc/passwd"),
+        ("OPTIONS", "/-/vaults"),
+        ("TRACE", "/-/vaults"),
+        ("GET", "/-/vaults/%ff%fe"),
+        ("GET", "/-/vaults/%"),
+        ("GET", "http://elsewhere/x"),
+        ("OPTIONS", "*"),
+        ("FANCY", "/-/vaults"),
+    ];
+    for (method, path) in strangers {
+        let response = raw(&mock, &request(method, path, &[], b""));
+        assert_ne!(response.status, 500, "{method} {path}");
+        let body: serde_json::Value = serde_json::from_slice(&response.body)
+            .unwrap_or_else(|error| panic!("{method} {path}: {error}: {:?}", response.text()));
+        // `%` stands for itself in a path that does not decode; it is no vault's name.
+        let (status, code) =
+            if path.ends_with("/%") { (404, "ResourceNotFoundException") } else { (400, "BadRequest") };
+        assert_eq!(
+            (response.status, body["code"].as_str(), body["type"].as_str()),
+            (status, Some(code), Some("Client")),
+            "{method} {path}"
+        );
+        assert_eq!(response.header("content-type"), Some("application/json"));
+        assert_eq!(response.header("x-amzn-requestid").unwrap().len(), 47);
+        assert!(response.header("date").is_some());
+    }
+    assert_eq!(mock.requests().len(), strangers.len());
+}
+
+#[test]
+fn head_is_no_method_of_the_service() {
+    let mock = GlacierMock::start();
+    let response = raw(&mock, &request("HEAD", "/-/vaults", &[], b""));
+    assert_eq!((response.status, response.body.len()), (400, 0));
+}
+
+/// A wrong path that has the shape of a vault's is a missing vault (observed.md 2.A).
+#[test]
+fn percent_encoded_names_are_decoded() {
+    let (mock, path) = (GlacierMock::start(), "/-/vaults/my%2Dvault");
+    assert_eq!(raw(&mock, &request("PUT", path, &[], b"")).header("location"), Some("/000000000000/vaults/my-vault"));
+    let slash = raw(&mock, &request("GET", "/-/vaults/a%2Fb", &[], b""));
+    assert!(slash.text().contains("Vault not found for ARN: a/b"), "{}", slash.text());
+}
+
+/// observed.md 2.B: 109 bytes, seen by byte.
+#[test]
+fn the_api_version_is_required() {
+    let mock = GlacierMock::start();
+    let missing = raw(&mock, &request("GET", "/-/vaults", &[("x-amz-glacier-version", "")], b""));
+    assert_eq!(
+        missing.text(),
+        r#"{"code":"MissingParameterValueException","message":"Required parameter missing: API version","type":"Client"}"#
+    );
+    assert_eq!((missing.status, missing.body.len()), (400, 109));
+    let other = raw(&mock, &request("GET", "/-/vaults", &[("x-amz-glacier-version", "2006-03-01")], b""));
+    assert_eq!(other.status, 400);
+    assert!(other.text().contains("Invalid API version: 2006-03-01"));
+}
+
+/// observed.md 1.11: the payload hash comes before the account, the account before the version, that before the vault.
+#[test]
+fn checks_come_in_the_observed_order() {
+    let mock = GlacierMock::start();
+    let code = |account: &str, headers: &[(&str, &str)]| {
+        let response = raw(&mock, &request("GET", &format!("/{account}/vaults/none"), headers, b""));
+        serde_json::from_slice::<serde_json::Value>(&response.body).unwrap()["code"].as_str().unwrap().to_owned()
+    };
+    let (no_version, wrong_hash) = (("x-amz-glacier-version", ""), ("x-amz-content-sha256", "0"));
+    assert_eq!(code("111122223333", &[no_version, wrong_hash]), "InvalidSignatureException");
+    assert_eq!(code("111122223333", &[no_version]), "AccessDeniedException");
+    assert_eq!(code("-", &[no_version]), "MissingParameterValueException");
+    assert_eq!(code("-", &[]), "ResourceNotFoundException");
+}
+
+/// Every answer has its own ID, and an answer without a body no Content-Type (api.md section 1).
+#[test]
+fn every_answer_has_an_id_and_a_date() {
+    let mock = GlacierMock::start();
+    let (created, listed) =
+        (raw(&mock, &request("PUT", "/-/vaults/v", &[], b"")), raw(&mock, &request("GET", "/-/vaults", &[], b"")));
+    for response in [&created, &listed] {
+        assert!(response.header("date").unwrap().ends_with(" GMT"));
+    }
+    assert_ne!(created.header("x-amzn-requestid"), listed.header("x-amzn-requestid"));
+    assert_eq!((created.header("content-type"), created.header("content-length")), (None, Some("0")));
+    assert_eq!(listed.header("content-type"), Some("application/json"));
+}
+
+/// A client that goes away in mid-upload leaves nothing behind but the record of it.
+#[tokio::test]
+async fn half_an_upload_stores_nothing() {
+    let (mock, glacier) = mock_with_vault().await;
+    let mut whole =
+        request("POST", "/-/vaults/v/archives", &[("x-amz-content-sha256", &sha256(&[7; 100_000]))], &[7; 100_000]);
+    whole.truncate(whole.len() - 1);
+    let mut stream = TcpStream::connect(mock.address()).unwrap();
+    stream.write_all(&whole).unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    // The server closes its end, with or without an answer, and only then is the request over.
+    let _ = stream.read_to_end(&mut Vec::new());
+    assert_eq!(glacier.describe_vault().vault_name("v").send().await.unwrap().number_of_archives(), 0);
+    assert_eq!(mock.requests()[1].body().map(|body| body.len()), None);
+}
+
+#[test]
+fn a_chunked_body_is_a_body() {
+    let mock = GlacierMock::start();
+    raw(&mock, &request("PUT", "/-/vaults/v", &[], b""));
+    let hash = sha256(b"hello world");
+    let chunked = format!(
+        "POST /-/vaults/v/archives HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nx-amz-glacier-version: 2012-06-01\r\n\
+         x-amz-content-sha256: {hash}\r\nx-amz-sha256-tree-hash: {hash}\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"
+    );
+    assert_eq!(raw(&mock, chunked.as_bytes()).status, 201);
+    assert_eq!(mock.requests()[1].body().unwrap().to_vec(), b"hello world");
+}
+
+/// Parameters beyond any sense are read to their end and refused, not kept.
+#[test]
+fn a_giant_document_is_refused() {
+    let mock = GlacierMock::start();
+    raw(&mock, &request("PUT", "/-/vaults/v", &[], b""));
+    let giant = format!(r#"{{"Type":"inventory-retrieval","Description":"{}"}}"#, "x".repeat(3 << 20));
+    let response = raw(&mock, &request("POST", "/-/vaults/v/jobs", &[], giant.as_bytes()));
+    assert_eq!(response.status, 400);
+    assert!(response.text().contains("SerializationException"), "{}", response.text());
+    assert!(mock.requests()[1].body().unwrap().to_vec().is_empty());
+}
+
+#[tokio::test]
+async fn one_refusal_does_not_end_the_connection() {
+    let (_mock, glacier) = mock_with_vault().await;
+    refusal(glacier.describe_vault().vault_name("none").send().await);
+    glacier.describe_vault().vault_name("v").send().await.unwrap();
+}

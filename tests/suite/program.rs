@@ -1,0 +1,137 @@
+//! The program: its flags, what it says, and how it ends.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Output, Stdio};
+
+/// A running `glacier-mock`, killed when it is dropped.
+pub(crate) struct Program {
+    child: Child,
+    pub(crate) endpoint: String,
+    stderr: Option<BufReader<std::process::ChildStderr>>,
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_glacier-mock"));
+    for flag in ["HOST", "PORT", "JOBS", "ACCOUNT", "LOG"] {
+        command.env_remove(format!("GLACIER_MOCK_{flag}"));
+    }
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+impl Program {
+    /// Starts it on any free port and waits until it says that it is ready.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::of(command(&[arguments, &["--port", "0"]].concat()))
+    }
+
+    fn of(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let mut ready = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+        let stderr = child.stderr.take().map(BufReader::new);
+        let endpoint = ready.trim_end().strip_prefix("glacier-mock listening on ").map(str::to_owned);
+        let endpoint = endpoint.unwrap_or_else(|| panic!("it said {ready:?}"));
+        Program { child, endpoint, stderr }
+    }
+
+    fn get(&self, path: &str) -> String {
+        use std::io::Write as _;
+        let mut stream = TcpStream::connect(self.endpoint.strip_prefix("http://").unwrap()).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nx-amz-glacier-version: 2012-06-01\r\n\r\n"
+        )
+        .unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        response
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn run(mut command: Command) -> Output {
+    command.output().unwrap()
+}
+
+fn stderr_of(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn says_where_it_listens_and_what_to_try() {
+    let mut program = Program::start(&[]);
+    assert!(program.endpoint.starts_with("http://127.0.0.1:"));
+    let mut hint = String::new();
+    program.stderr.as_mut().unwrap().read_line(&mut hint).unwrap();
+    assert!(hint.contains(&format!("--endpoint-url {} glacier list-vaults", program.endpoint)), "{hint}");
+    program.get("/-/vaults");
+    let mut line = String::new();
+    program.stderr.as_mut().unwrap().read_line(&mut line).unwrap();
+    assert!(line.contains("ListVaults  -  200"), "{line}");
+}
+
+#[test]
+fn flags_and_their_twins_in_the_environment() {
+    let by_flag = Program::start(&["--account", "111122223333", "--jobs", "4h", "--log", "off", "--host", "localhost"]);
+    assert!(by_flag.get("/111122223333/vaults").starts_with("HTTP/1.1 200"));
+    let mut command = command(&[]);
+    command
+        .env("GLACIER_MOCK_PORT", "0")
+        .env("GLACIER_MOCK_ACCOUNT", "111122223333")
+        .env("GLACIER_MOCK_JOBS", "instant")
+        .env("GLACIER_MOCK_HOST", "127.0.0.1")
+        .env("GLACIER_MOCK_LOG", "off");
+    let by_environment = Program::of(command);
+    assert!(by_environment.get("/111122223333/vaults").starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn a_bad_value_is_explained_with_status_2() {
+    let cases = [
+        ("--port", "99999", "99999"),
+        ("--host", "nowhere", "give an IP address"),
+        ("--jobs", "soon", "give `instant` or a duration"),
+        ("--account", "42", "exactly 12 digits"),
+        ("--log", "loud", "possible values"),
+        ("--colour", "red", "--colour"),
+    ];
+    for (flag, value, expected) in cases {
+        let output = run(command(&[flag, value]));
+        assert_eq!(output.status.code(), Some(2), "{flag}");
+        assert!(stderr_of(&output).contains(expected), "{flag}: {}", stderr_of(&output));
+        assert!(output.stdout.is_empty());
+    }
+    let mut by_environment = command(&[]);
+    by_environment.env("GLACIER_MOCK_JOBS", "soon");
+    assert_eq!(run(by_environment).status.code(), Some(2));
+}
+
+#[test]
+fn a_taken_port_is_explained_with_status_1() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = run(command(&["--port", &port]));
+    assert_eq!(output.status.code(), Some(1));
+    let text = stderr_of(&output);
+    assert!(text.contains(&format!("cannot listen on 127.0.0.1:{port}")) && text.contains("--port 0"), "{text}");
+    assert!(output.stdout.is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn signals_end_it_cleanly() {
+    for signal in ["INT", "TERM"] {
+        let mut program = Program::start(&[]);
+        let pid = program.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
+        assert_eq!(program.child.wait().unwrap().code(), Some(0), "SIG{signal}");
+    }
+}

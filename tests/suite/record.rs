@@ -1,0 +1,96 @@
+//! What the code under test sent: the record, and the first assertion on it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use glacier_mock::{GlacierMock, Operation};
+
+use crate::support::{mock_with_vault, raw, request, sha256, upload};
+
+fn panic_of(check: impl FnOnce()) -> String {
+    let panic = catch_unwind(AssertUnwindSafe(check)).expect_err("the assertion should have failed");
+    panic.downcast_ref::<String>().expect("assertions panic with a text").clone()
+}
+
+#[tokio::test]
+async fn a_request_is_recorded_with_all_that_is_known_of_it() {
+    let (mock, glacier) = mock_with_vault().await;
+    let archive = upload(&glacier, "v", b"bytes").await;
+    glacier.delete_archive().vault_name("v").archive_id(&archive).send().await.unwrap();
+    let requests = mock.requests();
+    let [create, upload, delete] = &requests[..] else { panic!("{requests:?}") };
+    assert_eq!((create.number(), upload.number(), delete.number()), (1, 2, 3));
+
+    assert_eq!((upload.operation(), upload.vault()), (Some(Operation::UploadArchive), Some("v")));
+    assert_eq!((upload.method(), upload.path(), upload.query()), ("POST", "/-/vaults/v/archives", None));
+    assert_eq!((upload.account().to_string(), upload.region()), ("000000000000".into(), "us-east-1"));
+    assert_eq!(upload.header("X-Amz-Glacier-Version"), Some("2012-06-01"));
+    assert!(upload.headers().any(|(name, value)| name == "x-amz-content-sha256" && value == sha256(b"bytes")));
+    let body = upload.body().unwrap();
+    assert_eq!((body.len(), body.to_vec()), (5, b"bytes".to_vec()));
+    assert_eq!((body.sha256().to_string(), body.tree_hash().to_string()), (sha256(b"bytes"), sha256(b"bytes")));
+    assert_eq!((upload.status(), upload.error_code()), (Some(201), None));
+    assert_eq!(delete.archive_id(), Some(&*archive));
+    assert!(create.service_time() <= upload.service_time() && create.wall_time() <= upload.wall_time());
+    assert_ne!(create.request_id(), upload.request_id());
+    assert!(upload.invocation_id().is_some());
+}
+
+#[tokio::test]
+async fn refusals_are_recorded_too() {
+    let mock = GlacierMock::start();
+    mock.client().describe_job().vault_name("v").job_id("j").send().await.unwrap_err();
+    let requests = mock.requests();
+    assert_eq!((requests[0].status(), requests[0].job_id()), (Some(404), Some("j")));
+    assert_eq!(requests[0].error_code(), Some("ResourceNotFoundException"));
+    assert!(requests[0].error_message().unwrap().starts_with("Vault not found for ARN: "));
+}
+
+#[tokio::test]
+async fn the_sequence_is_exact() {
+    let (mock, glacier) = mock_with_vault().await;
+    upload(&glacier, "v", b"x").await;
+    mock.assert_sequence([Operation::CreateVault, Operation::UploadArchive]);
+
+    let text = panic_of(|| mock.assert_sequence([Operation::CreateVault, Operation::DeleteVault]));
+    assert_eq!(
+        text,
+        "expected call 2 to be DeleteVault, it was UploadArchive\n   1  CreateVault    v  201\n   2  UploadArchive  v  201          <- here\n"
+    );
+    let text = panic_of(|| mock.assert_sequence([Operation::CreateVault]));
+    assert!(text.starts_with("expected 1 calls, there was another: UploadArchive\n"), "{text}");
+    let all = [Operation::CreateVault, Operation::UploadArchive, Operation::DeleteVault];
+    let text = panic_of(|| mock.assert_sequence(all));
+    assert!(text.starts_with("expected call 3 to be DeleteVault, there was none\n"), "{text}");
+}
+
+#[test]
+fn a_failing_assertion_shows_refusals_and_strangers() {
+    let mock = GlacierMock::start();
+    let text = panic_of(|| mock.assert_sequence([Operation::CreateVault]));
+    assert_eq!(text, "expected call 1 to be CreateVault, there was none\n  (no request arrived)\n");
+    raw(&mock, &request("GET", "/-/vaults/v", &[], b""));
+    raw(&mock, &request("GET", "/favicon.ico", &[], b""));
+    let text = panic_of(|| mock.assert_sequence([Operation::DescribeVault, Operation::CreateVault]));
+    assert!(text.contains("it was GET /favicon.ico, which is no operation of Glacier"), "{text}");
+    assert!(text.contains("404  ResourceNotFoundException: Vault not found for ARN: "), "{text}");
+}
+
+/// All attempts of one SDK call share an ID; a client without it makes one call a request.
+#[test]
+fn attempts_of_one_call_count_once() {
+    let mock = GlacierMock::start();
+    for id in ["a", "a", "b", "", ""] {
+        raw(&mock, &request("GET", "/-/vaults", &[("amz-sdk-invocation-id", id)], b""));
+    }
+    mock.assert_sequence([Operation::ListVaults; 4]);
+    assert_eq!(mock.requests().len(), 5);
+}
+
+/// Megabytes of body have no place in a panic.
+#[tokio::test]
+async fn a_body_does_not_show_in_debug_output() {
+    let (mock, glacier) = mock_with_vault().await;
+    upload(&glacier, "v", &[b'x'; 100_000]).await;
+    assert!(format!("{:?}", mock.requests()).len() < 1000);
+    assert_eq!(format!("{:?}", mock.requests()[1].body().unwrap()), "Body(100000 bytes)");
+}

@@ -1,0 +1,131 @@
+//! Starting and dropping a mock, wherever a test may do it.
+
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::process::Command;
+
+use crate::support::{raw, request};
+use glacier_mock::{Account, GlacierMock, Operation};
+
+#[test]
+fn starts_in_a_plain_test() {
+    let mock = GlacierMock::start();
+    let response = raw(&mock, &request("PUT", "/-/vaults/v", &[], b""));
+    assert_eq!(response.status, 201);
+    mock.assert_sequence([Operation::CreateVault]);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn starts_in_a_current_thread_runtime() {
+    let mock = GlacierMock::start();
+    mock.client().create_vault().vault_name("v").send().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn starts_in_a_multi_thread_runtime() {
+    let mock = GlacierMock::start();
+    mock.client().create_vault().vault_name("v").send().await.unwrap();
+}
+
+/// The test's only thread does nothing but wait for the child; the mock has to answer all the same.
+#[cfg(unix)]
+#[tokio::test(flavor = "current_thread")]
+async fn answers_while_the_only_thread_is_blocked() {
+    let mock = GlacierMock::start();
+    let script = format!(
+        "exec 3<>/dev/tcp/127.0.0.1/{}; printf 'GET /-/vaults HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\
+         x-amz-glacier-version: 2012-06-01\\r\\n\\r\\n' >&3; cat <&3",
+        mock.address().port()
+    );
+    let output = Command::new("bash").args(["-c", &script]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.ends_with(r#"{"Marker":null,"VaultList":[]}"#), "{text}");
+}
+
+#[test]
+fn the_port_refuses_after_the_drop() {
+    for _ in 0..50 {
+        let mock = GlacierMock::start();
+        let address = mock.address();
+        drop(TcpStream::connect(address).unwrap());
+        drop(mock);
+        let refused = TcpStream::connect(address).unwrap_err();
+        assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+    }
+}
+
+/// An idle connection of a client must not outlive the mock.
+#[test]
+fn open_connections_end_with_the_mock() {
+    use std::io::Read;
+    let mock = GlacierMock::start();
+    let mut idle = TcpStream::connect(mock.address()).unwrap();
+    assert_eq!(raw(&mock, &request("GET", "/-/vaults", &[], b"")).status, 200);
+    drop(mock);
+    // Blocks until the server closes its end; either kind of end will do.
+    assert!(matches!(idle.read(&mut [0]), Ok(0) | Err(_)));
+}
+
+#[tokio::test]
+async fn two_mocks_know_nothing_of_each_other() {
+    let (one, two) = (GlacierMock::start(), GlacierMock::start());
+    one.client().create_vault().vault_name("v").send().await.unwrap();
+    assert!(two.client().list_vaults().send().await.unwrap().vault_list().is_empty());
+    assert_eq!((one.requests().len(), two.requests().len()), (1, 1));
+}
+
+/// portpicker's ports can be taken by somebody else before they are used; a test that was beaten to it takes another.
+fn on_a_chosen_port() -> (u16, GlacierMock) {
+    for _ in 0..100 {
+        let port = portpicker::pick_unused_port().expect("no port is free");
+        match GlacierMock::builder().port(port).try_start() {
+            Ok(mock) => return (port, mock),
+            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse),
+        }
+    }
+    panic!("100 ports in a row were taken by others");
+}
+
+#[test]
+fn a_port_can_be_chosen() {
+    let (port, mock) = on_a_chosen_port();
+    assert_eq!(mock.endpoint(), format!("http://127.0.0.1:{port}"));
+}
+
+#[test]
+fn a_taken_port_is_an_error_that_says_what_to_do() {
+    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let error = GlacierMock::builder().port(port).try_start().unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
+    let panic = std::panic::catch_unwind(|| GlacierMock::builder().port(port).start()).unwrap_err();
+    let text = panic.downcast_ref::<String>().unwrap();
+    assert!(text.contains(&port.to_string()) && text.contains("Leave `.port(..)` out"), "{text}");
+}
+
+#[test]
+fn the_builder_sets_account_and_region() {
+    let mock = GlacierMock::builder().account(Account::new("111122223333")).region("eu-west-1").start();
+    let created = raw(&mock, &request("PUT", "/-/vaults/v", &[], b""));
+    assert_eq!(created.header("location"), Some("/111122223333/vaults/v"));
+    let described = raw(&mock, &request("GET", "/111122223333/vaults/v", &[], b""));
+    assert!(described.text().contains("arn:aws:glacier:eu-west-1:111122223333:vaults/v"), "{}", described.text());
+}
+
+#[test]
+fn a_seed_makes_two_runs_give_out_the_same_ids() {
+    let ids = |seed| {
+        let mock = GlacierMock::builder().seed(seed).start();
+        raw(&mock, &request("PUT", "/-/vaults/v", &[], b""));
+        let job = raw(&mock, &request("POST", "/-/vaults/v/jobs", &[], br#"{"Type":"inventory-retrieval"}"#));
+        [job.header("x-amz-job-id"), job.header("x-amzn-requestid")].map(|id| id.unwrap().to_owned())
+    };
+    assert_eq!(ids(7), ids(7));
+    assert_ne!(ids(7), ids(8));
+}
+
+#[test]
+fn not_an_account_number_panics_with_what_to_do() {
+    let panic = std::panic::catch_unwind(|| Account::new("42")).unwrap_err();
+    let text = panic.downcast_ref::<String>().unwrap();
+    assert!(text.contains("give 12 digits"), "{text}");
+}
