@@ -36,6 +36,7 @@ pub mod admin;
 
 pub use domain::account::Account;
 pub use domain::digest::Digest;
+pub use domain::error_code::ErrorCode;
 pub use domain::job::StatusCode;
 pub use domain::timestamp::Timestamp;
 pub use fixture::{Builder, GlacierMock, Job, Jobs};

@@ -3,6 +3,8 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
+#[cfg(unix)]
+use std::task::Poll;
 
 use clap::Parser as _;
 use tracing_subscriber::filter::LevelFilter;
@@ -16,6 +18,13 @@ use super::options::{Log, Options};
 pub fn run() -> ExitCode {
     let options = Options::parse();
     listen_to_events(options.log);
+    let signals = match Signals::listen() {
+        Ok(signals) => signals,
+        Err(error) => {
+            eprintln!("glacier-mock: cannot listen to signals: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
     let address = SocketAddr::new(options.host, options.port);
     let mock = GlacierMock::builder()
         .host(options.host)
@@ -37,7 +46,7 @@ pub fn run() -> ExitCode {
     let _ = writeln!(io::stdout(), "glacier-mock listening on {}", mock.endpoint());
     let _ = io::stdout().flush();
     let _ = writeln!(io::stderr(), "{}", hint(mock.address()));
-    background().block_on(signal());
+    background().block_on(signals.wait());
     ExitCode::SUCCESS
 }
 
@@ -66,26 +75,44 @@ fn hint(mut address: SocketAddr) -> String {
     )
 }
 
-/// Waits until the program is asked to end. Where signals cannot be listened to it runs until it is killed.
-async fn signal() {
-    #[cfg(unix)]
-    {
-        use std::future::{pending, poll_fn};
-        use std::task::Poll;
-        use tokio::signal::unix::{SignalKind, signal};
+/// The wish that the program end.
+///
+/// Listened to from before the program says that it is ready: whoever reads that line may send a signal at once.
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
 
-        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-        else {
-            return pending().await;
-        };
-        poll_fn(|context| match (interrupt.poll_recv(context), terminate.poll_recv(context)) {
-            (Poll::Pending, Poll::Pending) => Poll::Pending,
-            _ => Poll::Ready(()),
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let _entered = background().enter();
+        Ok(Signals { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn wait(mut self) {
+        std::future::poll_fn(|context| {
+            let came = self.interrupt.poll_recv(context).is_ready() || self.terminate.poll_recv(context).is_ready();
+            if came { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
     }
-    #[cfg(not(unix))]
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Signals)
+    }
+
+    async fn wait(self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
     }
 }

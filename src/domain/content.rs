@@ -30,6 +30,12 @@ impl Content {
         Content { chunks: chunks.collect() }
     }
 
+    /// One after the other: the chunks are shared, not copied.
+    pub(crate) fn concat<'a>(parts: impl IntoIterator<Item = &'a Content>) -> Self {
+        let chunks = parts.into_iter().flat_map(|part| part.chunks.iter());
+        Content::from_chunks(chunks.map(|chunk| chunk.bytes.clone()))
+    }
+
     pub(crate) fn len(&self) -> u64 {
         self.chunks.last().map_or(0, |chunk| chunk.end)
     }

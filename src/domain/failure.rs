@@ -5,60 +5,7 @@
 
 use std::borrow::Cow;
 
-/// The codes of the service, with the HTTP status and the type that go with each (observed.md 1.a).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum ErrorCode {
-    AccessDenied,
-    BadRequest,
-    InvalidParameterValue,
-    InvalidSignature,
-    LimitExceeded,
-    MissingParameterValue,
-    RequestTimeout,
-    ResourceNotFound,
-    Serialization,
-    ServiceUnavailable,
-    UnrecognizedClient,
-}
-
-impl ErrorCode {
-    /// The code as the body spells it: all end in `Exception` but one (observed.md 1.4).
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            ErrorCode::AccessDenied => "AccessDeniedException",
-            ErrorCode::BadRequest => "BadRequest",
-            ErrorCode::InvalidParameterValue => "InvalidParameterValueException",
-            ErrorCode::InvalidSignature => "InvalidSignatureException",
-            ErrorCode::LimitExceeded => "LimitExceededException",
-            ErrorCode::MissingParameterValue => "MissingParameterValueException",
-            ErrorCode::RequestTimeout => "RequestTimeoutException",
-            ErrorCode::ResourceNotFound => "ResourceNotFoundException",
-            ErrorCode::Serialization => "SerializationException",
-            ErrorCode::ServiceUnavailable => "ServiceUnavailableException",
-            ErrorCode::UnrecognizedClient => "UnrecognizedClientException",
-        }
-    }
-
-    pub(crate) fn status(self) -> u16 {
-        match self {
-            ErrorCode::AccessDenied | ErrorCode::InvalidSignature => 403,
-            ErrorCode::ResourceNotFound => 404,
-            ErrorCode::RequestTimeout => 408,
-            ErrorCode::ServiceUnavailable => 500,
-            ErrorCode::BadRequest
-            | ErrorCode::InvalidParameterValue
-            | ErrorCode::LimitExceeded
-            | ErrorCode::MissingParameterValue
-            | ErrorCode::Serialization
-            | ErrorCode::UnrecognizedClient => 400,
-        }
-    }
-
-    /// `Client` or `Server`: whose fault it is.
-    pub(crate) fn fault(self) -> &'static str {
-        if self.status() >= 500 { "Server" } else { "Client" }
-    }
-}
+use super::error_code::ErrorCode;
 
 /// Which part of the service refuses. It shows in the order of the keys of the body (observed.md 1.1, 1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +27,16 @@ pub(crate) enum Failure {
     },
     /// The signature does not fit the request.
     SignatureMismatch,
+    /// Nobody has this access key.
+    UnknownAccessKey,
+    /// The request is not signed at all.
+    Unsigned,
+    /// The Authorization header is no signature.
+    MalformedAuthorization,
+    /// The session token was good once.
+    ExpiredToken,
+    /// Too many requests.
+    Throttled,
     /// A well-formed account number that is not the caller's.
     ForeignAccount {
         account: String,
@@ -104,8 +61,10 @@ pub(crate) enum Failure {
         name: &'static str,
         given: String,
     },
-    /// Something in the fixture itself went wrong.
-    Internal,
+    /// The service is at fault, or something in the fixture itself went wrong.
+    ServiceUnavailable,
+    /// The account is new to the service.
+    NoLongerSupported,
 
     // Vaults.
     /// `vault` is the ARN, or the raw name where that is no legal one (observed.md 2.A).
@@ -135,6 +94,51 @@ pub(crate) enum Failure {
     InvalidArchiveDescription,
     /// The body stopped coming before it was whole.
     UploadStalled,
+
+    // Multipart uploads.
+    UploadNotFound {
+        id: String,
+    },
+    /// `given` is the header, or `null` without one.
+    InvalidPartSize {
+        given: String,
+    },
+    ContentRangeMismatch {
+        range: String,
+        length: u64,
+    },
+    TooManyParts {
+        number: u64,
+    },
+    /// `hole` is the first byte that no part has.
+    IncompleteUpload {
+        hole: u64,
+    },
+
+    // What belongs to a vault.
+    TooManyTags,
+    NotificationsNotSet {
+        vault_arn: String,
+    },
+    AccessPolicyNotSet {
+        vault_arn: String,
+    },
+    InvalidAccessPolicy,
+    LockNotSet {
+        vault_arn: String,
+    },
+    InvalidLockPolicy,
+    LockInProgress {
+        vault_arn: String,
+    },
+    VaultLocked {
+        vault_arn: String,
+    },
+
+    // What belongs to an account.
+    TooMuchCapacity,
+    RetrievalDeniedByPolicy,
+    InsufficientCapacity,
 
     // Jobs.
     JobNotFound {
@@ -180,99 +184,199 @@ impl Failure {
         use ErrorCode as E;
         match self {
             Failure::PayloadHashMismatch { computed, claimed } => front_end(
-                E::InvalidSignature,
+                E::InvalidSignatureException,
                 format!(
                     "The value passed in as x-amz-content-sha256 does not match the computed payload hash. \
                      Computed digest: {computed} expected hash: {claimed}"
                 ),
             ),
             Failure::SignatureMismatch => front_end(
-                E::InvalidSignature,
+                E::InvalidSignatureException,
                 "The request signature we calculated does not match the signature you provided. Check your AWS \
                  Secret Access Key and signing method. Consult the service documentation for details.",
             ),
             Failure::ForeignAccount { account } => {
-                front_end(E::AccessDenied, format!("Access denied for account ID: {account}"))
+                front_end(E::AccessDeniedException, format!("Access denied for account ID: {account}"))
             }
-            Failure::MalformedAccount => front_end(E::UnrecognizedClient, "No account found for the given parameters"),
+            Failure::MalformedAccount => {
+                front_end(E::UnrecognizedClientException, "No account found for the given parameters")
+            }
+            Failure::UnknownAccessKey => {
+                front_end(E::UnrecognizedClientException, "The security token included in the request is invalid.")
+            }
+            // AWS's words elsewhere, as those of the next two.
+            Failure::Unsigned => front_end(E::MissingAuthenticationTokenException, "Missing Authentication Token"),
+            Failure::MalformedAuthorization => front_end(
+                E::IncompleteSignatureException,
+                "Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' \
+                 parameter. Authorization header requires 'SignedHeaders' parameter.",
+            ),
+            Failure::ExpiredToken => {
+                front_end(E::ExpiredTokenException, "The security token included in the request is expired")
+            }
+            Failure::Throttled => front_end(E::ThrottlingException, "Rate exceeded"),
             // Ours.
             Failure::Unroutable { method, path } => {
                 service(E::BadRequest, format!("No operation of Amazon Glacier answers {method} {path}"))
             }
 
             Failure::MissingParameter { name } => {
-                service(E::MissingParameterValue, format!("Required parameter missing: {name}"))
+                service(E::MissingParameterValueException, format!("Required parameter missing: {name}"))
             }
             // Ours.
             Failure::InvalidApiVersion { given } => {
-                service(E::InvalidParameterValue, format!("Invalid API version: {given}"))
+                service(E::InvalidParameterValueException, format!("Invalid API version: {given}"))
             }
             // Ours.
-            Failure::MalformedBody => service(E::Serialization, "The request body is not well-formed"),
+            Failure::MalformedBody => service(E::SerializationException, "The request body is not well-formed"),
             // Seen for x-amz-sha256-tree-hash; by the same pattern for all others.
             Failure::InvalidParameter { name, given } => {
-                service(E::InvalidParameterValue, format!("Invalid {name}: {given}"))
+                service(E::InvalidParameterValueException, format!("Invalid {name}: {given}"))
             }
             // Ours.
-            Failure::Internal => service(E::ServiceUnavailable, "Service is unable to complete the request"),
+            Failure::ServiceUnavailable => {
+                service(E::ServiceUnavailableException, "Service is unable to complete the request")
+            }
+            Failure::NoLongerSupported => service(
+                E::NoLongerSupportedException,
+                "This API is no longer supported for new accounts. Please use Amazon S3 Glacier storage classes \
+                 instead.",
+            ),
 
             Failure::VaultNotFound { vault } => {
-                service(E::ResourceNotFound, format!("Vault not found for ARN: {vault}"))
+                service(E::ResourceNotFoundException, format!("Vault not found for ARN: {vault}"))
             }
             // Ours, by the prefix of the next.
             Failure::InvalidVaultName { name } => {
-                service(E::InvalidParameterValue, format!("Invalid vault name: {name}"))
+                service(E::InvalidParameterValueException, format!("Invalid vault name: {name}"))
             }
             Failure::ArchiveOfAnotherVault { vault_arn } => {
-                service(E::InvalidParameterValue, format!("Invalid vault name: {vault_arn}"))
+                service(E::InvalidParameterValueException, format!("Invalid vault name: {vault_arn}"))
             }
-            Failure::VaultNotEmpty { vault_arn } => {
-                service(E::InvalidParameterValue, format!("Vault not empty or recently written to: {vault_arn}"))
-            }
+            Failure::VaultNotEmpty { vault_arn } => service(
+                E::InvalidParameterValueException,
+                format!("Vault not empty or recently written to: {vault_arn}"),
+            ),
             // Ours.
-            Failure::TooManyVaults => {
-                service(E::LimitExceeded, "The limit of 1000 vaults for this account and region has been reached")
-            }
+            Failure::TooManyVaults => service(
+                E::LimitExceededException,
+                "The limit of 1000 vaults for this account and region has been reached",
+            ),
 
             Failure::ChecksumMismatch { expected, computed } => service(
-                E::InvalidParameterValue,
+                E::InvalidParameterValueException,
                 format!("Checksum mismatch: expected {expected}, computed {computed}"),
             ),
             Failure::InvalidContentLength { length } => {
-                service(E::InvalidParameterValue, format!("Invalid Content-Length: {length}"))
+                service(E::InvalidParameterValueException, format!("Invalid Content-Length: {length}"))
             }
             // Ours.
-            Failure::InvalidArchiveDescription => service(E::InvalidParameterValue, "Invalid archive description"),
-            Failure::UploadStalled => service(E::RequestTimeout, "Request timed out."),
-
-            Failure::JobNotFound { id } => service(E::ResourceNotFound, format!("The job ID was not found: {id}")),
-            Failure::JobNotReady { id } => {
-                service(E::InvalidParameterValue, format!("The job is not currently available for download: {id}"))
+            Failure::InvalidArchiveDescription => {
+                service(E::InvalidParameterValueException, "Invalid archive description")
             }
+            Failure::UploadStalled => service(E::RequestTimeoutException, "Request timed out."),
+
+            // What a fake says that took other texts from the real service.
+            Failure::UploadNotFound { id } => {
+                service(E::ResourceNotFoundException, format!("The upload ID was not found: {id}"))
+            }
+            Failure::InvalidPartSize { given } => service(
+                E::InvalidParameterValueException,
+                format!(
+                    "Invalid part size: {given}. Part size must not be null, must be a power of two and be between \
+                     1048576 and 4294967296 bytes."
+                ),
+            ),
+            Failure::ContentRangeMismatch { range, length } => service(
+                E::InvalidParameterValueException,
+                format!("Content-Range: {range} is incompatible with Content-Length: {length}"),
+            ),
+            Failure::TooManyParts { number } => service(
+                E::InvalidParameterValueException,
+                format!(
+                    "This is part number {number} for the current multipart upload. It exceeds the limit of 10000 parts."
+                ),
+            ),
+            // Ours.
+            Failure::IncompleteUpload { hole } => service(
+                E::InvalidParameterValueException,
+                format!("The parts do not make a whole: no part begins at byte {hole}"),
+            ),
+
+            Failure::TooManyTags => service(
+                E::LimitExceededException,
+                "The quota for the number of tags that can be assigned to this resource has been reached.",
+            ),
+            Failure::NotificationsNotSet { vault_arn } => service(
+                E::ResourceNotFoundException,
+                format!("No notification configuration is set for vault: {vault_arn}"),
+            ),
+            Failure::AccessPolicyNotSet { vault_arn } => {
+                service(E::ResourceNotFoundException, format!("No vault access policy is set for: {vault_arn}"))
+            }
+            // Ours, by the text for locks.
+            Failure::InvalidAccessPolicy => service(
+                E::InvalidParameterValueException,
+                "The specified vault access policy is invalid. Provide a valid policy.",
+            ),
+            // Ours, by the text for access policies.
+            Failure::LockNotSet { vault_arn } => {
+                service(E::ResourceNotFoundException, format!("No vault lock policy is set for: {vault_arn}"))
+            }
+            Failure::InvalidLockPolicy => service(
+                E::InvalidParameterValueException,
+                "The specified vault lock policy is invalid. Provide a valid policy.",
+            ),
+            // Ours, as the next two.
+            Failure::LockInProgress { vault_arn } => {
+                service(E::AccessDeniedException, format!("A vault lock is already in progress for: {vault_arn}"))
+            }
+            Failure::VaultLocked { vault_arn } => {
+                service(E::AccessDeniedException, format!("The vault is locked: {vault_arn}"))
+            }
+            Failure::TooMuchCapacity => {
+                service(E::LimitExceededException, "The limit of 2 provisioned capacity units has been reached")
+            }
+            Failure::RetrievalDeniedByPolicy => {
+                service(E::PolicyEnforcedException, "InitiateJob request denied by current data retrieval policy.")
+            }
+            // Ours.
+            Failure::InsufficientCapacity => service(
+                E::InsufficientCapacityException,
+                "There is insufficient capacity to process this expedited request",
+            ),
+
+            Failure::JobNotFound { id } => {
+                service(E::ResourceNotFoundException, format!("The job ID was not found: {id}"))
+            }
+            Failure::JobNotReady { id } => service(
+                E::InvalidParameterValueException,
+                format!("The job is not currently available for download: {id}"),
+            ),
             Failure::ArchiveNotFound { id } => {
-                service(E::ResourceNotFound, format!("The archive ID was not found: {id}"))
+                service(E::ResourceNotFoundException, format!("The archive ID was not found: {id}"))
             }
             Failure::InvalidStatusCode { given } => {
-                service(E::InvalidParameterValue, format!("The job status code is not valid: {given}"))
+                service(E::InvalidParameterValueException, format!("The job status code is not valid: {given}"))
             }
             Failure::RangeBeyondOutput { header } => service(
-                E::InvalidParameterValue,
+                E::InvalidParameterValueException,
                 format!("The start of the range is larger than size of retrieved data: {header}"),
             ),
             // Ours, as the next two.
             Failure::SelectWithdrawn => service(
-                E::InvalidParameterValue,
+                E::InvalidParameterValueException,
                 "Invalid type: select. Select jobs are no longer supported; retrieve the archive instead",
             ),
             Failure::MisalignedRetrieval { given } => service(
-                E::InvalidParameterValue,
+                E::InvalidParameterValueException,
                 format!(
                     "Invalid retrieval byte range: {given}. It must lie within the archive, begin at a multiple of \
                      1048576 and end before one or at the end of the archive"
                 ),
             ),
             Failure::RangeOfInventory => service(
-                E::InvalidParameterValue,
+                E::InvalidParameterValueException,
                 "Invalid retrieval byte range: an inventory cannot be retrieved in part",
             ),
         }
@@ -290,11 +394,47 @@ impl Failure {
         self.row().text
     }
 
+    /// What stands for a code where nothing is known of the request. Where the text names something of the request, an
+    /// example does.
+    fn typical(code: ErrorCode) -> Self {
+        use ErrorCode as E;
+        let example = String::new;
+        match code {
+            E::AccessDeniedException => Failure::ForeignAccount { account: example() },
+            E::BadRequest => Failure::Unroutable { method: example(), path: example() },
+            E::ExpiredTokenException => Failure::ExpiredToken,
+            E::IncompleteSignatureException => Failure::MalformedAuthorization,
+            E::InsufficientCapacityException => Failure::InsufficientCapacity,
+            E::InvalidParameterValueException => Failure::invalid("parameter", example()),
+            E::InvalidSignatureException => Failure::SignatureMismatch,
+            E::LimitExceededException => Failure::TooManyVaults,
+            E::MissingAuthenticationTokenException => Failure::Unsigned,
+            E::MissingParameterValueException => Failure::missing("parameter"),
+            E::NoLongerSupportedException => Failure::NoLongerSupported,
+            E::PolicyEnforcedException => Failure::RetrievalDeniedByPolicy,
+            E::RequestTimeoutException => Failure::UploadStalled,
+            E::ResourceNotFoundException => Failure::VaultNotFound { vault: example() },
+            E::SerializationException => Failure::MalformedBody,
+            E::ServiceUnavailableException => Failure::ServiceUnavailable,
+            E::ThrottlingException => Failure::Throttled,
+            E::UnrecognizedClientException => Failure::UnknownAccessKey,
+        }
+    }
+
     pub(crate) fn missing(name: &'static str) -> Self {
         Failure::MissingParameter { name }
     }
 
     pub(crate) fn invalid(name: &'static str, given: impl Into<String>) -> Self {
         Failure::InvalidParameter { name, given: given.into() }
+    }
+}
+
+impl ErrorCode {
+    /// The text with which the service sends it, without what would name something of the request: the texts that end
+    /// in an ARN, an ID or a value end before it here.
+    pub fn message(self) -> String {
+        let text = Failure::typical(self).text();
+        text.trim_end_matches([' ', ':']).to_owned()
     }
 }

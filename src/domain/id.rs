@@ -74,4 +74,10 @@ ids! {
     ArchiveId, 138;
     /// A job's ID: 92 URL-safe characters.
     JobId, 92;
+    /// A multipart upload's ID: 92 URL-safe characters.
+    UploadId, 92;
+    /// A vault lock's ID: 24 letters and digits.
+    LockId, 24;
+    /// A unit of provisioned capacity's ID: 24 letters and digits.
+    CapacityId, 24;
 }

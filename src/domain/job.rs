@@ -9,6 +9,7 @@ use super::description::Description;
 use super::digest::Digest;
 use super::id::JobId;
 use super::inventory::InventoryRetrieval;
+use super::notification::Topic;
 use super::range::ByteRange;
 use super::timestamp::Timestamp;
 
@@ -150,7 +151,7 @@ pub(crate) struct Job {
     pub(crate) number: u64,
     pub(crate) kind: JobKind,
     pub(crate) description: Description,
-    pub(crate) sns_topic: Option<String>,
+    pub(crate) sns_topic: Option<Topic>,
     pub(crate) created: Timestamp,
     inventory: OnceLock<Content>,
 }
@@ -161,7 +162,7 @@ impl Job {
         number: u64,
         kind: JobKind,
         description: Description,
-        sns_topic: Option<String>,
+        sns_topic: Option<Topic>,
         created: Timestamp,
     ) -> Self {
         Job { id, number, kind, description, sns_topic, created, inventory: OnceLock::new() }

@@ -5,16 +5,25 @@
 
 pub(crate) mod account;
 pub(crate) mod archive;
+pub(crate) mod capacity;
 pub(crate) mod content;
 pub(crate) mod description;
 pub(crate) mod digest;
+pub(crate) mod error_code;
 pub(crate) mod failure;
 pub(crate) mod id;
 pub(crate) mod inventory;
 pub(crate) mod job;
+pub(crate) mod lock;
 pub(crate) mod name;
+pub(crate) mod notification;
 pub(crate) mod page;
+pub(crate) mod policy;
 pub(crate) mod range;
+pub(crate) mod retrieval_policy;
+pub(crate) mod tags;
 pub(crate) mod timestamp;
 pub(crate) mod tree_hash;
+pub(crate) mod upload;
+pub(crate) mod uploads;
 pub(crate) mod vault;

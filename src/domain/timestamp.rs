@@ -33,6 +33,12 @@ impl Timestamp {
         Self::truncated(later.unwrap_or(jiff::Timestamp::MAX))
     }
 
+    /// A calendar month later: the same day of the next month, or its last (31 January -> 28 or 29 February).
+    pub(crate) fn a_month_later(self) -> Self {
+        let later = self.0.to_zoned(jiff::tz::TimeZone::UTC).saturating_add(jiff::Span::new().months(1));
+        Self::truncated(later.timestamp())
+    }
+
     /// Whole seconds, as dates inside an inventory are: `2013-11-06T02:51:29Z` (observed.md 3.1).
     pub(crate) fn to_whole_seconds(self) -> String {
         self.0.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
@@ -70,6 +76,15 @@ mod tests {
         for bad in ["", "yesterday", "2013-03-20", "2013-13-20T17:03:43Z"] {
             assert_eq!(Timestamp::parse(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_month_ends_with_its_last_day() {
+        let month = |text: &str| Timestamp::parse(text).unwrap().a_month_later().to_string();
+        assert_eq!(month("2026-01-31T10:00:00.5Z"), "2026-02-28T10:00:00.500Z");
+        assert_eq!(month("2028-01-31T10:00:00Z"), "2028-02-29T10:00:00.000Z");
+        assert_eq!(month("2100-01-29T10:00:00Z"), "2100-02-28T10:00:00.000Z");
+        assert_eq!(month("2026-12-15T00:00:00Z"), "2027-01-15T00:00:00.000Z");
     }
 
     #[test]

@@ -23,6 +23,14 @@ impl Leaves {
         Leaves { root: root_of(&digests), digests: digests.into() }
     }
 
+    /// The leaves of the parts, one after the other. All parts but the last have the same number of leaves, a power of
+    /// two: so each is a node of the whole's tree, and the root follows from theirs without hashing the leaves again.
+    pub(crate) fn concat<'a>(parts: impl Iterator<Item = &'a Leaves> + Clone) -> Self {
+        let roots: Vec<_> = parts.clone().map(Leaves::root).collect();
+        let digests = parts.flat_map(|part| part.digests.iter().copied()).collect();
+        Leaves { digests, root: root_of(&roots) }
+    }
+
     /// The tree hash of the whole.
     pub(crate) fn root(&self) -> Digest {
         self.root
@@ -163,6 +171,20 @@ mod tests {
             let part = &bytes[(from << 20)..(to << 20).min(bytes.len())];
             let range = ByteRange::new(from as u64 * MIB, (from << 20) as u64 + part.len() as u64 - 1).unwrap();
             assert_eq!(&leaves.root_of_range(range).as_bytes()[..], &oracle(part)[..], "{from}..{to}");
+        }
+    }
+
+    /// For every part size and length of the last part that a few MiB allow.
+    #[test]
+    fn parts_make_the_tree_of_the_whole() {
+        let whole = bytes(9 * MIB as usize + 5);
+        for part_size in [MIB as usize, 2 * MIB as usize, 4 * MIB as usize, 16 * MIB as usize] {
+            for len in
+                (1..=9).map(|mib| mib * MIB as usize).chain([whole.len(), MIB as usize - 1, 4 * MIB as usize + 1])
+            {
+                let parts: Vec<_> = whole[..len].chunks(part_size).map(|part| hash(part, 1 << 20).leaves).collect();
+                assert_eq!(Leaves::concat(parts.iter()), hash(&whole[..len], 1 << 20).leaves, "{len} by {part_size}");
+            }
         }
     }
 

@@ -7,8 +7,13 @@ use super::archive::{Archive, OVERHEAD, StoredBytes};
 use super::id::{ArchiveId, JobId};
 use super::inventory::ArchiveList;
 use super::job::{Ending, Job, JobAt, ScheduledJob};
+use super::lock::VaultLock;
+use super::notification::Notifications;
 use super::page::Markers;
+use super::policy::PolicyDocument;
+use super::tags::Tags;
 use super::timestamp::Timestamp;
+use super::uploads::Uploads;
 
 /// A vault and all that is in it.
 #[derive(Debug)]
@@ -27,6 +32,11 @@ pub(crate) struct Vault {
     next_position: u64,
     pub(crate) job_markers: Markers<u64>,
     pub(crate) inventory_markers: Markers<u64>,
+    pub(crate) uploads: Uploads,
+    pub(crate) tags: Tags,
+    pub(crate) notifications: Option<Notifications>,
+    pub(crate) access_policy: Option<PolicyDocument>,
+    lock: Option<VaultLock>,
 }
 
 #[derive(Debug)]
@@ -66,6 +76,11 @@ impl Vault {
             next_position: 0,
             job_markers: Markers::default(),
             inventory_markers: Markers::default(),
+            uploads: Uploads::default(),
+            tags: Tags::default(),
+            notifications: None,
+            access_policy: None,
+            lock: None,
         }
     }
 
@@ -138,6 +153,12 @@ impl Vault {
     pub(crate) fn end_job(&mut self, id: &str, ending: Ending) -> bool {
         let job = self.job_positions.get(id).and_then(|position| self.jobs.get_mut(position));
         job.map(|job| job.ending = ending).is_some()
+    }
+
+    /// The lock, unless its trial has ended without its being completed.
+    pub(crate) fn lock(&mut self, now: Timestamp) -> &mut Option<VaultLock> {
+        self.lock.take_if(|lock| lock.has_lapsed(now));
+        &mut self.lock
     }
 
     pub(crate) fn jobs_from(&self, position: u64, now: Timestamp) -> impl Iterator<Item = (u64, JobAt)> {

@@ -92,6 +92,16 @@ impl Request {
         self.0.arrival.target.job.as_deref()
     }
 
+    /// The multipart upload's ID in its path.
+    pub fn upload_id(&self) -> Option<&str> {
+        self.0.arrival.target.upload.as_deref()
+    }
+
+    /// The vault lock's ID in its path.
+    pub fn lock_id(&self) -> Option<&str> {
+        self.0.arrival.target.lock.as_deref()
+    }
+
     /// The HTTP method.
     pub fn method(&self) -> &str {
         self.0.arrival.method.as_str()

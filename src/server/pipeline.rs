@@ -15,14 +15,14 @@ use crate::record::request::{Arrival, End, Refusal};
 use crate::wire::credentials::scope_of;
 use crate::wire::error;
 use crate::wire::operation::Operation;
-use crate::wire::request::{Body, Query, Request as WireRequest, parse};
+use crate::wire::request::{Body, Query, Request as WireRequest, check, parse};
 use crate::wire::response::{self, Payload};
 use crate::wire::target::Target;
 
 use super::receive::{Broken, receive};
 use super::{Core, send};
 
-/// Identified -> recorded -> received and hashed -> parsed and checked -> applied -> answered -> outcome recorded.
+/// Identified -> recorded -> received and hashed -> checked -> parsed -> applied -> answered -> outcome recorded.
 pub(super) async fn answer(core: &Core, target: Target, request: Request) -> Response {
     let (open, body) = record(core, target, request);
     let is_data = open.arrival().target.operation.is_some_and(Operation::carries_data);
@@ -30,7 +30,7 @@ pub(super) async fn answer(core: &Core, target: Target, request: Request) -> Res
         Ok(body) => {
             open.body(recorded(&body));
             // No condition may take the server down: what nobody foresaw is a 500 in AWS's form.
-            catch_unwind(AssertUnwindSafe(|| decide(core, &open, &body))).unwrap_or(Err(Failure::Internal))
+            catch_unwind(AssertUnwindSafe(|| decide(core, &open, &body))).unwrap_or(Err(Failure::ServiceUnavailable))
         }
         Err(Broken) => Err(Failure::UploadStalled),
     };
@@ -68,7 +68,9 @@ fn decide(core: &Core, open: &Open, body: &Body) -> Result<hyper::Response<Paylo
         headers: &arrival.headers,
         body,
     };
-    let command = parse(&request, &arrival.scope)?;
+    let operation = check(&request, &arrival.scope)?;
+    core.service.admit(&arrival.scope)?;
+    let command = parse(operation, &request)?;
     let outcome = core.service.apply(&arrival.scope, command)?;
     response::render(&request, &arrival.scope, outcome)
 }

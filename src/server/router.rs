@@ -1,5 +1,6 @@
 //! axum's router, built from the table of operations.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use axum::body::Body;
@@ -23,27 +24,46 @@ pub(super) fn for_core(core: Arc<Core>) -> Router {
 fn routes() -> &'static Router {
     static ROUTES: OnceLock<Router> = OnceLock::new();
     ROUTES.get_or_init(|| {
-        let routed = Operation::ALL
-            .iter()
-            .fold(Router::new(), |router, &operation| router.route(operation.path(), route(operation)));
+        let routed = by_route()
+            .into_iter()
+            .fold(Router::new(), |router, ((path, method), operations)| router.route(path, route(method, operations)));
         routed.fallback(unrouted).method_not_allowed_fallback(unrouted)
     })
 }
 
-fn route(operation: Operation) -> MethodRouter {
-    let filter = MethodFilter::try_from(operation.method()).expect("every method of the table is one that axum routes");
-    on(filter, move |core: Extension<Arc<Core>>, request: Request| routed(operation, core, request))
+/// The table, by what a router tells apart; where more than one operation is left, the query does.
+fn by_route() -> BTreeMap<(&'static str, &'static str), Vec<Operation>> {
+    let mut routes = BTreeMap::<_, Vec<_>>::new();
+    for &operation in Operation::ALL {
+        routes.entry((operation.route(), operation.method())).or_default().push(operation);
+    }
+    routes
 }
 
-async fn routed(operation: Operation, Extension(core): Extension<Arc<Core>>, request: Request) -> Response {
+fn route(method: &'static str, operations: Vec<Operation>) -> MethodRouter {
+    let filter = operations[0].http_method().try_into();
+    let filter: MethodFilter = filter.expect("every method of the table is one that axum routes");
+    let operations: Arc<[Operation]> = operations.into();
+    on(filter, move |core: Extension<Arc<Core>>, request: Request| routed(method, operations, core, request))
+}
+
+async fn routed(
+    method: &'static str,
+    operations: Arc<[Operation]>,
+    Extension(core): Extension<Arc<Core>>,
+    request: Request,
+) -> Response {
     let (mut parts, body) = request.into_parts();
-    // axum answers HEAD where GET is routed; the service has no such method. A path that is not UTF-8, or leaves a
-    // segment out, names nothing.
+    // A path that is not UTF-8, or leaves a segment out, names nothing; nor does HEAD, which axum answers where GET is
+    // routed.
     let segments = RawPathParams::from_request_parts(&mut parts, &()).await.ok();
-    let segments = segments.filter(|segments| {
-        parts.method == operation.method() && segments.iter().all(|(_, segment)| !segment.is_empty())
-    });
-    let target = segments.map_or_else(Target::default, |segments| Target::new(operation, segments.iter()));
+    let segments = segments.filter(|segments| segments.iter().all(|(_, segment)| !segment.is_empty()));
+    let operation = operations.iter().find(|operation| operation.has_query(parts.uri.query()));
+    let operation = operation.filter(|_| parts.method == method);
+    let target = match (operation, segments) {
+        (Some(&operation), Some(segments)) => Target::new(operation, segments.iter()),
+        _ => Target::default(),
+    };
     pipeline::answer(&core, target, Request::from_parts(parts, body)).await
 }
 

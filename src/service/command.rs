@@ -2,14 +2,22 @@
 //! the service answers.
 
 use crate::domain::archive::StoredBytes;
+use crate::domain::capacity::CapacityUnit;
 use crate::domain::description::Description;
-use crate::domain::id::{ArchiveId, JobId};
+use crate::domain::digest::Digest;
+use crate::domain::id::{ArchiveId, CapacityId, JobId, LockId, UploadId};
 use crate::domain::inventory::{Format, Period};
 use crate::domain::job::{JobAt, StatusCode, Tier};
+use crate::domain::lock::VaultLock;
 use crate::domain::name::VaultName;
+use crate::domain::notification::{Notifications, Topic};
 use crate::domain::page::{Page, PageRequest};
+use crate::domain::policy::PolicyDocument;
 use crate::domain::range::ByteRange;
+use crate::domain::retrieval_policy::RetrievalPolicy;
+use crate::domain::tags::{NewTags, Tags};
 use crate::domain::timestamp::Timestamp;
+use crate::domain::upload::{Part, PartSize};
 use crate::domain::vault::Totals;
 
 /// A request of one of the operations, named as the API names it.
@@ -25,6 +33,29 @@ pub(crate) enum Command {
     DescribeJob(DescribeJob),
     ListJobs(ListJobs),
     GetJobOutput(GetJobOutput),
+    InitiateMultipartUpload(InitiateMultipartUpload),
+    UploadMultipartPart(UploadMultipartPart),
+    CompleteMultipartUpload(CompleteMultipartUpload),
+    AbortMultipartUpload(OneUpload),
+    ListMultipartUploads(ListMultipartUploads),
+    ListParts(ListParts),
+    AddTagsToVault(AddTags),
+    RemoveTagsFromVault(RemoveTags),
+    ListTagsForVault(VaultName),
+    SetVaultNotifications(SetNotifications),
+    GetVaultNotifications(VaultName),
+    DeleteVaultNotifications(VaultName),
+    SetVaultAccessPolicy(SetAccessPolicy),
+    GetVaultAccessPolicy(VaultName),
+    DeleteVaultAccessPolicy(VaultName),
+    InitiateVaultLock(InitiateVaultLock),
+    GetVaultLock(VaultName),
+    AbortVaultLock(VaultName),
+    CompleteVaultLock(CompleteVaultLock),
+    GetDataRetrievalPolicy,
+    SetDataRetrievalPolicy(RetrievalPolicy),
+    PurchaseProvisionedCapacity,
+    ListProvisionedCapacity,
 }
 
 /// A body whose hashes are those that the client said.
@@ -45,7 +76,7 @@ pub(crate) struct DeleteArchive {
 pub(crate) struct InitiateJob {
     pub(crate) vault: VaultName,
     pub(crate) description: Description,
-    pub(crate) sns_topic: Option<String>,
+    pub(crate) sns_topic: Option<Topic>,
     pub(crate) retrieval: Retrieval,
 }
 
@@ -75,6 +106,88 @@ pub(crate) struct GetJobOutput {
     pub(crate) job: String,
 }
 
+#[derive(Debug)]
+pub(crate) struct InitiateMultipartUpload {
+    pub(crate) vault: VaultName,
+    pub(crate) description: Description,
+    pub(crate) part_size: PartSize,
+}
+
+/// A part whose hashes are those that the client said, as long as its range.
+#[derive(Debug)]
+pub(crate) struct UploadMultipartPart {
+    pub(crate) vault: VaultName,
+    pub(crate) upload: String,
+    pub(crate) range: ByteRange,
+    /// The range as the client wrote it, which is how a refusal quotes it.
+    pub(crate) header: String,
+    pub(crate) body: StoredBytes,
+}
+
+/// What the client says of the whole.
+#[derive(Debug)]
+pub(crate) struct CompleteMultipartUpload {
+    pub(crate) vault: VaultName,
+    pub(crate) upload: String,
+    pub(crate) size: u64,
+    pub(crate) tree_hash: Digest,
+}
+
+#[derive(Debug)]
+pub(crate) struct OneUpload {
+    pub(crate) vault: VaultName,
+    pub(crate) upload: String,
+}
+
+#[derive(Debug)]
+pub(crate) struct ListMultipartUploads {
+    pub(crate) vault: VaultName,
+    pub(crate) page: PageRequest,
+}
+
+#[derive(Debug)]
+pub(crate) struct ListParts {
+    pub(crate) vault: VaultName,
+    pub(crate) upload: String,
+    pub(crate) page: PageRequest,
+}
+
+#[derive(Debug)]
+pub(crate) struct AddTags {
+    pub(crate) vault: VaultName,
+    pub(crate) tags: NewTags,
+}
+
+#[derive(Debug)]
+pub(crate) struct RemoveTags {
+    pub(crate) vault: VaultName,
+    pub(crate) keys: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct SetNotifications {
+    pub(crate) vault: VaultName,
+    pub(crate) notifications: Notifications,
+}
+
+#[derive(Debug)]
+pub(crate) struct SetAccessPolicy {
+    pub(crate) vault: VaultName,
+    pub(crate) policy: PolicyDocument,
+}
+
+#[derive(Debug)]
+pub(crate) struct InitiateVaultLock {
+    pub(crate) vault: VaultName,
+    pub(crate) policy: PolicyDocument,
+}
+
+#[derive(Debug)]
+pub(crate) struct CompleteVaultLock {
+    pub(crate) vault: VaultName,
+    pub(crate) lock: String,
+}
+
 /// What the service did or found.
 #[derive(Debug)]
 pub(crate) enum Outcome {
@@ -99,6 +212,30 @@ pub(crate) enum Outcome {
         page: Page<JobAt>,
     },
     JobOutput(JobAt),
+    UploadStarted {
+        vault: VaultName,
+        id: UploadId,
+    },
+    PartStored {
+        tree_hash: Digest,
+    },
+    Uploads(Page<UploadDescription>),
+    Parts {
+        upload: UploadDescription,
+        page: Page<Part>,
+    },
+    Tags(Tags),
+    Notifications(Notifications),
+    AccessPolicy(PolicyDocument),
+    LockStarted {
+        id: LockId,
+    },
+    Lock(VaultLock),
+    RetrievalPolicy(RetrievalPolicy),
+    CapacityPurchased {
+        id: CapacityId,
+    },
+    Capacity(Vec<CapacityUnit>),
     /// Done, and nothing to say about it.
     Done,
 }
@@ -110,4 +247,14 @@ pub(crate) struct VaultDescription {
     pub(crate) arn: String,
     pub(crate) created: Timestamp,
     pub(crate) totals: Totals,
+}
+
+/// What ListMultipartUploads and ListParts say of an upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct UploadDescription {
+    pub(crate) id: UploadId,
+    pub(crate) vault_arn: String,
+    pub(crate) description: Description,
+    pub(crate) part_size: PartSize,
+    pub(crate) created: Timestamp,
 }

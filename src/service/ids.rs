@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::domain::id::{ArchiveId, JobId};
+use crate::domain::id::{ArchiveId, CapacityId, JobId, LockId, UploadId};
 
+/// The first 62 are the letters and digits.
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// Makes IDs of AWS's lengths and alphabets.
@@ -23,14 +24,29 @@ impl IdSource {
         JobId::new(self.url_safe(JobId::LENGTH))
     }
 
+    pub(crate) fn upload(&mut self) -> UploadId {
+        UploadId::new(self.url_safe(UploadId::LENGTH))
+    }
+
+    pub(crate) fn lock(&mut self) -> LockId {
+        LockId::new(self.of(&URL_SAFE[..62], LockId::LENGTH))
+    }
+
+    pub(crate) fn capacity(&mut self) -> CapacityId {
+        CapacityId::new(self.of(&URL_SAFE[..62], CapacityId::LENGTH))
+    }
+
     /// The real service's request IDs have 47 characters (observed.md 1.9).
     pub(crate) fn request(&mut self) -> Arc<str> {
         self.url_safe(47)
     }
 
     fn url_safe(&mut self, length: usize) -> Arc<str> {
-        // The alphabets are a subset of ASCII.
-        (0..length).map(|_| char::from(URL_SAFE[self.0.usize(..URL_SAFE.len())])).collect::<String>().into()
+        self.of(URL_SAFE, length)
+    }
+
+    fn of(&mut self, alphabet: &[u8], length: usize) -> Arc<str> {
+        (0..length).map(|_| char::from(alphabet[self.0.usize(..alphabet.len())])).collect::<String>().into()
     }
 }
 
@@ -50,5 +66,9 @@ mod tests {
         assert_eq!((archive.as_str().len(), job.as_str().len(), request.len()), (138, 92, 47));
         assert_ne!(archive, second);
         assert!(archive.as_str().bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
+        let mut source = IdSource::new(7);
+        let (upload, lock, capacity) = (source.upload(), source.lock(), source.capacity());
+        assert_eq!((upload.as_str().len(), lock.as_str().len(), capacity.as_str().len()), (92, 24, 24));
+        assert!([lock.as_str(), capacity.as_str()].concat().bytes().all(|b| b.is_ascii_alphanumeric()));
     }
 }

@@ -8,8 +8,12 @@ pub(crate) mod clock;
 pub(crate) mod command;
 pub(crate) mod ids;
 mod jobs;
+mod locks;
+mod retrieval_limits;
 mod state;
 pub(crate) mod timing;
+mod uploads;
+mod vault_settings;
 mod vaults;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -22,10 +26,11 @@ use crate::domain::job::{Ending, JobAt, Status};
 use crate::domain::timestamp::Timestamp;
 
 use self::clock::Clock;
-use self::command::{Command, Outcome};
+use self::command::{Command, CompleteMultipartUpload, Outcome};
 use self::ids::IdSource;
 use self::state::State;
 use self::timing::JobTiming;
+use self::uploads::Completion;
 
 /// One little AWS.
 #[derive(Debug)]
@@ -34,6 +39,8 @@ pub(crate) struct Service {
     clock: Clock,
     /// Wakes whoever waits for a job to be asked for.
     job_started: Notify,
+    /// Turn everybody away who has nothing stored.
+    new_customers_only: bool,
 }
 
 /// Where a job is, for a test that wants to decide about it.
@@ -45,13 +52,20 @@ pub(crate) struct JobPlace {
 }
 
 impl Service {
-    pub(crate) fn new(clock: Clock, ids: IdSource, timing: JobTiming) -> Self {
-        Service { state: Mutex::new(State::new(ids, timing)), clock, job_started: Notify::new() }
+    pub(crate) fn new(clock: Clock, ids: IdSource, timing: JobTiming, new_customers_only: bool) -> Self {
+        let state = Mutex::new(State::new(ids, timing));
+        Service { state, clock, job_started: Notify::new(), new_customers_only }
     }
 
     /// The present on the service's clock.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Whether the service has this caller for a customer.
+    pub(crate) fn admit(&self, scope: &Scope) -> Result<(), Failure> {
+        let turned_away = self.new_customers_only && !self.lock().has_storage(scope.account);
+        if turned_away { Err(Failure::NoLongerSupported) } else { Ok(()) }
     }
 
     /// Does what the caller asks, or changes nothing and says why not.
@@ -74,6 +88,59 @@ impl Service {
             Command::DescribeJob(request) => jobs::describe(&mut state, scope, now, request),
             Command::ListJobs(request) => jobs::list(&mut state, scope, now, request),
             Command::GetJobOutput(request) => jobs::output(&mut state, scope, now, request),
+            Command::InitiateMultipartUpload(request) => uploads::initiate(&mut state, scope, now, request),
+            Command::UploadMultipartPart(request) => uploads::put_part(&mut state, scope, now, request),
+            Command::CompleteMultipartUpload(request) => {
+                drop(state);
+                self.complete_upload(scope, now, request)
+            }
+            Command::AbortMultipartUpload(request) => uploads::abort(&mut state, scope, now, request),
+            Command::ListMultipartUploads(request) => uploads::list(&mut state, scope, now, request),
+            Command::ListParts(request) => uploads::list_parts(&mut state, scope, now, request),
+            Command::AddTagsToVault(request) => vault_settings::add_tags(&mut state, scope, request),
+            Command::RemoveTagsFromVault(request) => vault_settings::remove_tags(&mut state, scope, request),
+            Command::ListTagsForVault(request) => vault_settings::list_tags(&mut state, scope, request),
+            Command::SetVaultNotifications(request) => vault_settings::set_notifications(&mut state, scope, request),
+            Command::GetVaultNotifications(request) => vault_settings::get_notifications(&mut state, scope, request),
+            Command::DeleteVaultNotifications(request) => {
+                vault_settings::delete_notifications(&mut state, scope, request)
+            }
+            Command::SetVaultAccessPolicy(request) => vault_settings::set_access_policy(&mut state, scope, request),
+            Command::GetVaultAccessPolicy(request) => vault_settings::get_access_policy(&mut state, scope, request),
+            Command::DeleteVaultAccessPolicy(request) => {
+                vault_settings::delete_access_policy(&mut state, scope, request)
+            }
+            Command::InitiateVaultLock(request) => locks::initiate(&mut state, scope, now, request),
+            Command::GetVaultLock(request) => locks::get(&mut state, scope, now, request),
+            Command::AbortVaultLock(request) => locks::abort(&mut state, scope, now, request),
+            Command::CompleteVaultLock(request) => locks::complete(&mut state, scope, now, request),
+            Command::GetDataRetrievalPolicy => retrieval_limits::get_policy(&mut state, scope),
+            Command::SetDataRetrievalPolicy(request) => retrieval_limits::set_policy(&mut state, scope, request),
+            Command::PurchaseProvisionedCapacity => retrieval_limits::purchase_capacity(&mut state, scope, now),
+            Command::ListProvisionedCapacity => retrieval_limits::list_capacity(&mut state, scope, now),
+        }
+    }
+
+    /// The whole is made of the parts outside of the lock. If a part was changed meanwhile it is made again: each
+    /// turn is one in which another request got on.
+    fn complete_upload(
+        &self,
+        scope: &Scope,
+        now: Timestamp,
+        request: CompleteMultipartUpload,
+    ) -> Result<Outcome, Failure> {
+        loop {
+            // Each statement takes the lock and lets go of it.
+            let begun = uploads::begin_completion(&mut self.lock(), scope, now, &request)?;
+            let parts = match begun {
+                Completion::Repeated(archive) => return uploads::repeated(request, &archive),
+                Completion::Parts(parts) => parts,
+            };
+            let whole = parts.assemble(request.size, request.tree_hash)?;
+            let mut state = self.lock();
+            if let Some(done) = uploads::finish_completion(&mut state, scope, now, &request, &parts, &whole)? {
+                return Ok(done);
+            }
         }
     }
 

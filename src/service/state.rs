@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::domain::account::Scope;
+use crate::domain::account::{Account, Scope};
+use crate::domain::capacity::Capacity;
 use crate::domain::failure::Failure;
 use crate::domain::id::ArchiveId;
 use crate::domain::name::VaultName;
 use crate::domain::page::Markers;
+use crate::domain::retrieval_policy::RetrievalPolicy;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::vault::Vault;
 
@@ -30,6 +32,8 @@ pub(super) struct ScopeState {
     pub(super) vault_markers: Markers<VaultName>,
     /// Which vault an archive is in: an archive of another vault is refused in words of its own.
     pub(super) archive_vaults: HashMap<ArchiveId, VaultName>,
+    pub(super) retrieval_policy: RetrievalPolicy,
+    pub(super) capacity: Capacity,
 }
 
 impl State {
@@ -55,6 +59,11 @@ impl State {
     pub(super) fn next_job_number(&mut self) -> u64 {
         self.jobs_started += 1;
         self.jobs_started
+    }
+
+    /// Whether an account has an archive in any region.
+    pub(super) fn has_storage(&self, account: Account) -> bool {
+        self.scopes.iter().any(|(scope, state)| scope.account == account && !state.archive_vaults.is_empty())
     }
 
     pub(super) fn jobs(&self, now: Timestamp) -> Vec<JobPlace> {

@@ -1,5 +1,7 @@
 //! The fields of a JSON body. A null is as good as absent; a field of another type is no well-formed request.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use crate::domain::failure::Failure;
@@ -43,6 +45,37 @@ impl Fields {
     pub(super) fn object(&self, name: &str) -> Result<Option<Fields>, Failure> {
         let object = |value: &Value| value.as_object().cloned().map(Fields).ok_or(Failure::MalformedBody);
         self.get(name).map(object).transpose()
+    }
+
+    /// A list of texts.
+    pub(super) fn strings(&self, name: &str) -> Result<Option<Vec<&str>>, Failure> {
+        let Some(list) = self.get(name) else { return Ok(None) };
+        let list = list.as_array().ok_or(Failure::MalformedBody)?;
+        list.iter().map(|text| text.as_str().ok_or(Failure::MalformedBody)).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// A map of texts.
+    pub(super) fn string_map(&self, name: &str) -> Result<Option<BTreeMap<String, String>>, Failure> {
+        let Some(map) = self.object(name)? else { return Ok(None) };
+        let entry = |(key, value)| match value {
+            Value::String(text) => Ok((key, text)),
+            _ => Err(Failure::MalformedBody),
+        };
+        map.0.into_iter().map(entry).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// A list of objects.
+    pub(super) fn objects(&self, name: &str) -> Result<Option<Vec<Fields>>, Failure> {
+        let Some(list) = self.get(name) else { return Ok(None) };
+        let list = list.as_array().ok_or(Failure::MalformedBody)?;
+        let object = |value: &Value| value.as_object().cloned().map(Fields).ok_or(Failure::MalformedBody);
+        list.iter().map(object).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// A whole number. One beyond 64 bits is no number that the service can read.
+    pub(super) fn integer(&self, name: &str) -> Result<Option<i128>, Failure> {
+        let integer = |value: &Value| value.as_i64().map(i128::from).or(value.as_u64().map(i128::from));
+        self.get(name).map(|value| integer(value).ok_or(Failure::MalformedBody)).transpose()
     }
 
     pub(super) fn has(&self, name: &str) -> bool {

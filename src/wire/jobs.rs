@@ -6,6 +6,7 @@ use crate::domain::description::Description;
 use crate::domain::failure::Failure;
 use crate::domain::inventory::{Format, InventoryRetrieval, Period};
 use crate::domain::job::{ArchiveRetrieval, JobAt, JobKind, Status, StatusCode, Tier};
+use crate::domain::notification::Topic;
 use crate::domain::page::Page;
 use crate::domain::range::ByteRange;
 use crate::domain::timestamp::Timestamp;
@@ -26,7 +27,7 @@ pub(super) fn initiate(request: &Request<'_>) -> Result<Command, Failure> {
     };
     let text = fields.string("Description")?.unwrap_or_default();
     let description = Description::parse(text).ok_or_else(|| Failure::invalid("job description", text))?;
-    let sns_topic = fields.string("SNSTopic")?.map(topic).transpose()?;
+    let sns_topic = fields.string("SNSTopic")?.map(Topic::parse).transpose()?;
     Ok(Command::InitiateJob(InitiateJob { vault, description, sns_topic, retrieval }))
 }
 
@@ -85,17 +86,6 @@ fn inventory_retrieval(fields: &Fields) -> Result<Retrieval, Failure> {
 fn inventory_limit(text: &str) -> Option<u64> {
     let digits = text.bytes().all(|b| b.is_ascii_digit());
     text.parse().ok().filter(|&limit| digits && limit > 0)
-}
-
-/// `arn:PARTITION:sns:REGION:ACCOUNT:NAME`.
-fn topic(arn: &str) -> Result<String, Failure> {
-    let mut parts = arn.splitn(6, ':');
-    let legal = parts.next() == Some("arn")
-        && parts.next().is_some_and(|partition| partition.starts_with("aws"))
-        && parts.next() == Some("sns")
-        && parts.clone().count() == 3
-        && parts.all(|part| !part.is_empty());
-    if legal { Ok(arn.to_owned()) } else { Err(Failure::invalid("SNS topic", arn)) }
 }
 
 pub(super) fn describe(request: &Request<'_>) -> Result<Command, Failure> {
@@ -157,7 +147,7 @@ pub(super) fn description(vault_arn: &str, at: &JobAt) -> Value {
         "JobId": job.id.as_str(),
         "RetrievalByteRange": archive.map(|of| of.range.to_string()),
         "SHA256TreeHash": archive.and_then(ArchiveRetrieval::tree_hash).map(|hash| hash.to_string()),
-        "SNSTopic": job.sns_topic,
+        "SNSTopic": job.sns_topic.as_ref().map(Topic::as_str),
         "StatusCode": status.code().as_str(),
         "StatusMessage": message,
         "Tier": archive.map(|of| of.tier.as_str()),

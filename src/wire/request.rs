@@ -8,7 +8,10 @@ use hyper::HeaderMap;
 use hyper::header::HeaderName;
 
 use crate::domain::account::{Account, Scope};
+use crate::domain::archive::StoredBytes;
 use crate::domain::content::Content;
+use crate::domain::description::Description;
+use crate::domain::digest::Digest;
 use crate::domain::failure::Failure;
 use crate::domain::name::VaultName;
 use crate::domain::page::PageRequest;
@@ -18,7 +21,10 @@ use crate::service::command::Command;
 use super::fields::Fields;
 use super::operation::Operation;
 use super::target::Target;
-use super::{archives, jobs, vaults};
+use super::{archives, jobs, locks, retrieval_limits, uploads, vault_settings, vaults};
+
+/// The header of a tree hash, in requests and answers.
+pub(super) const TREE_HASH: &str = "x-amz-sha256-tree-hash";
 
 /// The only version of this API.
 const API_VERSION: &str = "2012-06-01";
@@ -57,14 +63,19 @@ impl<'a> Query<'a> {
     }
 }
 
-/// Parses a request of a caller in `caller`'s account and region.
-pub(crate) fn parse(request: &Request<'_>, caller: &Scope) -> Result<Command, Failure> {
+/// What every operation checks of a request in `caller`'s account and region before it looks at its parameters.
+pub(crate) fn check(request: &Request<'_>, caller: &Scope) -> Result<Operation, Failure> {
     let Some(operation) = request.target.operation else {
         return Err(Failure::Unroutable { method: request.method.to_owned(), path: request.path.to_owned() });
     };
     request.check_payload_hash()?;
     request.check_account(caller)?;
     request.check_api_version()?;
+    Ok(operation)
+}
+
+/// Reads the parameters of a request for `operation`.
+pub(crate) fn parse(operation: Operation, request: &Request<'_>) -> Result<Command, Failure> {
     match operation {
         Operation::CreateVault => vaults::create(request),
         Operation::DescribeVault => Ok(Command::DescribeVault(request.vault()?)),
@@ -76,6 +87,29 @@ pub(crate) fn parse(request: &Request<'_>, caller: &Scope) -> Result<Command, Fa
         Operation::DescribeJob => jobs::describe(request),
         Operation::ListJobs => jobs::list(request),
         Operation::GetJobOutput => jobs::output(request),
+        Operation::InitiateMultipartUpload => uploads::initiate(request),
+        Operation::UploadMultipartPart => uploads::put_part(request),
+        Operation::CompleteMultipartUpload => uploads::complete(request),
+        Operation::AbortMultipartUpload => uploads::abort(request),
+        Operation::ListMultipartUploads => uploads::list(request),
+        Operation::ListParts => uploads::list_parts(request),
+        Operation::AddTagsToVault => vault_settings::add_tags(request),
+        Operation::RemoveTagsFromVault => vault_settings::remove_tags(request),
+        Operation::ListTagsForVault => Ok(Command::ListTagsForVault(request.vault()?)),
+        Operation::SetVaultNotifications => vault_settings::set_notifications(request),
+        Operation::GetVaultNotifications => Ok(Command::GetVaultNotifications(request.vault()?)),
+        Operation::DeleteVaultNotifications => Ok(Command::DeleteVaultNotifications(request.vault()?)),
+        Operation::SetVaultAccessPolicy => vault_settings::set_access_policy(request),
+        Operation::GetVaultAccessPolicy => Ok(Command::GetVaultAccessPolicy(request.vault()?)),
+        Operation::DeleteVaultAccessPolicy => Ok(Command::DeleteVaultAccessPolicy(request.vault()?)),
+        Operation::InitiateVaultLock => locks::initiate(request),
+        Operation::GetVaultLock => Ok(Command::GetVaultLock(request.vault()?)),
+        Operation::AbortVaultLock => Ok(Command::AbortVaultLock(request.vault()?)),
+        Operation::CompleteVaultLock => locks::complete(request),
+        Operation::GetDataRetrievalPolicy => Ok(Command::GetDataRetrievalPolicy),
+        Operation::SetDataRetrievalPolicy => retrieval_limits::set_policy(request),
+        Operation::PurchaseProvisionedCapacity => Ok(Command::PurchaseProvisionedCapacity),
+        Operation::ListProvisionedCapacity => Ok(Command::ListProvisionedCapacity),
     }
 }
 
@@ -122,6 +156,27 @@ impl Request<'_> {
     pub(super) fn fields(&self) -> Result<Option<Fields>, Failure> {
         let body = &self.body.content;
         if body.len() < self.body.len { Err(Failure::MalformedBody) } else { Fields::parse(&body.to_bytes()) }
+    }
+
+    /// The tree hash that the client claims.
+    pub(super) fn tree_hash(&self) -> Result<Digest, Failure> {
+        let claim = self.header(TREE_HASH)?.ok_or(Failure::missing(TREE_HASH))?;
+        Digest::parse_claim(claim).ok_or_else(|| Failure::invalid(TREE_HASH, claim))
+    }
+
+    /// The bytes of an archive or a part, once both hashes that must come with them are there and right. That the
+    /// plain one is right was seen before.
+    pub(super) fn verified_body(&self) -> Result<StoredBytes, Failure> {
+        self.header("x-amz-content-sha256")?.ok_or(Failure::missing("x-amz-content-sha256"))?;
+        let claimed = self.tree_hash()?;
+        let body = StoredBytes { content: self.body.content.clone(), leaves: self.body.hashes.leaves.clone() };
+        body.check(claimed)?;
+        Ok(body)
+    }
+
+    pub(super) fn archive_description(&self) -> Result<Description, Failure> {
+        let text = self.header("x-amz-archive-description")?.unwrap_or_default();
+        Description::parse(text).ok_or(Failure::InvalidArchiveDescription)
     }
 
     /// The vault of the path. A name that no vault can have is answered like a vault that is missing, with the raw

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use hyper::header::{ACCEPT_RANGES, CONTENT_RANGE, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use hyper::{HeaderMap, Response, StatusCode};
+use serde_json::Value;
 
 use crate::domain::account::Scope;
 use crate::domain::content::Chunks;
@@ -13,10 +14,9 @@ use crate::domain::job::{JobAt, JobKind};
 use crate::domain::range::ByteRange;
 use crate::service::command::Outcome;
 
-use super::archives::TREE_HASH;
 use super::operation::Operation;
-use super::request::Request;
-use super::{jobs, vaults};
+use super::request::{Request, TREE_HASH};
+use super::{jobs, locks, retrieval_limits, uploads, vault_settings, vaults};
 
 /// What follows the headers.
 #[derive(Debug)]
@@ -32,25 +32,37 @@ pub(crate) fn render(request: &Request<'_>, scope: &Scope, outcome: Outcome) -> 
     let status = request.target.operation.map_or(StatusCode::OK, Operation::success);
     // Location spells the real account, also where the request had `-`.
     let location = |rest: String| Reply::new(status).header(LOCATION, format!("/{}/vaults/{rest}", scope.account));
+    let id_header = HeaderName::from_static;
+    let json = |value: Value| json_reply(status, value.to_string().into_bytes());
     Ok(match outcome {
         Outcome::Done => Reply::new(status).empty(),
         Outcome::VaultCreated(vault) => location(vault.to_string()).empty(),
-        Outcome::Vault(vault) => json_reply(status, vaults::describe(&vault).to_string().into_bytes()),
-        Outcome::Vaults(page) => json_reply(status, vaults::list(&page).to_string().into_bytes()),
+        Outcome::Vault(vault) => json(vaults::describe(&vault)),
+        Outcome::Vaults(page) => json(vaults::list(&page)),
         Outcome::ArchiveStored { vault, id, tree_hash } => location(format!("{vault}/archives/{id}"))
-            .header(HeaderName::from_static("x-amz-archive-id"), id)
-            .header(HeaderName::from_static(TREE_HASH), tree_hash)
+            .header(id_header("x-amz-archive-id"), id)
+            .header(id_header(TREE_HASH), tree_hash)
             .empty(),
+        Outcome::UploadStarted { vault, id } => location(format!("{vault}/multipart-uploads/{id}"))
+            .header(id_header("x-amz-multipart-upload-id"), id)
+            .empty(),
+        Outcome::PartStored { tree_hash } => Reply::new(status).header(id_header(TREE_HASH), tree_hash).empty(),
+        Outcome::Uploads(page) => json(uploads::list_page(&page)),
+        Outcome::Parts { upload, page } => json(uploads::parts_page(&upload, &page)),
         Outcome::JobStarted { vault, id } => {
-            location(format!("{vault}/jobs/{id}")).header(HeaderName::from_static("x-amz-job-id"), id).empty()
+            location(format!("{vault}/jobs/{id}")).header(id_header("x-amz-job-id"), id).empty()
         }
-        Outcome::Job { vault_arn, job } => {
-            json_reply(status, jobs::description(&vault_arn, &job).to_string().into_bytes())
-        }
-        Outcome::Jobs { vault_arn, page } => {
-            json_reply(status, jobs::list_page(&vault_arn, &page).to_string().into_bytes())
-        }
+        Outcome::Job { vault_arn, job } => json(jobs::description(&vault_arn, &job)),
+        Outcome::Jobs { vault_arn, page } => json(jobs::list_page(&vault_arn, &page)),
         Outcome::JobOutput(job) => job_output(request.headers, &job)?,
+        Outcome::Tags(tags) => json(vault_settings::tags(&tags)),
+        Outcome::Notifications(set) => json(vault_settings::notifications(&set)),
+        Outcome::AccessPolicy(policy) => json(vault_settings::access_policy(&policy)),
+        Outcome::LockStarted { id } => Reply::new(status).header(id_header("x-amz-lock-id"), id).empty(),
+        Outcome::Lock(lock) => json(locks::description(&lock)),
+        Outcome::RetrievalPolicy(policy) => json(retrieval_limits::policy(policy)),
+        Outcome::CapacityPurchased { id } => Reply::new(status).header(id_header("x-amz-capacity-id"), id).empty(),
+        Outcome::Capacity(units) => json(retrieval_limits::capacity(&units)),
     })
 }
 

@@ -11,6 +11,8 @@ pub(crate) struct Target {
     pub(crate) vault: Option<String>,
     pub(crate) archive: Option<String>,
     pub(crate) job: Option<String>,
+    pub(crate) upload: Option<String>,
+    pub(crate) lock: Option<String>,
 }
 
 impl Target {
@@ -23,6 +25,8 @@ impl Target {
                 "vault" => &mut target.vault,
                 "archive" => &mut target.archive,
                 "job" => &mut target.job,
+                "upload" => &mut target.upload,
+                "lock" => &mut target.lock,
                 _ => continue,
             };
             *place = Some(value.to_owned());

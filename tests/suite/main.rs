@@ -1,15 +1,20 @@
 //! The tests of the crate as its users meet it: through the AWS SDK, the AWS CLI, and sockets.
 
+mod accounts;
 mod architecture;
 mod archives;
 mod aws_cli;
 mod hermetic;
 mod http;
 mod jobs;
+mod locks;
+mod multipart;
 #[cfg(feature = "standalone")]
 mod program;
 mod readme;
 mod record;
+mod retrieval_limits;
 mod start;
 mod support;
+mod vault_settings;
 mod vaults;

@@ -128,7 +128,7 @@ fn a_taken_port_is_explained_with_status_1() {
 #[cfg(unix)]
 #[test]
 fn signals_end_it_cleanly() {
-    for signal in ["INT", "TERM"] {
+    for signal in ["INT", "TERM"].into_iter().cycle().take(20) {
         let mut program = Program::start(&[]);
         let pid = program.child.id().to_string();
         assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());

@@ -56,6 +56,14 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// A policy as the developer guide has it.
+pub(crate) const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"no-deletes","Effect":"Deny","Principal":"*","Action":"glacier:DeleteArchive","Resource":"arn:aws:glacier:us-east-1:000000000000:vaults/v"}]}"#;
+
+/// An access policy.
+pub(crate) fn policy(text: &str) -> aws_sdk_glacier::types::VaultAccessPolicy {
+    aws_sdk_glacier::types::VaultAccessPolicy::builder().policy(text).build()
+}
+
 pub(crate) async fn upload(glacier: &Client, vault: &str, bytes: &[u8]) -> String {
     let body = ByteStream::from(bytes.to_vec());
     let stored = glacier.upload_archive().vault_name(vault).body(body).send().await.unwrap();

@@ -1,0 +1,58 @@
+//! Where a vault announces completed jobs (api.md section 7).
+
+use super::failure::Failure;
+
+/// An ARN of an SNS topic: `arn:PARTITION:sns:REGION:ACCOUNT:NAME`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Topic(String);
+
+impl Topic {
+    pub(crate) fn parse(arn: &str) -> Result<Self, Failure> {
+        let mut parts = arn.splitn(6, ':');
+        let legal = parts.next() == Some("arn")
+            && parts.next().is_some_and(|partition| partition.starts_with("aws"))
+            && parts.next() == Some("sns")
+            && parts.clone().count() == 3
+            && parts.all(|part| !part.is_empty());
+        if legal { Ok(Topic(arn.to_owned())) } else { Err(Failure::invalid("SNS topic", arn)) }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a vault can announce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    ArchiveRetrievalCompleted,
+    InventoryRetrievalCompleted,
+}
+
+impl Event {
+    pub(crate) fn parse(event: &str) -> Result<Self, Failure> {
+        let known = [Event::ArchiveRetrievalCompleted, Event::InventoryRetrievalCompleted];
+        known.into_iter().find(|known| known.as_str() == event).ok_or_else(|| Failure::invalid("event", event))
+    }
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Event::ArchiveRetrievalCompleted => "ArchiveRetrievalCompleted",
+            Event::InventoryRetrievalCompleted => "InventoryRetrievalCompleted",
+        }
+    }
+}
+
+/// The notification configuration of a vault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Notifications {
+    pub(crate) topic: Topic,
+    /// In the order in which they were given, of which there is at least one.
+    pub(crate) events: Vec<Event>,
+}
+
+impl Notifications {
+    pub(crate) fn new(topic: Topic, events: Vec<Event>) -> Result<Self, Failure> {
+        if events.is_empty() { Err(Failure::missing("events")) } else { Ok(Notifications { topic, events }) }
+    }
+}

@@ -1,0 +1,96 @@
+//! The multipart uploads of a vault: those under way, and what became of the others.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use super::archive::Archive;
+use super::failure::Failure;
+use super::id::UploadId;
+use super::page::Markers;
+use super::timestamp::Timestamp;
+use super::upload::Upload;
+
+/// All uploads that a vault knows.
+#[derive(Debug, Default)]
+pub(crate) struct Uploads {
+    /// Under way, in the order in which they were begun.
+    open: BTreeMap<u64, Upload>,
+    positions: HashMap<UploadId, u64>,
+    next_position: u64,
+    /// Completing again answers the same.
+    completed: HashMap<UploadId, Arc<Archive>>,
+    /// Aborting again succeeds.
+    aborted: HashSet<UploadId>,
+    pub(crate) markers: Markers<u64>,
+    part_markers: HashMap<UploadId, Markers<u64>>,
+}
+
+impl Uploads {
+    pub(crate) fn begin(&mut self, upload: Upload, now: Timestamp) {
+        self.forget_idle(now);
+        self.next_position += 1;
+        self.positions.insert(upload.id.clone(), self.next_position);
+        self.open.insert(self.next_position, upload);
+    }
+
+    /// Those that are gone do not show any more; here the memory of the oldest goes too.
+    fn forget_idle(&mut self, now: Timestamp) {
+        while let Some(oldest) = self.open.first_entry().filter(|oldest| oldest.get().is_gone(now)) {
+            let gone = oldest.remove();
+            self.positions.remove(&gone.id);
+            self.part_markers.remove(&gone.id);
+        }
+    }
+
+    /// An upload under way, or the refusal that all others get.
+    pub(crate) fn get(&mut self, id: &str, now: Timestamp) -> Result<&mut Upload, Failure> {
+        let open = self.positions.get(id).and_then(|position| self.open.get_mut(position));
+        open.filter(|upload| !upload.is_gone(now)).ok_or_else(|| Failure::UploadNotFound { id: id.to_owned() })
+    }
+
+    /// The archive that an upload has become.
+    pub(crate) fn completed(&self, id: &str) -> Option<&Arc<Archive>> {
+        self.completed.get(id)
+    }
+
+    pub(crate) fn complete(&mut self, id: &str, archive: Arc<Archive>) {
+        if let Some(upload) = self.close(id) {
+            self.completed.insert(upload.id, archive);
+        }
+    }
+
+    /// Repeatable; refused for an upload that was completed or never was (observed.md 2.C).
+    pub(crate) fn abort(&mut self, id: &str, now: Timestamp) -> Result<(), Failure> {
+        if self.aborted.contains(id) {
+            return Ok(());
+        }
+        self.get(id, now)?;
+        if let Some(upload) = self.close(id) {
+            self.aborted.insert(upload.id);
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, id: &str) -> Option<Upload> {
+        self.part_markers.remove(id);
+        self.open.remove(&self.positions.remove(id)?)
+    }
+
+    pub(crate) fn starting_at(&self, position: u64, now: Timestamp) -> impl Iterator<Item = (u64, &Upload)> {
+        let open = self.open.range(position..).filter(move |(_, upload)| !upload.is_gone(now));
+        open.map(|(&position, upload)| (position, upload))
+    }
+
+    /// An upload with the markers of its list of parts.
+    pub(crate) fn with_markers(
+        &mut self,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<(&mut Upload, &mut Markers<u64>), Failure> {
+        let id = self.get(id, now)?.id.clone();
+        let markers = self.part_markers.entry(id.clone()).or_default();
+        let open = self.positions.get(&id).and_then(|position| self.open.get_mut(position));
+        let upload = open.ok_or_else(|| Failure::UploadNotFound { id: id.to_string() })?;
+        Ok((upload, markers))
+    }
+}

@@ -1,0 +1,31 @@
+//! Vault locks on the wire (api.md section 8, observed.md 2.E and 3.6).
+
+use serde_json::{Value, json};
+
+use crate::domain::failure::Failure;
+use crate::domain::lock::VaultLock;
+use crate::domain::policy::PolicyDocument;
+use crate::service::command::{Command, CompleteVaultLock, InitiateVaultLock};
+
+use super::request::Request;
+use super::vault_settings::policy_text;
+
+pub(super) fn initiate(request: &Request<'_>) -> Result<Command, Failure> {
+    let vault = request.vault()?;
+    let policy = PolicyDocument::parse(&policy_text(request)?).ok_or(Failure::InvalidLockPolicy)?;
+    Ok(Command::InitiateVaultLock(InitiateVaultLock { vault, policy }))
+}
+
+pub(super) fn complete(request: &Request<'_>) -> Result<Command, Failure> {
+    let lock = request.target.lock.clone().unwrap_or_default();
+    Ok(Command::CompleteVaultLock(CompleteVaultLock { vault: request.vault()?, lock }))
+}
+
+pub(super) fn description(lock: &VaultLock) -> Value {
+    json!({
+        "CreationDate": lock.created.to_string(),
+        "ExpirationDate": lock.state.expires().map(|expires| expires.to_string()),
+        "Policy": lock.policy.text(),
+        "State": lock.state.as_str(),
+    })
+}

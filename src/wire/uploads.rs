@@ -1,0 +1,104 @@
+//! The six operations of multipart uploads on the wire (api.md section 4, observed.md 2.C and 3.3).
+
+use serde_json::{Value, json};
+
+use crate::domain::failure::Failure;
+use crate::domain::page::Page;
+use crate::domain::range::ByteRange;
+use crate::domain::upload::{Part, PartSize};
+use crate::service::command::{
+    Command, CompleteMultipartUpload, InitiateMultipartUpload, ListMultipartUploads, ListParts, OneUpload,
+    UploadDescription, UploadMultipartPart,
+};
+
+use super::request::Request;
+
+const ARCHIVE_SIZE: &str = "x-amz-archive-size";
+
+pub(super) fn initiate(request: &Request<'_>) -> Result<Command, Failure> {
+    let vault = request.vault()?;
+    let given = request.header("x-amz-part-size")?.unwrap_or("null");
+    let part_size = PartSize::parse(given).ok_or_else(|| Failure::InvalidPartSize { given: given.to_owned() })?;
+    let description = request.archive_description()?;
+    Ok(Command::InitiateMultipartUpload(InitiateMultipartUpload { vault, description, part_size }))
+}
+
+pub(super) fn put_part(request: &Request<'_>) -> Result<Command, Failure> {
+    let vault = request.vault()?;
+    let header = request.header("content-range")?.ok_or(Failure::missing("Content-Range"))?.to_owned();
+    let range = content_range(&header).ok_or_else(|| Failure::invalid("Content-Range", &header))?;
+    let length = request.body.len;
+    if range.len() != length {
+        return Err(Failure::ContentRangeMismatch { range: header, length });
+    }
+    let body = request.verified_body()?;
+    Ok(Command::UploadMultipartPart(UploadMultipartPart { vault, upload: upload_id(request), range, header, body }))
+}
+
+/// `bytes A-B/*`, and no other form (observed.md 2.C).
+fn content_range(header: &str) -> Option<ByteRange> {
+    ByteRange::parse(header.strip_prefix("bytes ")?.strip_suffix("/*")?)
+}
+
+pub(super) fn complete(request: &Request<'_>) -> Result<Command, Failure> {
+    let vault = request.vault()?;
+    let size = request.header(ARCHIVE_SIZE)?.ok_or(Failure::missing(ARCHIVE_SIZE))?;
+    let digits = size.bytes().all(|b| b.is_ascii_digit());
+    let size = size.parse().ok().filter(|_| digits).ok_or_else(|| Failure::invalid(ARCHIVE_SIZE, size))?;
+    let tree_hash = request.tree_hash()?;
+    let upload = upload_id(request);
+    Ok(Command::CompleteMultipartUpload(CompleteMultipartUpload { vault, upload, size, tree_hash }))
+}
+
+pub(super) fn abort(request: &Request<'_>) -> Result<Command, Failure> {
+    Ok(Command::AbortMultipartUpload(OneUpload { vault: request.vault()?, upload: upload_id(request) }))
+}
+
+pub(super) fn list(request: &Request<'_>) -> Result<Command, Failure> {
+    let (vault, page) = (request.vault()?, request.page()?);
+    Ok(Command::ListMultipartUploads(ListMultipartUploads { vault, page }))
+}
+
+pub(super) fn list_parts(request: &Request<'_>) -> Result<Command, Failure> {
+    let (vault, page) = (request.vault()?, request.page()?);
+    Ok(Command::ListParts(ListParts { vault, upload: upload_id(request), page }))
+}
+
+fn upload_id(request: &Request<'_>) -> String {
+    request.target.upload.clone().unwrap_or_default()
+}
+
+pub(super) fn list_page(page: &Page<UploadDescription>) -> Value {
+    json!({
+        "Marker": page.marker,
+        "UploadsList": page.entries.iter().map(description).collect::<Vec<_>>(),
+    })
+}
+
+fn description(upload: &UploadDescription) -> Value {
+    json!({
+        "ArchiveDescription": upload.description.get(),
+        "CreationDate": upload.created.to_string(),
+        "MultipartUploadId": upload.id.as_str(),
+        "PartSizeInBytes": upload.part_size.bytes(),
+        "VaultARN": upload.vault_arn,
+    })
+}
+
+pub(super) fn parts_page(upload: &UploadDescription, page: &Page<Part>) -> Value {
+    let part = |part: &Part| {
+        json!({
+            "RangeInBytes": part.range.to_string(),
+            "SHA256TreeHash": part.tree_hash.to_string(),
+        })
+    };
+    json!({
+        "ArchiveDescription": upload.description.get(),
+        "CreationDate": upload.created.to_string(),
+        "Marker": page.marker,
+        "MultipartUploadId": upload.id.as_str(),
+        "PartSizeInBytes": upload.part_size.bytes(),
+        "Parts": page.entries.iter().map(part).collect::<Vec<_>>(),
+        "VaultARN": upload.vault_arn,
+    })
+}

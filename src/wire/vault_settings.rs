@@ -1,0 +1,66 @@
+//! Tags, notifications and access policies on the wire (api.md sections 7 and 9, observed.md 2.E and 3.6).
+
+use serde_json::{Map, Value, json};
+
+use crate::domain::failure::Failure;
+use crate::domain::notification::{Event, Notifications, Topic};
+use crate::domain::policy::PolicyDocument;
+use crate::domain::tags::{NewTags, Tags};
+use crate::service::command::{AddTags, Command, RemoveTags, SetAccessPolicy, SetNotifications};
+
+use super::request::Request;
+
+pub(super) fn add_tags(request: &Request<'_>) -> Result<Command, Failure> {
+    let vault = request.vault()?;
+    let tags = request.fields()?.map(|fields| fields.string_map("Tags")).transpose()?.flatten();
+    Ok(Command::AddTagsToVault(AddTags { vault, tags: NewTags::new(tags.unwrap_or_default())? }))
+}
+
+/// No keys are as good as keys that are not there (observed.md 2.E).
+pub(super) fn remove_tags(request: &Request<'_>) -> Result<Command, Failure> {
+    let vault = request.vault()?;
+    let fields = request.fields()?;
+    let keys = fields.as_ref().map(|fields| fields.strings("TagKeys")).transpose()?.flatten().unwrap_or_default();
+    Ok(Command::RemoveTagsFromVault(RemoveTags { vault, keys: keys.into_iter().map(str::to_owned).collect() }))
+}
+
+pub(super) fn tags(tags: &Tags) -> Value {
+    let tags: Map<_, _> = tags.iter().map(|(key, value)| (key.to_owned(), value.into())).collect();
+    json!({ "Tags": tags })
+}
+
+pub(super) fn set_notifications(request: &Request<'_>) -> Result<Command, Failure> {
+    let vault = request.vault()?;
+    let fields = request.fields()?.ok_or(Failure::missing("vaultNotificationConfig"))?;
+    let topic = fields.string("SNSTopic")?.ok_or(Failure::missing("snsTopic"))?;
+    let events = fields.strings("Events")?.unwrap_or_default();
+    let events = events.into_iter().map(Event::parse).collect::<Result<_, _>>()?;
+    let notifications = Notifications::new(Topic::parse(topic)?, events)?;
+    Ok(Command::SetVaultNotifications(SetNotifications { vault, notifications }))
+}
+
+pub(super) fn notifications(set: &Notifications) -> Value {
+    json!({
+        "Events": set.events.iter().map(|event| event.as_str()).collect::<Vec<_>>(),
+        "SNSTopic": set.topic.as_str(),
+    })
+}
+
+pub(super) fn set_access_policy(request: &Request<'_>) -> Result<Command, Failure> {
+    let vault = request.vault()?;
+    let policy = policy_text(request)?;
+    let policy = PolicyDocument::parse(&policy).ok_or(Failure::InvalidAccessPolicy)?;
+    Ok(Command::SetVaultAccessPolicy(SetAccessPolicy { vault, policy }))
+}
+
+/// The document that is a string inside the document: `{"Policy": "<JSON>"}`.
+pub(super) fn policy_text(request: &Request<'_>) -> Result<String, Failure> {
+    let fields = request.fields()?.ok_or(Failure::missing("policy"))?;
+    let policy = fields.string("Policy")?.ok_or(Failure::missing("policy"))?;
+    Ok(policy.to_owned())
+}
+
+/// The same string that was set.
+pub(super) fn access_policy(policy: &PolicyDocument) -> Value {
+    json!({ "Policy": policy.text() })
+}
