@@ -1,6 +1,5 @@
 //! The Glacier tutorial with the real AWS CLI, against a mock in this process and against the program.
 
-use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -8,17 +7,7 @@ use glacier_mock::{GlacierMock, Operation};
 use serde_json::Value;
 
 use crate::support::{MIB, bytes};
-
-/// Says why a test is left out, where even a passing test's words are seen. In CI nothing is left out.
-fn is_left_out(program: &str, why: &str) -> bool {
-    let found = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
-    if found {
-        return false;
-    }
-    assert!(std::env::var_os("CI").is_none(), "CI must not leave this out: `{program}` is not installed");
-    let _ = writeln!(std::io::stderr(), "left out: {why}, because `{program}` is not installed");
-    true
-}
+use crate::tools::is_left_out;
 
 /// The AWS CLI in a working directory of its own, talking to one endpoint.
 struct Cli<'a> {
@@ -84,7 +73,7 @@ fn tutorial(cli: &Cli<'_>) {
 /// The thread of this test is blocked while the CLI runs; the mock has to answer all the same.
 #[tokio::test(flavor = "current_thread")]
 async fn the_tutorial_runs_against_a_mock_in_this_process() {
-    if is_left_out("aws", "the tutorial with the AWS CLI") {
+    if is_left_out("the tutorial with the AWS CLI", Command::new("aws").arg("--version")) {
         return;
     }
     let (mock, folder) = (GlacierMock::start(), tempfile::tempdir().unwrap());
@@ -107,7 +96,7 @@ async fn the_tutorial_runs_against_a_mock_in_this_process() {
 #[cfg(feature = "standalone")]
 #[test]
 fn the_tutorial_runs_against_the_program() {
-    if is_left_out("aws", "the tutorial with the AWS CLI and the program") {
+    if is_left_out("the tutorial with the AWS CLI and the program", Command::new("aws").arg("--version")) {
         return;
     }
     let program = crate::program::Program::start(&[]);

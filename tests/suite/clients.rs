@@ -1,0 +1,49 @@
+//! Real clients in other languages, with scripts of our own under `tests/clients/`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use glacier_mock::GlacierMock;
+
+use crate::tools::is_left_out;
+
+fn clients() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
+}
+
+/// Runs a script against a mock of its own. Its last words are what matters if it fails.
+#[track_caller]
+fn proves_itself(mut script: Command) {
+    let mock = GlacierMock::start();
+    let output = script.envs(mock.env()).output().unwrap();
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{script:?} failed:\n{out}\n{err}");
+    let mut operations: Vec<_> = mock.requests().iter().filter_map(|request| request.operation()).collect();
+    operations.sort();
+    operations.dedup();
+    assert_eq!(operations.len(), 33, "it did not call every operation: {operations:?}");
+}
+
+#[test]
+fn boto3() {
+    if is_left_out("boto3", Command::new("python3").args(["-c", "import boto3"])) {
+        return;
+    }
+    let mut script = Command::new("python3");
+    script.arg(clients().join("boto3_client.py"));
+    proves_itself(script);
+}
+
+/// The SDK for JavaScript is where `npm install` put it: beside the script, or where `.ci/run` says.
+#[test]
+fn javascript() {
+    let folder = std::env::var_os("GLACIER_MOCK_JAVASCRIPT").map_or(clients().join("javascript"), PathBuf::from);
+    let mut probe = Command::new("node");
+    probe.current_dir(&folder).args(["-e", "require.resolve('@aws-sdk/client-glacier')"]);
+    if is_left_out("the AWS SDK for JavaScript", &mut probe) {
+        return;
+    }
+    let mut script = Command::new("node");
+    script.current_dir(&folder).arg("glacier.mjs");
+    proves_itself(script);
+}
