@@ -158,3 +158,159 @@ async fn one_refusal_does_not_end_the_connection() {
     refusal(glacier.describe_vault().vault_name("none").send().await);
     glacier.describe_vault().vault_name("v").send().await.unwrap();
 }
+
+/// A connection that stays open, for what happens between requests on it.
+struct Connection(std::io::BufReader<TcpStream>);
+
+impl Connection {
+    fn open(mock: &GlacierMock) -> Self {
+        Connection(std::io::BufReader::new(TcpStream::connect(mock.address()).unwrap()))
+    }
+
+    fn send(&mut self, bytes: &[u8]) {
+        self.0.get_mut().write_all(bytes).unwrap();
+    }
+
+    /// The status line and the headers of the next answer, and its body.
+    fn answer(&mut self) -> (String, Vec<u8>) {
+        use std::io::BufRead;
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert!(self.0.read_line(&mut head).unwrap() > 0, "closed after {head:?}");
+        }
+        let length = head
+            .to_lowercase()
+            .split_once("content-length: ")
+            .map(|(_, rest)| rest.split("\r\n").next().unwrap().parse().unwrap());
+        let mut body = vec![0; length.unwrap_or(0)];
+        self.0.read_exact(&mut body).unwrap();
+        (head, body)
+    }
+}
+
+fn upload_headers(body: &[u8]) -> Vec<(&'static str, String)> {
+    vec![("x-amz-content-sha256", sha256(body)), ("x-amz-sha256-tree-hash", sha256(body))]
+}
+
+fn with<'a>(headers: &'a [(&'static str, String)], more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    headers.iter().map(|(name, value)| (*name, &**value)).chain(more.iter().copied()).collect()
+}
+
+#[test]
+fn a_connection_is_kept_alive_over_refusals() {
+    let mock = GlacierMock::start();
+    let mut connection = Connection::open(&mock);
+    for _ in 0..100 {
+        connection.send(&request("GET", "/-/vaults/none", &[], b""));
+        assert!(connection.answer().0.starts_with("HTTP/1.1 404"));
+        connection.send(&request("POST", "/-/vaults/none/archives", &[], b"some body"));
+        assert!(connection.answer().0.starts_with("HTTP/1.1 400"));
+        connection.send(&request("GET", "/-/vaults", &[], b""));
+        let (head, body) = connection.answer();
+        assert!(head.starts_with("HTTP/1.1 200"));
+        assert_eq!(body, br#"{"Marker":null,"VaultList":[]}"#);
+    }
+}
+
+/// A client that asks first is told to go on, and sends its body only then.
+#[test]
+fn expect_100_continue() {
+    let mock = GlacierMock::start();
+    raw(&mock, &request("PUT", "/-/vaults/v", &[], b""));
+    let headers = upload_headers(b"hello");
+    let whole = request("POST", "/-/vaults/v/archives", &with(&headers, &[("Expect", "100-continue")]), b"hello");
+    let (head, body) = whole.split_at(whole.len() - 5);
+    let mut connection = Connection::open(&mock);
+    connection.send(head);
+    assert!(connection.answer().0.starts_with("HTTP/1.1 100"));
+    connection.send(body);
+    assert!(connection.answer().0.starts_with("HTTP/1.1 201"));
+}
+
+/// "Content-Type of the upload is irrelevant" (observed.md 3.3).
+#[test]
+fn the_content_type_does_not_matter() {
+    let mock = GlacierMock::start();
+    raw(&mock, &request("PUT", "/-/vaults/v", &[], b""));
+    let headers = upload_headers(b"hello");
+    for content_type in
+        ["", "binary/octet-stream", "text/html; charset=utf-8", "not a type at all", "multipart/form-data"]
+    {
+        let headers = with(&headers, &[("Content-Type", content_type)]);
+        assert_eq!(raw(&mock, &request("POST", "/-/vaults/v/archives", &headers, b"hello")).status, 201);
+        let job = request(
+            "POST",
+            "/-/vaults/v/jobs",
+            &[("Content-Type", content_type)],
+            br#"{"Type":"inventory-retrieval"}"#,
+        );
+        assert_eq!(raw(&mock, &job).status, 202, "{content_type}");
+    }
+}
+
+/// The first of two headers of one name is the one that counts, and both are on record.
+#[test]
+fn duplicate_headers() {
+    let mock = GlacierMock::start();
+    raw(&mock, &request("PUT", "/-/vaults/v", &[], b""));
+    let headers = upload_headers(b"hello");
+    let twice = with(&headers, &[("x-amz-sha256-tree-hash", "000"), ("x-amz-glacier-version", "2012-06-01")]);
+    assert_eq!(raw(&mock, &request("POST", "/-/vaults/v/archives", &twice, b"hello")).status, 201);
+    let recorded = mock.requests();
+    let hashes = recorded[1].headers().filter(|(name, _)| *name == "x-amz-sha256-tree-hash");
+    assert_eq!(hashes.map(|(_, value)| value.into_owned()).collect::<Vec<_>>(), [sha256(b"hello"), "000".into()]);
+}
+
+/// 200 KB in one header are an answer of the service; more headers than any client sends are refused by HTTP itself.
+#[test]
+fn very_long_headers() {
+    let mock = GlacierMock::start();
+    let long = "x".repeat(200_000);
+    assert_eq!(raw(&mock, &request("GET", "/-/vaults", &[("x-long", &long)], b"")).status, 200);
+    let names: Vec<_> = (0..400).map(|n| format!("x-{n}")).collect();
+    let many: Vec<_> = names.iter().map(|name| (&**name, "value")).collect();
+    assert_eq!(raw(&mock, &request("GET", "/-/vaults", &many, b"")).status, 431);
+    let path = format!("/-/vaults/{}", "v".repeat(20_000));
+    let response = raw(&mock, &request("GET", &path, &[], b""));
+    assert_eq!(response.status, 404);
+    assert!(response.text().contains("Vault not found for ARN: vvv"));
+}
+
+/// What is declared is the body; the rest is no request, and does not harm.
+#[tokio::test]
+async fn a_body_longer_than_declared() {
+    let (mock, glacier) = mock_with_vault().await;
+    let headers = upload_headers(b"hello");
+    let mut bytes = request("POST", "/-/vaults/v/archives", &with(&headers, &[]), b"hello");
+    bytes.extend(b" and some more that nobody declared\r\n\r\n");
+    let mut connection = Connection::open(&mock);
+    connection.send(&bytes);
+    assert!(connection.answer().0.starts_with("HTTP/1.1 201"));
+    assert!(connection.answer().0.starts_with("HTTP/1.1 400"));
+    let vault = glacier.describe_vault().vault_name("v").send().await.unwrap();
+    assert_eq!((vault.number_of_archives(), vault.size_in_bytes()), (1, 32_768 + 5));
+}
+
+/// A client that breaks off stores nothing and keeps nothing: its connection goes, the record says what happened.
+#[tokio::test]
+async fn a_client_that_breaks_off_leaks_nothing() {
+    let (mock, glacier) = mock_with_vault().await;
+    let body = vec![7; 1 << 20];
+    let headers = upload_headers(&body);
+    let mut half = request("POST", "/-/vaults/v/archives", &with(&headers, &[]), &body);
+    half.truncate(half.len() / 2);
+    for _ in 0..20 {
+        let mut stream = TcpStream::connect(mock.address()).unwrap();
+        stream.write_all(&half).unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        // Until the server has let go of it too.
+        let _ = stream.read_to_end(&mut Vec::new());
+    }
+    let recorded = mock.requests();
+    assert_eq!(recorded.len(), 21);
+    for broken in &recorded[1..] {
+        assert!(broken.body().is_none());
+        assert!(broken.is_disconnected() || broken.error_code() == Some("RequestTimeoutException"), "{broken:?}");
+    }
+    assert_eq!(glacier.describe_vault().vault_name("v").send().await.unwrap().number_of_archives(), 0);
+}

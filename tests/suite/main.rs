@@ -5,6 +5,7 @@ mod architecture;
 mod archives;
 mod aws_cli;
 mod clients;
+mod coverage;
 mod hermetic;
 mod http;
 mod jobs;
