@@ -1,0 +1,147 @@
+//! The calls by which terraform-provider-aws makes, reads and removes vaults and their locks (observed.md 3.6).
+
+use std::collections::HashMap;
+
+use aws_sdk_glacier::Client;
+use aws_sdk_glacier::types::{VaultLockPolicy, VaultNotificationConfig};
+use glacier_mock::Operation::{self, *};
+use glacier_mock::{GlacierMock, Timestamp};
+
+use crate::support::{POLICY, policy, refusal};
+
+const ARN: &str = "arn:aws:glacier:us-east-1:000000000000:vaults/v";
+
+fn not_found(text: &str) -> (u16, String, String) {
+    (404, "ResourceNotFoundException".to_owned(), format!("{text}: {ARN}"))
+}
+
+/// What the provider reads of a vault, in its order.
+const READ: [Operation; 4] = [DescribeVault, ListTagsForVault, GetVaultAccessPolicy, GetVaultNotifications];
+
+async fn create(glacier: &Client) {
+    let created = glacier.create_vault().vault_name("v").send().await.unwrap();
+    assert_eq!(created.location(), Some("/000000000000/vaults/v"));
+}
+
+/// The description of a vault in which nothing was ever stored.
+async fn describe(glacier: &Client) {
+    let vault = glacier.describe_vault().vault_name("v").send().await.unwrap();
+    assert_eq!((vault.vault_arn(), vault.vault_name()), (Some(ARN), Some("v")));
+    assert_eq!((vault.number_of_archives(), vault.size_in_bytes(), vault.last_inventory_date()), (0, 0, None));
+    assert!(Timestamp::parse(vault.creation_date().unwrap()).is_some());
+}
+
+async fn destroy(glacier: &Client) {
+    glacier.delete_vault().vault_name("v").send().await.unwrap();
+    // The provider's tests ask until it is gone: it is at once.
+    let gone = glacier.describe_vault().vault_name("v").send().await;
+    assert_eq!(refusal(gone), not_found("Vault not found for ARN"));
+}
+
+async fn tags(glacier: &Client) -> HashMap<String, String> {
+    glacier.list_tags_for_vault().vault_name("v").send().await.unwrap().tags().unwrap().clone()
+}
+
+async fn state_of_the_lock(glacier: &Client) -> (Option<String>, Option<String>) {
+    let lock = glacier.get_vault_lock().vault_name("v").send().await.unwrap();
+    (lock.state, lock.policy)
+}
+
+async fn initiate_lock(glacier: &Client) -> String {
+    let policy = VaultLockPolicy::builder().policy(POLICY).build();
+    let begun = glacier.initiate_vault_lock().account_id("-").vault_name("v").policy(policy).send().await.unwrap();
+    begun.lock_id().unwrap().to_owned()
+}
+
+/// The statuses of all answers so far.
+fn statuses(mock: &GlacierMock) -> Vec<u16> {
+    mock.requests().iter().map(|request| request.status().unwrap()).collect()
+}
+
+/// `resource "aws_glacier_vault" "v" { name = "v" }`, applied and destroyed.
+#[tokio::test]
+async fn a_vault_with_nothing_but_a_name() {
+    let mock = GlacierMock::start();
+    let glacier = mock.client();
+    create(&glacier).await;
+    describe(&glacier).await;
+    assert_eq!(tags(&glacier).await, HashMap::new());
+    let no_policy = glacier.get_vault_access_policy().vault_name("v").send().await;
+    assert_eq!(refusal(no_policy), not_found("No vault access policy is set for"));
+    let silent = glacier.get_vault_notifications().vault_name("v").send().await;
+    assert_eq!(refusal(silent), not_found("No notification configuration is set for vault"));
+    // A lock that is in the state file and nowhere else.
+    let unlocked = glacier.get_vault_lock().account_id("-").vault_name("v").send().await;
+    assert_eq!(refusal(unlocked), not_found("No vault lock policy is set for"));
+    destroy(&glacier).await;
+
+    mock.assert_sequence([&[CreateVault][..], &READ, &[GetVaultLock, DeleteVault, DescribeVault]].concat());
+    assert_eq!(statuses(&mock), [201, 200, 200, 404, 404, 404, 204, 404]);
+}
+
+/// The same with tags, a policy and notifications, which go with the vault.
+#[tokio::test]
+async fn a_vault_with_everything() {
+    let mock = GlacierMock::start();
+    let glacier = mock.client();
+    let team = HashMap::from([("team".to_owned(), "photos".to_owned())]);
+    let topic = "arn:aws:sns:us-east-1:000000000000:done";
+    create(&glacier).await;
+    glacier.add_tags_to_vault().vault_name("v").set_tags(Some(team.clone())).send().await.unwrap();
+    glacier.set_vault_access_policy().vault_name("v").policy(policy(POLICY)).send().await.unwrap();
+    let config = VaultNotificationConfig::builder().sns_topic(topic).events("ArchiveRetrievalCompleted").build();
+    glacier.set_vault_notifications().vault_name("v").vault_notification_config(config.clone()).send().await.unwrap();
+
+    describe(&glacier).await;
+    assert_eq!(tags(&glacier).await, team);
+    let kept = glacier.get_vault_access_policy().vault_name("v").send().await.unwrap();
+    assert_eq!(kept.policy().unwrap().policy(), Some(POLICY));
+    let kept = glacier.get_vault_notifications().vault_name("v").send().await.unwrap();
+    assert_eq!(kept.vault_notification_config(), Some(&config));
+    destroy(&glacier).await;
+
+    let applied = [CreateVault, AddTagsToVault, SetVaultAccessPolicy, SetVaultNotifications];
+    mock.assert_sequence([&applied[..], &READ, &[DeleteVault, DescribeVault]].concat());
+    assert_eq!(statuses(&mock), [201, 204, 204, 204, 200, 200, 200, 200, 204, 404]);
+}
+
+/// `complete_lock = true` and `ignore_deletion_error = true`: the lock outlives its resource, not its vault.
+#[tokio::test]
+async fn a_lock_that_is_completed() {
+    let mock = GlacierMock::start();
+    let glacier = mock.client();
+    create(&glacier).await;
+    let lock = initiate_lock(&glacier).await;
+    glacier.complete_vault_lock().vault_name("v").lock_id(lock).send().await.unwrap();
+    let locked = (Some("Locked".to_owned()), Some(POLICY.to_owned()));
+    // The provider waits until it is locked, which it is at once, and then reads it.
+    assert_eq!(state_of_the_lock(&glacier).await, locked);
+    assert_eq!(state_of_the_lock(&glacier).await, locked);
+
+    let (status, code, text) = refusal(glacier.abort_vault_lock().vault_name("v").send().await);
+    assert_eq!((status, code.as_str()), (403, "AccessDeniedException"));
+    assert_eq!(text, format!("The vault is locked: {ARN}"));
+    destroy(&glacier).await;
+
+    let applied = [CreateVault, InitiateVaultLock, CompleteVaultLock, GetVaultLock, GetVaultLock];
+    mock.assert_sequence([&applied[..], &[AbortVaultLock, DeleteVault, DescribeVault]].concat());
+    assert_eq!(statuses(&mock), [201, 201, 204, 200, 200, 403, 204, 404]);
+}
+
+/// `complete_lock = false`: it stays in progress, and goes with its resource.
+#[tokio::test]
+async fn a_lock_that_is_only_tried() {
+    let mock = GlacierMock::start();
+    let glacier = mock.client();
+    create(&glacier).await;
+    initiate_lock(&glacier).await;
+    assert_eq!(state_of_the_lock(&glacier).await, (Some("InProgress".to_owned()), Some(POLICY.to_owned())));
+    glacier.abort_vault_lock().vault_name("v").send().await.unwrap();
+    let gone = glacier.get_vault_lock().account_id("-").vault_name("v").send().await;
+    assert_eq!(refusal(gone), not_found("No vault lock policy is set for"));
+    destroy(&glacier).await;
+
+    let applied = [CreateVault, InitiateVaultLock, GetVaultLock, AbortVaultLock, GetVaultLock];
+    mock.assert_sequence([&applied[..], &[DeleteVault, DescribeVault]].concat());
+    assert_eq!(statuses(&mock), [201, 201, 200, 204, 404, 204, 404]);
+}
