@@ -150,6 +150,10 @@ pub(crate) enum Failure {
     ArchiveNotFound {
         id: String,
     },
+    /// The service has not taken a first inventory of the vault.
+    InventoryNotTaken {
+        vault_arn: String,
+    },
     InvalidStatusCode {
         given: String,
     },
@@ -356,6 +360,13 @@ impl Failure {
             Failure::ArchiveNotFound { id } => {
                 service(E::ResourceNotFoundException, format!("The archive ID was not found: {id}"))
             }
+            Failure::InventoryNotTaken { vault_arn } => service(
+                E::ResourceNotFoundException,
+                format!(
+                    "Inventory retrieval jobs for vault {vault_arn} cannot be initiated yet, as Amazon Glacier has not \
+                     yet generated an initial inventory for this vault."
+                ),
+            ),
             Failure::InvalidStatusCode { given } => {
                 service(E::InvalidParameterValueException, format!("The job status code is not valid: {given}"))
             }

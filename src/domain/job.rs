@@ -136,11 +136,20 @@ impl StatusCode {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// By itself, at this moment.
-    SucceedsAt(Timestamp),
+    At(Timestamp, Verdict),
+    /// After so many more polls have found it in progress.
+    AfterPolls(u32),
     /// Not before the test says so.
     Manual,
-    /// The test said so.
+    /// It has.
     Ended(Status),
+}
+
+/// What becomes of a job that ends by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Succeeds,
+    Fails(String),
 }
 
 /// A retrieval that a client asked for: all of it that never changes.
@@ -189,14 +198,18 @@ impl Job {
 pub(crate) struct ScheduledJob {
     pub(crate) job: Arc<Job>,
     pub(crate) ending: Ending,
+    /// The test wants its output gone before the day is over.
+    pub(crate) expired: bool,
 }
 
 impl ScheduledJob {
     /// What a client sees now.
     pub(crate) fn status(&self, now: Timestamp) -> Status {
         let status = match &self.ending {
-            Ending::SucceedsAt(at) if *at <= now => Status::Succeeded { at: *at },
-            Ending::SucceedsAt(_) | Ending::Manual => return Status::InProgress,
+            Ending::At(at, _) if now < *at => return Status::InProgress,
+            Ending::At(at, Verdict::Succeeds) => Status::Succeeded { at: *at },
+            Ending::At(at, Verdict::Fails(message)) => Status::Failed { at: *at, message: message.clone() },
+            Ending::AfterPolls(_) | Ending::Manual => return Status::InProgress,
             Ending::Ended(status) => status.clone(),
         };
         match (&status, &self.job.kind) {
@@ -211,8 +224,21 @@ impl ScheduledJob {
 
     /// Whether it has been complete for so long that the service has forgotten it.
     pub(crate) fn is_gone(&self, now: Timestamp) -> bool {
-        let completed = self.status(now).completed_at();
-        completed.is_some_and(|at| at.after(KEPT_AFTER_COMPLETION) <= now)
+        self.expired || self.expires(now).is_some_and(|at| at <= now)
+    }
+
+    /// When the service will forget it, once it has ended.
+    pub(crate) fn expires(&self, now: Timestamp) -> Option<Timestamp> {
+        self.status(now).completed_at().map(|at| at.after(KEPT_AFTER_COMPLETION))
+    }
+
+    /// A client looks at it.
+    pub(crate) fn poll(&mut self, now: Timestamp) {
+        match &mut self.ending {
+            Ending::AfterPolls(0) => self.ending = Ending::Ended(Status::Succeeded { at: now }),
+            Ending::AfterPolls(left) => *left -= 1,
+            Ending::At(..) | Ending::Manual | Ending::Ended(_) => {}
+        }
     }
 
     pub(crate) fn at(&self, now: Timestamp) -> JobAt {
@@ -246,36 +272,51 @@ mod tests {
             tier: Tier::Standard,
         });
         let job = Job::new(JobId::new("j"), 1, kind, Description::default(), None, at(0));
-        (archive, ScheduledJob { job: job.into(), ending })
+        (archive, ScheduledJob { job: job.into(), ending, expired: false })
     }
 
     #[test]
     fn a_job_succeeds_when_its_time_has_come() {
-        let (_, job) = retrieval(true, Ending::SucceedsAt(at(5)));
+        let (_, job) = retrieval(true, Ending::At(at(5), Verdict::Succeeds));
         assert_eq!(job.status(at(4)), Status::InProgress);
         assert_eq!(job.status(at(5)), Status::Succeeded { at: at(5) });
         assert_eq!(retrieval(true, Ending::Manual).1.status(at(59)), Status::InProgress);
     }
 
+    #[test]
+    fn a_job_ends_after_so_many_polls() {
+        let (_, mut job) = retrieval(true, Ending::AfterPolls(2));
+        let mut poll = |second| {
+            job.poll(at(second));
+            job.status(at(second)).code()
+        };
+        let polls = [1, 2, 3, 4].map(&mut poll);
+        assert_eq!(
+            polls,
+            [StatusCode::InProgress, StatusCode::InProgress, StatusCode::Succeeded, StatusCode::Succeeded]
+        );
+        assert_eq!(job.status(at(9)), Status::Succeeded { at: at(3) });
+    }
+
     /// Deleted while the job runs: it fails. Deleted afterwards: the output stays (api.md section 4).
     #[test]
     fn deleting_the_archive_fails_what_is_not_complete() {
-        let (archive, job) = retrieval(true, Ending::SucceedsAt(at(5)));
+        let (archive, job) = retrieval(true, Ending::At(at(5), Verdict::Succeeds));
         archive.delete(at(4));
         assert_eq!(job.status(at(4)), Status::InProgress);
         assert_eq!(job.status(at(5)).code(), StatusCode::Failed);
 
-        let (archive, job) = retrieval(true, Ending::SucceedsAt(at(5)));
+        let (archive, job) = retrieval(true, Ending::At(at(5), Verdict::Succeeds));
         archive.delete(at(6));
         assert_eq!(job.status(at(9)).code(), StatusCode::Succeeded);
 
-        let (_, job) = retrieval(false, Ending::SucceedsAt(at(0)));
+        let (_, job) = retrieval(false, Ending::At(at(0), Verdict::Succeeds));
         assert_eq!(job.status(at(0)).code(), StatusCode::Failed);
     }
 
     #[test]
     fn a_completed_job_is_forgotten_after_a_day() {
-        let (_, job) = retrieval(true, Ending::SucceedsAt(at(5)));
+        let (_, job) = retrieval(true, Ending::At(at(5), Verdict::Succeeds));
         let day_later = |second: u8| Timestamp::parse(&format!("2026-02-01T00:00:{second:02}Z")).unwrap();
         assert!(!job.is_gone(day_later(4)));
         assert!(job.is_gone(day_later(5)));

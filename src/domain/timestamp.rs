@@ -33,6 +33,11 @@ impl Timestamp {
         Self::truncated(later.unwrap_or(jiff::Timestamp::MAX))
     }
 
+    /// How long it is from `earlier` to this instant; nothing, if that is later.
+    pub(crate) fn since(self, earlier: Timestamp) -> Duration {
+        Duration::try_from(self.0.duration_since(earlier.0)).unwrap_or_default()
+    }
+
     /// A calendar month later: the same day of the next month, or its last (31 January -> 28 or 29 February).
     pub(crate) fn a_month_later(self) -> Self {
         let later = self.0.to_zoned(jiff::tz::TimeZone::UTC).saturating_add(jiff::Span::new().months(1));

@@ -119,8 +119,13 @@ impl Upload {
         self.version == earlier.version
     }
 
+    /// When it will be gone if nobody touches it.
+    pub(crate) fn expires(&self) -> Timestamp {
+        self.touched.after(KEPT_IDLE)
+    }
+
     pub(crate) fn is_gone(&self, now: Timestamp) -> bool {
-        self.touched.after(KEPT_IDLE) <= now
+        self.expires() <= now
     }
 }
 

@@ -23,9 +23,25 @@ pub(crate) struct Uploads {
     aborted: HashSet<UploadId>,
     pub(crate) markers: Markers<u64>,
     part_markers: HashMap<UploadId, Markers<u64>>,
+    /// Keep those that nobody touches for a day.
+    keep_idle: bool,
 }
 
 impl Uploads {
+    pub(crate) fn new(keep_idle: bool) -> Self {
+        Uploads { keep_idle, ..Uploads::default() }
+    }
+
+    fn is_gone(&self, upload: &Upload, now: Timestamp) -> bool {
+        !self.keep_idle && upload.is_gone(now)
+    }
+
+    /// Those under way, each with the moment at which it will be gone.
+    pub(crate) fn expiring(&self, now: Timestamp) -> impl Iterator<Item = (Timestamp, &UploadId)> {
+        let expiring = self.starting_at(0, now).filter(|_| !self.keep_idle);
+        expiring.map(|(_, upload)| (upload.expires(), &upload.id))
+    }
+
     pub(crate) fn begin(&mut self, upload: Upload, now: Timestamp) {
         self.forget_idle(now);
         self.next_position += 1;
@@ -35,8 +51,8 @@ impl Uploads {
 
     /// Those that are gone do not show any more; here the memory of the oldest goes too.
     fn forget_idle(&mut self, now: Timestamp) {
-        while let Some(oldest) = self.open.first_entry().filter(|oldest| oldest.get().is_gone(now)) {
-            let gone = oldest.remove();
+        while self.open.first_key_value().is_some_and(|(_, oldest)| self.is_gone(oldest, now)) {
+            let Some((_, gone)) = self.open.pop_first() else { break };
             self.positions.remove(&gone.id);
             self.part_markers.remove(&gone.id);
         }
@@ -44,8 +60,10 @@ impl Uploads {
 
     /// An upload under way, or the refusal that all others get.
     pub(crate) fn get(&mut self, id: &str, now: Timestamp) -> Result<&mut Upload, Failure> {
+        let keep_idle = self.keep_idle;
         let open = self.positions.get(id).and_then(|position| self.open.get_mut(position));
-        open.filter(|upload| !upload.is_gone(now)).ok_or_else(|| Failure::UploadNotFound { id: id.to_owned() })
+        open.filter(|upload| keep_idle || !upload.is_gone(now))
+            .ok_or_else(|| Failure::UploadNotFound { id: id.to_owned() })
     }
 
     /// The archive that an upload has become.
@@ -77,7 +95,7 @@ impl Uploads {
     }
 
     pub(crate) fn starting_at(&self, position: u64, now: Timestamp) -> impl Iterator<Item = (u64, &Upload)> {
-        let open = self.open.range(position..).filter(move |(_, upload)| !upload.is_gone(now));
+        let open = self.open.range(position..).filter(move |(_, upload)| !self.is_gone(upload, now));
         open.map(|(&position, upload)| (position, upload))
     }
 

@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::archive::{Archive, OVERHEAD, StoredBytes};
+use super::event::Event;
 use super::id::{ArchiveId, JobId};
 use super::inventory::ArchiveList;
+use super::inventory_schedule::{InventoryMode, InventorySchedule, Snapshot};
 use super::job::{Ending, Job, JobAt, ScheduledJob};
 use super::lock::VaultLock;
+use super::name::VaultName;
 use super::notification::Notifications;
 use super::page::Markers;
 use super::policy::PolicyDocument;
@@ -18,6 +21,7 @@ use super::uploads::Uploads;
 /// A vault and all that is in it.
 #[derive(Debug)]
 pub(crate) struct Vault {
+    name: VaultName,
     pub(crate) arn: String,
     pub(crate) created: Timestamp,
     archives: ArchiveList,
@@ -25,7 +29,9 @@ pub(crate) struct Vault {
     /// What was deleted here: deleting it again succeeds, and a job for it is accepted and fails (api.md section 4).
     deleted: HashMap<ArchiveId, Arc<Archive>>,
     bytes: u64,
-    changed: Option<Timestamp>,
+    /// What each archive counts with beyond its size.
+    overhead: u64,
+    schedule: InventorySchedule,
     jobs: BTreeMap<u64, ScheduledJob>,
     job_positions: HashMap<JobId, u64>,
     /// Positions of archives and jobs: they only grow, so a list keeps its order and a marker its place.
@@ -46,6 +52,14 @@ struct Stored {
     body: StoredBytes,
 }
 
+/// In what a mock's vaults may differ from the service's.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct VaultRules {
+    pub(crate) inventory: InventoryMode,
+    pub(crate) count_overhead: bool,
+    pub(crate) keep_idle_uploads: bool,
+}
+
 /// What DescribeVault says of a vault's contents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Totals {
@@ -62,21 +76,23 @@ pub(crate) enum Found<'a> {
 }
 
 impl Vault {
-    pub(crate) fn new(arn: String, created: Timestamp) -> Self {
+    pub(crate) fn new(name: &VaultName, arn: String, created: Timestamp, rules: VaultRules) -> Self {
         Vault {
+            name: name.clone(),
             arn,
             created,
             archives: ArchiveList::default(),
             stored: HashMap::new(),
             deleted: HashMap::new(),
             bytes: 0,
-            changed: None,
+            overhead: if rules.count_overhead { OVERHEAD } else { 0 },
+            schedule: InventorySchedule::new(rules.inventory),
             jobs: BTreeMap::new(),
             job_positions: HashMap::new(),
             next_position: 0,
             job_markers: Markers::default(),
             inventory_markers: Markers::default(),
-            uploads: Uploads::default(),
+            uploads: Uploads::new(rules.keep_idle_uploads),
             tags: Tags::default(),
             notifications: None,
             access_policy: None,
@@ -90,24 +106,64 @@ impl Vault {
     }
 
     pub(crate) fn store(&mut self, archive: Arc<Archive>, body: StoredBytes, now: Timestamp) {
+        self.catch_up(now);
         let position = self.position();
-        self.bytes += archive.size() + OVERHEAD;
-        self.changed = Some(now);
+        self.bytes += archive.size() + self.overhead;
+        self.schedule.changed(now);
         self.archives.insert(position, archive.clone());
         self.stored.insert(archive.id.clone(), Stored { position, archive, body });
     }
 
     /// Whether there was such an archive to delete.
     pub(crate) fn delete(&mut self, id: &str, now: Timestamp) -> bool {
+        self.catch_up(now);
         let Some(Stored { position, archive, .. }) = self.stored.remove(id) else {
             return false;
         };
         self.archives.remove(position);
-        self.bytes -= archive.size() + OVERHEAD;
-        self.changed = Some(now);
+        self.bytes -= archive.size() + self.overhead;
+        self.schedule.changed(now);
         archive.delete(now);
         self.deleted.insert(archive.id.clone(), archive);
         true
+    }
+
+    fn present(&self) -> Snapshot {
+        Snapshot { archives: self.archives.clone(), bytes: self.bytes, taken: None }
+    }
+
+    /// Takes the inventory whose time has come. Before every look at one, and before every change.
+    fn catch_up(&mut self, now: Timestamp) {
+        if self.schedule.is_behind() {
+            self.schedule.catch_up(&self.present(), now);
+        }
+    }
+
+    /// The inventory that the service has of the vault; `None` before the first.
+    pub(crate) fn inventory(&mut self, now: Timestamp) -> Option<Snapshot> {
+        self.catch_up(now);
+        self.schedule.seen(self.present())
+    }
+
+    pub(crate) fn take_inventory(&mut self, now: Timestamp) {
+        self.schedule.take(&self.present(), now);
+    }
+
+    /// What DescribeVault says of the contents: nothing before the first inventory.
+    pub(crate) fn totals(&mut self, now: Timestamp) -> Totals {
+        let seen = self.inventory(now).filter(|seen| seen.taken.is_some());
+        let totals = |seen: Snapshot| Totals {
+            archives: seen.archives.len() as u64,
+            bytes: seen.bytes,
+            inventory_taken: seen.taken,
+        };
+        seen.map(totals).unwrap_or_default()
+    }
+
+    /// Whether the service knows that nothing is in it: the last inventory is empty, and nothing was written since.
+    pub(crate) fn is_known_to_be_empty(&mut self, now: Timestamp) -> bool {
+        let seen = self.inventory(now);
+        !self.schedule.is_behind() && seen.is_none_or(|seen| seen.archives.len() == 0)
     }
 
     pub(crate) fn find(&self, id: &str) -> Option<Found<'_>> {
@@ -115,24 +171,11 @@ impl Vault {
         stored.or_else(|| self.deleted.get(id).map(Found::Deleted))
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.stored.is_empty()
-    }
-
-    /// The inventory that is always up to date: dated with the last change, absent before the first.
-    pub(crate) fn totals(&self) -> Totals {
-        Totals { archives: self.archives.len() as u64, bytes: self.bytes, inventory_taken: self.changed }
-    }
-
-    pub(crate) fn archives(&self) -> &ArchiveList {
-        &self.archives
-    }
-
     pub(crate) fn start_job(&mut self, job: Job, ending: Ending, now: Timestamp) {
         self.forget_oldest_jobs(now);
         let position = self.position();
         self.job_positions.insert(job.id.clone(), position);
-        self.jobs.insert(position, ScheduledJob { job: job.into(), ending });
+        self.jobs.insert(position, ScheduledJob { job: job.into(), ending, expired: false });
     }
 
     /// Those that are gone do not show any more; here their memory goes too. Each is looked at once, so it costs the
@@ -149,16 +192,44 @@ impl Vault {
         (!job.is_gone(now)).then(|| job.at(now))
     }
 
-    /// Lets the test decide how a job ends. `false` if there is no such job.
-    pub(crate) fn end_job(&mut self, id: &str, ending: Ending) -> bool {
-        let job = self.job_positions.get(id).and_then(|position| self.jobs.get_mut(position));
-        job.map(|job| job.ending = ending).is_some()
+    /// A job for the test to decide about, or that a client looks at.
+    pub(crate) fn job_mut(&mut self, id: &str, now: Timestamp) -> Option<&mut ScheduledJob> {
+        let job = self.jobs.get_mut(self.job_positions.get(id)?)?;
+        (!job.is_gone(now)).then_some(job)
     }
 
     /// The lock, unless its trial has ended without its being completed.
     pub(crate) fn lock(&mut self, now: Timestamp) -> &mut Option<VaultLock> {
         self.lock.take_if(|lock| lock.has_lapsed(now));
         &mut self.lock
+    }
+
+    /// What will happen to the vault by itself, and when, all of it after `now`.
+    pub(crate) fn events(&self, now: Timestamp) -> Vec<(Timestamp, Event)> {
+        let vault = || self.name.to_string();
+        let mut events = Vec::new();
+        for scheduled in self.jobs.values().filter(|job| !job.is_gone(now)) {
+            let job = scheduled.job.id.clone();
+            match (&scheduled.ending, scheduled.expires(now)) {
+                (_, Some(expires)) => events.push((expires, Event::OutputExpired { vault: vault(), job })),
+                (Ending::At(at, _), None) => {
+                    let status = scheduled.status(*at).code();
+                    events.push((*at, Event::JobCompleted { vault: vault(), job, status }));
+                }
+                (Ending::AfterPolls(_) | Ending::Manual | Ending::Ended(_), None) => {}
+            }
+        }
+        let lock = self.lock.as_ref().filter(|lock| !lock.has_lapsed(now));
+        if let Some((lock, at)) = lock.and_then(|lock| Some((lock, lock.state.expires()?))) {
+            events.push((at, Event::LockLapsed { vault: vault(), lock: lock.id.clone() }));
+        }
+        for (at, upload) in self.uploads.expiring(now) {
+            events.push((at, Event::UploadExpired { vault: vault(), upload: upload.clone() }));
+        }
+        if let Some(at) = self.schedule.next().filter(|at| *at > now) {
+            events.push((at, Event::InventoryTaken { vault: vault() }));
+        }
+        events
     }
 
     pub(crate) fn jobs_from(&self, position: u64, now: Timestamp) -> impl Iterator<Item = (u64, JobAt)> {

@@ -1,42 +1,122 @@
 //! The service's clock. What a wire shows of time (`Date`, signatures) is wall time and has nothing to do with this.
 
-use std::time::SystemTime;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use crate::domain::timestamp::Timestamp;
 
-/// Tells the service's time: the tokio clock of the runtime in which the mock was started, counted from the wall's
-/// time at the start; outside a runtime the wall's own.
+/// What a mock's clock follows.
 ///
-/// Nothing ticks: state is computed from this clock when it is read.
-#[derive(Debug)]
-pub(crate) struct Clock {
-    runtime: Option<Counted>,
-}
+/// ```
+/// use glacier_mock::{Clock, GlacierMock};
+///
+/// let mock = GlacierMock::builder().clock(Clock::frozen("2026-01-31T00:00:00Z")).start();
+/// assert_eq!(mock.clock().now().to_string(), "2026-01-31T00:00:00.000Z");
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Clock(Follows);
 
-#[derive(Debug)]
-struct Counted {
-    handle: Handle,
-    started: Instant,
-    started_wall: SystemTime,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Follows {
+    #[default]
+    Runtime,
+    Wall,
+    Nothing(Timestamp),
 }
 
 impl Clock {
-    /// The clock of the runtime that this is called in, if it is called in one.
-    pub(crate) fn of_current_runtime() -> Self {
-        let counted = |handle| Counted { handle, started: Instant::now(), started_wall: SystemTime::now() };
-        Clock { runtime: Handle::try_current().ok().map(counted) }
+    /// The tokio clock of the runtime that the mock is started in, counted from the wall's time at the start: paused,
+    /// advanced and resumed with it. Outside of a runtime, the wall's. The default.
+    pub fn of_runtime() -> Self {
+        Clock(Follows::Runtime)
     }
 
-    pub(crate) fn now(&self) -> Timestamp {
-        let Some(Counted { handle, started, started_wall }) = &self.runtime else {
-            return SystemTime::now().into();
+    /// The wall's clock, whatever tokio's does.
+    pub fn wall() -> Self {
+        Clock(Follows::Wall)
+    }
+
+    /// Stands still at this instant; only the test moves it, with [`MockClock::advance`](crate::MockClock::advance).
+    ///
+    /// # Panics
+    ///
+    /// If `instant` is not a date and time with its offset, like `2026-01-31T00:00:00Z`.
+    #[track_caller]
+    pub fn frozen(instant: &str) -> Self {
+        match Timestamp::parse(instant) {
+            Some(instant) => Clock::frozen_at(instant),
+            None => panic!("{instant:?} is no instant: write it like Clock::frozen(\"2026-01-31T00:00:00Z\")"),
+        }
+    }
+
+    pub(crate) fn frozen_at(instant: Timestamp) -> Self {
+        Clock(Follows::Nothing(instant))
+    }
+
+    /// Begins to tell the time, in the runtime that this is called in.
+    pub(crate) fn start(self) -> RunningClock {
+        let source = match self.0 {
+            Follows::Wall => Source::Wall,
+            Follows::Nothing(instant) => Source::Frozen(instant),
+            Follows::Runtime => match Handle::try_current() {
+                Ok(handle) => Source::Runtime { handle, started: Instant::now(), started_wall: SystemTime::now() },
+                Err(_) => Source::Wall,
+            },
         };
-        // tokio's clock belongs to a runtime. The server's threads are in another one, so they enter the test's for
-        // the reading; this sees paused and advanced time too.
-        let _entered = handle.enter();
-        Timestamp::from(*started_wall).after(started.elapsed())
+        RunningClock { source, advanced: Mutex::default() }
+    }
+}
+
+/// Tells the service's time. Nothing ticks: state is computed from this clock when it is read.
+#[derive(Debug)]
+pub(crate) struct RunningClock {
+    source: Source,
+    /// What the test has advanced it by.
+    advanced: Mutex<Duration>,
+}
+
+#[derive(Debug)]
+enum Source {
+    Wall,
+    Runtime { handle: Handle, started: Instant, started_wall: SystemTime },
+    Frozen(Timestamp),
+}
+
+impl RunningClock {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.source.now().after(*self.advanced())
+    }
+
+    /// Moves it on. Time never goes back.
+    pub(crate) fn advance(&self, by: Duration) {
+        let mut advanced = self.advanced();
+        *advanced = advanced.saturating_add(by);
+    }
+
+    /// Whether it moves without the test's doing.
+    pub(crate) fn runs(&self) -> bool {
+        !matches!(self.source, Source::Frozen(_))
+    }
+
+    fn advanced(&self) -> MutexGuard<'_, Duration> {
+        self.advanced.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Source {
+    fn now(&self) -> Timestamp {
+        match self {
+            Source::Wall => SystemTime::now().into(),
+            Source::Frozen(instant) => *instant,
+            Source::Runtime { handle, started, started_wall } => {
+                // tokio's clock belongs to a runtime. The server's threads are in another one, so they enter the
+                // test's for the reading; this sees paused and advanced time too.
+                let _entered = handle.enter();
+                Timestamp::from(*started_wall).after(started.elapsed())
+            }
+        }
     }
 }

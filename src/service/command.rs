@@ -82,8 +82,19 @@ pub(crate) struct InitiateJob {
 
 #[derive(Debug)]
 pub(crate) enum Retrieval {
-    Archive { archive: String, range: Option<ByteRange>, tier: Tier },
-    Inventory { format: Format, period: Period, limit: Option<u64>, marker: Option<String> },
+    Archive {
+        archive: String,
+        range: Option<ByteRange>,
+        tier: Tier,
+    },
+    /// `archive` is one that the client named, which is none of an inventory's business.
+    Inventory {
+        archive: Option<String>,
+        format: Format,
+        period: Period,
+        limit: Option<u64>,
+        marker: Option<String>,
+    },
 }
 
 #[derive(Debug)]

@@ -4,6 +4,7 @@ use crate::domain::account::Scope;
 use crate::domain::failure::Failure;
 use crate::domain::inventory::{Format, InventoryRetrieval, Period};
 use crate::domain::job::{ArchiveRetrieval, Job, JobAt, JobKind, Status, StatusCode, Tier};
+use crate::domain::name::VaultName;
 use crate::domain::page::PageRequest;
 use crate::domain::range::ByteRange;
 use crate::domain::timestamp::Timestamp;
@@ -22,19 +23,27 @@ pub(super) fn initiate(
     request: InitiateJob,
 ) -> Result<Outcome, Failure> {
     let InitiateJob { vault: name, description, sns_topic, retrieval } = request;
+    let refuse_archive = state.settings.refuse_archive_of_inventory;
     let vault = state.vault(scope, &name)?;
     let kind = match retrieval {
         Retrieval::Archive { archive, range, tier } => {
             JobKind::Archive(archive_retrieval(vault, archive, range, tier)?)
         }
-        Retrieval::Inventory { format, period, limit, marker } => {
+        Retrieval::Inventory { archive: Some(archive), .. } if refuse_archive => {
+            return Err(Failure::invalid("ArchiveId", archive));
+        }
+        Retrieval::Inventory { format, period, limit, marker, .. } => {
             JobKind::Inventory(inventory_retrieval(vault, now, format, period, limit, marker)?)
         }
     };
     let (id, number) = (state.ids.job(), state.next_job_number());
-    let ending = state.timing.ending(now);
+    let ruled = state.rules.take(name.as_str(), &kind, now);
+    let ending = ruled.unwrap_or_else(|| state.settings.jobs.ending(&kind, now));
     let job = Job::new(id.clone(), number, kind, description, sns_topic, now);
-    state.vault(scope, &name)?.start_job(job, ending, now);
+    state.vault(scope, &name)?.start_job(job, ending.clone(), now);
+    if let Some(job) = state.vault(scope, &name)?.job(id.as_str(), now) {
+        state.expect_end(scope, &name, &job, &ending);
+    }
     Ok(Outcome::JobStarted { vault: name, id })
 }
 
@@ -69,11 +78,13 @@ fn inventory_retrieval(
     marker: Option<String>,
 ) -> Result<InventoryRetrieval, Failure> {
     let asked = PageRequest { limit: None, marker };
+    let not_taken = Failure::InventoryNotTaken { vault_arn: vault.arn.clone() };
+    let seen = vault.inventory(now).ok_or(not_taken)?;
     let from = vault.inventory_markers.start(&asked).map_err(|()| asked.unknown_marker())?.unwrap_or(0);
     let mut retrieval = InventoryRetrieval {
         vault_arn: vault.arn.clone(),
-        taken: vault.totals().inventory_taken.unwrap_or(now),
-        archives: vault.archives().clone(),
+        taken: seen.taken.unwrap_or(now),
+        archives: seen.archives,
         format,
         period,
         limit,
@@ -94,31 +105,44 @@ pub(super) fn describe(
     now: Timestamp,
     request: DescribeJob,
 ) -> Result<Outcome, Failure> {
-    let vault = state.vault(scope, &request.vault)?;
-    let job = find(vault, request.job, now)?;
-    Ok(Outcome::Job { vault_arn: vault.arn.clone(), job })
+    let job = poll(state, scope, &request.vault, request.job, now)?;
+    Ok(Outcome::Job { vault_arn: scope.vault_arn(&request.vault), job })
 }
 
-fn find(vault: &Vault, id: String, now: Timestamp) -> Result<JobAt, Failure> {
-    vault.job(&id, now).ok_or(Failure::JobNotFound { id })
+/// A job as a client sees it, which may be what it waited for.
+fn poll(state: &mut State, scope: &Scope, name: &VaultName, id: String, now: Timestamp) -> Result<JobAt, Failure> {
+    let vault = state.vault(scope, name)?;
+    let Some(scheduled) = vault.job_mut(&id, now) else {
+        return Err(Failure::JobNotFound { id });
+    };
+    scheduled.poll(now);
+    let (job, ending) = (scheduled.at(now), scheduled.ending.clone());
+    state.expect_end(scope, name, &job, &ending);
+    Ok(job)
 }
 
 /// In the order in which they were asked for; the marker is the ID of the next page's first job.
 pub(super) fn list(state: &mut State, scope: &Scope, now: Timestamp, request: ListJobs) -> Result<Outcome, Failure> {
     let ListJobs { vault: name, page: asked, status, completed } = request;
     let vault = state.vault(scope, &name)?;
+    let fits = |job: &JobAt| {
+        let code = job.status.code();
+        status.is_none_or(|wanted| wanted == code)
+            && completed.is_none_or(|wanted| wanted == (code != StatusCode::InProgress))
+    };
     let mut markers = std::mem::take(&mut vault.job_markers);
     let page = markers.start(&asked).map(|start| {
-        let entries = vault.jobs_from(start.unwrap_or(0), now).filter(|(_, job)| {
-            let code = job.status.code();
-            status.is_none_or(|wanted| wanted == code)
-                && completed.is_none_or(|wanted| wanted == (code != StatusCode::InProgress))
-        });
+        let entries = vault.jobs_from(start.unwrap_or(0), now).filter(|(_, job)| fits(job));
         markers.cut(entries, asked.size(PAGE), |_, job| job.job.id.to_string())
     });
     vault.job_markers = markers;
-    let page = page.map_err(|()| asked.unknown_marker())?;
-    Ok(Outcome::Jobs { vault_arn: vault.arn.clone(), page })
+    let mut page = page.map_err(|()| asked.unknown_marker())?;
+    for entry in &mut page.entries {
+        *entry = poll(state, scope, &name, entry.job.id.to_string(), now)?;
+    }
+    // The look at a job may have been what it waited for.
+    page.entries.retain(fits);
+    Ok(Outcome::Jobs { vault_arn: scope.vault_arn(&name), page })
 }
 
 pub(super) fn output(
@@ -127,7 +151,7 @@ pub(super) fn output(
     now: Timestamp,
     request: GetJobOutput,
 ) -> Result<Outcome, Failure> {
-    let job = find(state.vault(scope, &request.vault)?, request.job, now)?;
+    let job = poll(state, scope, &request.vault, request.job, now)?;
     match job.status {
         Status::Succeeded { .. } => Ok(Outcome::JobOutput(job)),
         Status::InProgress | Status::Failed { .. } => Err(Failure::JobNotReady { id: job.job.id.to_string() }),

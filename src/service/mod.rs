@@ -6,11 +6,14 @@
 mod archives;
 pub(crate) mod clock;
 pub(crate) mod command;
+pub(crate) mod control;
 pub(crate) mod ids;
+pub(crate) mod job_rules;
 mod jobs;
 mod locks;
 mod retrieval_limits;
-mod state;
+mod settle;
+pub(crate) mod state;
 pub(crate) mod timing;
 mod uploads;
 mod vault_settings;
@@ -22,39 +25,28 @@ use tokio::sync::Notify;
 
 use crate::domain::account::Scope;
 use crate::domain::failure::Failure;
-use crate::domain::job::{Ending, JobAt, Status};
 use crate::domain::timestamp::Timestamp;
 
-use self::clock::Clock;
+use self::clock::RunningClock;
 use self::command::{Command, CompleteMultipartUpload, Outcome};
 use self::ids::IdSource;
-use self::state::State;
-use self::timing::JobTiming;
+use self::state::{Settings, State};
 use self::uploads::Completion;
 
 /// One little AWS.
 #[derive(Debug)]
 pub(crate) struct Service {
     state: Mutex<State>,
-    clock: Clock,
-    /// Wakes whoever waits for a job to be asked for.
-    job_started: Notify,
-    /// Turn everybody away who has nothing stored.
+    clock: RunningClock,
     new_customers_only: bool,
-}
-
-/// Where a job is, for a test that wants to decide about it.
-#[derive(Clone, Debug)]
-pub(crate) struct JobPlace {
-    pub(crate) scope: Scope,
-    pub(crate) vault: String,
-    pub(crate) seen: JobAt,
+    /// Wakes whoever waits for a job to be asked for or for a notice, and whoever waits for time to pass.
+    changed: Notify,
 }
 
 impl Service {
-    pub(crate) fn new(clock: Clock, ids: IdSource, timing: JobTiming, new_customers_only: bool) -> Self {
-        let state = Mutex::new(State::new(ids, timing));
-        Service { state, clock, job_started: Notify::new(), new_customers_only }
+    pub(crate) fn new(clock: RunningClock, ids: IdSource, settings: Settings) -> Self {
+        let new_customers_only = settings.new_customers_only;
+        Service { state: Mutex::new(State::new(ids, settings)), clock, new_customers_only, changed: Notify::new() }
     }
 
     /// The present on the service's clock.
@@ -71,18 +63,25 @@ impl Service {
     /// Does what the caller asks, or changes nothing and says why not.
     pub(crate) fn apply(&self, scope: &Scope, command: Command) -> Result<Outcome, Failure> {
         let now = self.now();
+        let outcome = self.apply_at(now, scope, command);
+        self.settle(now);
+        outcome
+    }
+
+    fn apply_at(&self, now: Timestamp, scope: &Scope, command: Command) -> Result<Outcome, Failure> {
         let mut state = self.lock();
+        state.settle(now);
         match command {
             Command::CreateVault(request) => vaults::create(&mut state, scope, now, request),
-            Command::DescribeVault(request) => vaults::describe(&mut state, scope, request),
-            Command::ListVaults(request) => vaults::list(&mut state, scope, request),
-            Command::DeleteVault(request) => vaults::delete(&mut state, scope, request),
+            Command::DescribeVault(request) => vaults::describe(&mut state, scope, now, request),
+            Command::ListVaults(request) => vaults::list(&mut state, scope, now, request),
+            Command::DeleteVault(request) => vaults::delete(&mut state, scope, now, request),
             Command::UploadArchive(request) => archives::upload(&mut state, scope, now, request),
             Command::DeleteArchive(request) => archives::delete(&mut state, scope, now, request),
             Command::InitiateJob(request) => {
                 let outcome = jobs::initiate(&mut state, scope, now, request);
                 drop(state);
-                self.job_started.notify_waiters();
+                self.changed.notify_waiters();
                 outcome
             }
             Command::DescribeJob(request) => jobs::describe(&mut state, scope, now, request),
@@ -144,47 +143,21 @@ impl Service {
         }
     }
 
-    /// Every job that the service knows now, of all accounts and regions, in the order in which they were asked for.
-    pub(crate) fn jobs(&self) -> Vec<JobPlace> {
-        let now = self.now();
-        self.lock().jobs(now)
-    }
-
-    /// Ends a job now. `Err` with its status if it has ended already, `Err(None)` if there is no such job.
-    pub(crate) fn end_job(&self, place: &JobPlace, failure: Option<String>) -> Result<(), Option<Status>> {
-        let at = self.now();
-        let mut state = self.lock();
-        let vault = state.scope(&place.scope).vault_named_mut(&place.vault).ok_or(None)?;
-        let id = place.seen.job.id.as_str();
-        match vault.job(id, at).ok_or(None)?.status {
-            Status::InProgress => {}
-            ended => return Err(Some(ended)),
-        }
-        let status = match failure {
-            None => Status::Succeeded { at },
-            Some(message) => Status::Failed { at, message },
+    /// Announces what has ended, and tells the listeners outside of the state's lock: they may ask the mock something.
+    fn settle(&self, now: Timestamp) {
+        let (news, listeners) = {
+            let mut state = self.lock();
+            state.settle(now);
+            let heard = state.heard;
+            state.heard = state.notices.len();
+            (state.notices[heard..].to_vec(), state.listeners.clone())
         };
-        vault.end_job(id, Ending::Ended(status));
-        Ok(())
-    }
-
-    /// What a job is now, `None` once the service has forgotten it.
-    pub(crate) fn job(&self, place: &JobPlace) -> Option<JobAt> {
-        let now = self.now();
-        self.lock().scope(&place.scope).vault_named_mut(&place.vault)?.job(place.seen.job.id.as_str(), now)
-    }
-
-    /// Waits until `choose` finds what it looks for among the jobs.
-    pub(crate) async fn wait_for_jobs<T>(&self, mut choose: impl FnMut(Vec<JobPlace>) -> Option<T>) -> T {
-        loop {
-            // Register before looking: a job that starts in between must wake us.
-            let started = self.job_started.notified();
-            tokio::pin!(started);
-            started.as_mut().enable();
-            if let Some(chosen) = choose(self.jobs()) {
-                return chosen;
-            }
-            started.await;
+        if news.is_empty() {
+            return;
+        }
+        self.changed.notify_waiters();
+        for notice in &news {
+            listeners.iter().for_each(|listener| (listener.0)(notice));
         }
     }
 

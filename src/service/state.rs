@@ -1,19 +1,23 @@
 //! What the service remembers: the vaults of every account and region, apart from each other.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::domain::account::{Account, Scope};
 use crate::domain::capacity::Capacity;
+use crate::domain::event::Event;
 use crate::domain::failure::Failure;
 use crate::domain::id::ArchiveId;
 use crate::domain::name::VaultName;
+use crate::domain::notice::Notice;
 use crate::domain::page::Markers;
 use crate::domain::retrieval_policy::RetrievalPolicy;
 use crate::domain::timestamp::Timestamp;
-use crate::domain::vault::Vault;
+use crate::domain::vault::{Vault, VaultRules};
 
-use super::JobPlace;
+use super::control::{JobPlace, Listener};
 use super::ids::IdSource;
+use super::job_rules::JobRules;
+use super::settle::Due;
 use super::timing::JobTiming;
 
 /// All accounts and regions, and what they have in common.
@@ -21,8 +25,27 @@ use super::timing::JobTiming;
 pub(super) struct State {
     scopes: HashMap<Scope, ScopeState>,
     pub(super) ids: IdSource,
-    pub(super) timing: JobTiming,
+    pub(super) settings: Settings,
+    pub(super) rules: JobRules,
     jobs_started: u64,
+    pub(super) due: Due,
+    /// Numbers of the jobs that were announced: each is once.
+    pub(super) announced: HashSet<u64>,
+    pub(super) notices: Vec<Notice>,
+    /// How many of them the listeners were told.
+    pub(super) heard: usize,
+    pub(super) listeners: Vec<Listener>,
+}
+
+/// In what a mock differs from another.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) jobs: JobTiming,
+    pub(crate) vaults: VaultRules,
+    /// Refuse an ArchiveId on an inventory job, as the real service does.
+    pub(crate) refuse_archive_of_inventory: bool,
+    /// Turn everybody away who has nothing stored.
+    pub(crate) new_customers_only: bool,
 }
 
 /// One account in one region.
@@ -37,8 +60,19 @@ pub(super) struct ScopeState {
 }
 
 impl State {
-    pub(super) fn new(ids: IdSource, timing: JobTiming) -> Self {
-        State { scopes: HashMap::new(), ids, timing, jobs_started: 0 }
+    pub(super) fn new(ids: IdSource, settings: Settings) -> Self {
+        State {
+            scopes: HashMap::new(),
+            ids,
+            settings,
+            rules: JobRules::default(),
+            jobs_started: 0,
+            due: Due::default(),
+            announced: HashSet::new(),
+            notices: Vec::new(),
+            heard: 0,
+            listeners: Vec::new(),
+        }
     }
 
     pub(super) fn scope(&mut self, scope: &Scope) -> &mut ScopeState {
@@ -64,6 +98,17 @@ impl State {
     /// Whether an account has an archive in any region.
     pub(super) fn has_storage(&self, account: Account) -> bool {
         self.scopes.iter().any(|(scope, state)| scope.account == account && !state.archive_vaults.is_empty())
+    }
+
+    /// What will happen by itself, and when, all of it after `now`.
+    pub(super) fn events(&self, now: Timestamp) -> Vec<(Timestamp, Event)> {
+        let mut events = Vec::new();
+        for state in self.scopes.values() {
+            events.extend(state.vaults.values().flat_map(|vault| vault.events(now)));
+            let units = state.capacity.live(now);
+            events.extend(units.map(|unit| (unit.expiration, Event::CapacityExpired { capacity: unit.id.clone() })));
+        }
+        events
     }
 
     pub(super) fn jobs(&self, now: Timestamp) -> Vec<JobPlace> {

@@ -1,8 +1,8 @@
-//! When jobs complete.
+//! When jobs complete, in general.
 
 use std::time::Duration;
 
-use crate::domain::job::Ending;
+use crate::domain::job::{Ending, JobKind, Tier, Verdict};
 use crate::domain::timestamp::Timestamp;
 
 /// When the jobs that the code under test asks for complete.
@@ -22,8 +22,13 @@ enum Rule {
     #[default]
     Instant,
     After(Duration),
+    AfterPolls(u32),
+    ByTier,
     Manual,
 }
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
 
 impl JobTiming {
     /// Complete as soon as they are asked for. The default.
@@ -36,6 +41,18 @@ impl JobTiming {
         JobTiming(Rule::After(duration))
     }
 
+    /// Complete after `polls` answers that found them InProgress. A poll is a DescribeJob or GetJobOutput for the job,
+    /// or a page of ListJobs with it; looking at it from the test is none.
+    pub fn after_polls(polls: u32) -> Self {
+        JobTiming(Rule::AfterPolls(polls))
+    }
+
+    /// Take as long as at AWS, on the mock's clock: Expedited 2 to 5 minutes, Standard 4 to 5 hours, Bulk 6 to 12
+    /// hours, an inventory 4 hours. Always the same for the same size; larger archives take longer.
+    pub fn by_tier() -> Self {
+        JobTiming(Rule::ByTier)
+    }
+
     /// Stay InProgress until the test calls [`Job::complete`](crate::Job::complete) or
     /// [`Job::fail`](crate::Job::fail).
     pub fn manual() -> Self {
@@ -43,11 +60,30 @@ impl JobTiming {
     }
 
     /// When a job that was asked for at `created` ends.
-    pub(crate) fn ending(&self, created: Timestamp) -> Ending {
+    pub(crate) fn ending(&self, kind: &JobKind, created: Timestamp) -> Ending {
+        let succeeds = |duration| Ending::At(created.after(duration), Verdict::Succeeds);
         match self.0 {
-            Rule::Instant => Ending::SucceedsAt(created),
-            Rule::After(duration) => Ending::SucceedsAt(created.after(duration)),
+            Rule::Instant => succeeds(Duration::ZERO),
+            Rule::After(duration) => succeeds(duration),
+            Rule::AfterPolls(polls) => Ending::AfterPolls(polls),
+            Rule::ByTier => succeeds(typical_duration(kind)),
             Rule::Manual => Ending::Manual,
         }
     }
+}
+
+/// Within the ranges of api.md section 5. The size takes the duration from the lower value towards the upper one.
+fn typical_duration(kind: &JobKind) -> Duration {
+    let (least, most, size) = match kind {
+        JobKind::Inventory(_) => return 4 * HOUR,
+        JobKind::Archive(retrieval) => match retrieval.tier {
+            Tier::Expedited => (2 * MINUTE, 5 * MINUTE, retrieval.range.len()),
+            Tier::Standard => (4 * HOUR, 5 * HOUR, retrieval.range.len()),
+            Tier::Bulk => (6 * HOUR, 12 * HOUR, retrieval.range.len()),
+        },
+    };
+    // Half of the way at 64 GiB, all of it never.
+    let (size, half) = (u128::from(size), 64_u128 << 30);
+    let more = (most - least).as_millis() * size / (size + half);
+    least + Duration::from_millis(u64::try_from(more).unwrap_or_default())
 }

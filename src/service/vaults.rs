@@ -17,46 +17,47 @@ const PAGE: usize = 10;
 
 /// A second call for the same name changes nothing and succeeds.
 pub(super) fn create(state: &mut State, scope: &Scope, now: Timestamp, name: VaultName) -> Result<Outcome, Failure> {
+    let rules = state.settings.vaults;
     let vaults = &mut state.scope(scope).vaults;
     if !vaults.contains_key(&name) {
         if vaults.len() >= MAX_VAULTS {
             return Err(Failure::TooManyVaults);
         }
-        vaults.insert(name.clone(), Vault::new(scope.vault_arn(&name), now));
+        vaults.insert(name.clone(), Vault::new(&name, scope.vault_arn(&name), now, rules));
     }
     Ok(Outcome::VaultCreated(name))
 }
 
-pub(super) fn describe(state: &mut State, scope: &Scope, name: VaultName) -> Result<Outcome, Failure> {
+pub(super) fn describe(state: &mut State, scope: &Scope, now: Timestamp, name: VaultName) -> Result<Outcome, Failure> {
     let vault = state.vault(scope, &name)?;
-    Ok(Outcome::Vault(description(&name, vault)))
+    Ok(Outcome::Vault(description(&name, vault, now)))
 }
 
-fn description(name: &VaultName, vault: &Vault) -> VaultDescription {
-    VaultDescription { name: name.clone(), arn: vault.arn.clone(), created: vault.created, totals: vault.totals() }
+fn description(name: &VaultName, vault: &mut Vault, now: Timestamp) -> VaultDescription {
+    VaultDescription { name: name.clone(), arn: vault.arn.clone(), created: vault.created, totals: vault.totals(now) }
 }
 
 /// In ASCII order of the names; the marker is the ARN of the next page's first vault.
-pub(super) fn list(state: &mut State, scope: &Scope, asked: PageRequest) -> Result<Outcome, Failure> {
+pub(super) fn list(state: &mut State, scope: &Scope, now: Timestamp, asked: PageRequest) -> Result<Outcome, Failure> {
     let state = state.scope(scope);
     let start = state.vault_markers.start(&asked).map_err(|()| asked.unknown_marker())?;
     let vaults = match &start {
-        Some(start) => state.vaults.range(start.clone()..),
-        None => state.vaults.range::<VaultName, _>(..),
+        Some(start) => state.vaults.range_mut(start.clone()..),
+        None => state.vaults.range_mut::<VaultName, _>(..),
     };
-    let entries = vaults.map(|(name, vault)| (name.clone(), description(name, vault)));
+    let entries = vaults.map(|(name, vault)| (name.clone(), description(name, vault, now)));
     let page = state.vault_markers.cut(entries, asked.size(PAGE), |_, vault| vault.arn.clone());
     Ok(Outcome::Vaults(page))
 }
 
 /// Succeeds for a vault that does not exist; refused while there is something in it.
-pub(super) fn delete(state: &mut State, scope: &Scope, name: VaultName) -> Result<Outcome, Failure> {
-    let vaults = &mut state.scope(scope).vaults;
-    if let Some(vault) = vaults.get(&name) {
-        if !vault.is_empty() {
+pub(super) fn delete(state: &mut State, scope: &Scope, now: Timestamp, name: VaultName) -> Result<Outcome, Failure> {
+    let state = state.scope(scope);
+    if let Some(vault) = state.vaults.get_mut(&name) {
+        if !vault.is_known_to_be_empty(now) {
             return Err(Failure::VaultNotEmpty { vault_arn: vault.arn.clone() });
         }
-        vaults.remove(&name);
+        state.vaults.remove(&name);
     }
     Ok(Outcome::Done)
 }

@@ -49,7 +49,8 @@ fn archive_retrieval(fields: &Fields) -> Result<Retrieval, Failure> {
     Ok(Retrieval::Archive { archive, range, tier })
 }
 
-/// An ArchiveId is ignored here: the tutorials of other emulators send one (api.md section 5).
+/// Whether an ArchiveId is ignored is for the service to say: the tutorials of other emulators send one (api.md
+/// section 5).
 fn inventory_retrieval(fields: &Fields) -> Result<Retrieval, Failure> {
     if fields.has("RetrievalByteRange") {
         return Err(Failure::RangeOfInventory);
@@ -61,8 +62,9 @@ fn inventory_retrieval(fields: &Fields) -> Result<Retrieval, Failure> {
         None => Format::Json,
         Some(format) => Format::parse(format).ok_or_else(|| Failure::invalid("format", format))?,
     };
+    let archive = fields.string("ArchiveId")?.map(str::to_owned);
     let Some(parameters) = fields.object("InventoryRetrievalParameters")? else {
-        return Ok(Retrieval::Inventory { format, period: Period::default(), limit: None, marker: None });
+        return Ok(Retrieval::Inventory { archive, format, period: Period::default(), limit: None, marker: None });
     };
     let date = |name: &'static str| {
         let text = parameters.string(name)?;
@@ -79,7 +81,7 @@ fn inventory_retrieval(fields: &Fields) -> Result<Retrieval, Failure> {
         Some(text) => Some(inventory_limit(&text).ok_or_else(|| Failure::invalid("limit", text))?),
     };
     let marker = parameters.string("Marker")?.map(str::to_owned);
-    Ok(Retrieval::Inventory { format, period, limit, marker })
+    Ok(Retrieval::Inventory { archive, format, period, limit, marker })
 }
 
 /// At least 1; an inventory's page has no maximum.
@@ -119,7 +121,7 @@ pub(super) fn output(request: &Request<'_>) -> Result<Command, Failure> {
 }
 
 /// All fields, always; null where one does not apply.
-pub(super) fn description(vault_arn: &str, at: &JobAt) -> Value {
+pub(crate) fn description(vault_arn: &str, at: &JobAt) -> Value {
     let JobAt { job, status } = at;
     let (archive, inventory) = match &job.kind {
         JobKind::Archive(retrieval) => (Some(retrieval), None),

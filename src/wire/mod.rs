@@ -4,7 +4,7 @@ mod archives;
 pub(crate) mod credentials;
 pub(crate) mod error;
 mod fields;
-mod jobs;
+pub(crate) mod jobs;
 mod locks;
 pub(crate) mod operation;
 pub(crate) mod request;

@@ -1,0 +1,61 @@
+//! What the test said beforehand about single jobs.
+
+use std::time::Duration;
+
+use crate::domain::job::{Ending, JobKind, Verdict};
+use crate::domain::timestamp::Timestamp;
+
+/// A rule for one job, the first that it fits.
+#[derive(Clone, Debug)]
+pub(crate) struct JobRule {
+    pub(crate) fits: JobFilter,
+    pub(crate) fate: Fate,
+}
+
+/// Which jobs a rule is for. What is absent does not matter.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct JobFilter {
+    pub(crate) vault: Option<String>,
+    pub(crate) archive: Option<String>,
+    pub(crate) inventory: Option<bool>,
+}
+
+/// What becomes of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    SucceedsAfter(Duration),
+    FailsAfter(Duration, String),
+    NeverEnds,
+}
+
+impl JobFilter {
+    fn fits(&self, vault: &str, kind: &JobKind) -> bool {
+        let archive = match kind {
+            JobKind::Archive(retrieval) => Some(retrieval.archive.id.as_str()),
+            JobKind::Inventory(_) => None,
+        };
+        self.vault.as_deref().is_none_or(|wanted| wanted == vault)
+            && self.archive.as_deref().is_none_or(|wanted| Some(wanted) == archive)
+            && self.inventory.is_none_or(|wanted| wanted == archive.is_none())
+    }
+}
+
+/// The rules in the order in which they were made; each is used up by one job.
+#[derive(Debug, Default)]
+pub(crate) struct JobRules(Vec<JobRule>);
+
+impl JobRules {
+    pub(crate) fn push(&mut self, rule: JobRule) {
+        self.0.push(rule);
+    }
+
+    /// The ending that the first fitting rule has for a job.
+    pub(crate) fn take(&mut self, vault: &str, kind: &JobKind, created: Timestamp) -> Option<Ending> {
+        let first = self.0.iter().position(|rule| rule.fits.fits(vault, kind))?;
+        Some(match self.0.remove(first).fate {
+            Fate::SucceedsAfter(duration) => Ending::At(created.after(duration), Verdict::Succeeds),
+            Fate::FailsAfter(duration, message) => Ending::At(created.after(duration), Verdict::Fails(message)),
+            Fate::NeverEnds => Ending::Manual,
+        })
+    }
+}
