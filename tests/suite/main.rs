@@ -11,6 +11,7 @@ mod http;
 mod jobs;
 mod locks;
 mod multipart;
+mod paused_time;
 #[cfg(feature = "standalone")]
 mod program;
 mod readme;

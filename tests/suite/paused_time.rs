@@ -1,0 +1,118 @@
+//! Code that sleeps for hours, tested in milliseconds: `start_paused`, and the client that keeps time from jumping.
+
+use std::time::Duration;
+
+use aws_sdk_glacier::Client;
+use aws_sdk_glacier::types::StatusCode as SdkStatus;
+use glacier_mock::{Event, GlacierMock, JobTiming, Operation};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::support::{MIB, bytes, inventory, retrieval};
+
+const CALL: Duration = Duration::from_secs(30);
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// The code under test: polls every 15 minutes, with a timeout of its own around each call.
+async fn restore(glacier: &Client, archive: &str) -> Vec<u8> {
+    let initiate = glacier.initiate_job().vault_name("v").job_parameters(retrieval(archive).build());
+    let job = timeout(CALL, initiate.send()).await.expect("30 seconds were over").unwrap();
+    let job = job.job_id().unwrap();
+    loop {
+        let describe = glacier.describe_job().vault_name("v").job_id(job);
+        let seen = timeout(CALL, describe.send()).await.expect("30 seconds were over").unwrap();
+        if seen.completed() {
+            assert_eq!(seen.status_code(), Some(&SdkStatus::Succeeded));
+            break;
+        }
+        sleep(Duration::from_secs(15 * 60)).await;
+    }
+    let output = glacier.get_job_output().vault_name("v").job_id(job);
+    let output = timeout(CALL, output.send()).await.expect("30 seconds were over").unwrap();
+    timeout(CALL, output.body.collect()).await.expect("30 seconds were over").unwrap().to_vec()
+}
+
+#[tokio::test(start_paused = true)]
+async fn four_hours_of_polling_pass_at_once() {
+    let mock = GlacierMock::builder().jobs(JobTiming::by_tier()).start();
+    let glacier = mock.client();
+    glacier.create_vault().vault_name("v").send().await.unwrap();
+    let archive = crate::support::upload(&glacier, "v", b"a cat").await;
+    let (started, service_started) = (Instant::now(), mock.clock().now());
+
+    assert_eq!(restore(&glacier, &archive).await, b"a cat");
+
+    let took = started.elapsed();
+    assert!((4 * HOUR..5 * HOUR).contains(&took), "{took:?}");
+    assert!(mock.clock().now() > service_started);
+    let polls = mock.requests().iter().filter(|r| r.operation() == Some(Operation::DescribeJob)).count();
+    assert!((16..=20).contains(&polls), "{polls}");
+}
+
+/// Whatever a call takes on the wall, it takes nothing of paused time.
+#[tokio::test(start_paused = true)]
+async fn timeouts_around_calls_do_not_fire() {
+    let mock = GlacierMock::start();
+    let glacier = mock.client();
+    let started = Instant::now();
+    let large = bytes(8 * MIB);
+    timeout(CALL, glacier.create_vault().vault_name("v").send()).await.unwrap().unwrap();
+    let upload = glacier.upload_archive().vault_name("v").body(large.clone().into());
+    let stored = timeout(CALL, upload.send()).await.unwrap().unwrap();
+    let archive = stored.archive_id().unwrap();
+    assert!(timeout(CALL, restore(&glacier, archive)).await.unwrap() == large);
+    for _ in 0..20 {
+        timeout(CALL, glacier.list_vaults().send()).await.unwrap().unwrap();
+    }
+    // Many at once, each with its own timer.
+    let mut calls = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let glacier = glacier.clone();
+        calls.spawn(async move { timeout(CALL, glacier.describe_vault().vault_name("v").send()).await });
+    }
+    while let Some(call) = calls.join_next().await {
+        call.unwrap().unwrap().unwrap();
+    }
+    assert_eq!(started.elapsed(), Duration::ZERO);
+}
+
+/// A body that nobody reads must not stop time: the code may well sleep with it in its hand.
+#[tokio::test(start_paused = true)]
+async fn an_unread_body_does_not_stop_time() {
+    let mock = GlacierMock::start();
+    let glacier = mock.client();
+    glacier.create_vault().vault_name("v").send().await.unwrap();
+    let large = bytes(4 * MIB);
+    let archive = crate::support::upload(&glacier, "v", &large).await;
+    let job = crate::support::initiate(&glacier, "v", retrieval(&archive)).await;
+    let output = glacier.get_job_output().vault_name("v").job_id(job).send().await.unwrap();
+    sleep(HOUR).await;
+    assert!(output.body.collect().await.unwrap().to_vec() == large);
+}
+
+#[tokio::test(start_paused = true)]
+async fn tokios_advance_moves_jobs() {
+    let mock = GlacierMock::builder().jobs(JobTiming::after(2 * HOUR)).start();
+    let glacier = mock.client();
+    glacier.create_vault().vault_name("v").send().await.unwrap();
+    let job = crate::support::initiate(&glacier, "v", inventory()).await;
+    let completed = async || glacier.describe_job().vault_name("v").job_id(&job).send().await.unwrap().completed();
+    tokio::time::advance(2 * HOUR - Duration::from_secs(1)).await;
+    assert!(!completed().await);
+    tokio::time::advance(Duration::from_secs(1)).await;
+    assert!(completed().await);
+}
+
+/// Both ways of moving time add up.
+#[tokio::test(start_paused = true)]
+async fn the_tests_own_advance_is_added() {
+    let mock = GlacierMock::builder().jobs(JobTiming::after(2 * HOUR)).start();
+    let glacier = mock.client();
+    glacier.create_vault().vault_name("v").send().await.unwrap();
+    crate::support::initiate(&glacier, "v", inventory()).await;
+    tokio::time::advance(HOUR).await;
+    let before = mock.clock().now();
+    assert!(matches!(mock.clock().advance_to_next_event()[..], [Event::JobCompleted { .. }]));
+    let left = before.to_string()[..19].to_owned();
+    assert_ne!(left, mock.clock().now().to_string()[..19]);
+    assert!(mock.jobs().all()[0].status() == glacier_mock::StatusCode::Succeeded);
+}
