@@ -6,6 +6,9 @@ use std::time::Duration;
 use clap::{Parser, ValueEnum};
 
 use crate::domain::account::Account;
+use crate::domain::inventory_schedule::InventoryMode;
+use crate::domain::timestamp::Timestamp;
+use crate::service::clock::Clock;
 use crate::service::timing::JobTiming;
 
 /// A mock of the original, vault-based Amazon S3 Glacier service, for the AWS CLI and for any language's SDK.
@@ -23,9 +26,22 @@ pub(super) struct Options {
     #[arg(long, env = "GLACIER_MOCK_PORT", default_value_t = 4566)]
     pub(super) port: u16,
 
-    /// When jobs complete: `instant`, or so long after they were asked for: `5s`, `2m 30s`, `4h`.
-    #[arg(long, env = "GLACIER_MOCK_JOBS", default_value = "instant", value_name = "instant|DURATION", value_parser = jobs)]
-    pub(super) jobs: JobTiming,
+    /// When jobs complete: `instant` (the default), `by-tier` (as long as at AWS), or so long after they were asked for:
+    /// `5s`, `2m 30s`, `4h`.
+    #[arg(long, env = "GLACIER_MOCK_JOBS", value_name = "instant|by-tier|DURATION", value_parser = jobs)]
+    pub(super) jobs: Option<JobTiming>,
+
+    /// Which inventory is seen: the present (`live`, the default), or a snapshot taken once a day as at AWS.
+    #[arg(long, env = "GLACIER_MOCK_INVENTORY", value_name = "live|daily", value_parser = inventory)]
+    pub(super) inventory: Option<InventoryMode>,
+
+    /// The service's clock: `wall`, or an instant like 2026-01-31T00:00:00Z at which it stands still.
+    #[arg(long, env = "GLACIER_MOCK_CLOCK", default_value = "wall", value_name = "wall|INSTANT", value_parser = clock)]
+    pub(super) clock: Clock,
+
+    /// All of AWS's behaviour that is not friendly: jobs by tier, daily inventories. What other flags say counts more.
+    #[arg(long, env = "GLACIER_MOCK_REALISTIC")]
+    pub(super) realistic: bool,
 
     /// The 12-digit account of callers whose access key does not name another.
     #[arg(long, env = "GLACIER_MOCK_ACCOUNT", default_value = "000000000000", value_parser = account)]
@@ -57,14 +73,32 @@ fn host(text: &str) -> Result<IpAddr, String> {
 }
 
 fn jobs(text: &str) -> Result<JobTiming, String> {
-    if text == "instant" {
-        return Ok(JobTiming::instant());
+    match text {
+        "instant" => return Ok(JobTiming::instant()),
+        "by-tier" => return Ok(JobTiming::by_tier()),
+        _ => {}
     }
     let duration = text.parse::<jiff::SignedDuration>().ok().and_then(|signed| Duration::try_from(signed).ok());
     match duration {
         Some(duration) => Ok(JobTiming::after(duration)),
-        None => Err("give `instant` or a duration with its unit, for example 5s, 2m 30s or 4h".into()),
+        None => Err("give `instant`, `by-tier` or a duration with its unit, for example 5s, 2m 30s or 4h".into()),
     }
+}
+
+fn inventory(text: &str) -> Result<InventoryMode, String> {
+    match text {
+        "live" => Ok(InventoryMode::Live),
+        "daily" => Ok(InventoryMode::Daily),
+        _ => Err("give `live` or `daily`".into()),
+    }
+}
+
+fn clock(text: &str) -> Result<Clock, String> {
+    if text == "wall" {
+        return Ok(Clock::wall());
+    }
+    let instant = Timestamp::parse(text).ok_or("give `wall` or an instant, for example 2026-01-31T00:00:00Z")?;
+    Ok(Clock::frozen_at(instant))
 }
 
 fn account(text: &str) -> Result<Account, String> {

@@ -9,7 +9,7 @@ use std::task::Poll;
 use clap::Parser as _;
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::fixture::GlacierMock;
+use crate::fixture::{Builder, GlacierMock};
 use crate::server::runtime::background;
 
 use super::options::{Log, Options};
@@ -26,12 +26,7 @@ pub fn run() -> ExitCode {
         }
     };
     let address = SocketAddr::new(options.host, options.port);
-    let mock = GlacierMock::builder()
-        .host(options.host)
-        .port(options.port)
-        .account(options.account)
-        .jobs(options.jobs)
-        .try_start();
+    let mock = settings(&options).try_start();
     let mock = match mock {
         Ok(mock) => mock,
         Err(error) => {
@@ -48,6 +43,20 @@ pub fn run() -> ExitCode {
     let _ = writeln!(io::stderr(), "{}", hint(mock.address()));
     background().block_on(signals.wait());
     ExitCode::SUCCESS
+}
+
+fn settings(options: &Options) -> Builder {
+    let mut settings = GlacierMock::builder();
+    if options.realistic {
+        settings = settings.realistic();
+    }
+    if let Some(jobs) = &options.jobs {
+        settings = settings.jobs(jobs.clone());
+    }
+    if let Some(inventory) = options.inventory {
+        settings = settings.inventory(inventory);
+    }
+    settings.host(options.host).port(options.port).account(options.account).clock(options.clock)
 }
 
 fn listen_to_events(log: Log) {

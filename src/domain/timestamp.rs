@@ -34,7 +34,16 @@ impl Timestamp {
     }
 
     /// How long it is from `earlier` to this instant; nothing, if that is later.
-    pub(crate) fn since(self, earlier: Timestamp) -> Duration {
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use glacier_mock::Timestamp;
+    ///
+    /// let at = |text| Timestamp::parse(text).unwrap();
+    /// let day = at("2026-02-01T00:00:00Z").since(at("2026-01-31T00:00:00Z"));
+    /// assert_eq!(day, Duration::from_secs(24 * 60 * 60));
+    /// ```
+    pub fn since(self, earlier: Timestamp) -> Duration {
         Duration::try_from(self.0.duration_since(earlier.0)).unwrap_or_default()
     }
 

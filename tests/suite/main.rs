@@ -5,12 +5,14 @@ mod architecture;
 mod archives;
 mod aws_cli;
 mod clients;
+mod clock;
 mod coverage;
 mod hermetic;
 mod http;
 mod jobs;
 mod locks;
 mod multipart;
+mod notifications;
 mod paused_time;
 #[cfg(feature = "standalone")]
 mod program;

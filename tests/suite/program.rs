@@ -13,7 +13,7 @@ pub(crate) struct Program {
 
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_glacier-mock"));
-    for flag in ["HOST", "PORT", "JOBS", "ACCOUNT", "LOG"] {
+    for flag in ["HOST", "PORT", "JOBS", "INVENTORY", "CLOCK", "REALISTIC", "ACCOUNT", "LOG"] {
         command.env_remove(format!("GLACIER_MOCK_{flag}"));
     }
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -37,11 +37,21 @@ impl Program {
     }
 
     fn get(&self, path: &str) -> String {
+        self.send("GET", path, "")
+    }
+
+    fn send(&self, method: &str, path: &str, body: &str) -> String {
+        self.send_with(method, path, "", body)
+    }
+
+    fn send_with(&self, method: &str, path: &str, headers: &str, body: &str) -> String {
         use std::io::Write as _;
         let mut stream = TcpStream::connect(self.endpoint.strip_prefix("http://").unwrap()).unwrap();
+        let length = body.len();
         write!(
             stream,
-            "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nx-amz-glacier-version: 2012-06-01\r\n\r\n"
+            "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nx-amz-glacier-version: 2012-06-01\r\n\
+             Content-Length: {length}\r\n{headers}\r\n{body}"
         )
         .unwrap();
         let mut response = String::new();
@@ -93,12 +103,49 @@ fn flags_and_their_twins_in_the_environment() {
     assert!(by_environment.get("/111122223333/vaults").starts_with("HTTP/1.1 200"));
 }
 
+/// A vault, an archive and a job of it, as the program answers them.
+fn restore(program: &Program) -> String {
+    program.send("PUT", "/-/vaults/v", "");
+    let hash = crate::support::sha256(b"x");
+    let hashes = format!("x-amz-content-sha256: {hash}\r\nx-amz-sha256-tree-hash: {hash}\r\n");
+    let stored = program.send_with("POST", "/-/vaults/v/archives", &hashes, "x");
+    let archive = stored.split("x-amz-archive-id: ").nth(1).unwrap().split("\r\n").next().unwrap();
+    let body = format!(r#"{{"Type":"archive-retrieval","ArchiveId":"{archive}"}}"#);
+    program.send("POST", "/-/vaults/v/jobs", &body);
+    program.get("/-/vaults/v/jobs")
+}
+
+#[test]
+fn time_as_the_flags_say() {
+    let frozen = Program::start(&["--clock", "2026-01-31T00:00:00Z"]);
+    let jobs = restore(&frozen);
+    assert!(jobs.contains(r#""CompletionDate":"2026-01-31T00:00:00.000Z""#), "{jobs}");
+    assert!(frozen.get("/-/vaults/v").contains(r#""NumberOfArchives":1,"#));
+
+    let realistic = Program::start(&["--realistic"]);
+    assert!(restore(&realistic).contains(r#""StatusCode":"InProgress""#));
+    assert!(realistic.get("/-/vaults/v").contains(r#""NumberOfArchives":0,"#));
+    let refused = realistic.send("POST", "/-/vaults/v/jobs", r#"{"Type":"inventory-retrieval","ArchiveId":"a"}"#);
+    assert!(refused.contains("Invalid ArchiveId: a"), "{refused}");
+
+    // What the other flags say counts more.
+    let mixed = Program::start(&["--realistic", "--jobs", "instant", "--inventory", "live"]);
+    assert!(restore(&mixed).contains(r#""StatusCode":"Succeeded""#));
+    assert!(mixed.get("/-/vaults/v").contains(r#""NumberOfArchives":1,"#));
+
+    let by_tier = Program::start(&["--jobs", "by-tier", "--inventory", "daily"]);
+    assert!(restore(&by_tier).contains(r#""StatusCode":"InProgress""#));
+    assert!(by_tier.get("/-/vaults/v").contains(r#""NumberOfArchives":0,"#));
+}
+
 #[test]
 fn a_bad_value_is_explained_with_status_2() {
     let cases = [
         ("--port", "99999", "99999"),
         ("--host", "nowhere", "give an IP address"),
-        ("--jobs", "soon", "give `instant` or a duration"),
+        ("--jobs", "soon", "give `instant`, `by-tier` or a duration"),
+        ("--inventory", "weekly", "give `live` or `daily`"),
+        ("--clock", "noon", "give `wall` or an instant"),
         ("--account", "42", "exactly 12 digits"),
         ("--log", "loud", "possible values"),
         ("--colour", "red", "--colour"),
