@@ -21,6 +21,43 @@ mod a_test_in_30_seconds {
     }
 }
 
+mod four_hours_in_one_test {
+    use std::time::Duration;
+
+    use aws_sdk_glacier::{Client, types::JobParameters};
+    use glacier_mock::{GlacierMock, JobTiming, Operation};
+    use tokio::time::{sleep, timeout};
+
+    /// The code under test.
+    async fn restore(glacier: &Client, vault: &str, archive: &str) -> Vec<u8> {
+        let retrieval = JobParameters::builder().r#type("archive-retrieval").archive_id(archive).build();
+        let job = glacier.initiate_job().vault_name(vault).job_parameters(retrieval).send().await.unwrap();
+        let job = job.job_id().unwrap();
+        loop {
+            let describe = glacier.describe_job().vault_name(vault).job_id(job).send();
+            if timeout(Duration::from_secs(30), describe).await.expect("no answer").unwrap().completed() {
+                break;
+            }
+            sleep(Duration::from_secs(15 * 60)).await;
+        }
+        let output = glacier.get_job_output().vault_name(vault).job_id(job).send().await.unwrap();
+        output.body.collect().await.unwrap().to_vec()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn waits_for_a_standard_retrieval() {
+        let mock = GlacierMock::builder().jobs(JobTiming::by_tier()).start();
+        let glacier = mock.client();
+        glacier.create_vault().vault_name("photos").send().await.unwrap();
+        let stored = glacier.upload_archive().vault_name("photos").body(b"a cat".to_vec().into()).send().await.unwrap();
+
+        assert_eq!(restore(&glacier, "photos", stored.archive_id().unwrap()).await, b"a cat");
+
+        let polls = mock.requests().iter().filter(|r| r.operation() == Some(Operation::DescribeJob)).count();
+        assert!((16..=20).contains(&polls));
+    }
+}
+
 mod the_test_decides_when_a_job_ends {
     use aws_sdk_glacier::types::{JobParameters, StatusCode};
     use glacier_mock::{GlacierMock, JobTiming};
