@@ -56,7 +56,8 @@ fn settings(options: &Options) -> Builder {
     if let Some(inventory) = options.inventory {
         settings = settings.inventory(inventory);
     }
-    settings.host(options.host).port(options.port).account(options.account).clock(options.clock)
+    // The subscriber of events writes the lines.
+    settings.log(false).host(options.host).port(options.port).account(options.account).clock(options.clock)
 }
 
 fn listen_to_events(log: Log) {

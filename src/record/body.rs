@@ -2,19 +2,32 @@
 
 use std::fmt;
 
+use bytes::Bytes;
+
 use crate::domain::content::Content;
 use crate::domain::digest::Digest;
+use crate::domain::range::ByteRange;
 
 /// What a request carried.
 #[derive(Clone)]
 pub struct Body {
-    pub(crate) content: Content,
-    pub(crate) len: u64,
-    pub(crate) sha256: Digest,
-    pub(crate) tree_hash: Digest,
+    content: Content,
+    len: u64,
+    sha256: Digest,
+    tree_hash: Digest,
 }
 
 impl Body {
+    /// Keeps at most `limit` bytes of the content.
+    pub(crate) fn new(content: &Content, len: u64, sha256: Digest, tree_hash: Digest, limit: u64) -> Self {
+        let content = match limit.checked_sub(1).map(|last| ByteRange::FIRST.up_to(last)) {
+            None => Content::default(),
+            Some(kept) if content.len() > limit => Content::from_chunks(content.range(kept)),
+            Some(_) => content.clone(),
+        };
+        Body { content, len, sha256, tree_hash }
+    }
+
     /// How many bytes arrived.
     pub fn len(&self) -> u64 {
         self.len
@@ -25,10 +38,21 @@ impl Body {
         self.len == 0
     }
 
-    /// The bytes, copied into one piece. Fewer than [`len`](Self::len) if the service refused the body for its size
-    /// and did not keep it.
+    /// How many of the bytes that arrived are not on record: those beyond
+    /// [`Builder::keep_body_bytes`](crate::Builder::keep_body_bytes), or all of a body that the service refused for its
+    /// size.
+    pub fn dropped(&self) -> u64 {
+        self.len - self.content.len()
+    }
+
+    /// The bytes on record, copied into one piece.
     pub fn to_vec(&self) -> Vec<u8> {
         self.content.to_bytes().into()
+    }
+
+    /// The bytes on record as they arrived, without copying them.
+    pub fn chunks(&self) -> impl Iterator<Item = Bytes> {
+        self.content.range(self.content.whole())
     }
 
     /// The plain SHA-256 of what arrived.
@@ -45,6 +69,9 @@ impl Body {
 /// The length alone: a failing test must not print megabytes.
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Body({} bytes)", self.len)
+        match self.dropped() {
+            0 => write!(f, "Body({} bytes)", self.len),
+            dropped => write!(f, "Body({} bytes, {dropped} of them dropped)", self.len),
+        }
     }
 }

@@ -1,59 +1,146 @@
 //! The record itself: requests go in when they arrive and are completed when they end.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
+
+use crate::domain::id::{ArchiveId, JobId, LockId, UploadId};
 
 use super::body::Body;
-use super::request::{Arrival, End, Entry, Request};
+use super::request::{Arrival, End, Entry, Ids, Request};
 
 /// Every request that a mock received, in order of arrival.
+pub(crate) struct Journal {
+    shelf: Mutex<Shelf>,
+    /// Wakes who waits for requests to end.
+    ended: Condvar,
+    /// Wakes who waits for requests to arrive or to end.
+    changed: Notify,
+    limits: Limits,
+}
+
 #[derive(Default)]
-pub(crate) struct Journal(Mutex<Vec<Arc<Entry>>>);
+struct Shelf {
+    entries: VecDeque<Arc<Entry>>,
+    arrived: usize,
+    open: usize,
+}
+
+/// How much is kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Of the requests, the newest.
+    pub(crate) requests: usize,
+    /// Of each body, the first bytes.
+    pub(crate) body_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { requests: usize::MAX, body_bytes: u64::MAX }
+    }
+}
 
 impl Journal {
-    /// Puts a request on record. Its number is its place in the order of arrival.
-    pub(crate) fn arrival(&self, arrival: Arrival) -> Open {
-        let mut entries = self.lock();
-        let number = entries.len() + 1;
-        let entry = Arc::new(Entry { number, arrival, body: OnceLock::new(), end: OnceLock::new() });
-        entries.push(entry.clone());
-        Open(entry)
+    pub(crate) fn new(limits: Limits) -> Arc<Self> {
+        Arc::new(Journal { shelf: Mutex::default(), ended: Condvar::new(), changed: Notify::new(), limits })
     }
 
-    /// All requests so far.
-    pub(crate) fn requests(&self) -> Vec<Request> {
-        self.lock().iter().cloned().map(Request).collect()
+    /// Puts a request on record. Its number is its place in the order of arrival. `arrival` is made where no other can
+    /// come between, so that what it reads of clocks is in order too.
+    pub(crate) fn arrival(self: &Arc<Self>, arrival: impl FnOnce() -> Arrival) -> Open {
+        let mut shelf = self.lock();
+        let arrival = arrival();
+        shelf.arrived += 1;
+        shelf.open += 1;
+        let ids = Ids::of(&arrival.target);
+        let entry =
+            Arc::new(Entry { number: shelf.arrived, arrival, ids, body: OnceLock::new(), end: OnceLock::new() });
+        shelf.entries.push_back(entry.clone());
+        while shelf.entries.len() > self.limits.requests {
+            shelf.entries.pop_front();
+        }
+        drop(shelf);
+        self.changed.notify_waiters();
+        Open { entry, journal: self.clone() }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Arc<Entry>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// All requests on record, and how many older ones are not any more.
+    pub(crate) fn requests(&self) -> (Vec<Request>, usize) {
+        let shelf = self.lock();
+        let dropped = shelf.arrived - shelf.entries.len();
+        (shelf.entries.iter().cloned().map(Request).collect(), dropped)
+    }
+
+    /// Blocks until no request is under way, at most for `patience`. `false` if some still are.
+    pub(crate) fn wait_until_idle(&self, patience: Duration) -> bool {
+        let deadline = Instant::now() + patience;
+        let mut shelf = self.lock();
+        while shelf.open > 0 {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            let (guard, _) = self.ended.wait_timeout(shelf, left).unwrap_or_else(PoisonError::into_inner);
+            shelf = guard;
+        }
+        true
+    }
+
+    /// Waits until a request arrives or ends. Register with it before looking.
+    pub(crate) fn changed(&self) -> Notified<'_> {
+        self.changed.notified()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A request that has not ended yet. Dropping it unfinished says that the client went away.
-pub(crate) struct Open(Arc<Entry>);
+pub(crate) struct Open {
+    entry: Arc<Entry>,
+    journal: Arc<Journal>,
+}
 
 impl Open {
     pub(crate) fn request(&self) -> Request {
-        Request(self.0.clone())
+        Request(self.entry.clone())
     }
 
     pub(crate) fn arrival(&self) -> &Arrival {
-        &self.0.arrival
+        &self.entry.arrival
     }
 
-    pub(crate) fn body(&self, body: Body) {
+    /// Keeps as much of the body as the record is to keep.
+    pub(crate) fn body(&self, body: impl FnOnce(u64) -> Body) {
         // Each request has one body, so the cell is empty.
-        let _ = self.0.body.set(body);
+        let _ = self.entry.body.set(body(self.journal.limits.body_bytes));
+    }
+
+    /// What it turns out to be about. What the path says counts more.
+    pub(crate) fn is_about(&self, archive: Option<&str>, job: Option<&str>, upload: Option<&str>, lock: Option<&str>) {
+        let ids = &self.entry.ids;
+        archive.map(|id| ids.archive.get_or_init(|| ArchiveId::new(id)));
+        job.map(|id| ids.job.get_or_init(|| JobId::new(id)));
+        upload.map(|id| ids.upload.get_or_init(|| UploadId::new(id)));
+        lock.map(|id| ids.lock.get_or_init(|| LockId::new(id)));
     }
 
     pub(crate) fn end(&self, end: End) {
         // The first word counts: a request that was answered stays answered.
-        let _ = self.0.end.set(end);
+        let _ = self.entry.end.set(end);
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
         self.end(End::Disconnected);
+        self.journal.lock().open -= 1;
+        self.journal.ended.notify_all();
+        self.journal.changed.notify_waiters();
     }
 }

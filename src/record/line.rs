@@ -22,7 +22,11 @@ impl Line {
         };
         let detail = match (request.error_code(), request.error_message()) {
             (Some(code), Some(message)) => format!("{code}: {message}"),
-            _ => request.header("content-range").or(request.header("range")).unwrap_or_default().into(),
+            _ => {
+                let range = request.header("content-range").or(request.header("range")).unwrap_or_default();
+                let dropped = request.body().map_or(0, |body| body.dropped());
+                if dropped == 0 { range.into() } else { format!("{range}  ({dropped} bytes of the body dropped)") }
+            }
         };
         Line {
             operation: operation.unwrap_or_else(|| format!("{} {}", request.method(), request.path())),

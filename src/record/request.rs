@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use hyper::{HeaderMap, Method};
 
 use crate::domain::account::{Account, Scope};
+use crate::domain::id::{ArchiveId, JobId, LockId, UploadId};
 use crate::domain::timestamp::Timestamp;
 use crate::wire::operation::Operation;
 use crate::wire::target::Target;
@@ -23,6 +24,7 @@ pub struct Request(pub(super) Arc<Entry>);
 pub(super) struct Entry {
     pub(super) number: usize,
     pub(super) arrival: Arrival,
+    pub(super) ids: Ids,
     pub(super) body: OnceLock<Body>,
     pub(super) end: OnceLock<End>,
 }
@@ -38,6 +40,29 @@ pub(crate) struct Arrival {
     pub(crate) service_time: Timestamp,
     pub(crate) wall_time: SystemTime,
     pub(crate) request_id: Arc<str>,
+}
+
+/// What a request is about: from its path, its parameters or its answer.
+#[derive(Default)]
+pub(super) struct Ids {
+    pub(super) archive: OnceLock<ArchiveId>,
+    pub(super) job: OnceLock<JobId>,
+    pub(super) upload: OnceLock<UploadId>,
+    pub(super) lock: OnceLock<LockId>,
+}
+
+impl Ids {
+    pub(super) fn of(target: &Target) -> Self {
+        fn cell<T>(id: Option<&String>, new: fn(&str) -> T) -> OnceLock<T> {
+            id.map_or_else(OnceLock::new, |id| OnceLock::from(new(id)))
+        }
+        Ids {
+            archive: cell(target.archive.as_ref(), |id| ArchiveId::new(id)),
+            job: cell(target.job.as_ref(), |id| JobId::new(id)),
+            upload: cell(target.upload.as_ref(), |id| UploadId::new(id)),
+            lock: cell(target.lock.as_ref(), |id| LockId::new(id)),
+        }
+    }
 }
 
 /// How a request ended.
@@ -82,24 +107,24 @@ impl Request {
         self.0.arrival.target.vault.as_deref()
     }
 
-    /// The archive ID in its path.
-    pub fn archive_id(&self) -> Option<&str> {
-        self.0.arrival.target.archive.as_deref()
+    /// The archive that it is about: in its path, as the one that a job retrieves, or as the one that an upload became.
+    pub fn archive_id(&self) -> Option<&ArchiveId> {
+        self.0.ids.archive.get()
     }
 
-    /// The job ID in its path.
-    pub fn job_id(&self) -> Option<&str> {
-        self.0.arrival.target.job.as_deref()
+    /// The job that it is about: in its path, or the one that it started.
+    pub fn job_id(&self) -> Option<&JobId> {
+        self.0.ids.job.get()
     }
 
-    /// The multipart upload's ID in its path.
-    pub fn upload_id(&self) -> Option<&str> {
-        self.0.arrival.target.upload.as_deref()
+    /// The multipart upload that it is about: in its path, or the one that it started.
+    pub fn upload_id(&self) -> Option<&UploadId> {
+        self.0.ids.upload.get()
     }
 
-    /// The vault lock's ID in its path.
-    pub fn lock_id(&self) -> Option<&str> {
-        self.0.arrival.target.lock.as_deref()
+    /// The vault lock that it is about: in its path, or the one that it started.
+    pub fn lock_id(&self) -> Option<&LockId> {
+        self.0.ids.lock.get()
     }
 
     /// The HTTP method.
@@ -156,6 +181,11 @@ impl Request {
             End::Answered { refusal, .. } => refusal.as_ref(),
             End::Disconnected => None,
         }
+    }
+
+    /// Whether it was answered, or its client went away.
+    pub fn has_ended(&self) -> bool {
+        self.0.end.get().is_some()
     }
 
     /// Whether the client went away before it was answered.

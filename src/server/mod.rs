@@ -21,15 +21,23 @@ pub(crate) use listener::Server;
 /// What all connections of one mock share.
 pub(crate) struct Core {
     pub(crate) service: Service,
-    pub(crate) journal: Journal,
+    pub(crate) journal: Arc<Journal>,
     pub(crate) defaults: Defaults,
+    /// Write a line for each request to standard error.
+    log: bool,
     /// IDs of requests come from a generator of their own: how many there are must not change the IDs of archives.
     request_ids: Mutex<IdSource>,
 }
 
 impl Core {
-    pub(crate) fn new(service: Service, defaults: Defaults, request_ids: IdSource) -> Self {
-        Core { service, journal: Journal::default(), defaults, request_ids: Mutex::new(request_ids) }
+    pub(crate) fn new(
+        service: Service,
+        journal: Arc<Journal>,
+        defaults: Defaults,
+        request_ids: IdSource,
+        log: bool,
+    ) -> Self {
+        Core { service, journal, defaults, log, request_ids: Mutex::new(request_ids) }
     }
 
     fn next_request_id(&self) -> Arc<str> {

@@ -1,5 +1,6 @@
 //! The way of a request through the house, on one screen.
 
+use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::SystemTime;
 
@@ -29,7 +30,7 @@ pub(super) async fn answer(core: &Core, target: Target, request: Request) -> Res
     let is_data = open.arrival().target.operation.is_some_and(Operation::carries_data);
     let outcome = match receive(body, is_data).await {
         Ok(body) => {
-            open.body(recorded(&body));
+            open.body(|limit| recorded(&body, limit));
             // No condition may take the server down: what nobody foresaw is a 500 in AWS's form.
             catch_unwind(AssertUnwindSafe(|| decide(core, &open, &body))).unwrap_or(Err(Failure::ServiceUnavailable))
         }
@@ -37,20 +38,23 @@ pub(super) async fn answer(core: &Core, target: Target, request: Request) -> Res
     };
     let (response, refusal) = respond(&open, outcome);
     open.end(End::Answered { status: response.status().as_u16(), refusal });
-    log(&open);
+    log(core, &open);
     response.map(send::body)
 }
 
 /// On record from here on, whatever becomes of it.
 fn record(core: &Core, target: Target, request: Request) -> (Open, axum::body::Body) {
     let (parts, body) = request.into_parts();
-    let open = core.journal.arrival(Arrival {
+    let scope = scope_of(&parts.headers, &core.defaults);
+    let (path, query) = (parts.uri.path().to_owned(), parts.uri.query().map(str::to_owned));
+    let headers = compact(&parts.headers);
+    let open = core.journal.arrival(|| Arrival {
         target,
-        scope: scope_of(&parts.headers, &core.defaults),
+        scope,
         method: parts.method,
-        path: parts.uri.path().to_owned(),
-        query: parts.uri.query().map(str::to_owned),
-        headers: compact(&parts.headers),
+        path,
+        query,
+        headers,
         service_time: core.service.now(),
         wall_time: SystemTime::now(),
         request_id: core.next_request_id(),
@@ -90,6 +94,7 @@ fn decide(core: &Core, open: &Open, body: &Body) -> Result<hyper::Response<Paylo
     let operation = check(&request, &arrival.scope)?;
     core.service.admit(&arrival.scope)?;
     let command = parse(operation, &request)?;
+    open.is_about(command.archive(), None, None, None);
     let outcome = core.service.apply(&arrival.scope, command)?;
     response::render(&request, &arrival.scope, outcome)
 }
@@ -102,6 +107,9 @@ fn respond(
         Ok(response) => (response, None),
         Err(failure) => (error::render(&failure), Some(refusal(&failure))),
     };
+    let id = |name: &str| response.headers().get(name).and_then(|id| id.to_str().ok());
+    let (archive, job) = (id("x-amz-archive-id"), id("x-amz-job-id"));
+    open.is_about(archive, job, id("x-amz-multipart-upload-id"), id("x-amz-lock-id"));
     // The alphabet of the IDs is that of header values; hyper adds the Date, which is the wall's.
     if let Ok(id) = HeaderValue::try_from(&*open.arrival().request_id) {
         response.headers_mut().insert(HeaderName::from_static("x-amzn-requestid"), id);
@@ -109,13 +117,8 @@ fn respond(
     (response, refusal)
 }
 
-fn recorded(body: &Body) -> RecordedBody {
-    RecordedBody {
-        content: body.content.clone(),
-        len: body.len,
-        sha256: body.hashes.plain,
-        tree_hash: body.hashes.leaves.root(),
-    }
+fn recorded(body: &Body, limit: u64) -> RecordedBody {
+    RecordedBody::new(&body.content, body.len, body.hashes.plain, body.hashes.leaves.root(), limit)
 }
 
 fn refusal(failure: &Failure) -> Refusal {
@@ -123,7 +126,11 @@ fn refusal(failure: &Failure) -> Refusal {
 }
 
 /// One line for each request, for whoever listens.
-fn log(open: &Open) {
+fn log(core: &Core, open: &Open) {
     let request = open.request();
+    if core.log {
+        // Nobody may be reading.
+        let _ = writeln!(std::io::stderr(), "glacier-mock {:>4}  {}", request.number(), line(&request));
+    }
     tracing::info!(target: "glacier_mock::requests", "{}", line(&request));
 }

@@ -58,6 +58,16 @@ pub(crate) enum Command {
     ListProvisionedCapacity,
 }
 
+impl Command {
+    /// The archive that its parameters name.
+    pub(crate) fn archive(&self) -> Option<&str> {
+        match self {
+            Command::InitiateJob(InitiateJob { retrieval: Retrieval::Archive { archive, .. }, .. }) => Some(archive),
+            _ => None,
+        }
+    }
+}
+
 /// A body whose hashes are those that the client said.
 #[derive(Debug)]
 pub(crate) struct UploadArchive {

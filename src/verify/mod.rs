@@ -1,4 +1,12 @@
 //! Assertions on the record, and what they say when they fail. Reads the record and serves nothing.
 
+pub(crate) mod calls;
+pub(crate) mod count;
+pub(crate) mod expectation;
+mod explain;
+pub(crate) mod filter;
+pub(crate) mod hints;
+pub(crate) mod requests;
 pub(crate) mod sequence;
+pub(crate) mod style;
 mod table;

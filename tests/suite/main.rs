@@ -26,3 +26,4 @@ mod terraform;
 mod tools;
 mod vault_settings;
 mod vaults;
+mod verify;

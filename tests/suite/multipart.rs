@@ -68,7 +68,7 @@ async fn parts_in_any_order_and_in_parallel_make_the_whole() {
     assert_eq!(retrieved.checksum(), Some(&*tree_hash(&whole[4 * MIB..7 * MIB + 123])));
     assert_eq!(retrieved.archive_description(), Some("in parts"));
     assert_eq!(mock.requests()[1].operation(), Some(Operation::InitiateMultipartUpload));
-    assert_eq!(mock.requests()[2].upload_id(), Some(&*upload));
+    assert_eq!(mock.requests()[2].upload_id().unwrap(), &*upload);
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ async fn a_request_is_recorded_with_all_that_is_known_of_it() {
     assert_eq!((body.len(), body.to_vec()), (5, b"bytes".to_vec()));
     assert_eq!((body.sha256().to_string(), body.tree_hash().to_string()), (sha256(b"bytes"), sha256(b"bytes")));
     assert_eq!((upload.status(), upload.error_code()), (Some(201), None));
-    assert_eq!(delete.archive_id(), Some(&*archive));
+    assert_eq!(delete.archive_id().unwrap(), &*archive);
     assert!(create.service_time() <= upload.service_time() && create.wall_time() <= upload.wall_time());
     assert_ne!(create.request_id(), upload.request_id());
     assert!(upload.invocation_id().is_some());
@@ -40,7 +40,7 @@ async fn refusals_are_recorded_too() {
     let mock = GlacierMock::start();
     mock.client().describe_job().vault_name("v").job_id("j").send().await.unwrap_err();
     let requests = mock.requests();
-    assert_eq!((requests[0].status(), requests[0].job_id()), (Some(404), Some("j")));
+    assert_eq!((requests[0].status(), requests[0].job_id().unwrap().as_str()), (Some(404), "j"));
     assert_eq!(requests[0].error_code(), Some("ResourceNotFoundException"));
     assert!(requests[0].error_message().unwrap().starts_with("Vault not found for ARN: "));
 }
@@ -57,7 +57,7 @@ async fn the_sequence_is_exact() {
         "expected call 2 to be DeleteVault, it was UploadArchive\n   1  CreateVault    v  201\n   2  UploadArchive  v  201          <- here\n"
     );
     let text = panic_of(|| mock.assert_sequence([Operation::CreateVault]));
-    assert!(text.starts_with("expected 1 calls, there was another: UploadArchive\n"), "{text}");
+    assert!(text.starts_with("expected 1 call, there was another: UploadArchive\n"), "{text}");
     let all = [Operation::CreateVault, Operation::UploadArchive, Operation::DeleteVault];
     let text = panic_of(|| mock.assert_sequence(all));
     assert!(text.starts_with("expected call 3 to be DeleteVault, there was none\n"), "{text}");

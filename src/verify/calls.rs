@@ -1,0 +1,160 @@
+//! The calls on record, narrowed down and asserted on.
+
+use std::fmt;
+use std::ops::Deref;
+use std::time::Duration;
+
+use crate::domain::account::Account;
+use crate::domain::id::{ArchiveId, JobId, UploadId};
+use crate::record::call::Call;
+use crate::record::request::Request;
+
+use super::count::Count;
+use super::explain;
+use super::filter::{Condition, Filter, filters};
+use super::style::Style;
+
+/// Calls of the code under test, in the order in which they began; all attempts of one SDK call are one. Made by
+/// [`GlacierMock::calls`](crate::GlacierMock::calls). A call is judged by its last attempt.
+///
+/// It is a slice too: `len()`, `iter()`, `first()` and indices work on it.
+#[derive(Clone)]
+#[must_use = "nothing is asserted until one of the `assert_..` methods is called"]
+pub struct Calls {
+    all: Vec<Call>,
+    filter: Filter,
+    fitting: Vec<Call>,
+}
+
+impl Calls {
+    pub(crate) fn new(all: Vec<Call>, filter: Filter) -> Self {
+        let fitting = all.iter().filter(|call| filter.fits(call.last())).cloned().collect();
+        Calls { all, filter, fitting }
+    }
+
+    fn narrowed(self, condition: Condition) -> Self {
+        Calls::new(self.all, self.filter.and(condition))
+    }
+
+    filters!();
+
+    /// The one call.
+    ///
+    /// # Panics
+    ///
+    /// If there is none, or more than one.
+    #[track_caller]
+    pub fn only(&self) -> &Call {
+        self.assert_count(1);
+        &self.fitting[0]
+    }
+
+    /// Asserts how many there are: a number, or a range of numbers.
+    ///
+    /// # Panics
+    ///
+    /// If there are more or fewer, with the record and the nearest miss.
+    #[track_caller]
+    pub fn assert_count(&self, expected: impl Into<Count>) {
+        let expected = expected.into();
+        if !expected.holds(self.fitting.len()) {
+            panic!("{}", explain::wrong_count(&self.filter, expected, &self.all, explain::CALLS, Style::of_stderr()));
+        }
+    }
+
+    /// Fails a wait for so many of them.
+    #[track_caller]
+    pub(crate) fn waited_in_vain(&self, timeout: Duration, least: usize) -> ! {
+        let style = Style::of_stderr();
+        let why = explain::wrong_count(&self.filter, Count::at_least(least), &self.all, explain::CALLS, style);
+        panic!("waited {timeout:?} in vain: {why}")
+    }
+
+    /// Asserts that there is none.
+    ///
+    /// # Panics
+    ///
+    /// If there is one.
+    #[track_caller]
+    pub fn assert_none(&self) {
+        self.assert_count(Count::NONE);
+    }
+
+    /// Asserts that every one of them was granted, after however many attempts.
+    ///
+    /// # Panics
+    ///
+    /// If one was refused or not answered.
+    #[track_caller]
+    pub fn assert_all_succeeded(&self) {
+        let failed = self.fitting.iter().find(|call| call.status().is_none_or(|status| status >= 400));
+        if let Some(failed) = failed {
+            let how = match (failed.error_code(), failed.status()) {
+                (Some(code), _) => format!("it failed with {code}"),
+                (None, Some(status)) => format!("its status was {status}"),
+                (None, None) => "it was not answered".into(),
+            };
+            self.fail(
+                failed,
+                format!("expected all calls of {} to succeed, call {}: {how}", self.filter, failed.number()),
+            );
+        }
+    }
+
+    /// Asserts that none of them took more than one attempt.
+    ///
+    /// # Panics
+    ///
+    /// If one did.
+    #[track_caller]
+    pub fn assert_no_retries(&self) {
+        if let Some(retried) = self.fitting.iter().find(|call| call.attempts().len() > 1) {
+            let attempts = retried.attempts();
+            let headline = format!(
+                "expected no retries of {}, call {} took {} attempts: {:?}",
+                self.filter,
+                retried.number(),
+                attempts.len(),
+                attempts.statuses()
+            );
+            self.fail(retried, headline);
+        }
+    }
+
+    #[track_caller]
+    fn fail(&self, call: &Call, headline: String) -> ! {
+        panic!("{}", explain::report(&headline, &[], &self.all, Some(call.number() - 1), Style::of_stderr()))
+    }
+}
+
+impl Deref for Calls {
+    type Target = [Call];
+
+    fn deref(&self) -> &[Call] {
+        &self.fitting
+    }
+}
+
+impl IntoIterator for Calls {
+    type Item = Call;
+    type IntoIter = std::vec::IntoIter<Call>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.fitting.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Calls {
+    type Item = &'a Call;
+    type IntoIter = std::slice::Iter<'a, Call>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.fitting.iter()
+    }
+}
+
+impl fmt::Debug for Calls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.fitting).finish()
+    }
+}

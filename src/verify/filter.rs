@@ -1,0 +1,188 @@
+//! Which requests are meant, and why one that was nearly meant is not.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::record::request::Request;
+use crate::wire::operation::Operation;
+
+/// An operation, and what must hold of its requests.
+#[derive(Clone, Default)]
+pub(crate) struct Filter {
+    operation: Option<Operation>,
+    conditions: Vec<Condition>,
+}
+
+/// Something that must hold of a request, in words too.
+#[derive(Clone)]
+pub(crate) struct Condition {
+    text: String,
+    check: Arc<Check>,
+}
+
+/// `Err` with what the request has instead.
+type Check = dyn Fn(&Request) -> Result<(), String> + Send + Sync;
+
+impl Condition {
+    pub(crate) fn new(
+        text: impl Into<String>,
+        check: impl Fn(&Request) -> Result<(), String> + Send + Sync + 'static,
+    ) -> Self {
+        Condition { text: text.into(), check: Arc::new(check) }
+    }
+
+    /// One of the parts of a request must be this text.
+    pub(crate) fn part(name: &'static str, wanted: String, part: fn(&Request) -> Option<&str>) -> Self {
+        Condition::new(format!("{name} {wanted:?}"), move |request| match part(request) {
+            Some(found) if found == wanted => Ok(()),
+            Some(found) => Err(format!("its {name} was {found:?}")),
+            None => Err(format!("it has no {name}")),
+        })
+    }
+}
+
+impl Filter {
+    pub(crate) fn of(operation: Operation) -> Self {
+        Filter { operation: Some(operation), conditions: Vec::new() }
+    }
+
+    pub(crate) fn and(mut self, condition: Condition) -> Self {
+        self.conditions.push(condition);
+        self
+    }
+
+    pub(crate) fn fits(&self, request: &Request) -> bool {
+        self.operation.is_none_or(|wanted| request.operation() == Some(wanted))
+            && self.conditions.iter().all(|condition| (condition.check)(request).is_ok())
+    }
+
+    /// Why a request is not meant; empty if it is. `None` for a request of another operation: that is no near miss.
+    pub(crate) fn misses(&self, request: &Request) -> Option<Vec<String>> {
+        if self.operation.is_some_and(|wanted| request.operation() != Some(wanted)) {
+            return None;
+        }
+        Some(self.conditions.iter().filter_map(|condition| (condition.check)(request).err()).collect())
+    }
+}
+
+/// `DeleteArchive with vault "photos" and error "ThrottlingException"`.
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.operation {
+            Some(operation) => write!(f, "{operation}")?,
+            None => f.write_str("any operation")?,
+        }
+        for (n, condition) in self.conditions.iter().enumerate() {
+            write!(f, " {} {}", if n == 0 { "with" } else { "and" }, condition.text)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Filter({self})")
+    }
+}
+
+/// The filters of everything that can be filtered, under the names of the API.
+///
+/// The type must have a method `narrowed(self, Condition) -> Self`.
+macro_rules! filters {
+    () => {
+        /// Those of this vault.
+        pub fn vault(self, name: impl Into<String>) -> Self {
+            self.narrowed(Condition::part("vault", name.into(), |request| request.vault()))
+        }
+
+        /// Those about this archive: in the path, as the archive that a job retrieves, or as the one that an upload
+        /// became.
+        pub fn archive(self, id: impl AsRef<str>) -> Self {
+            self.narrowed(Condition::part("archive", id.as_ref().to_owned(), |request| {
+                request.archive_id().map(ArchiveId::as_str)
+            }))
+        }
+
+        /// Those about this job: in the path, or as the one that was started.
+        pub fn job(self, id: impl AsRef<str>) -> Self {
+            self.narrowed(Condition::part("job", id.as_ref().to_owned(), |request| request.job_id().map(JobId::as_str)))
+        }
+
+        /// Those about this multipart upload: in the path, or as the one that was started.
+        pub fn upload(self, id: impl AsRef<str>) -> Self {
+            self.narrowed(Condition::part("upload", id.as_ref().to_owned(), |request| {
+                request.upload_id().map(UploadId::as_str)
+            }))
+        }
+
+        /// Those of this account.
+        pub fn account(self, account: Account) -> Self {
+            let condition = Condition::new(format!("account {account}"), move |request| {
+                let found = request.account();
+                if found == account { Ok(()) } else { Err(format!("its account was {found}")) }
+            });
+            self.narrowed(condition)
+        }
+
+        /// Those for this region.
+        pub fn region(self, region: impl Into<String>) -> Self {
+            self.narrowed(Condition::part("region", region.into(), |request| Some(request.region())))
+        }
+
+        /// Those with this header and this value of it.
+        pub fn header(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+            let (name, value) = (name.into(), value.into());
+            let condition =
+                Condition::new(format!("header {name}: {value}"), move |request| match request.header(&name) {
+                    Some(found) if found == value => Ok(()),
+                    Some(found) => Err(format!("its header {name} was {found:?}")),
+                    None => Err(format!("it has no header {name}")),
+                });
+            self.narrowed(condition)
+        }
+
+        /// Those answered with this status.
+        pub fn with_status(self, status: u16) -> Self {
+            let condition = Condition::new(format!("status {status}"), move |request| match request.status() {
+                Some(found) if found == status => Ok(()),
+                Some(found) => Err(format!("its status was {found}")),
+                None => Err("it was not answered".into()),
+            });
+            self.narrowed(condition)
+        }
+
+        /// Those answered with this error: an [`ErrorCode`](crate::ErrorCode), or its name.
+        pub fn with_error(self, code: impl std::fmt::Display) -> Self {
+            self.narrowed(Condition::part("error", code.to_string(), |request| request.error_code()))
+        }
+
+        /// Those that were refused, or not answered at all.
+        pub fn failed(self) -> Self {
+            let condition = Condition::new("a failure", |request| match request.status() {
+                Some(status) if status < 400 => Err(format!("its status was {status}")),
+                _ => Ok(()),
+            });
+            self.narrowed(condition)
+        }
+
+        /// Those that were granted.
+        pub fn succeeded(self) -> Self {
+            let condition = Condition::new("a success", |request| match request.status() {
+                Some(status) if status < 400 => Ok(()),
+                Some(status) => Err(format!("its status was {status}")),
+                None => Err("it was not answered".into()),
+            });
+            self.narrowed(condition)
+        }
+
+        /// Those for which a condition of the test's own holds.
+        pub fn matching(self, condition: impl Fn(&Request) -> bool + Send + Sync + 'static) -> Self {
+            let condition = Condition::new("the test's own condition", move |request: &Request| {
+                if condition(request) { Ok(()) } else { Err("the test's own condition did not hold".into()) }
+            });
+            self.narrowed(condition)
+        }
+    };
+}
+
+pub(crate) use filters;

@@ -1,0 +1,124 @@
+//! The requests on record, narrowed down and asserted on.
+
+use std::fmt;
+use std::ops::Deref;
+
+use crate::domain::account::Account;
+use crate::domain::id::{ArchiveId, JobId, UploadId};
+use crate::record::call::calls;
+use crate::record::request::Request;
+use crate::wire::operation::Operation;
+
+use super::count::Count;
+use super::explain;
+use super::filter::{Condition, Filter, filters};
+use super::style::Style;
+
+/// Requests in the order of their arrival: each attempt of a call is one. Made by
+/// [`GlacierMock::requests`](crate::GlacierMock::requests).
+///
+/// It is a slice too: `len()`, `iter()`, `first()` and indices work on it.
+#[derive(Clone)]
+pub struct Requests {
+    all: Vec<Request>,
+    filter: Filter,
+    fitting: Vec<Request>,
+    dropped: usize,
+}
+
+impl Requests {
+    pub(crate) fn new(all: Vec<Request>, filter: Filter, dropped: usize) -> Self {
+        let fitting = all.iter().filter(|request| filter.fits(request)).cloned().collect();
+        Requests { all, filter, fitting, dropped }
+    }
+
+    fn narrowed(self, condition: Condition) -> Self {
+        Requests::new(self.all, self.filter.and(condition), self.dropped)
+    }
+
+    filters!();
+
+    /// Those of this operation.
+    pub fn operation(self, operation: Operation) -> Self {
+        let condition = Condition::new(operation.name(), move |request: &Request| match request.operation() {
+            Some(found) if found == operation => Ok(()),
+            Some(found) => Err(format!("it was {found}")),
+            None => Err("it was no operation".into()),
+        });
+        self.narrowed(condition)
+    }
+
+    /// How many of the oldest are not on record any more: more than none only with
+    /// [`Builder::keep_requests`](crate::Builder::keep_requests).
+    pub fn dropped(&self) -> usize {
+        self.dropped
+    }
+
+    /// The one request.
+    ///
+    /// # Panics
+    ///
+    /// If there is none, or more than one.
+    #[track_caller]
+    pub fn only(&self) -> &Request {
+        self.assert_count(1);
+        &self.fitting[0]
+    }
+
+    /// Asserts how many there are: a number, or a range of numbers.
+    ///
+    /// # Panics
+    ///
+    /// If there are more or fewer, with the record and the nearest miss.
+    #[track_caller]
+    pub fn assert_count(&self, expected: impl Into<Count>) {
+        let expected = expected.into();
+        if !expected.holds(self.fitting.len()) {
+            // Each request on a line of its own.
+            let each: Vec<_> = self.all.iter().flat_map(|request| calls(std::slice::from_ref(request))).collect();
+            panic!("{}", explain::wrong_count(&self.filter, expected, &each, explain::REQUESTS, Style::of_stderr()));
+        }
+    }
+
+    /// Asserts that there is none.
+    ///
+    /// # Panics
+    ///
+    /// If there is one.
+    #[track_caller]
+    pub fn assert_none(&self) {
+        self.assert_count(Count::NONE);
+    }
+}
+
+impl Deref for Requests {
+    type Target = [Request];
+
+    fn deref(&self) -> &[Request] {
+        &self.fitting
+    }
+}
+
+impl IntoIterator for Requests {
+    type Item = Request;
+    type IntoIter = std::vec::IntoIter<Request>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.fitting.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Requests {
+    type Item = &'a Request;
+    type IntoIter = std::slice::Iter<'a, Request>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.fitting.iter()
+    }
+}
+
+impl fmt::Debug for Requests {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.fitting).finish()
+    }
+}

@@ -1,0 +1,321 @@
+//! Calls, expectations and waits, as tests use them. What they say when they fail is in `src/fixture/reports.rs`.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::Command;
+use std::time::Duration;
+
+use aws_sdk_glacier::Client;
+use glacier_mock::{ErrorCode, GlacierMock, JobTiming, Operation, Step};
+
+use crate::support::{MIB, initiate, inventory, mock_with_vault, raw, request, retrieval, upload};
+
+const SOON: Duration = Duration::from_secs(30);
+
+fn panic_of(check: impl FnOnce()) -> String {
+    let panic = catch_unwind(AssertUnwindSafe(check)).expect_err("it should have failed");
+    panic.downcast_ref::<String>().expect("assertions panic with a text").clone()
+}
+
+#[tokio::test]
+async fn filters_read_like_the_api() {
+    let (mock, glacier) = mock_with_vault().await;
+    glacier.create_vault().vault_name("w").send().await.unwrap();
+    let (one, two) = (upload(&glacier, "v", b"1").await, upload(&glacier, "w", b"2").await);
+    let job = initiate(&glacier, "v", retrieval(&one)).await;
+    glacier.describe_job().vault_name("v").job_id(&job).send().await.unwrap();
+    glacier.describe_job().vault_name("v").job_id("none").send().await.unwrap_err();
+    let begun = glacier.initiate_multipart_upload().vault_name("w").part_size(MIB.to_string()).send().await.unwrap();
+    glacier.list_parts().vault_name("w").upload_id(begun.upload_id().unwrap()).send().await.unwrap();
+    glacier.delete_archive().vault_name("w").archive_id(&two).send().await.unwrap();
+
+    mock.calls(Operation::UploadArchive).assert_count(2);
+    mock.calls(Operation::UploadArchive).vault("v").assert_count(1);
+    // By the ID that the answer gave, by that in the parameters of a job, and by that in a path.
+    let about_one: Vec<_> = mock.all_calls().archive(&one).iter().map(|call| call.operation().unwrap()).collect();
+    assert_eq!(about_one, [Operation::UploadArchive, Operation::InitiateJob]);
+    let about_two: Vec<_> = mock.requests().archive(&two).iter().map(|request| request.operation().unwrap()).collect();
+    assert_eq!(about_two, [Operation::UploadArchive, Operation::DeleteArchive]);
+    mock.all_calls().job(&job).assert_count(2);
+    mock.all_calls().upload(begun.upload_id().unwrap()).assert_count(2);
+    mock.all_calls().failed().assert_count(1);
+    mock.calls(Operation::DescribeJob).succeeded().assert_count(1);
+    mock.calls(Operation::DescribeJob).with_error("ResourceNotFoundException").assert_count(1);
+    mock.calls(Operation::DescribeJob).with_error(ErrorCode::ThrottlingException).assert_none();
+    mock.requests().with_status(201).operation(Operation::CreateVault).assert_count(2);
+    mock.all_calls().region("us-east-1").account(mock.account()).assert_count(10);
+    mock.all_calls().header("x-amz-part-size", MIB.to_string()).assert_count(1);
+    mock.all_calls().matching(|request| request.body().is_some_and(|body| body.to_vec() == b"2")).assert_count(1);
+    assert_eq!(mock.calls(Operation::CreateVault).vault("w").only().number(), 2);
+    assert_eq!(mock.calls(Operation::CreateVault).first().unwrap().first().vault(), Some("v"));
+}
+
+/// The design's sketch: one call, three attempts. The proxy in between answers two of them itself.
+#[tokio::test]
+async fn attempts_of_one_call_are_told_from_calls() {
+    let mock = GlacierMock::start();
+    for (id, path) in [("one", "/-/vaults/v"), ("one", "/-/vaults/v"), ("two", "/-/vaults/v")] {
+        raw(&mock, &request("GET", path, &[("amz-sdk-invocation-id", id)], b""));
+    }
+    raw(&mock, &request("PUT", "/-/vaults/v", &[("amz-sdk-invocation-id", "three")], b""));
+    raw(&mock, &request("GET", "/-/vaults/v", &[("amz-sdk-invocation-id", "two")], b""));
+    let calls = mock.calls(Operation::DescribeVault);
+    assert_eq!(calls.len(), 2);
+    assert_eq!(calls[0].attempts().statuses(), [404, 404]);
+    assert_eq!(calls[1].attempts().statuses(), [404, 200]);
+    assert_eq!((calls[1].status(), calls[0].error_code()), (Some(200), Some("ResourceNotFoundException")));
+    calls.clone().succeeded().assert_count(1);
+    mock.requests().assert_count(5);
+    mock.calls(Operation::CreateVault).assert_no_retries();
+    assert!(panic_of(|| calls.assert_no_retries()).contains("call 1 took 2 attempts: [404, 404]"));
+    assert!(panic_of(|| calls.assert_all_succeeded()).contains("call 1: it failed with ResourceNotFoundException"));
+    mock.all_calls().vault("v").matching(|request| request.status() != Some(404)).assert_all_succeeded();
+}
+
+async fn four_parts(glacier: &Client) {
+    let begun = glacier.initiate_multipart_upload().vault_name("v").part_size(MIB.to_string()).send().await.unwrap();
+    let mut parts = tokio::task::JoinSet::new();
+    for n in 0..4 {
+        let part = glacier.upload_multipart_part().vault_name("v").upload_id(begun.upload_id().unwrap());
+        let part = part.range(format!("bytes {}-{}/*", n * MIB, n * MIB)).body(vec![7].into());
+        parts.spawn(part.send());
+    }
+    assert!(parts.join_all().await.iter().all(Result::is_ok));
+    glacier.list_parts().vault_name("v").upload_id(begun.upload_id().unwrap()).send().await.unwrap();
+    glacier.list_vaults().send().await.unwrap();
+}
+
+#[tokio::test]
+async fn sequences_repeat_and_leave_orders_open() {
+    let (mock, glacier) = mock_with_vault().await;
+    four_parts(&glacier).await;
+    mock.assert_sequence([
+        Step::from(Operation::CreateVault),
+        Operation::InitiateMultipartUpload.into(),
+        Step::times(Operation::UploadMultipartPart, 4),
+        Step::any_order([Operation::ListVaults, Operation::ListParts]),
+    ]);
+    // A range takes as many as it can, and leaves what the rest needs.
+    mock.assert_sequence([
+        Step::from(Operation::CreateVault),
+        Step::times(Operation::InitiateMultipartUpload, ..=3),
+        Step::times(Operation::UploadMultipartPart, 1..),
+        Step::from(Operation::UploadMultipartPart),
+        Step::any_order([Operation::ListParts, Operation::ListVaults]),
+        Step::times(Operation::DeleteVault, 0..),
+    ]);
+    mock.assert_in_order([Operation::CreateVault, Operation::UploadMultipartPart, Operation::ListVaults]);
+    mock.assert_in_order([Step::times(Operation::UploadMultipartPart, 4), Operation::ListVaults.into()]);
+    assert!(
+        panic_of(|| mock.assert_in_order([Step::times(Operation::UploadMultipartPart, 5)])).contains("did not come")
+    );
+    assert!(panic_of(|| mock.assert_in_order([Operation::ListVaults, Operation::ListParts])).contains("after call 8"));
+    let three = [
+        Step::from(Operation::CreateVault),
+        Operation::InitiateMultipartUpload.into(),
+        Step::times(Operation::UploadMultipartPart, 3),
+    ];
+    assert!(
+        panic_of(|| mock.assert_sequence(three))
+            .starts_with("expected 5 calls, there was another: UploadMultipartPart")
+    );
+    let five = [
+        Step::from(Operation::CreateVault),
+        Operation::InitiateMultipartUpload.into(),
+        Step::times(Operation::UploadMultipartPart, 5),
+    ];
+    assert!(
+        panic_of(|| mock.assert_sequence(five))
+            .starts_with("expected call 7 to be UploadMultipartPart (exactly 5 times), it was ListParts")
+    );
+}
+
+#[tokio::test]
+async fn expectations_are_checked_on_drop() {
+    let (mock, glacier) = mock_with_vault().await;
+    mock.expect(Operation::DeleteArchive).never();
+    mock.expect(Operation::UploadArchive).vault("v").times(1..=2);
+    mock.expect(Operation::ListVaults).at_least(1);
+    glacier.list_vaults().send().await.unwrap();
+    let line = line!() + 1;
+    mock.expect(Operation::DescribeVault).named("the check").once();
+    let text = panic_of(|| drop(mock));
+    assert!(text.starts_with("declared at tests/suite/verify.rs:"), "{text}");
+    assert!(text.contains("expected 1 to 2 calls of UploadArchive with vault \"v\", there were 0"), "{text}");
+    assert!(text.contains(&format!("the check: declared at tests/suite/verify.rs:{line}:")), "{text}");
+    assert!(!text.contains("DeleteArchive") && !text.contains("at least"), "{text}");
+}
+
+#[tokio::test]
+async fn what_holds_says_nothing_and_is_verified_once() {
+    let (mock, glacier) = mock_with_vault().await;
+    mock.expect(Operation::ListVaults).once();
+    glacier.list_vaults().send().await.unwrap();
+    mock.verify();
+    // Expected no more: what was verified is done with.
+    glacier.list_vaults().send().await.unwrap();
+    mock.verify();
+    mock.expect(Operation::DeleteVault).once();
+    assert!(panic_of(|| mock.verify()).contains("expected exactly 1 call of DeleteVault, there were 0"));
+}
+
+/// A second panic would abort the whole test binary.
+#[test]
+fn a_test_that_panics_already_is_not_panicked_in() {
+    let text = panic_of(|| {
+        let mock = GlacierMock::start();
+        mock.expect(Operation::CreateVault).once();
+        panic!("{}", "the test's own failure".to_owned());
+    });
+    assert_eq!(text, "the test's own failure");
+}
+
+#[tokio::test]
+async fn a_strict_mock_wants_every_call_expected() {
+    let mock = GlacierMock::builder().strict().start();
+    mock.expect(Operation::CreateVault).once();
+    mock.client().create_vault().vault_name("v").send().await.unwrap();
+    mock.verify();
+    mock.expect(Operation::CreateVault).once();
+    mock.client().list_vaults().send().await.unwrap();
+    assert!(panic_of(|| mock.verify()).contains("nobody expected call 2, ListVaults, and the mock is strict"));
+    // Dropping verifies once more; a caught panic keeps this test green.
+    assert!(panic_of(|| drop(mock)).contains("nobody expected call 1, CreateVault"));
+}
+
+/// What is still under way when the test ends is waited for.
+#[test]
+fn verification_waits_for_requests_under_way() {
+    use std::io::{Read as _, Write as _};
+    let mock = GlacierMock::start();
+    mock.expect(Operation::CreateVault).with_status(201).once();
+    let whole = request("PUT", "/-/vaults/v", &[], b"a body that comes slowly");
+    let (head, rest) = whole.split_at(whole.len() - 5);
+    let mut stream = std::net::TcpStream::connect(mock.address()).unwrap();
+    stream.write_all(head).unwrap();
+    // On record as soon as its head is there.
+    while mock.requests().is_empty() {
+        std::thread::yield_now();
+    }
+    std::thread::scope(|scope| {
+        scope.spawn(|| mock.verify());
+        stream.write_all(rest).unwrap();
+        let _ = stream.read(&mut [0; 1024]).unwrap();
+    });
+}
+
+#[tokio::test]
+async fn waiting_for_calls() {
+    let (mock, glacier) = mock_with_vault().await;
+    let code = tokio::spawn(async move {
+        for name in ["a", "b", "c"] {
+            glacier.create_vault().vault_name(name).send().await.unwrap();
+        }
+        glacier.list_vaults().send().await.unwrap();
+    });
+    let created = mock.wait_for(Operation::CreateVault).times(4).within(SOON).await;
+    assert!(created.len() >= 4 && created.iter().all(|call| call.status() == Some(201)));
+    let third = mock.wait_for(Operation::CreateVault).vault("b").within(SOON).await;
+    assert_eq!(third.only().number(), 3);
+    code.await.unwrap();
+    let listed = mock.wait_for(Operation::ListVaults).within_blocking(SOON);
+    listed.assert_count(1);
+}
+
+/// The timeout is on the wall: paused time would be over at once, and never for a mock that nobody calls.
+#[tokio::test(start_paused = true)]
+async fn waiting_works_under_paused_time() {
+    let mock = GlacierMock::builder().jobs(JobTiming::by_tier()).start();
+    let glacier = mock.client();
+    let code = tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+        glacier.create_vault().vault_name("v").send().await.unwrap();
+        initiate(&glacier, "v", inventory()).await;
+    });
+    mock.wait_for(Operation::InitiateJob).within(SOON).await.assert_count(1);
+    code.await.unwrap();
+    let wait =
+        tokio::spawn(async move { mock.wait_for(Operation::DeleteVault).within(Duration::from_millis(10)).await });
+    let panic = wait.await.unwrap_err().into_panic();
+    let text = panic.downcast_ref::<String>().unwrap();
+    assert!(text.starts_with("waited 10ms in vain: expected at least 1 call of DeleteVault, there were 0"), "{text}");
+    assert!(text.contains("2  InitiateJob"), "{text}");
+}
+
+/// 64 tasks at once: no record is lost, the order is that of arrival, and what is counted is exact.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_is_lost_under_load() {
+    let (mock, glacier) = mock_with_vault().await;
+    mock.expect(Operation::UploadArchive).times(640);
+    let mut tasks = tokio::task::JoinSet::new();
+    for task in 0..64 {
+        let glacier = glacier.clone();
+        tasks.spawn(async move {
+            for n in 0..10 {
+                upload(&glacier, "v", format!("{task} {n}").as_bytes()).await;
+            }
+        });
+    }
+    tasks.join_all().await;
+    let uploads = mock.calls(Operation::UploadArchive);
+    uploads.assert_count(640);
+    uploads.assert_no_retries();
+    uploads.assert_all_succeeded();
+    let requests = mock.requests();
+    assert!(requests.iter().enumerate().all(|(n, request)| request.number() == n + 1));
+    assert!(requests.windows(2).all(|pair| pair[0].service_time() <= pair[1].service_time()));
+    // Each task's own uploads came in its own order, each once.
+    let mut bodies: Vec<String> =
+        requests.iter().skip(1).map(|request| String::from_utf8(request.body().unwrap().to_vec()).unwrap()).collect();
+    for task in 0..64 {
+        let own: Vec<_> = bodies.iter().filter(|body| body.starts_with(&format!("{task} "))).collect();
+        assert!(own.iter().enumerate().all(|(n, body)| **body == format!("{task} {n}")), "{own:?}");
+    }
+    bodies.sort();
+    bodies.dedup();
+    assert_eq!(bodies.len(), 640);
+}
+
+#[tokio::test]
+async fn the_record_can_be_bounded() {
+    let mock = GlacierMock::builder().keep_requests(2).keep_body_bytes(4).start();
+    let glacier = mock.client();
+    glacier.create_vault().vault_name("v").send().await.unwrap();
+    upload(&glacier, "v", b"123").await;
+    let archive = upload(&glacier, "v", b"12345678").await;
+    let requests = mock.requests();
+    assert_eq!((requests.len(), requests.dropped(), requests[0].number()), (2, 1, 2));
+    let (small, large) = (requests[0].body().unwrap(), requests[1].body().unwrap());
+    assert_eq!((small.to_vec(), small.dropped()), (b"123".to_vec(), 0));
+    assert_eq!((large.to_vec(), large.dropped(), large.len()), (b"1234".to_vec(), 4, 8));
+    assert_eq!(format!("{large:?}"), "Body(8 bytes, 4 of them dropped)");
+    assert!(panic_of(|| mock.calls(Operation::UploadArchive).assert_none()).contains("(4 bytes of the body dropped)"));
+    // The service itself has all of it.
+    let job = initiate(&glacier, "v", retrieval(&archive)).await;
+    assert_eq!(crate::support::output(&glacier, "v", &job).await, b"12345678");
+    let none = GlacierMock::builder().keep_body_bytes(0).start();
+    raw(&none, &request("PUT", "/-/vaults/v", &[], b"body"));
+    assert_eq!(none.requests()[0].body().unwrap().dropped(), 4);
+}
+
+/// In the child: a test that calls. Here: reads what it wrote to standard error.
+#[test]
+fn a_line_for_each_request() {
+    const ROLE: &str = "GLACIER_MOCK_TEST_ROLE";
+    if std::env::var_os(ROLE).is_some() {
+        let mock = GlacierMock::start();
+        raw(&mock, &request("PUT", "/-/vaults/photos", &[], b""));
+        raw(&mock, &request("GET", "/-/vaults/none", &[], b""));
+        return;
+    }
+    let child = |log: &str| {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "verify::a_line_for_each_request", "--nocapture"]).env(ROLE, "caller");
+        let output = command.env("GLACIER_MOCK_LOG", log).output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let lines = child("1");
+    assert!(lines.contains("glacier-mock    1  CreateVault  photos  201\n"), "{lines}");
+    assert!(lines.contains("glacier-mock    2  DescribeVault  none  404  ResourceNotFoundException: "), "{lines}");
+    assert!(!child("0").contains("glacier-mock"));
+}
