@@ -150,3 +150,65 @@ pub(super) fn list_parts(
     let page = markers.cut(upload.parts_from(start), asked.size(PAGE), |_, part| part.range.to_string());
     Ok(Outcome::Parts { upload: description(&arn, upload), page })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::account::Account;
+    use crate::domain::description::Description;
+    use crate::domain::inventory_schedule::InventoryMode;
+    use crate::domain::name::VaultName;
+    use crate::domain::range::ByteRange;
+    use crate::domain::upload::PartSize;
+    use crate::domain::vault::VaultRules;
+    use crate::service::ids::IdSource;
+    use crate::service::state::Settings;
+    use crate::service::timing::JobTiming;
+    use crate::service::vaults;
+
+    /// The whole is made outside of the lock. A part that changes meanwhile must not get lost in it.
+    #[test]
+    fn a_part_that_changes_during_the_completion_is_in_it() {
+        let vaults = VaultRules { inventory: InventoryMode::Live, count_overhead: true, keep_idle_uploads: false };
+        let settings = Settings {
+            jobs: JobTiming::default(),
+            vaults,
+            refuse_archive_of_inventory: false,
+            new_customers_only: false,
+        };
+        let mut state = State::new(IdSource::new(7), settings);
+        let scope = Scope::new(Account::DEFAULT, "us-east-1");
+        let now = Timestamp::parse("2026-01-31T00:00:00Z").unwrap();
+        let vault = VaultName::parse("v").unwrap();
+        vaults::create(&mut state, &scope, now, vault.clone()).unwrap();
+        let part_size = PartSize::parse("1048576").unwrap();
+        let begin = InitiateMultipartUpload { vault: vault.clone(), description: Description::default(), part_size };
+        let Ok(Outcome::UploadStarted { id, .. }) = initiate(&mut state, &scope, now, begin) else {
+            panic!("it was not begun");
+        };
+        let put = |state: &mut State, body: &[u8]| {
+            let part = UploadMultipartPart {
+                vault: vault.clone(),
+                upload: id.to_string(),
+                range: ByteRange::whole(body.len() as u64).unwrap(),
+                header: String::new(),
+                body: StoredBytes::of(body.to_vec()),
+            };
+            put_part(state, &scope, now, part).unwrap();
+        };
+        put(&mut state, b"old");
+        let complete = CompleteMultipartUpload {
+            vault: vault.clone(),
+            upload: id.to_string(),
+            size: 3,
+            tree_hash: StoredBytes::of(b"old".to_vec()).tree_hash(),
+        };
+        let Ok(Completion::Parts(parts)) = begin_completion(&mut state, &scope, now, &complete) else {
+            panic!("it has parts");
+        };
+        let whole = parts.assemble(complete.size, complete.tree_hash).unwrap();
+        put(&mut state, b"new");
+        let finished = finish_completion(&mut state, &scope, now, &complete, &parts, &whole);
+        assert!(matches!(finished, Ok(None)), "{finished:?}");
+    }
+}

@@ -93,6 +93,21 @@ async fn the_tutorial_runs_against_a_mock_in_this_process() {
     ]);
 }
 
+/// `mock.env()` is all that a tool needs, and nothing of the machine gets past it: without an endpoint on the command
+/// line, in an environment that names a profile which does not exist, a proxy, and another endpoint.
+#[test]
+fn the_environment_alone_leads_the_cli_to_the_mock() {
+    if is_left_out("the AWS CLI in a hostile environment", Command::new("aws").arg("--version")) {
+        return;
+    }
+    let (mock, config) = (GlacierMock::start(), crate::hermetic::broken_config());
+    let mut aws = Command::new("aws");
+    crate::hermetic::hostile(&mut aws, config.path());
+    let output = aws.envs(mock.env()).args(["glacier", "list-vaults", "--account-id", "-"]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    mock.assert_sequence([Operation::ListVaults]);
+}
+
 #[cfg(feature = "standalone")]
 #[test]
 fn the_tutorial_runs_against_the_program() {

@@ -13,7 +13,7 @@ use glacier_mock::{GlacierMock, Operation};
 const ROLE: &str = "GLACIER_MOCK_TEST_ROLE";
 
 /// What could keep a client from the mock, all at once. Port 1 of the loopback address answers nobody.
-fn hostile(command: &mut Command, broken_config: &std::path::Path) {
+pub(crate) fn hostile(command: &mut Command, broken_config: &std::path::Path) {
     let nowhere = "http://127.0.0.1:1";
     for proxy in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
         command.env(proxy, nowhere);
@@ -35,7 +35,7 @@ fn hostile(command: &mut Command, broken_config: &std::path::Path) {
         .env("AWS_RETRY_MODE", "nonsense");
 }
 
-fn broken_config() -> tempfile::NamedTempFile {
+pub(crate) fn broken_config() -> tempfile::NamedTempFile {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), "[[[ this is no configuration\n=\n[profile").unwrap();
     file

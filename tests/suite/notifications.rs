@@ -77,6 +77,10 @@ async fn the_message_is_what_describe_job_says() {
     assert!(mock.notifications().is_empty());
     let described = raw(&mock, &request("GET", &format!("/-/vaults/v/jobs/{id}"), &[], b""));
     assert_eq!(mock.notifications()[0].message(), described.text());
+    // Looking again announces nothing again.
+    raw(&mock, &request("GET", "/-/vaults/v/jobs", &[], b""));
+    raw(&mock, &request("GET", &format!("/-/vaults/v/jobs/{id}"), &[], b""));
+    assert_eq!(mock.notifications().len(), 1);
 }
 
 /// What counts is the configuration at the moment of the end, not at the moment somebody looks.
