@@ -41,8 +41,10 @@ impl IdSource {
         self.url_safe(47)
     }
 
+    /// Never with a hyphen or an underscore in front: the AWS CLI takes `--job-id -abc` for a flag without its value.
     fn url_safe(&mut self, length: usize) -> Arc<str> {
-        self.of(URL_SAFE, length)
+        let first = self.of(&URL_SAFE[..62], 1);
+        format!("{first}{}", self.of(URL_SAFE, length - 1)).into()
     }
 
     fn of(&mut self, alphabet: &[u8], length: usize) -> Arc<str> {
@@ -66,6 +68,9 @@ mod tests {
         assert_eq!((archive.as_str().len(), job.as_str().len(), request.len()), (138, 92, 47));
         assert_ne!(archive, second);
         assert!(archive.as_str().bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
+        assert!(
+            (0..1000).all(|seed| IdSource::new(seed).job().as_str().starts_with(|c: char| c.is_ascii_alphanumeric()))
+        );
         let mut source = IdSource::new(7);
         let (upload, lock, capacity) = (source.upload(), source.lock(), source.capacity());
         assert_eq!((upload.as_str().len(), lock.as_str().len(), capacity.as_str().len()), (92, 24, 24));
