@@ -42,6 +42,7 @@ pub use domain::id::{ArchiveId, CapacityId, JobId, LockId, UploadId};
 pub use domain::inventory_schedule::InventoryMode;
 pub use domain::job::StatusCode;
 pub use domain::timestamp::Timestamp;
+pub use fixture::{Archive, LockState, Part, Upload, VaultLock, VaultNotificationConfig};
 pub use fixture::{Builder, Expectation, GlacierMock, Job, Jobs, MockClock, NextJob, Notification, Vault, WaitFor};
 pub use record::body::Body;
 pub use record::call::{Attempts, Call};

@@ -74,7 +74,6 @@ impl StoredBytes {
     }
 
     /// Hashes these bytes.
-    #[cfg(test)]
     pub(crate) fn of(bytes: Vec<u8>) -> Self {
         let mut hasher = super::tree_hash::TreeHasher::new();
         hasher.update(&bytes);

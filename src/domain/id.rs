@@ -49,6 +49,12 @@ macro_rules! ids {
             }
         }
 
+        impl From<&$name> for String {
+            fn from(id: &$name) -> String {
+                id.0.as_ref().to_owned()
+            }
+        }
+
         impl From<$name> for String {
             fn from(id: $name) -> String {
                 id.0.as_ref().to_owned()

@@ -171,6 +171,12 @@ impl Vault {
         stored.or_else(|| self.deleted.get(id).map(Found::Deleted))
     }
 
+    /// What is in it now, in the order of upload, whatever its inventory says.
+    pub(crate) fn archives(&self) -> impl Iterator<Item = (&Arc<Archive>, &StoredBytes)> {
+        let listed = self.archives.starting_at(0);
+        listed.filter_map(|(_, archive)| self.stored.get(&archive.id).map(|stored| (&stored.archive, &stored.body)))
+    }
+
     pub(crate) fn start_job(&mut self, job: Job, ending: Ending, now: Timestamp) {
         self.forget_oldest_jobs(now);
         let position = self.position();

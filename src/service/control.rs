@@ -12,6 +12,7 @@ use crate::domain::job::{Ending, JobAt, ScheduledJob, Status, StatusCode};
 use crate::domain::name::VaultName;
 use crate::domain::notice::Notice;
 use crate::domain::timestamp::Timestamp;
+use crate::domain::vault::Vault;
 
 use super::Service;
 use super::job_rules::JobRule;
@@ -137,12 +138,18 @@ impl Service {
         events.into_iter().map(|(_, event)| event).collect()
     }
 
-    /// Takes the inventory of a vault of the default account now. `false` if there is no such vault.
-    pub(crate) fn take_inventory(&self, scope: &Scope, vault: &str) -> bool {
+    /// Looks at a vault, or does something to it that needs no announcement. `None` if there is no such vault.
+    ///
+    /// `look` runs while the lock is held: it may clone what is cheap, and must neither hash nor ask the service.
+    pub(crate) fn with_vault<T>(
+        &self,
+        scope: &Scope,
+        vault: &str,
+        look: impl FnOnce(&mut Vault, Timestamp) -> T,
+    ) -> Option<T> {
         let now = self.now();
         let mut state = self.lock();
-        let vault = state.scope(scope).vault_named_mut(vault);
-        vault.map(|vault| vault.take_inventory(now)).is_some()
+        state.scope(scope).vault_named_mut(vault).map(|vault| look(vault, now))
     }
 
     /// The notices of all completed jobs, in the order of their completion.

@@ -25,5 +25,6 @@ mod support;
 mod terraform;
 mod tools;
 mod vault_settings;
+mod vault_state;
 mod vaults;
 mod verify;
