@@ -11,6 +11,7 @@ mod hermetic;
 mod http;
 mod jobs;
 mod locks;
+mod model;
 mod multipart;
 mod notifications;
 mod paused_time;

@@ -1,0 +1,67 @@
+//! The forms of the service's answers (api.md section 1, observed.md 1 and 2).
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::wire::Answer;
+
+/// A refusal is as good an answer as any; it is an `Err` so that `?` ends the matter.
+pub(super) type Reply = Result<Answer, Answer>;
+
+impl Answer {
+    /// Without a body, hence without a type, and 204 without a length too.
+    pub(super) fn empty(status: u16) -> Self {
+        let answer = Self { status, headers: BTreeMap::new(), body: Vec::new() };
+        if status == 204 { answer } else { answer.with("content-length", 0) }
+    }
+
+    pub(super) fn with(mut self, header: &str, value: impl ToString) -> Self {
+        self.headers.insert(header.to_owned(), value.to_string());
+        self
+    }
+
+    pub(super) fn bytes(status: u16, kind: &str, body: Vec<u8>) -> Self {
+        let answer = Self { status, headers: BTreeMap::new(), body: Vec::new() };
+        let answer = answer.with("content-type", kind).with("content-length", body.len());
+        Self { body, ..answer }
+    }
+
+    /// Compact, keys in the alphabet's order (observed.md 3.1), which is that of `serde_json`'s maps.
+    pub(super) fn json(body: &Value) -> Self {
+        Self::bytes(200, "application/json", body.to_string().into_bytes())
+    }
+}
+
+fn refusal(status: u16, code: &str, message: &str) -> Answer {
+    let message = Value::from(message);
+    let body = format!(r#"{{"code":"{code}","message":{message},"type":"Client"}}"#);
+    Answer::bytes(status, "application/json", body.into_bytes())
+}
+
+pub(super) fn invalid(message: impl AsRef<str>) -> Answer {
+    refusal(400, "InvalidParameterValueException", message.as_ref())
+}
+
+pub(super) fn missing(parameter: &str) -> Answer {
+    refusal(400, "MissingParameterValueException", &format!("Required parameter missing: {parameter}"))
+}
+
+pub(super) fn not_found(message: impl AsRef<str>) -> Answer {
+    refusal(404, "ResourceNotFoundException", message.as_ref())
+}
+
+pub(super) fn limit_exceeded(message: &str) -> Answer {
+    refusal(400, "LimitExceededException", message)
+}
+
+pub(super) fn access_denied(message: impl AsRef<str>) -> Answer {
+    refusal(403, "AccessDeniedException", message.as_ref())
+}
+
+/// From the service's front end, whose keys have another order (observed.md 1.2).
+pub(super) fn invalid_signature(message: impl AsRef<str>) -> Answer {
+    let message = Value::from(message.as_ref());
+    let body = format!(r#"{{"message":{message},"code":"InvalidSignatureException","type":"Client"}}"#);
+    Answer::bytes(403, "application/json", body.into_bytes())
+}

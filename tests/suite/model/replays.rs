@@ -1,0 +1,344 @@
+//! Sequences that are run every time. Some shrank from random ones, as they are printed; others were thought up.
+
+use super::ops::Op::*;
+use super::ops::{Claim::*, Cut::*, Data::*, Id::*, Job::*, Mark::*, Policy::*, Slip::*, Span::*, Tags::*, V::*};
+use super::ops::{Op, Page, Rule};
+use super::run;
+
+const SNS: &str = "arn:aws:sns:us-east-1:111122223333:t";
+const ARCHIVE_DONE: &str = "ArchiveRetrievalCompleted";
+
+fn replay(ops: &[Op]) {
+    run::agree(ops).unwrap_or_else(|difference| panic!("{difference}"));
+}
+
+/// What was retrieved before stays; what is asked for afterwards fails, and has no hashes of parts any more.
+#[test]
+fn an_archive_is_deleted_between_two_retrievals() {
+    replay(&[
+        CreateVault(A),
+        UploadArchive(A, Bytes(3145728, 0), Right, "cat.jpg"),
+        InitiateJob(A, Archive(Last, Whole, ""), ""),
+        DeleteArchive(B, Last),
+        CreateVault(B),
+        DeleteArchive(B, Last),
+        DeleteArchive(A, Last),
+        GetJobOutput(A, Last, Range(2097152, 3145727)),
+        InitiateJob(A, Archive(Last, Mib(0, 1), ""), ""),
+        DescribeJob(A, Last),
+        InitiateJob(A, Archive(Last, Whole, "Bulk"), ""),
+        DescribeJob(A, Last),
+        GetJobOutput(A, Last, All),
+        ListJobs(A, "Failed", "true", Page(Some(1), Start)),
+        ListJobs(A, "", "", Page(None, Given(Last))),
+        DeleteArchive(A, Last),
+        DeleteArchive(B, Last),
+        DeleteVault(A),
+        DeleteArchive(A, Last),
+    ]);
+}
+
+/// Not tree-hash aligned, aligned within a part, and the archive's short end.
+#[test]
+fn hashes_come_and_go_with_the_ranges() {
+    replay(&[
+        CreateVault(A),
+        UploadArchive(A, Bytes(3145735, 1), Right, ""),
+        InitiateJob(A, Archive(Last, Mib(1, 3), ""), ""),
+        DescribeJob(A, Last),
+        GetJobOutput(A, Last, Range(0, 1048575)),
+        InitiateJob(A, Archive(Last, MibOnward(2), ""), " a tail "),
+        DescribeJob(A, Last),
+        GetJobOutput(A, Last, Onward(1048576)),
+        GetJobOutput(A, Last, Range(1048576, 9999999)),
+        GetJobOutput(A, Last, Onward(1048583)),
+        InitiateJob(A, Archive(Last, MibOnward(3), ""), ""),
+        GetJobOutput(A, Last, All),
+        GetJobOutput(A, Last, OddRange("bytes=-5")),
+        InitiateJob(A, Archive(Last, Mib(3, 4), ""), ""),
+    ]);
+}
+
+/// The inventory of a vault that was never written to is taken when it is asked for.
+#[test]
+fn an_inventory_of_nothing_is_of_now() {
+    replay(&[
+        CreateVault(A),
+        Wait(1),
+        InitiateJob(A, Inventory("JSON", "", Start, None, None), ""),
+        GetJobOutput(A, Nth(0), All),
+        UploadArchive(A, Bytes(1, 0), Right, ""),
+        Wait(1),
+        InitiateJob(A, Inventory("", "", Start, None, None), ""),
+        GetJobOutput(A, Last, All),
+        DescribeVault(A),
+    ]);
+}
+
+/// The next page begins where the marker pointed, though what stood there is gone. A job sees what was there then.
+#[test]
+fn an_inventory_goes_on_behind_a_deleted_archive() {
+    replay(&[
+        CreateVault(A),
+        UploadArchive(A, Bytes(1, 0), Right, r#""C:\x""#),
+        UploadArchive(A, Bytes(2, 0), Right, ""),
+        Wait(1),
+        UploadArchive(A, Bytes(3, 0), Right, "two  words, and a comma"),
+        InitiateJob(A, Inventory("CSV", "1", Start, None, None), ""),
+        DescribeJob(A, Last),
+        DeleteArchive(A, Nth(1)),
+        GetJobOutput(A, Last, All),
+        GetJobOutput(A, Last, Range(63, 100)),
+        InitiateJob(A, Inventory("CSV", "2", Given(Last), None, None), ""),
+        DescribeJob(A, Last),
+        GetJobOutput(A, Last, All),
+        InitiateJob(A, Inventory("", "", Start, Some(Nth(0)), Some(Nth(2))), ""),
+        GetJobOutput(A, Last, All),
+        InitiateJob(A, Inventory("", "0", Start, Some(Nth(2)), Some(Nth(0))), ""),
+        InitiateJob(A, Inventory("", "0", Start, None, None), ""),
+        InitiateJob(A, Inventory("", "", Given(Unknown), None, None), ""),
+    ]);
+}
+
+/// Holes, wrong claims, a part anew; then the archive again and again, even when it is deleted.
+#[test]
+fn an_upload_is_completed_at_the_fifth_attempt() {
+    replay(&[
+        CreateVault(A),
+        InitiateMultipartUpload(A, 1048576, "cat.jpg"),
+        CompleteMultipartUpload(A, Last, Honest),
+        CompleteMultipartUpload(A, Last, WrongHash),
+        UploadMultipartPart(A, Last, 1, Bytes(5, 1), Right),
+        UploadMultipartPart(A, Last, 0, Bytes(9, 0), Right),
+        CompleteMultipartUpload(A, Last, Honest),
+        UploadMultipartPart(A, Last, 0, WholePart(2), Misplaced),
+        UploadMultipartPart(A, Last, 0, WholePart(2), TooShort),
+        UploadMultipartPart(A, Last, 0, Bytes(1048577, 0), Right),
+        UploadMultipartPart(A, Last, 10000, Bytes(1, 0), Right),
+        UploadMultipartPart(A, Last, 0, WholePart(2), Right),
+        ListParts(A, Last, Page(Some(1), Start)),
+        UploadMultipartPart(A, Last, 1, Bytes(6, 1), Right),
+        ListParts(A, Last, Page(None, Given(Last))),
+        CompleteMultipartUpload(A, Last, WrongSize),
+        CompleteMultipartUpload(A, Last, HashOfNothing),
+        CompleteMultipartUpload(A, Last, Honest),
+        CompleteMultipartUpload(A, Last, Honest),
+        ListParts(A, Last, Page(None, Start)),
+        AbortMultipartUpload(A, Last),
+        DeleteArchive(A, Last),
+        Wait(1440),
+        CompleteMultipartUpload(A, Last, Honest),
+        CompleteMultipartUpload(A, Last, WrongSize),
+        DescribeVault(A),
+    ]);
+}
+
+/// An upload that was aborted stays so; one that nobody touches is gone after a day, and a refused part is no touch.
+#[test]
+fn uploads_lapse_unless_they_are_aborted() {
+    replay(&[
+        CreateVault(A),
+        InitiateMultipartUpload(A, 1048576, ""),
+        AbortMultipartUpload(A, Nth(0)),
+        InitiateMultipartUpload(A, 2097152, ""),
+        InitiateMultipartUpload(A, 1048576, ""),
+        ListMultipartUploads(A, Page(Some(1), Start)),
+        Wait(780),
+        UploadMultipartPart(A, Nth(1), 0, Bytes(1, 0), WrongTreeHash),
+        UploadMultipartPart(A, Nth(2), 0, Bytes(1, 0), Right),
+        Wait(660),
+        ListMultipartUploads(A, Page(None, Given(Last))),
+        AbortMultipartUpload(A, Nth(0)),
+        AbortMultipartUpload(A, Nth(1)),
+        Wait(780),
+        AbortMultipartUpload(A, Nth(2)),
+    ]);
+}
+
+/// Nothing of the first is known to the second, not even its markers.
+#[test]
+fn a_vault_of_the_same_name_is_another_vault() {
+    replay(&[
+        CreateVault(A),
+        UploadArchive(A, Bytes(1, 0), Right, ""),
+        InitiateMultipartUpload(A, 1048576, ""),
+        InitiateMultipartUpload(A, 1048576, ""),
+        ListMultipartUploads(A, Page(Some(1), Start)),
+        InitiateJob(A, Archive(Last, Whole, ""), ""),
+        InitiateVaultLock(A, Allow),
+        AddTagsToVault(A, One("team", "1")),
+        SetVaultNotifications(A, SNS, &[ARCHIVE_DONE]),
+        SetVaultAccessPolicy(A, Deny),
+        DeleteVault(A),
+        DeleteArchive(A, Last),
+        Wait(1),
+        DeleteVault(A),
+        CreateVault(A),
+        DescribeVault(A),
+        ListTagsForVault(A),
+        GetVaultNotifications(A),
+        GetVaultAccessPolicy(A),
+        CompleteVaultLock(A, Last),
+        DescribeJob(A, Last),
+        InitiateJob(A, Archive(Last, Whole, ""), ""),
+        UploadMultipartPart(A, Last, 0, Bytes(1, 0), Right),
+        ListMultipartUploads(A, Page(None, Given(Last))),
+        DeleteArchive(A, Last),
+    ]);
+}
+
+/// What was left of the sequences that found bugs put into the mock on purpose.
+#[test]
+fn what_deliberate_bugs_shrank_to() {
+    // An archive that stays in the inventory.
+    replay(&[
+        CreateVault(A),
+        UploadArchive(A, Bytes(1, 0), Right, ""),
+        DeleteArchive(A, Last),
+        InitiateJob(A, Inventory("", "1", Given(Last), None, None), ""),
+        GetJobOutput(A, Last, All),
+    ]);
+    // A Content-Range counted from the archive's beginning.
+    replay(&[
+        CreateVault(A),
+        UploadArchive(A, Bytes(2097153, 0), Right, ""),
+        InitiateJob(A, Archive(Last, MibOnward(1), ""), ""),
+        GetJobOutput(A, Last, Range(0, 0)),
+    ]);
+    // A hash though the job's range has none.
+    replay(&[
+        CreateVault(B),
+        UploadArchive(B, Bytes(3145735, 0), Right, ""),
+        InitiateJob(B, Archive(Last, Mib(0, 3), ""), ""),
+        GetJobOutput(B, Last, All),
+    ]);
+    // The first part for a range wins.
+    replay(&[
+        CreateVault(A),
+        InitiateMultipartUpload(A, 1048576, ""),
+        UploadMultipartPart(A, Last, 2, WholePart(0), Right),
+        UploadMultipartPart(A, Last, 2, Bytes(1, 0), Right),
+        ListParts(A, Last, Page(None, Start)),
+    ]);
+    // A page begins behind its marker.
+    replay(&[
+        CreateVault(A),
+        UploadArchive(A, Bytes(1, 0), Right, ""),
+        InitiateJob(A, Archive(Last, Whole, ""), ""),
+        InitiateJob(A, Inventory("", "", Start, None, None), ""),
+        ListJobs(A, "", "", Page(Some(1), Start)),
+        ListJobs(A, "", "", Page(None, Given(Last))),
+    ]);
+    // Quotes that are doubled.
+    replay(&[
+        CreateVault(A),
+        UploadArchive(A, Bytes(1, 0), Right, r#""C:\x""#),
+        InitiateJob(A, Inventory("CSV", "1", Given(Last), None, None), ""),
+        GetJobOutput(A, Last, Range(1, 1048576)),
+    ]);
+}
+
+/// Of several errors one is named.
+#[test]
+fn errors_have_an_order() {
+    replay(&[
+        InitiateJob(A, Archive(Nth(0), Mib(2, 1), ""), ""),
+        InitiateJob(A, Archive(Unknown, Mib(0, 1), "Glacial"), ""),
+        InitiateJob(A, Archive(Unknown, Ragged("1-1048575"), ""), ""),
+        SetVaultNotifications(A, "topic", &[]),
+        SetVaultNotifications(A, "", &["Done"]),
+        UploadArchive(A, Bytes(0, 0), WrongPayloadHash, ""),
+        UploadArchive(A, Bytes(0, 0), WrongTreeHash, ""),
+        UploadArchive(A, Bytes(1, 0), WrongTreeHash, ""),
+        UploadMultipartPart(A, Unknown, 0, Bytes(0, 0), WrongTreeHash),
+        UploadMultipartPart(A, Unknown, 0, Bytes(1, 0), WrongTreeHash),
+        ListParts(A, Unknown, Page(Some(0), Start)),
+        ListJobs(A, "finished", "yes", Page(Some(0), Start)),
+        SetVaultAccessPolicy(A, NoPrincipal),
+        InitiateVaultLock(A, NoText),
+        AddTagsToVault(A, Nothing),
+        AddTagsToVault(A, One("<", "<b>")),
+        GetVaultLock(A),
+    ]);
+}
+
+/// A trial lapses after a day to the minute, and its ID with it; a lock is for ever, and goes with its vault.
+#[test]
+fn a_lock_lapses_and_another_holds() {
+    replay(&[
+        CreateVault(A),
+        CompleteVaultLock(A, Unknown),
+        InitiateVaultLock(A, Allow),
+        Wait(1439),
+        GetVaultLock(A),
+        InitiateVaultLock(A, Deny),
+        Wait(1),
+        GetVaultLock(A),
+        CompleteVaultLock(A, Last),
+        InitiateVaultLock(A, Deny),
+        CompleteVaultLock(A, Nth(0)),
+        CompleteVaultLock(A, Last),
+        Wait(57600),
+        CompleteVaultLock(A, Nth(0)),
+        CompleteVaultLock(A, Last),
+        AbortVaultLock(A),
+        InitiateVaultLock(A, Allow),
+        GetVaultLock(A),
+        DeleteVault(A),
+    ]);
+}
+
+/// Jobs are there for a day, and vaults in pages, one of which begins at a vault that is gone.
+#[test]
+fn markers_outlive_what_they_mark() {
+    replay(&[
+        CreateVault(A),
+        CreateVault(B),
+        CreateVault(C),
+        ListVaults(Page(Some(1), Given(Unknown))),
+        ListVaults(Page(Some(1), Start)),
+        DeleteVault(C),
+        ListVaults(Page(Some(1), Given(Last))),
+        InitiateJob(A, Inventory("", "", Start, None, None), ""),
+        InitiateJob(A, Inventory("", "", Start, None, None), ""),
+        Wait(1),
+        InitiateJob(A, Inventory("", "", Start, None, None), ""),
+        ListJobs(A, "", "", Page(Some(1), Start)),
+        ListJobs(B, "", "", Page(Some(1), Given(Last))),
+        Wait(1439),
+        DescribeJob(A, Nth(1)),
+        ListJobs(A, "Succeeded", "", Page(Some(1), Given(Last))),
+    ]);
+}
+
+/// Fifty tags, two units for a month (none is longer than what passes here), one rule.
+#[test]
+fn limits_of_the_account_and_of_tags() {
+    replay(&[
+        CreateVault(A),
+        AddTagsToVault(A, One("Zürich / 1", "a+b@c")),
+        AddTagsToVault(A, Ten(0)),
+        AddTagsToVault(A, Ten(1)),
+        AddTagsToVault(A, Ten(2)),
+        AddTagsToVault(A, Ten(3)),
+        AddTagsToVault(A, Ten(4)),
+        AddTagsToVault(A, Ten(3)),
+        RemoveTagsFromVault(A, One("Zürich / 1", "")),
+        AddTagsToVault(A, Ten(4)),
+        AddTagsToVault(A, One("team", "1")),
+        RemoveTagsFromVault(A, Eleven),
+        ListTagsForVault(A),
+        SetDataRetrievalPolicy(&[Rule("BytesPerHour", Some(5))]),
+        SetDataRetrievalPolicy(&[Rule("FreeTier", None), Rule("None", None)]),
+        GetDataRetrievalPolicy,
+        SetDataRetrievalPolicy(&[Rule("FreeTier", None)]),
+        GetDataRetrievalPolicy,
+        PurchaseProvisionedCapacity,
+        Wait(20160),
+        PurchaseProvisionedCapacity,
+        PurchaseProvisionedCapacity,
+        Wait(24481),
+        ListProvisionedCapacity,
+        PurchaseProvisionedCapacity,
+    ]);
+}
