@@ -23,7 +23,8 @@ pub(crate) struct Archive {
     pub(crate) id: ArchiveId,
     pub(crate) description: Description,
     pub(crate) created: Timestamp,
-    pub(crate) tree_hash: Digest,
+    /// Its hash tree, which a job's description needs also when the bytes are gone.
+    pub(crate) leaves: Leaves,
     /// Its bytes, of which there is at least one.
     pub(crate) bytes: ByteRange,
     /// When it was deleted, if it was. Jobs look here: a retrieval that is not complete by then fails.
@@ -42,7 +43,7 @@ impl Archive {
             id,
             description,
             created,
-            tree_hash: body.tree_hash(),
+            leaves: body.leaves.clone(),
             bytes: ByteRange::whole(body.content.len())?,
             deleted: OnceLock::new(),
         }))
@@ -50,6 +51,10 @@ impl Archive {
 
     pub(crate) fn size(&self) -> u64 {
         self.bytes.len()
+    }
+
+    pub(crate) fn tree_hash(&self) -> Digest {
+        self.leaves.root()
     }
 
     pub(crate) fn delete(&self, now: Timestamp) {

@@ -117,7 +117,7 @@ impl InventoryRetrieval {
                 json(archive.description.text()),
                 archive.created.to_whole_seconds(),
                 archive.size(),
-                archive.tree_hash,
+                archive.tree_hash(),
             );
         }
         out.extend_from_slice(b"]}");
@@ -136,7 +136,7 @@ impl InventoryRetrieval {
                 archive.id,
                 archive.created.to_whole_seconds(),
                 archive.size(),
-                archive.tree_hash,
+                archive.tree_hash(),
             );
         }
         out

@@ -64,7 +64,7 @@ impl ArchiveRetrieval {
     /// The tree hash of the range, where it is a node of the archive's tree.
     pub(crate) fn tree_hash(&self) -> Option<Digest> {
         if self.range == self.archive.bytes {
-            return Some(self.archive.tree_hash);
+            return Some(self.archive.tree_hash());
         }
         self.tree_hash_of(ByteRange::whole(self.range.len())?)
     }
@@ -73,8 +73,7 @@ impl ArchiveRetrieval {
     pub(crate) fn tree_hash_of(&self, part: ByteRange) -> Option<Digest> {
         let total = self.archive.size();
         let aligned = self.range.is_tree_hash_aligned(total) && part.is_tree_hash_aligned(self.range.len());
-        let leaves = &self.body.as_ref().filter(|_| aligned)?.leaves;
-        Some(leaves.root_of_range(part.shifted_by(self.range.first())))
+        aligned.then(|| self.archive.leaves.root_of_range(part.shifted_by(self.range.first())))
     }
 }
 

@@ -69,10 +69,10 @@ pub(super) fn repeated(request: CompleteMultipartUpload, archive: &Archive) -> R
     if request.size != archive.size() {
         return Err(Failure::invalid("x-amz-archive-size", request.size.to_string()));
     }
-    if request.tree_hash != archive.tree_hash {
+    if request.tree_hash != archive.tree_hash() {
         return Err(Failure::invalid("x-amz-sha256-tree-hash", request.tree_hash.to_string()));
     }
-    Ok(Outcome::ArchiveStored { vault: request.vault, id: archive.id.clone(), tree_hash: archive.tree_hash })
+    Ok(Outcome::ArchiveStored { vault: request.vault, id: archive.id.clone(), tree_hash: archive.tree_hash() })
 }
 
 /// Makes the archive, unless a part was changed since `parts` were looked at: then `None`, and nothing is changed.
@@ -92,7 +92,7 @@ pub(super) fn finish_completion(
     }
     let archive = Archive::new(state.ids.archive(), parts.description.clone(), now, whole)
         .ok_or(Failure::IncompleteUpload { hole: 0 })?;
-    let (id, tree_hash) = (archive.id.clone(), archive.tree_hash);
+    let (id, tree_hash) = (archive.id.clone(), archive.tree_hash());
     let vault = state.vault(scope, &request.vault)?;
     vault.uploads.complete(&request.upload, archive.clone());
     vault.store(archive, whole.clone(), now);

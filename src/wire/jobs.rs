@@ -138,7 +138,7 @@ pub(crate) fn description(vault_arn: &str, at: &JobAt) -> Value {
     json!({
         "Action": action,
         "ArchiveId": archive.map(|of| of.archive.id.as_str()),
-        "ArchiveSHA256TreeHash": archive.map(|of| of.archive.tree_hash.to_string()),
+        "ArchiveSHA256TreeHash": archive.map(|of| of.archive.tree_hash().to_string()),
         "ArchiveSizeInBytes": archive.map(|of| of.archive.size()),
         "Completed": *status != Status::InProgress,
         "CompletionDate": status.completed_at().map(|at| at.to_string()),

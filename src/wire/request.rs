@@ -68,6 +68,7 @@ pub(crate) fn check(request: &Request<'_>, caller: &Scope) -> Result<Operation, 
     let Some(operation) = request.target.operation else {
         return Err(Failure::Unroutable { method: request.method.to_owned(), path: request.path.to_owned() });
     };
+    request.check_signed_headers()?;
     request.check_payload_hash()?;
     request.check_account(caller)?;
     request.check_api_version()?;
@@ -114,6 +115,13 @@ pub(crate) fn parse(operation: Operation, request: &Request<'_>) -> Result<Comma
 }
 
 impl Request<'_> {
+    /// Bytes that are not ASCII sign differently on the two sides, so the real service sees a signature that does not
+    /// fit, before it looks at anything else (observed.md 1.11 and 2.B).
+    fn check_signed_headers(&self) -> Result<(), Failure> {
+        let mut own = self.headers.iter().filter(|(name, _)| name.as_str().starts_with("x-amz-"));
+        if own.all(|(_, value)| value.to_str().is_ok()) { Ok(()) } else { Err(Failure::SignatureMismatch) }
+    }
+
     /// Whoever says what the body's hash is must be right, on every operation.
     fn check_payload_hash(&self) -> Result<(), Failure> {
         let Some(claimed) = self.header("x-amz-content-sha256")? else {
@@ -144,8 +152,7 @@ impl Request<'_> {
         }
     }
 
-    /// A header's value. Bytes that are not ASCII sign differently on the two sides, so the real service sees a
-    /// signature that does not fit (observed.md 2.B).
+    /// A header's value, which is ASCII.
     pub(super) fn header(&self, name: &'static str) -> Result<Option<&str>, Failure> {
         let value = self.headers.get(HeaderName::from_static(name));
         value.map(|value| value.to_str().map_err(|_| Failure::SignatureMismatch)).transpose()
