@@ -41,7 +41,7 @@ pub use domain::event::Event;
 pub use domain::id::{ArchiveId, CapacityId, JobId, LockId, UploadId};
 pub use domain::inventory_schedule::InventoryMode;
 pub use domain::job::StatusCode;
-pub use domain::timestamp::Timestamp;
+pub use domain::timestamp::{NoInstant, Timestamp};
 pub use fixture::{Archive, LockState, Part, Upload, VaultLock, VaultNotificationConfig};
 pub use fixture::{Builder, Expectation, GlacierMock, Job, Jobs, MockClock, NextJob, Notification, Vault, WaitFor};
 pub use record::body::Body;

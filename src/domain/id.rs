@@ -31,6 +31,15 @@ macro_rules! ids {
             }
         }
 
+        /// So that `&id` goes where a `&str` is wanted: most code under test takes IDs as texts.
+        impl std::ops::Deref for $name {
+            type Target = str;
+
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
         impl AsRef<str> for $name {
             fn as_ref(&self) -> &str {
                 &self.0

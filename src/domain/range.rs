@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::tree_hash::MIB;
+/// A mebibyte: what ranges of a retrieval and the chunks at the bottom of a hash tree are counted in.
+pub(crate) const MIB: u64 = 1024 * 1024;
 
 /// Bytes `first` to `last`, both included, as every range in this API is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

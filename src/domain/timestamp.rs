@@ -59,6 +59,26 @@ impl Timestamp {
     }
 }
 
+/// A text that is no instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoInstant(String);
+
+impl fmt::Display for NoInstant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} is no instant: write it like \"2026-01-31T00:00:00Z\"", self.0)
+    }
+}
+
+impl std::error::Error for NoInstant {}
+
+impl TryFrom<&str> for Timestamp {
+    type Error = NoInstant;
+
+    fn try_from(text: &str) -> Result<Self, NoInstant> {
+        Timestamp::parse(text).ok_or_else(|| NoInstant(text.to_owned()))
+    }
+}
+
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
         Self::truncated(jiff::Timestamp::try_from(time).unwrap_or(jiff::Timestamp::UNIX_EPOCH))

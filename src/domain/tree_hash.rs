@@ -5,10 +5,7 @@ use std::sync::Arc;
 use ring::digest::{Context, SHA256};
 
 use super::digest::Digest;
-use super::range::ByteRange;
-
-/// A mebibyte: the size of the chunks at the bottom of the tree.
-pub(crate) const MIB: u64 = 1024 * 1024;
+use super::range::{ByteRange, MIB};
 
 /// The digests at the bottom of a tree, one for each MiB. The tree hash of the whole, or of an aligned part, follows
 /// from them without reading the bytes again.

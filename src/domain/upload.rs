@@ -9,9 +9,9 @@ use super::description::Description;
 use super::digest::Digest;
 use super::failure::Failure;
 use super::id::UploadId;
-use super::range::ByteRange;
+use super::range::{ByteRange, MIB};
 use super::timestamp::Timestamp;
-use super::tree_hash::{Leaves, MIB};
+use super::tree_hash::Leaves;
 
 /// How many parts an upload may have.
 const MAX_PARTS: u64 = 10_000;

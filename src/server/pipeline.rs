@@ -17,7 +17,8 @@ use crate::record::request::{Arrival, End, Refusal};
 use crate::wire::credentials::scope_of;
 use crate::wire::error;
 use crate::wire::operation::Operation;
-use crate::wire::request::{Body, Query, Request as WireRequest, check, parse};
+use crate::wire::parse::parse;
+use crate::wire::request::{Body, Query, Request as WireRequest, check};
 use crate::wire::response::{self, Payload};
 use crate::wire::target::Target;
 

@@ -6,7 +6,8 @@ use http_body_util::BodyExt;
 
 use crate::domain::archive::MAX_UPLOAD;
 use crate::domain::content::Content;
-use crate::domain::tree_hash::{MIB, TreeHasher};
+use crate::domain::range::MIB;
+use crate::domain::tree_hash::TreeHasher;
 use crate::wire::request::Body;
 
 /// A body that is parameters, not data, has no business being larger. What lies beyond is read and not kept, and the

@@ -46,9 +46,9 @@ impl Clock {
     /// If `instant` is not a date and time with its offset, like `2026-01-31T00:00:00Z`.
     #[track_caller]
     pub fn frozen(instant: &str) -> Self {
-        match Timestamp::parse(instant) {
-            Some(instant) => Clock::frozen_at(instant),
-            None => panic!("{instant:?} is no instant: write it like Clock::frozen(\"2026-01-31T00:00:00Z\")"),
+        match Timestamp::try_from(instant) {
+            Ok(instant) => Clock::frozen_at(instant),
+            Err(error) => panic!("{error}"),
         }
     }
 

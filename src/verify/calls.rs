@@ -1,7 +1,5 @@
 //! The calls on record, narrowed down and asserted on.
 
-use std::fmt;
-use std::ops::Deref;
 use std::time::Duration;
 
 use crate::domain::account::Account;
@@ -12,6 +10,7 @@ use crate::record::request::Request;
 use super::count::Count;
 use super::explain;
 use super::filter::{Condition, Filter, filters};
+use super::slice::slice_of;
 use super::style::Style;
 
 /// Calls of the code under test, in the order in which they began; all attempts of one SDK call are one. Made by
@@ -127,34 +126,4 @@ impl Calls {
     }
 }
 
-impl Deref for Calls {
-    type Target = [Call];
-
-    fn deref(&self) -> &[Call] {
-        &self.fitting
-    }
-}
-
-impl IntoIterator for Calls {
-    type Item = Call;
-    type IntoIter = std::vec::IntoIter<Call>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.fitting.into_iter()
-    }
-}
-
-impl<'a> IntoIterator for &'a Calls {
-    type Item = &'a Call;
-    type IntoIter = std::slice::Iter<'a, Call>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.fitting.iter()
-    }
-}
-
-impl fmt::Debug for Calls {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(&self.fitting).finish()
-    }
-}
+slice_of!(Calls, Call);

@@ -35,7 +35,7 @@ pub(crate) fn failures(expectations: &[Expectation], calls: &[Call], strict: boo
         if let Some(stranger) = calls.iter().find(stranger) {
             let what = match stranger.operation() {
                 Some(operation) => operation.to_string(),
-                None => format!("{} {}", stranger.first().method(), stranger.first().path()),
+                None => format!("{} {}", stranger.first().method(), Style::short(stranger.first().path())),
             };
             let headline = format!("nobody expected call {}, {what}, and the mock is strict", stranger.number());
             failures.push(report(&headline, &[], calls, Some(stranger.number() - 1), style));

@@ -9,6 +9,8 @@ use crate::record::call::Call;
 use crate::record::request::Request;
 use crate::wire::operation::Operation;
 
+use super::style::Style;
+
 /// The SHA-256 of nothing.
 const OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 /// So many polls of one job without the clock's moving are no accident.
@@ -91,13 +93,15 @@ fn account(request: &Request) -> Option<String> {
     let unknown = request.error_code() == Some("UnrecognizedClientException");
     let left_out =
         request.operation().is_none() && (request.path().starts_with("/vaults") || request.path().starts_with("//"));
-    (unknown || left_out).then(|| format!("the path {} names no account: use `-` for the caller's own", request.path()))
+    (unknown || left_out)
+        .then(|| format!("the path {} names no account: use `-` for the caller's own", Style::short(request.path())))
 }
 
 fn vault(request: &Request, before: &[Request]) -> Option<String> {
-    let vault = request.vault().filter(|_| message(request).starts_with("Vault not found for ARN"))?;
+    let named = request.vault().filter(|_| message(request).starts_with("Vault not found for ARN"))?;
+    let vault = Style::short(named);
     let of_vault =
-        |earlier: &&Request| earlier.operation() == Some(Operation::CreateVault) && earlier.vault() == Some(vault);
+        |earlier: &&Request| earlier.operation() == Some(Operation::CreateVault) && earlier.vault() == Some(named);
     let Some(created) = before.iter().find(of_vault) else {
         return Some(format!(
             "nobody created the vault {vault:?}: call CreateVault first, or mock.create_vault({vault:?})"

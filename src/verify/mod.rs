@@ -8,5 +8,6 @@ pub(crate) mod filter;
 pub(crate) mod hints;
 pub(crate) mod requests;
 pub(crate) mod sequence;
+mod slice;
 pub(crate) mod style;
 mod table;

@@ -1,8 +1,5 @@
 //! The requests on record, narrowed down and asserted on.
 
-use std::fmt;
-use std::ops::Deref;
-
 use crate::domain::account::Account;
 use crate::domain::id::{ArchiveId, JobId, UploadId};
 use crate::record::call::calls;
@@ -12,6 +9,7 @@ use crate::wire::operation::Operation;
 use super::count::Count;
 use super::explain;
 use super::filter::{Condition, Filter, filters};
+use super::slice::slice_of;
 use super::style::Style;
 
 /// Requests in the order of their arrival: each attempt of a call is one. Made by
@@ -91,34 +89,4 @@ impl Requests {
     }
 }
 
-impl Deref for Requests {
-    type Target = [Request];
-
-    fn deref(&self) -> &[Request] {
-        &self.fitting
-    }
-}
-
-impl IntoIterator for Requests {
-    type Item = Request;
-    type IntoIter = std::vec::IntoIter<Request>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.fitting.into_iter()
-    }
-}
-
-impl<'a> IntoIterator for &'a Requests {
-    type Item = &'a Request;
-    type IntoIter = std::slice::Iter<'a, Request>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.fitting.iter()
-    }
-}
-
-impl fmt::Debug for Requests {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(&self.fitting).finish()
-    }
-}
+slice_of!(Requests, Request);

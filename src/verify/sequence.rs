@@ -161,6 +161,9 @@ pub(crate) fn check_in_order(steps: &[Step], calls: &[Call], style: Style) -> Re
 fn name(call: &Call) -> String {
     match call.operation() {
         Some(operation) => operation.to_string(),
-        None => format!("{} {}, which is no operation of Glacier", call.first().method(), call.first().path()),
+        None => {
+            let path = Style::short(call.first().path());
+            format!("{} {path}, which is no operation of Glacier", call.first().method())
+        }
     }
 }

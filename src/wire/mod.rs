@@ -7,6 +7,7 @@ mod fields;
 pub(crate) mod jobs;
 mod locks;
 pub(crate) mod operation;
+pub(crate) mod parse;
 pub(crate) mod request;
 pub(crate) mod response;
 mod retrieval_limits;

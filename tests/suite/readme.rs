@@ -136,7 +136,7 @@ mod did_it_resume {
         let upload = vault.start_upload("scan", 1 << 20);
         vault.put_part(&upload, 0, vec![7; MIB]);
 
-        resume(&mock.client(), "photos", upload.as_str(), &vec![7; 3 * MIB]).await;
+        resume(&mock.client(), "photos", &upload, &vec![7; 3 * MIB]).await;
 
         mock.assert_sequence([
             Step::from(Operation::ListParts),
@@ -174,7 +174,7 @@ mod did_it_give_up {
         mock.next_job().archive(&archive).never_completes();
         mock.expect(Operation::GetJobOutput).never();
 
-        assert_eq!(restore(&mock.client(), "photos", archive.as_str()).await, None);
+        assert_eq!(restore(&mock.client(), "photos", &archive).await, None);
 
         mock.calls(Operation::DescribeJob).assert_count(3);
     }
@@ -202,13 +202,13 @@ mod did_it_delete_before_it_verified {
         let vault = mock.create_vault("photos");
         let (cat, dog) = (vault.put_archive("a cat", b"meow"), vault.put_archive("a dog", b"woof"));
 
-        migrate(&mock.client(), "photos", cat.as_str()).await.unwrap();
+        migrate(&mock.client(), "photos", &cat).await.unwrap();
         mock.assert_in_order([Operation::GetJobOutput, Operation::DeleteArchive]);
 
         // A retrieval that fails must not cost the archive. Checked when the mock is dropped, naming this line.
         mock.expect(Operation::DeleteArchive).archive(&dog).never();
         mock.next_job().archive(&dog).fails("Archive is damaged");
-        migrate(&mock.client(), "photos", dog.as_str()).await.unwrap_err();
+        migrate(&mock.client(), "photos", &dog).await.unwrap_err();
         assert_eq!(mock.vault("photos").archives().len(), 1);
     }
 }
