@@ -23,6 +23,7 @@
 //! Start with [`GlacierMock`].
 
 mod domain;
+mod fault;
 mod fixture;
 mod record;
 mod server;
@@ -43,7 +44,9 @@ pub use domain::inventory_schedule::InventoryMode;
 pub use domain::job::StatusCode;
 pub use domain::timestamp::{NoInstant, Timestamp};
 pub use fixture::{Archive, LockState, Part, Upload, VaultLock, VaultNotificationConfig};
-pub use fixture::{Builder, Expectation, GlacierMock, Job, Jobs, MockClock, NextJob, Notification, Vault, WaitFor};
+pub use fixture::{
+    Builder, Expectation, Fault, GlacierMock, Job, Jobs, MockClock, NextJob, Notification, Vault, WaitFor,
+};
 pub use record::body::Body;
 pub use record::call::{Attempts, Call};
 pub use record::request::Request;

@@ -407,7 +407,7 @@ impl Failure {
 
     /// What stands for a code where nothing is known of the request. Where the text names something of the request, an
     /// example does.
-    fn typical(code: ErrorCode) -> Self {
+    pub(crate) fn typical(code: ErrorCode) -> Self {
         use ErrorCode as E;
         let example = String::new;
         match code {

@@ -57,8 +57,14 @@ impl Journal {
         shelf.arrived += 1;
         shelf.open += 1;
         let ids = Ids::of(&arrival.target);
-        let entry =
-            Arc::new(Entry { number: shelf.arrived, arrival, ids, body: OnceLock::new(), end: OnceLock::new() });
+        let entry = Arc::new(Entry {
+            number: shelf.arrived,
+            arrival,
+            ids,
+            fault: OnceLock::new(),
+            body: OnceLock::new(),
+            end: OnceLock::new(),
+        });
         shelf.entries.push_back(entry.clone());
         while shelf.entries.len() > self.limits.requests {
             shelf.entries.pop_front();
@@ -128,6 +134,12 @@ impl Open {
         job.map(|id| ids.job.get_or_init(|| JobId::new(id)));
         upload.map(|id| ids.upload.get_or_init(|| UploadId::new(id)));
         lock.map(|id| ids.lock.get_or_init(|| LockId::new(id)));
+    }
+
+    /// A fault touches it.
+    pub(crate) fn is_faulted(&self, fault: String) {
+        // One fault a request.
+        let _ = self.entry.fault.set(fault);
     }
 
     pub(crate) fn end(&self, end: End) {

@@ -17,6 +17,7 @@ impl Line {
         let operation = request.operation().map(|operation| operation.to_string());
         let status = match request.status() {
             Some(status) => status.to_string(),
+            None if request.is_disconnected() && request.fault().is_some() => "no answer".into(),
             None if request.is_disconnected() => "client went away".into(),
             None => "in flight".into(),
         };
@@ -27,6 +28,10 @@ impl Line {
                 let dropped = request.body().map_or(0, |body| body.dropped());
                 if dropped == 0 { range.into() } else { format!("{range}  ({dropped} bytes of the body dropped)") }
             }
+        };
+        let detail = match request.fault() {
+            Some(fault) => format!("{detail}  [fault: {fault}]").trim_start().to_owned(),
+            None => detail,
         };
         Line {
             operation: operation.unwrap_or_else(|| format!("{} {}", request.method(), request.path())),
@@ -41,4 +46,13 @@ impl Line {
 pub(crate) fn line(request: &Request) -> String {
     let Line { operation, vault, status, detail } = Line::of(request);
     format!("{operation}  {vault}  {status}  {detail}").trim_end().to_owned()
+}
+
+/// A name or path as a headline or a hint quotes it: the beginning of a very long one.
+pub(crate) fn short(text: &str) -> String {
+    const LONGEST: usize = 80;
+    if text.chars().count() <= LONGEST {
+        return text.to_owned();
+    }
+    format!("{}...", text.chars().take(LONGEST - 3).collect::<String>())
 }

@@ -25,6 +25,7 @@ pub(super) struct Entry {
     pub(super) number: usize,
     pub(super) arrival: Arrival,
     pub(super) ids: Ids,
+    pub(super) fault: OnceLock<String>,
     pub(super) body: OnceLock<Body>,
     pub(super) end: OnceLock<End>,
 }
@@ -191,6 +192,11 @@ impl Request {
     /// Whether the client went away before it was answered.
     pub fn is_disconnected(&self) -> bool {
         self.0.end.get() == Some(&End::Disconnected)
+    }
+
+    /// The fault that it met, in words: `ServiceUnavailableException`, `a reset connection`.
+    pub fn fault(&self) -> Option<&str> {
+        self.0.fault.get().map(String::as_str)
     }
 
     /// When it arrived, on the mock's clock.

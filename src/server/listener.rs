@@ -7,13 +7,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
-use axum::Router;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
+use super::connection::Connection;
 use super::runtime::background;
 use super::{Core, router};
 
@@ -81,13 +83,12 @@ impl Port {
 
 /// Takes connections until the port is closed. The set of connections goes with this task, and they with it.
 async fn accept(port: Arc<Port>, core: Arc<Core>) {
-    let router = router::for_core(core);
     let mut connections = JoinSet::new();
     while let Some(accepted) = port.accept().await {
         while connections.try_join_next().is_some() {}
         match accepted {
             Ok(stream) => {
-                connections.spawn(serve(stream, router.clone()));
+                connections.spawn(serve(stream, core.clone()));
             }
             // Out of descriptors, most likely. Others may be given back; asking again at once would only spin.
             Err(error) => {
@@ -98,11 +99,20 @@ async fn accept(port: Arc<Port>, core: Arc<Core>) {
     }
 }
 
-async fn serve(stream: TcpStream, router: Router) {
+async fn serve(stream: TcpStream, core: Arc<Core>) {
     // Without this a small answer waits for the client's delayed acknowledgement. A socket that is gone already says
     // so at the first read.
     let _ = stream.set_nodelay(true);
-    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let (connection, breaker) = Connection::new(stream);
+    let routes = TowerToHyperService::new(router::routes().clone());
+    // With the request, and not as a layer of the routes: that would be made anew for each mock and connection.
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        let extensions = request.extensions_mut();
+        extensions.insert(core.clone());
+        extensions.insert(breaker.clone());
+        routes.call(request)
+    });
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(connection), service);
     // What goes wrong on a connection is the client's to notice; the record marks the request it happened to.
     if let Err(error) = connection.await {
         tracing::debug!(%error, "a connection ended early");

@@ -1,5 +1,6 @@
 //! Moves bytes between sockets, the wire and the record, and judges nothing.
 
+mod connection;
 mod listener;
 mod pipeline;
 mod receive;
@@ -11,6 +12,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::fault::script::Script;
 use crate::record::journal::Journal;
 use crate::service::Service;
 use crate::service::ids::IdSource;
@@ -22,6 +24,7 @@ pub(crate) use listener::Server;
 pub(crate) struct Core {
     pub(crate) service: Service,
     pub(crate) journal: Arc<Journal>,
+    pub(crate) faults: Arc<Script>,
     pub(crate) defaults: Defaults,
     /// Write a line for each request to standard error.
     log: bool,
@@ -37,7 +40,7 @@ impl Core {
         request_ids: IdSource,
         log: bool,
     ) -> Self {
-        Core { service, journal, defaults, log, request_ids: Mutex::new(request_ids) }
+        Core { service, journal, faults: Arc::default(), defaults, log, request_ids: Mutex::new(request_ids) }
     }
 
     fn next_request_id(&self) -> Arc<str> {

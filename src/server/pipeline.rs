@@ -1,5 +1,6 @@
 //! The way of a request through the house, on one screen.
 
+use std::future::pending;
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::SystemTime;
@@ -10,6 +11,7 @@ use bytes::Bytes;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::domain::failure::Failure;
+use crate::fault::effect::Effect;
 use crate::record::body::Body as RecordedBody;
 use crate::record::journal::Open;
 use crate::record::line::line;
@@ -22,25 +24,77 @@ use crate::wire::request::{Body, Query, Request as WireRequest, check};
 use crate::wire::response::{self, Payload};
 use crate::wire::target::Target;
 
+use super::connection::{Break, Breaker};
 use super::receive::{Broken, receive};
 use super::{Core, send};
 
-/// Identified -> recorded -> received and hashed -> checked -> parsed -> applied -> answered -> outcome recorded.
-pub(super) async fn answer(core: &Core, target: Target, request: Request) -> Response {
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+
+/// Identified -> recorded -> a fault decided -> received and hashed -> checked -> parsed -> applied -> spoilt -> answered
+/// -> outcome recorded.
+pub(super) async fn answer(core: &Core, breaker: &Breaker, target: Target, request: Request) -> Response {
     let (open, body) = record(core, target, request);
+    let fault = core.faults.decide(|| open.request());
+    if let Some(fault) = &fault {
+        open.is_faulted(fault.to_string());
+        before(fault, breaker).await;
+    }
     let is_data = open.arrival().target.operation.is_some_and(Operation::carries_data);
     let outcome = match receive(body, is_data).await {
         Ok(body) => {
             open.body(|limit| recorded(&body, limit));
-            // No condition may take the server down: what nobody foresaw is a 500 in AWS's form.
-            catch_unwind(AssertUnwindSafe(|| decide(core, &open, &body))).unwrap_or(Err(Failure::ServiceUnavailable))
+            match &fault {
+                Some(Effect::Refuse(code)) => Err(Failure::typical(*code)),
+                Some(Effect::Answer { status, content_type, body }) => {
+                    Ok(response::foreign(*status, content_type, body.clone()))
+                }
+                // No condition may take the server down: what nobody foresaw is a 500 in AWS's form.
+                _ => catch_unwind(AssertUnwindSafe(|| decide(core, &open, &body)))
+                    .unwrap_or(Err(Failure::ServiceUnavailable)),
+            }
         }
         Err(Broken) => Err(Failure::UploadStalled),
     };
-    let (response, refusal) = respond(&open, outcome);
+    let (mut response, refusal) = respond(&open, outcome);
+    if matches!(fault, Some(Effect::Answer { .. })) {
+        // Whoever answers in the service's place knows nothing of its request IDs.
+        response.headers_mut().remove(REQUEST_ID);
+    }
+    if let Some(fault) = &fault {
+        after(fault, breaker, &open).await;
+    }
     open.end(End::Answered { status: response.status().as_u16(), refusal });
     log(core, &open);
-    response.map(send::body)
+    match fault {
+        Some(Effect::CutBodyAfter(bytes)) => send::cut(response.map(send::body), bytes),
+        _ => response.map(send::body),
+    }
+}
+
+/// What keeps the service from seeing a request, or makes it wait.
+async fn before(fault: &Effect, breaker: &Breaker) {
+    match fault {
+        Effect::Hang => pending().await,
+        Effect::Reset => {
+            breaker.pull(Break::Reset);
+            pending().await
+        }
+        // In this runtime: its time is the wall's.
+        Effect::Delay(delay) => tokio::time::sleep(*delay).await,
+        _ => {}
+    }
+}
+
+/// What keeps the client from seeing the answer.
+async fn after(fault: &Effect, breaker: &Breaker, open: &Open) {
+    let how = match fault {
+        Effect::LoseAnswer => Break::Close,
+        Effect::ResetAfterCommit => Break::Reset,
+        _ => return,
+    };
+    open.end(End::Disconnected);
+    breaker.pull(how);
+    pending().await
 }
 
 /// On record from here on, whatever becomes of it.
@@ -113,7 +167,7 @@ fn respond(
     open.is_about(archive, job, id("x-amz-multipart-upload-id"), id("x-amz-lock-id"));
     // The alphabet of the IDs is that of header values; hyper adds the Date, which is the wall's.
     if let Ok(id) = HeaderValue::try_from(&*open.arrival().request_id) {
-        response.headers_mut().insert(HeaderName::from_static("x-amzn-requestid"), id);
+        response.headers_mut().insert(REQUEST_ID, id);
     }
     (response, refusal)
 }

@@ -13,15 +13,11 @@ use crate::wire::operation::Operation;
 use crate::wire::target::Target;
 
 use super::Core;
+use super::connection::Breaker;
 use super::pipeline;
 
-/// The router of one mock: the routes of all, and the core that this one's requests go to.
-pub(super) fn for_core(core: Arc<Core>) -> Router {
-    routes().clone().layer(Extension(core))
-}
-
-/// Parsed once in a process: a mock must be cheap to start.
-fn routes() -> &'static Router {
+/// The routes of all mocks: which one a request is for comes with it, as does its connection. Made once in a process.
+pub(super) fn routes() -> &'static Router {
     static ROUTES: OnceLock<Router> = OnceLock::new();
     ROUTES.get_or_init(|| {
         let routed = by_route()
@@ -44,13 +40,16 @@ fn route(method: &'static str, operations: Vec<Operation>) -> MethodRouter {
     let filter = operations[0].http_method().try_into();
     let filter: MethodFilter = filter.expect("every method of the table is one that axum routes");
     let operations: Arc<[Operation]> = operations.into();
-    on(filter, move |core: Extension<Arc<Core>>, request: Request| routed(method, operations, core, request))
+    on(filter, move |core: Extension<Arc<Core>>, breaker: Extension<Breaker>, request: Request| {
+        routed(method, operations, core, breaker, request)
+    })
 }
 
 async fn routed(
     method: &'static str,
     operations: Arc<[Operation]>,
     Extension(core): Extension<Arc<Core>>,
+    Extension(breaker): Extension<Breaker>,
     request: Request,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
@@ -64,9 +63,13 @@ async fn routed(
         (Some(&operation), Some(segments)) => Target::new(operation, segments.iter()),
         _ => Target::default(),
     };
-    pipeline::answer(&core, target, Request::from_parts(parts, body)).await
+    pipeline::answer(&core, &breaker, target, Request::from_parts(parts, body)).await
 }
 
-async fn unrouted(Extension(core): Extension<Arc<Core>>, request: Request<Body>) -> Response {
-    pipeline::answer(&core, Target::default(), request).await
+async fn unrouted(
+    Extension(core): Extension<Arc<Core>>,
+    Extension(breaker): Extension<Breaker>,
+    request: Request<Body>,
+) -> Response {
+    pipeline::answer(&core, &breaker, Target::default(), request).await
 }

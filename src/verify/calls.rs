@@ -9,9 +9,9 @@ use crate::record::request::Request;
 
 use super::count::Count;
 use super::explain;
-use super::filter::{Condition, Filter, filters};
 use super::slice::slice_of;
 use super::style::Style;
+use crate::record::filter::{Condition, Filter, filters};
 
 /// Calls of the code under test, in the order in which they began; all attempts of one SDK call are one. Made by
 /// [`GlacierMock::calls`](crate::GlacierMock::calls). A call is judged by its last attempt.

@@ -3,11 +3,12 @@
 use std::panic::Location;
 
 use crate::record::call::Call;
+use crate::record::line::short;
 
 use super::count::Count;
 use super::explain::{CALLS, report, wrong_count};
-use super::filter::Filter;
 use super::style::Style;
+use crate::record::filter::Filter;
 
 /// So many calls that fit, declared at some place of a test.
 #[derive(Clone, Debug)]
@@ -35,7 +36,7 @@ pub(crate) fn failures(expectations: &[Expectation], calls: &[Call], strict: boo
         if let Some(stranger) = calls.iter().find(stranger) {
             let what = match stranger.operation() {
                 Some(operation) => operation.to_string(),
-                None => format!("{} {}", stranger.first().method(), Style::short(stranger.first().path())),
+                None => format!("{} {}", stranger.first().method(), short(stranger.first().path())),
             };
             let headline = format!("nobody expected call {}, {what}, and the mock is strict", stranger.number());
             failures.push(report(&headline, &[], calls, Some(stranger.number() - 1), style));

@@ -3,10 +3,10 @@
 use crate::record::call::Call;
 
 use super::count::Count;
-use super::filter::Filter;
 use super::hints::hints;
 use super::style::Style;
 use super::table;
+use crate::record::filter::Filter;
 
 /// A report under a headline, with the record and the hints that fit it.
 pub(super) fn report(headline: &str, notes: &[String], calls: &[Call], mark: Option<usize>, style: Style) -> String {

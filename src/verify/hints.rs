@@ -6,10 +6,9 @@ use ring::digest::{Context, SHA256};
 
 use crate::domain::digest::Digest;
 use crate::record::call::Call;
+use crate::record::line::short;
 use crate::record::request::Request;
 use crate::wire::operation::Operation;
-
-use super::style::Style;
 
 /// The SHA-256 of nothing.
 const OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -94,12 +93,12 @@ fn account(request: &Request) -> Option<String> {
     let left_out =
         request.operation().is_none() && (request.path().starts_with("/vaults") || request.path().starts_with("//"));
     (unknown || left_out)
-        .then(|| format!("the path {} names no account: use `-` for the caller's own", Style::short(request.path())))
+        .then(|| format!("the path {} names no account: use `-` for the caller's own", short(request.path())))
 }
 
 fn vault(request: &Request, before: &[Request]) -> Option<String> {
     let named = request.vault().filter(|_| message(request).starts_with("Vault not found for ARN"))?;
-    let vault = Style::short(named);
+    let vault = short(named);
     let of_vault =
         |earlier: &&Request| earlier.operation() == Some(Operation::CreateVault) && earlier.vault() == Some(named);
     let Some(created) = before.iter().find(of_vault) else {

@@ -4,7 +4,6 @@ pub(crate) mod calls;
 pub(crate) mod count;
 pub(crate) mod expectation;
 mod explain;
-pub(crate) mod filter;
 pub(crate) mod hints;
 pub(crate) mod requests;
 pub(crate) mod sequence;

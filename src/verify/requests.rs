@@ -8,9 +8,9 @@ use crate::wire::operation::Operation;
 
 use super::count::Count;
 use super::explain;
-use super::filter::{Condition, Filter, filters};
 use super::slice::slice_of;
 use super::style::Style;
+use crate::record::filter::{Condition, Filter, filters};
 
 /// Requests in the order of their arrival: each attempt of a call is one. Made by
 /// [`GlacierMock::requests`](crate::GlacierMock::requests).

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::record::call::Call;
+use crate::record::line::short;
 use crate::wire::operation::Operation;
 
 use super::count::Count;
@@ -162,7 +163,7 @@ fn name(call: &Call) -> String {
     match call.operation() {
         Some(operation) => operation.to_string(),
         None => {
-            let path = Style::short(call.first().path());
+            let path = short(call.first().path());
             format!("{} {path}, which is no operation of Glacier", call.first().method())
         }
     }

@@ -41,15 +41,6 @@ impl Style {
         if self.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 
-    /// A name or path as a headline or a hint quotes it: the beginning of a very long one.
-    pub(crate) fn short(text: &str) -> String {
-        const LONGEST: usize = 80;
-        if text.chars().count() <= LONGEST {
-            return text.to_owned();
-        }
-        format!("{}...", text.chars().take(LONGEST - 3).collect::<String>())
-    }
-
     /// A line that fits, cut with `...` if it would not.
     pub(crate) fn fit(self, line: &str) -> String {
         if line.chars().count() <= self.width {

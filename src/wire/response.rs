@@ -2,12 +2,13 @@
 
 use std::fmt::Display;
 
+use bytes::Bytes;
 use hyper::header::{ACCEPT_RANGES, CONTENT_RANGE, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use hyper::{HeaderMap, Response, StatusCode};
 use serde_json::Value;
 
 use crate::domain::account::Scope;
-use crate::domain::content::Chunks;
+use crate::domain::content::{Chunks, Content};
 use crate::domain::failure::Failure;
 use crate::domain::inventory::Format;
 use crate::domain::job::{JobAt, JobKind};
@@ -101,6 +102,18 @@ fn job_output(request_headers: &HeaderMap, at: &JobAt) -> Result<Response<Payloa
         ),
     };
     Ok(reply.with(Payload::Chunks(content.range(part.shifted_by(output.first())))))
+}
+
+/// An answer that is not the service's own.
+pub(crate) fn foreign(status: u16, content_type: &str, body: Bytes) -> Response<Payload> {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let reply = Reply::new(status);
+    if body.is_empty() {
+        return reply.empty();
+    }
+    let content = Content::from_chunks([body]);
+    let whole = content.whole();
+    reply.header(CONTENT_TYPE, content_type).with(Payload::Chunks(content.range(whole)))
 }
 
 /// A JSON answer.

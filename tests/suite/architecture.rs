@@ -9,9 +9,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("service", &["domain"]),
     ("wire", &["service", "domain"]),
     ("record", &["wire", "domain"]),
-    ("server", &["record", "wire", "service", "domain"]),
+    ("fault", &["record", "wire", "domain"]),
+    ("server", &["fault", "record", "wire", "service", "domain"]),
     ("verify", &["record", "wire", "domain"]),
-    ("fixture", &["verify", "server", "record", "wire", "service", "domain"]),
+    ("fixture", &["verify", "server", "fault", "record", "wire", "service", "domain"]),
     ("admin", &["fixture", "server", "service", "domain"]),
     // A program is outside of the crate: it sees what users see.
     ("bin", &[]),

@@ -235,6 +235,22 @@ mod has_the_worker_called {
     }
 }
 
+mod did_it_try_again {
+    use glacier_mock::{GlacierMock, Operation};
+
+    #[tokio::test]
+    async fn retries_what_is_the_services_fault() {
+        let mock = GlacierMock::start();
+        mock.create_vault("photos");
+        mock.fault(Operation::UploadArchive).vault("photos").times(2).service_unavailable();
+
+        mock.client().upload_archive().vault_name("photos").body(b"bytes".to_vec().into()).send().await.unwrap();
+
+        let upload = mock.calls(Operation::UploadArchive).only().clone();
+        assert_eq!(upload.attempts().statuses(), [500, 500, 201]);
+    }
+}
+
 /// Every Rust snippet of the README is one of those above, apart from the indentation.
 #[test]
 fn the_readme_says_what_runs_here() {

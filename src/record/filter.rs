@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::record::request::Request;
 use crate::wire::operation::Operation;
 
-use super::style::Style;
+use super::line::short;
+use super::request::Request;
 
 /// An operation, and what must hold of its requests.
 #[derive(Clone, Default)]
@@ -37,7 +37,7 @@ impl Condition {
     pub(crate) fn part(name: &'static str, wanted: String, part: fn(&Request) -> Option<&str>) -> Self {
         Condition::new(format!("{name} {wanted:?}"), move |request| match part(request) {
             Some(found) if found == wanted => Ok(()),
-            Some(found) => Err(format!("its {name} was {:?}", Style::short(found))),
+            Some(found) => Err(format!("its {name} was {:?}", short(found))),
             None => Err(format!("it has no {name}")),
         })
     }

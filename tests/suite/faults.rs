@@ -1,0 +1,237 @@
+//! Faults: what a client and a raw socket see of each, and what has become of the service's state.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::TcpStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use aws_sdk_glacier::Client;
+use aws_sdk_glacier::config::retry::RetryConfig;
+use aws_sdk_glacier::error::SdkError;
+use glacier_mock::{ErrorCode, GlacierMock, Operation};
+
+use crate::support::{MIB, bytes, initiate, mock_with_vault, output, raw, refusal, request, retrieval, upload};
+
+/// A client that makes one attempt, so that a test sees what one attempt sees.
+fn one_attempt(mock: &GlacierMock) -> Client {
+    Client::from_conf(mock.glacier_config().retry_config(RetryConfig::disabled()).build())
+}
+
+/// What a raw socket gets for a request, until the end.
+fn raw_end(mock: &GlacierMock, bytes: &[u8]) -> (Vec<u8>, Option<ErrorKind>) {
+    let mut stream = TcpStream::connect(mock.address()).unwrap();
+    stream.write_all(bytes).unwrap();
+    let mut seen = Vec::new();
+    let end = stream.read_to_end(&mut seen).err().map(|error| error.kind());
+    (seen, end)
+}
+
+fn vaults(mock: &GlacierMock) -> usize {
+    ["a", "b", "c"].iter().filter(|name| mock.vault(name).exists()).count()
+}
+
+fn panic_of(check: impl FnOnce()) -> String {
+    let panic = catch_unwind(AssertUnwindSafe(check)).expect_err("it should have failed");
+    panic.downcast_ref::<String>().expect("assertions panic with a text").clone()
+}
+
+#[track_caller]
+fn assert_broken<T: std::fmt::Debug, E: std::fmt::Debug>(result: Result<T, SdkError<E>>) {
+    assert!(matches!(result, Err(SdkError::DispatchFailure(_) | SdkError::ResponseError(_))), "{result:?}");
+}
+
+/// Every error of the service, with its own status and text; nothing is stored.
+#[tokio::test]
+async fn the_services_own_errors() {
+    let mock = GlacierMock::start();
+    let glacier = one_attempt(&mock);
+    for &code in ErrorCode::ALL {
+        mock.fault(Operation::CreateVault).error(code);
+        let (status, seen, text) = refusal(glacier.create_vault().vault_name("a").send().await);
+        assert_eq!((status, seen.as_str()), (code.status(), code.as_str()));
+        assert!(text.starts_with(&code.message()), "{text}");
+        assert_eq!(vaults(&mock), 0, "{code}");
+    }
+    let list = || mock.fault(Operation::ListVaults);
+    list().service_unavailable();
+    list().throttled();
+    list().request_timeout();
+    list().insufficient_capacity();
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        seen.push(refusal(glacier.list_vaults().send().await).0);
+    }
+    assert_eq!(seen, [500, 400, 408, 503]);
+}
+
+/// The SDK's retries are attempts of one call; what is used up does not fire again.
+#[tokio::test]
+async fn retries_are_attempts_of_one_call() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::CreateVault).vault("a").times(2).service_unavailable();
+    let glacier = mock.client();
+    glacier.create_vault().vault_name("b").send().await.unwrap();
+    glacier.create_vault().vault_name("a").send().await.unwrap();
+    glacier.create_vault().vault_name("a").send().await.unwrap();
+    let calls = mock.calls(Operation::CreateVault);
+    let statuses: Vec<_> = calls.iter().map(|call| call.attempts().statuses()).collect();
+    assert_eq!(statuses, [vec![201], vec![500, 500, 201], vec![201]]);
+    let faults: Vec<_> = mock.requests().iter().map(|request| request.fault().map(str::to_owned)).collect();
+    let unavailable = Some("ServiceUnavailableException".to_owned());
+    assert_eq!(faults, [None, unavailable.clone(), unavailable, None, None]);
+}
+
+#[tokio::test]
+async fn faults_are_used_up_in_order() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::ListVaults).throttled();
+    mock.fault_any().error(ErrorCode::AccessDeniedException);
+    mock.fault(Operation::ListVaults).answers(502, "<html>Bad Gateway</html>");
+    let glacier = one_attempt(&mock);
+    let list = async || glacier.list_vaults().send().await;
+    assert_eq!(refusal(list().await).1, "ThrottlingException");
+    assert_eq!(refusal(list().await).1, "AccessDeniedException");
+    let foreign = list().await.unwrap_err();
+    let foreign = foreign.raw_response().unwrap();
+    assert_eq!((foreign.status().as_u16(), foreign.headers().get("x-amzn-requestid")), (502, None));
+    list().await.unwrap();
+}
+
+#[test]
+fn an_answer_of_somebody_else() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::CreateVault).answers(502, "<html>Bad Gateway</html>");
+    mock.fault(Operation::CreateVault).answers(503, "");
+    let proxy = raw(&mock, &request("PUT", "/-/vaults/a", &[], b""));
+    assert_eq!((proxy.status, proxy.text()), (502, "<html>Bad Gateway</html>"));
+    assert_eq!(proxy.header("content-type"), Some("text/html"));
+    let empty = raw(&mock, &request("PUT", "/-/vaults/a", &[], b""));
+    assert_eq!((empty.status, empty.body.len(), empty.header("content-type")), (503, 0, None));
+    assert_eq!(vaults(&mock), 0);
+}
+
+/// An RST, and nothing stored.
+#[tokio::test]
+async fn a_reset_before_the_service_sees_it() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::CreateVault).times(2).resets();
+    let (seen, end) = raw_end(&mock, &request("PUT", "/-/vaults/a", &[], b""));
+    assert_eq!((seen.len(), end), (0, Some(ErrorKind::ConnectionReset)));
+    assert_broken(one_attempt(&mock).create_vault().vault_name("a").send().await);
+    assert_eq!(vaults(&mock), 0);
+    assert_eq!(mock.requests()[0].status(), None);
+    assert_eq!(mock.requests()[0].fault(), Some("a reset connection"));
+    mock.client().create_vault().vault_name("a").send().await.unwrap();
+}
+
+/// The state has changed, the client sees an RST: the SDK tries again, and a second archive is stored.
+#[tokio::test]
+async fn a_reset_after_the_commit() {
+    let (mock, glacier) = mock_with_vault().await;
+    mock.fault(Operation::CreateVault).reset_after_commit();
+    let (seen, end) = raw_end(&mock, &request("PUT", "/-/vaults/a", &[], b""));
+    assert_eq!((seen.len(), end), (0, Some(ErrorKind::ConnectionReset)));
+    assert_eq!(vaults(&mock), 1);
+
+    mock.fault(Operation::UploadArchive).reset_after_commit();
+    glacier.upload_archive().vault_name("v").body(b"once?".to_vec().into()).send().await.unwrap();
+    assert_eq!(mock.calls(Operation::UploadArchive).only().attempts().statuses(), [0, 201]);
+    assert_eq!(mock.vault("v").archives().len(), 2);
+}
+
+/// The state has changed, the connection ends without a word.
+#[tokio::test]
+async fn a_lost_answer() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::CreateVault).times(2).loses_answer();
+    let (seen, end) = raw_end(&mock, &request("PUT", "/-/vaults/a", &[], b""));
+    assert_eq!((seen.len(), end), (0, None));
+    assert_eq!(vaults(&mock), 1);
+    assert_broken(one_attempt(&mock).create_vault().vault_name("b").send().await);
+    assert_eq!(vaults(&mock), 2);
+}
+
+/// So many bytes arrive, then the end, although more were announced.
+#[tokio::test]
+async fn a_body_cut_short() {
+    let (mock, glacier) = mock_with_vault().await;
+    let whole = bytes(2 * MIB);
+    let archive = upload(&glacier, "v", &whole).await;
+    let job = initiate(&glacier, "v", retrieval(&archive)).await;
+    for cut in [0, 1, 700 * 1024, 2 * MIB - 1] {
+        mock.fault(Operation::GetJobOutput).times(2).cut_body_after(cut as u64);
+        let (seen, _) = raw_end(&mock, &request("GET", &format!("/-/vaults/v/jobs/{job}/output"), &[], b""));
+        let head = seen.windows(4).position(|window| window == b"\r\n\r\n").unwrap() + 4;
+        assert!(String::from_utf8_lossy(&seen[..head]).contains("content-length: 2097152\r\n"));
+        assert!(seen[head..] == whole[..cut], "{} bytes instead of {cut}", seen.len() - head);
+        let cut_short = one_attempt(&mock).get_job_output().vault_name("v").job_id(&job).send().await.unwrap();
+        assert!(cut_short.body.collect().await.is_err(), "{cut}");
+    }
+    // A download goes on with a range where it was cut.
+    assert!(output(&glacier, "v", &job).await == whole);
+}
+
+/// Nobody else is held up by a request that waits: 100 delayed and one that hangs, beside quick ones.
+#[tokio::test]
+async fn delays_hold_up_nobody_else() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::CreateVault).times(100).delayed(Duration::from_millis(300));
+    mock.fault(Operation::DeleteVault).never_answers();
+    let glacier = mock.client();
+    let mut delayed = tokio::task::JoinSet::new();
+    for n in 0..100 {
+        delayed.spawn(glacier.create_vault().vault_name(format!("v{n}")).send());
+    }
+    let hanging = tokio::spawn(glacier.delete_vault().vault_name("v0").send());
+    // All of them are on record before a quick one is sent.
+    while mock.requests().len() < 101 {
+        tokio::task::yield_now().await;
+    }
+    // Quick ones are answered while all of those are under way.
+    for _ in 0..10 {
+        glacier.list_vaults().send().await.unwrap();
+    }
+    let ended = mock.requests().operation(Operation::ListVaults).iter().filter(|request| request.has_ended()).count();
+    assert_eq!(ended, 10);
+    assert!(delayed.join_all().await.iter().all(Result::is_ok));
+    assert!(mock.requests().operation(Operation::DeleteVault).only().status().is_none());
+    hanging.abort();
+}
+
+/// A delay is in wall time, and the client keeps paused time from jumping meanwhile.
+#[tokio::test(start_paused = true)]
+async fn a_delay_takes_nothing_of_paused_time() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::CreateVault).delayed(Duration::from_millis(50));
+    let (started, wall) = (tokio::time::Instant::now(), std::time::Instant::now());
+    let created = mock.client().create_vault().vault_name("a").send();
+    tokio::time::timeout(Duration::from_secs(1), created).await.unwrap().unwrap();
+    assert_eq!(started.elapsed(), Duration::ZERO);
+    assert!(wall.elapsed() >= Duration::from_millis(50));
+}
+
+#[tokio::test]
+async fn what_did_not_fire_fails_verification() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::CreateVault).vault("a").times(2).throttled();
+    mock.fault(Operation::DeleteVault).optional().service_unavailable();
+    refusal(one_attempt(&mock).create_vault().vault_name("a").send().await);
+    let text = panic_of(|| mock.verify());
+    assert!(text.starts_with("declared at tests/suite/faults.rs:"), "{text}");
+    let rule = "the fault ThrottlingException for CreateVault with vault \"a\" was to fire 2 times, it fired 1 times";
+    assert!(text.contains(rule) && text.contains("`.optional()`"), "{text}");
+    assert!(!text.contains("DeleteVault"), "{text}");
+    // On drop too.
+    mock.fault(Operation::ListVaults).resets();
+    assert!(panic_of(|| drop(mock)).contains("the fault a reset connection for ListVaults was to fire once"));
+}
+
+/// A failure shows which requests a fault touched.
+#[test]
+fn a_report_names_the_fault() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::ListVaults).throttled();
+    raw(&mock, &request("GET", "/-/vaults", &[], b""));
+    let text = panic_of(|| mock.calls(Operation::ListVaults).assert_none());
+    assert!(text.contains("400  ThrottlingException: Rate exceeded  [fault: ThrottlingException]"), "{text}");
+}
