@@ -142,17 +142,18 @@ impl Open {
         let _ = self.entry.fault.set(fault);
     }
 
+    /// How it ended. The first word counts: a request that was answered stays answered.
     pub(crate) fn end(&self, end: End) {
-        // The first word counts: a request that was answered stays answered.
-        let _ = self.entry.end.set(end);
+        if self.entry.end.set(end).is_ok() {
+            self.journal.lock().open -= 1;
+            self.journal.ended.notify_all();
+            self.journal.changed.notify_waiters();
+        }
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
         self.end(End::Disconnected);
-        self.journal.lock().open -= 1;
-        self.journal.ended.notify_all();
-        self.journal.changed.notify_waiters();
     }
 }

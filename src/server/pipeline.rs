@@ -37,7 +37,7 @@ pub(super) async fn answer(core: &Core, breaker: &Breaker, target: Target, reque
     let fault = core.faults.decide(|| open.request());
     if let Some(fault) = &fault {
         open.is_faulted(fault.to_string());
-        before(fault, breaker).await;
+        before(core, fault, breaker, &open).await;
     }
     let is_data = open.arrival().target.operation.is_some_and(Operation::carries_data);
     let outcome = match receive(body, is_data).await {
@@ -61,7 +61,7 @@ pub(super) async fn answer(core: &Core, breaker: &Breaker, target: Target, reque
         response.headers_mut().remove(REQUEST_ID);
     }
     if let Some(fault) = &fault {
-        after(fault, breaker, &open).await;
+        after(core, fault, breaker, &open).await;
     }
     open.end(End::Answered { status: response.status().as_u16(), refusal });
     log(core, &open);
@@ -72,12 +72,12 @@ pub(super) async fn answer(core: &Core, breaker: &Breaker, target: Target, reque
 }
 
 /// What keeps the service from seeing a request, or makes it wait.
-async fn before(fault: &Effect, breaker: &Breaker) {
+async fn before(core: &Core, fault: &Effect, breaker: &Breaker, open: &Open) {
     match fault {
-        Effect::Hang => pending().await,
+        Effect::Hang => never(core, open).await,
         Effect::Reset => {
             breaker.pull(Break::Reset);
-            pending().await
+            never(core, open).await
         }
         // In this runtime: its time is the wall's.
         Effect::Delay(delay) => tokio::time::sleep(*delay).await,
@@ -85,16 +85,22 @@ async fn before(fault: &Effect, breaker: &Breaker) {
     }
 }
 
+/// There is no answer, and nobody need wait for one.
+async fn never(core: &Core, open: &Open) {
+    open.end(End::Disconnected);
+    log(core, open);
+    pending().await
+}
+
 /// What keeps the client from seeing the answer.
-async fn after(fault: &Effect, breaker: &Breaker, open: &Open) {
+async fn after(core: &Core, fault: &Effect, breaker: &Breaker, open: &Open) {
     let how = match fault {
         Effect::LoseAnswer => Break::Close,
         Effect::ResetAfterCommit => Break::Reset,
         _ => return,
     };
-    open.end(End::Disconnected);
     breaker.pull(how);
-    pending().await
+    never(core, open).await
 }
 
 /// On record from here on, whatever becomes of it.

@@ -192,9 +192,23 @@ async fn delays_hold_up_nobody_else() {
         let quick = tokio::time::timeout(Duration::from_secs(30), glacier.list_vaults().send());
         quick.await.expect("a quick request was held up").unwrap();
     }
-    assert!(mock.requests().iter().take(101).all(|request| !request.has_ended()));
+    let delayed = mock.requests().operation(Operation::CreateVault);
+    assert!(delayed.len() == 100 && delayed.iter().all(|request| !request.has_ended()));
     waiting.abort_all();
     hanging.abort();
+}
+
+/// Verification waits for what may still be answered, not for what never will be.
+#[tokio::test]
+async fn nobody_waits_for_an_answer_that_never_comes() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::ListVaults).never_answers();
+    let listing = tokio::spawn(mock.client().list_vaults().send());
+    mock.expect(Operation::CreateVault).never();
+    let listed = mock.wait_for(Operation::ListVaults).within(Duration::from_secs(30)).await;
+    assert_eq!((listed.only().status(), listed.only().last().fault()), (None, Some("no answer")));
+    mock.verify();
+    listing.abort();
 }
 
 /// A request is delayed, and then served.
