@@ -231,12 +231,18 @@ impl ScheduledJob {
         self.status(now).completed_at().map(|at| at.after(KEPT_AFTER_COMPLETION))
     }
 
-    /// A client looks at it.
-    pub(crate) fn poll(&mut self, now: Timestamp) {
+    /// A client looks at it. Whether this look was what it waited for.
+    pub(crate) fn poll(&mut self, now: Timestamp) -> bool {
         match &mut self.ending {
-            Ending::AfterPolls(0) => self.ending = Ending::Ended(Status::Succeeded { at: now }),
-            Ending::AfterPolls(left) => *left -= 1,
-            Ending::At(..) | Ending::Manual | Ending::Ended(_) => {}
+            Ending::AfterPolls(0) => {
+                self.ending = Ending::Ended(Status::Succeeded { at: now });
+                true
+            }
+            Ending::AfterPolls(left) => {
+                *left -= 1;
+                false
+            }
+            Ending::At(..) | Ending::Manual | Ending::Ended(_) => false,
         }
     }
 

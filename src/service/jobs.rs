@@ -115,9 +115,11 @@ fn poll(state: &mut State, scope: &Scope, name: &VaultName, id: String, now: Tim
     let Some(scheduled) = vault.job_mut(&id, now) else {
         return Err(Failure::JobNotFound { id });
     };
-    scheduled.poll(now);
+    let has_ended = scheduled.poll(now);
     let (job, ending) = (scheduled.at(now), scheduled.ending.clone());
-    state.expect_end(scope, name, &job, &ending);
+    if has_ended {
+        state.expect_end(scope, name, &job, &ending);
+    }
     Ok(job)
 }
 

@@ -1,7 +1,7 @@
 //! The service: all accounts and regions behind one lock, and one `apply` for every operation.
 //!
 //! The lock is held for one command, never across an await and never while bytes are hashed or an inventory is
-//! written. It is std's: commands are short, and a panic in one must not be papered over.
+//! written. It is std's: commands are short. A panic in one does not poison it for the next, which must still be served.
 
 mod archives;
 pub(crate) mod clock;
@@ -162,7 +162,7 @@ impl Service {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // A command that panicked is answered with a 500 and marked on the record; the next one must still be served.
+        // A command that panicked was answered with a 500.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -25,7 +25,8 @@ pub(super) struct DueJob {
 }
 
 impl State {
-    /// Notes when a job ends, if it ends by itself or has ended.
+    /// Notes when a job ends, if it ends by itself or has ended. Once for each ending that a job is given: so each end is
+    /// announced once.
     pub(super) fn expect_end(&mut self, scope: &Scope, vault: &VaultName, job: &JobAt, ending: &Ending) {
         let at = match ending {
             Ending::At(at, _) => *at,
@@ -39,14 +40,13 @@ impl State {
     /// Announces the jobs that have ended. Costs one look where none has.
     pub(super) fn settle(&mut self, now: Timestamp) {
         while let Some(entry) = self.due.first_entry().filter(|entry| entry.key().0 <= now) {
-            let ((at, number), due) = entry.remove_entry();
+            let ((at, _), due) = entry.remove_entry();
             let Some(vault) = self.vault(&due.scope, &due.vault).ok() else { continue };
             // As it was then: by now it may be forgotten.
             let Some(job) = vault.job(&due.id, at) else { continue };
-            if job.status.completed_at() != Some(at) || !self.announced.insert(number) {
+            if job.status.completed_at() != Some(at) {
                 continue;
             }
-            let Some(vault) = self.vault(&due.scope, &due.vault).ok() else { continue };
             let notice = |topic| Notice {
                 topic,
                 vault: due.vault.to_string(),

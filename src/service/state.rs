@@ -1,6 +1,6 @@
 //! What the service remembers: the vaults of every account and region, apart from each other.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::account::{Account, Scope};
 use crate::domain::capacity::Capacity;
@@ -29,8 +29,6 @@ pub(super) struct State {
     pub(super) rules: JobRules,
     jobs_started: u64,
     pub(super) due: Due,
-    /// Numbers of the jobs that were announced: each is once.
-    pub(super) announced: HashSet<u64>,
     pub(super) notices: Vec<Notice>,
     /// How many of them the listeners were told.
     pub(super) heard: usize,
@@ -68,7 +66,6 @@ impl State {
             rules: JobRules::default(),
             jobs_started: 0,
             due: Due::default(),
-            announced: HashSet::new(),
             notices: Vec::new(),
             heard: 0,
             listeners: Vec::new(),

@@ -115,7 +115,7 @@ async fn tiers_take_their_time() {
             let events = mock.clock().advance_to_next_event();
             let completed = Event::JobCompleted {
                 vault: "v".into(),
-                job: mock.jobs().get(&id).unwrap().typed_id(),
+                job: mock.jobs().get(&id).unwrap().id().clone(),
                 status: StatusCode::Succeeded,
             };
             assert_eq!(events, [completed]);

@@ -103,7 +103,7 @@ async fn waiting_lets_paused_time_pass() {
     glacier.create_vault().vault_name("v").send().await.unwrap();
     let job = initiate(&glacier, "v", inventory().sns_topic(JOB_TOPIC)).await;
     let notification = mock.wait_for_notification().await;
-    assert_eq!((notification.topic(), notification.job_id()), (JOB_TOPIC, &*job));
+    assert_eq!((notification.topic(), notification.job_id().as_str()), (JOB_TOPIC, &*job));
 }
 
 #[tokio::test]
@@ -111,7 +111,7 @@ async fn waiting_is_woken_by_the_tests_own_hand() {
     let (mock, glacier) = mock(JobTiming::manual(), &["InventoryRetrievalCompleted"]).await;
     let code = tokio::spawn(async move { initiate(&glacier, "v", inventory()).await });
     mock.jobs().wait_for_one().await.complete();
-    assert_eq!(mock.wait_for_notification().await.job_id(), code.await.unwrap());
+    assert_eq!(*mock.wait_for_notification().await.job_id(), code.await.unwrap());
 }
 
 /// The callback may ask the mock itself: no lock is held while it is called.
@@ -123,7 +123,7 @@ async fn a_callback_is_told() {
     let (callback_told, weak) = (told.clone(), Arc::downgrade(&mock));
     mock.on_notification(move |notification| {
         let known = weak.upgrade().unwrap().jobs().get(notification.job_id()).is_some();
-        callback_told.lock().unwrap().push((notification.job_id().to_owned(), known));
+        callback_told.lock().unwrap().push((notification.job_id().to_string(), known));
     });
     let id = initiate(&glacier, "v", inventory()).await;
     assert_eq!(*told.lock().unwrap(), [(id, true)]);

@@ -230,7 +230,7 @@ mod has_the_worker_called {
 
         // The timeout is in wall time, also under paused tokio time.
         let asked = mock.wait_for(Operation::InitiateJob).vault("photos").within(Duration::from_secs(10)).await;
-        assert_eq!(mock.jobs().all()[0].id(), asked.only().last().job_id().unwrap().as_str());
+        assert_eq!(mock.jobs().all()[0].id(), asked.only().last().job_id().unwrap());
         worker.await.unwrap().unwrap();
     }
 }

@@ -254,7 +254,7 @@ async fn jobs_are_those_of_the_vault() {
 
     let jobs = mock.vault("v").jobs();
     assert_eq!(jobs.iter().map(|job| job.id()).collect::<Vec<_>>(), [&first, &second]);
-    assert_eq!((jobs[1].archive_id(), jobs[1].vault()), (Some(id.as_str()), "v"));
+    assert_eq!((jobs[1].archive_id(), jobs[1].vault()), (Some(&id), "v"));
     jobs[0].complete();
     let described = glacier.describe_job().vault_name("v").job_id(&first).send().await.unwrap();
     assert!(described.completed());
