@@ -45,7 +45,7 @@ pub use domain::job::StatusCode;
 pub use domain::timestamp::{NoInstant, Timestamp};
 pub use fixture::{Archive, LockState, Part, Upload, VaultLock, VaultNotificationConfig};
 pub use fixture::{
-    Builder, Expectation, Fault, GlacierMock, Job, Jobs, MockClock, NextJob, Notification, Vault, WaitFor,
+    Builder, Expectation, Fault, GlacierMock, Job, Jobs, MockClock, NextJob, Notification, Outage, Vault, WaitFor,
 };
 pub use record::body::Body;
 pub use record::call::{Attempts, Call};

@@ -16,6 +16,9 @@ impl ByteRange {
     /// The first byte alone.
     pub(crate) const FIRST: ByteRange = ByteRange { first: 0, last: 0 };
 
+    /// The last byte of a range that names none.
+    pub(crate) const OPEN_END: u64 = u64::MAX - 1;
+
     /// From its first byte to this last one, or to its own if that would lie before.
     pub(crate) fn up_to(self, last: u64) -> Self {
         ByteRange { first: self.first, last: last.max(self.first) }
@@ -53,7 +56,7 @@ impl ByteRange {
     /// (observed.md 2.D); the suffix form `bytes=-N` and lists of ranges are among them. `bytes=A-` reaches to the end.
     pub(crate) fn parse_header(text: &str) -> Option<Self> {
         let (first, last) = text.strip_prefix("bytes=")?.split_once('-')?;
-        let last = if last.is_empty() { u64::MAX - 1 } else { decimal(last)? };
+        let last = if last.is_empty() { Self::OPEN_END } else { decimal(last)? };
         Self::new(decimal(first)?, last)
     }
 

@@ -1,8 +1,10 @@
 //! Which requests are meant, and why one that was nearly meant is not.
 
 use std::fmt;
+use std::ops::{Bound, RangeBounds, RangeInclusive};
 use std::sync::Arc;
 
+use crate::domain::range::ByteRange;
 use crate::wire::operation::Operation;
 
 use super::line::short;
@@ -39,6 +41,32 @@ impl Condition {
             Some(found) if found == wanted => Ok(()),
             Some(found) => Err(format!("its {name} was {:?}", short(found))),
             None => Err(format!("it has no {name}")),
+        })
+    }
+}
+
+impl Condition {
+    pub(crate) fn range(bytes: &impl RangeBounds<u64>) -> Self {
+        let first = match bytes.start_bound() {
+            Bound::Included(first) => *first,
+            Bound::Excluded(before) => before.saturating_add(1),
+            Bound::Unbounded => 0,
+        };
+        let last = match bytes.end_bound() {
+            Bound::Included(last) => Some(*last),
+            Bound::Excluded(after) => after.checked_sub(1),
+            Bound::Unbounded => None,
+        };
+        let open = ByteRange::OPEN_END;
+        let wanted = first..=last.unwrap_or(open);
+        let spelled = move |range: &RangeInclusive<u64>| match *range.end() {
+            end if end == open => format!("{}-", range.start()),
+            end => format!("{}-{end}", range.start()),
+        };
+        Condition::new(format!("bytes {}", spelled(&wanted)), move |request| match request.byte_range() {
+            Some(found) if found == wanted => Ok(()),
+            Some(found) => Err(format!("its bytes were {}", spelled(&found))),
+            None => Err("it names no range of bytes".into()),
         })
     }
 }
@@ -115,6 +143,13 @@ macro_rules! filters {
             self.narrowed(Condition::part("upload", id.as_ref().to_owned(), |request| {
                 request.upload_id().map(UploadId::as_str)
             }))
+        }
+
+        /// Those about exactly these bytes: of the part that is uploaded, or of the output that is asked for
+        /// ([`Request::byte_range`](crate::Request::byte_range)). `0..1048576` and `0..=1048575` are the same; `5..` is a
+        /// `Range` without an end.
+        pub fn range(self, bytes: impl std::ops::RangeBounds<u64>) -> Self {
+            self.narrowed(Condition::range(&bytes))
         }
 
         /// Those of this account.

@@ -1,6 +1,7 @@
 //! One request as it arrived, and what became of it.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
@@ -8,9 +9,11 @@ use hyper::{HeaderMap, Method};
 
 use crate::domain::account::{Account, Scope};
 use crate::domain::id::{ArchiveId, JobId, LockId, UploadId};
+use crate::domain::range::ByteRange;
 use crate::domain::timestamp::Timestamp;
 use crate::wire::operation::Operation;
 use crate::wire::target::Target;
+use crate::wire::uploads;
 
 use super::body::Body;
 
@@ -212,6 +215,23 @@ impl Request {
     /// The `x-amzn-RequestId` of the answer.
     pub fn request_id(&self) -> &str {
         &self.0.arrival.request_id
+    }
+
+    /// The bytes that it carries or asks for, first and last: those of the part in an `UploadMultipartPart`
+    /// (`Content-Range`), or of the output in a `GetJobOutput` (`Range`). `None` if it names none, or in a form that the
+    /// service does not know; an open range (`bytes=5-`) ends at `u64::MAX - 1`.
+    pub fn byte_range(&self) -> Option<RangeInclusive<u64>> {
+        let part = || uploads::content_range(self.header("content-range")?);
+        let asked = || ByteRange::parse_header(self.header("range")?);
+        part().or_else(asked).map(|range| range.first()..=range.last())
+    }
+
+    /// Which attempt of its call it is, from 1, as its SDK says; 1 from a client that does not say.
+    pub fn attempt(&self) -> usize {
+        let said = self
+            .header("amz-sdk-request")
+            .and_then(|said| said.split("; ").find_map(|part| part.strip_prefix("attempt=")));
+        said.and_then(|number| number.parse().ok()).unwrap_or(1)
     }
 
     /// What all attempts of one SDK call have in common; `None` from a client that does not say.

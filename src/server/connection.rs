@@ -1,22 +1,27 @@
 //! A connection that can be reset from within: by a request's fault, for the client to see as a reset.
 
+use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
+use bytes::{Buf, Bytes};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 /// How a connection is to end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Break {
     /// As if the server had nothing more to say.
     Close,
     /// With an RST.
     Reset,
+    /// After these bytes, which go out as they are.
+    Say(VecDeque<Bytes>),
 }
 
 /// The wish that a connection end at once, in the hands of its requests.
@@ -39,7 +44,8 @@ impl Breaker {
         }
     }
 
-    fn pulled(&self, context: &Context<'_>) -> Option<Break> {
+    /// The wish, if there is one; otherwise remembers whom to wake.
+    fn pulled(&self, context: &Context<'_>) -> MutexGuard<'_, Wish> {
         let mut wish = self.lock();
         if wish.how.is_none() {
             match &mut wish.waker {
@@ -47,7 +53,7 @@ impl Breaker {
                 none => *none = Some(context.waker().clone()),
             }
         }
-        wish.how
+        wish
     }
 
     fn lock(&self) -> MutexGuard<'_, Wish> {
@@ -55,27 +61,65 @@ impl Breaker {
     }
 }
 
+/// What all connections between two outages have in common.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Line(Arc<AtomicBool>);
+
+impl Line {
+    /// From here on not a byte is read or written on any of them.
+    pub(super) fn cut(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    fn is_up(&self) -> bool {
+        !self.0.load(Ordering::SeqCst)
+    }
+}
+
 /// A socket with its breaker.
 pub(super) struct Connection {
     stream: TcpStream,
     breaker: Breaker,
+    line: Line,
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream) -> (Self, Breaker) {
+    pub(super) fn new(stream: TcpStream, line: Line) -> (Self, Breaker) {
         let breaker = Breaker::default();
-        (Connection { stream, breaker: breaker.clone() }, breaker)
+        (Connection { stream, breaker: breaker.clone(), line }, breaker)
     }
 
-    /// `Err` once the connection is to end. Without lingering, closing the socket sends an RST.
-    fn check(&self, context: &Context<'_>) -> io::Result<()> {
-        match self.breaker.pulled(context) {
-            None => return Ok(()),
-            Some(Break::Close) => {}
-            Some(Break::Reset) => SockRef::from(&self.stream).set_linger(Some(Duration::ZERO))?,
+    /// Ends once the connection is to end. Without lingering, closing the socket sends an RST.
+    fn poll_check(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Connection { stream, breaker, line } = self;
+        if !line.is_up() {
+            return Poll::Ready(Err(reset(stream)));
         }
-        Err(io::ErrorKind::ConnectionReset.into())
+        let mut wish = breaker.pulled(context);
+        match &mut wish.how {
+            None => return Poll::Ready(Ok(())),
+            Some(Break::Close) => {}
+            Some(Break::Reset) => return Poll::Ready(Err(reset(stream))),
+            Some(Break::Say(pieces)) => {
+                while let Some(piece) = pieces.front_mut() {
+                    let written = ready!(Pin::new(&mut *stream).poll_write(context, piece))?;
+                    piece.advance(written);
+                    if piece.is_empty() {
+                        pieces.pop_front();
+                    }
+                }
+                ready!(Pin::new(stream).poll_shutdown(context))?;
+            }
+        }
+        Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()))
     }
+}
+
+/// Makes the end of a connection an RST.
+fn reset(stream: &TcpStream) -> io::Error {
+    // A socket that does not know how ends as it can.
+    let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
+    io::ErrorKind::ConnectionReset.into()
 }
 
 impl AsyncRead for Connection {
@@ -84,14 +128,14 @@ impl AsyncRead for Connection {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.check(context)?;
+        ready!(self.poll_check(context))?;
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.check(context)?;
+        ready!(self.poll_check(context))?;
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
@@ -100,7 +144,7 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.check(context)?;
+        ready!(self.poll_check(context))?;
         Pin::new(&mut self.stream).poll_write_vectored(context, bytes)
     }
 
@@ -109,7 +153,7 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.check(context)?;
+        ready!(self.poll_check(context))?;
         Pin::new(&mut self.stream).poll_flush(context)
     }
 

@@ -2,8 +2,8 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::net::{SocketAddr, TcpListener as StdListener};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -12,19 +12,36 @@ use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
+use socket2::{Domain, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
-use super::connection::Connection;
+use super::connection::{Connection, Line};
 use super::runtime::background;
 use super::{Core, router};
+
+/// How many connections may wait to be accepted.
+const BACKLOG: i32 = 1024;
 
 /// A listening socket and the task that serves it. Dropping it closes the port and every connection.
 #[derive(Debug)]
 pub(crate) struct Server {
     address: SocketAddr,
-    port: Arc<Port>,
-    accepting: AbortHandle,
+    core: Arc<Core>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+enum State {
+    Up {
+        port: Arc<Port>,
+        line: Line,
+        accepting: AbortHandle,
+    },
+    /// The socket is still bound: connections are refused, and nobody else can take the port.
+    Down(Socket),
+    /// Between the two, or the system would not let it come back.
+    Gone,
 }
 
 /// The socket, where both the accepting task and whoever closes it can reach it: closing must not wait for a thread.
@@ -35,30 +52,97 @@ impl Server {
     /// Binds `address` (port 0: any free one) and serves it on the background runtime. Has nothing to wait for: a
     /// client can connect when this returns.
     pub(crate) fn start(address: SocketAddr, core: Arc<Core>) -> io::Result<Self> {
-        let listener = StdListener::bind(address)?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
-        let runtime = background();
-        let listener = {
-            let _entered = runtime.enter();
-            TcpListener::from_std(listener)?
-        };
-        let port = Arc::new(Port(Mutex::new(Some(listener))));
-        let accepting = runtime.spawn(accept(port.clone(), core)).abort_handle();
-        Ok(Server { address, port, accepting })
+        let socket = bound(address)?;
+        let address = socket.local_addr()?.as_socket().unwrap_or(address);
+        let server = Server { address, core, state: Mutex::new(State::Down(socket)) };
+        server.up()?;
+        Ok(server)
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
+
+    /// From when this returns connections are refused, and those that there are say nothing more. Nothing, if it is
+    /// down already.
+    pub(crate) fn down(&self) -> io::Result<()> {
+        let mut state = self.lock();
+        if let State::Up { port, line, accepting } = std::mem::replace(&mut *state, State::Gone) {
+            line.cut();
+            accepting.abort();
+            if let Some(listener) = port.take() {
+                *state = State::Down(deaf(listener, self.address)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Listens again, on the same port. Nothing, if it does already.
+    pub(crate) fn up(&self) -> io::Result<()> {
+        let mut state = self.lock();
+        let State::Down(socket) = &*state else { return Ok(()) };
+        socket.listen(BACKLOG)?;
+        if let State::Down(socket) = std::mem::replace(&mut *state, State::Gone) {
+            let runtime = background();
+            let listener = {
+                let _entered = runtime.enter();
+                TcpListener::from_std(socket.into())?
+            };
+            let (port, line) = (Arc::new(Port(Mutex::new(Some(listener)))), Line::default());
+            let accepting = runtime.spawn(accept(port.clone(), line.clone(), self.core.clone())).abort_handle();
+            *state = State::Up { port, line, accepting };
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // The port refuses from here on; the task drops its connections when the runtime gets round to it.
-        drop(self.port.take());
-        self.accepting.abort();
+        if let State::Up { port, accepting, .. } = &*self.lock() {
+            // The port refuses from here on; the task drops its connections when the runtime gets round to it.
+            drop(port.take());
+            accepting.abort();
+        }
     }
+}
+
+/// A socket that has its address and does not listen.
+fn bound(address: SocketAddr) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    // As std does: a port whose old connections still linger can be taken. On Windows it would mean stealing it.
+    #[cfg(not(windows))]
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    shareable(&socket)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket)
+}
+
+/// From here on another socket of this program may be bound to the same address. Not before it is bound itself: a port
+/// that is taken must be refused.
+fn shareable(socket: &Socket) -> io::Result<()> {
+    #[cfg(unix)]
+    socket.set_reuse_port(true)?;
+    #[cfg(not(unix))]
+    let _ = socket;
+    Ok(())
+}
+
+/// Stops listening without giving the port away: a socket that does not listen is bound to it before the one that does
+/// is closed.
+fn deaf(listener: TcpListener, address: SocketAddr) -> io::Result<Socket> {
+    // Where sockets cannot share an address, nobody holds the port for a moment.
+    let listener = if cfg!(unix) { Some(listener) } else { None };
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    shareable(&socket)?;
+    socket.bind(&address.into())?;
+    socket.set_nonblocking(true)?;
+    drop(listener);
+    Ok(socket)
 }
 
 impl Port {
@@ -82,13 +166,13 @@ impl Port {
 }
 
 /// Takes connections until the port is closed. The set of connections goes with this task, and they with it.
-async fn accept(port: Arc<Port>, core: Arc<Core>) {
+async fn accept(port: Arc<Port>, line: Line, core: Arc<Core>) {
     let mut connections = JoinSet::new();
     while let Some(accepted) = port.accept().await {
         while connections.try_join_next().is_some() {}
         match accepted {
             Ok(stream) => {
-                connections.spawn(serve(stream, core.clone()));
+                connections.spawn(serve(stream, line.clone(), core.clone()));
             }
             // Out of descriptors, most likely. Others may be given back; asking again at once would only spin.
             Err(error) => {
@@ -99,11 +183,11 @@ async fn accept(port: Arc<Port>, core: Arc<Core>) {
     }
 }
 
-async fn serve(stream: TcpStream, core: Arc<Core>) {
+async fn serve(stream: TcpStream, line: Line, core: Arc<Core>) {
     // Without this a small answer waits for the client's delayed acknowledgement. A socket that is gone already says
     // so at the first read.
     let _ = stream.set_nodelay(true);
-    let (connection, breaker) = Connection::new(stream);
+    let (connection, breaker) = Connection::new(stream, line);
     let routes = TowerToHyperService::new(router::routes().clone());
     // With the request, and not as a layer of the routes: that would be made anew for each mock and connection.
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {

@@ -1,12 +1,16 @@
 //! Moves bytes between sockets, the wire and the record, and judges nothing.
 
 mod connection;
+mod faults;
+pub(crate) mod hold;
 mod listener;
 mod pipeline;
 mod receive;
 mod router;
 pub(crate) mod runtime;
 mod send;
+mod spoil;
+mod spoilt_body;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -18,6 +22,8 @@ use crate::service::Service;
 use crate::service::ids::IdSource;
 use crate::wire::credentials::Defaults;
 
+use self::hold::Holds;
+
 pub(crate) use listener::Server;
 
 /// What all connections of one mock share.
@@ -26,6 +32,7 @@ pub(crate) struct Core {
     pub(crate) journal: Arc<Journal>,
     pub(crate) faults: Arc<Script>,
     pub(crate) defaults: Defaults,
+    pub(crate) holds: Arc<Holds>,
     /// Write a line for each request to standard error.
     log: bool,
     /// IDs of requests come from a generator of their own: how many there are must not change the IDs of archives.
@@ -40,7 +47,8 @@ impl Core {
         request_ids: IdSource,
         log: bool,
     ) -> Self {
-        Core { service, journal, faults: Arc::default(), defaults, log, request_ids: Mutex::new(request_ids) }
+        let (faults, holds) = (Arc::default(), Arc::default());
+        Core { service, journal, faults, defaults, holds, log, request_ids: Mutex::new(request_ids) }
     }
 
     fn next_request_id(&self) -> Arc<str> {

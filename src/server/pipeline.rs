@@ -1,8 +1,8 @@
 //! The way of a request through the house, on one screen.
 
-use std::future::pending;
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use axum::extract::Request;
@@ -11,7 +11,7 @@ use bytes::Bytes;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::domain::failure::Failure;
-use crate::fault::effect::Effect;
+use crate::fault::effect::{Before, Effect};
 use crate::record::body::Body as RecordedBody;
 use crate::record::journal::Open;
 use crate::record::line::line;
@@ -24,7 +24,8 @@ use crate::wire::request::{Body, Query, Request as WireRequest, check};
 use crate::wire::response::{self, Payload};
 use crate::wire::target::Target;
 
-use super::connection::{Break, Breaker};
+use super::connection::Breaker;
+use super::faults::Fault;
 use super::receive::{Broken, receive};
 use super::{Core, send};
 
@@ -32,20 +33,21 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 /// Identified -> recorded -> a fault decided -> received and hashed -> checked -> parsed -> applied -> spoilt -> answered
 /// -> outcome recorded.
-pub(super) async fn answer(core: &Core, breaker: &Breaker, target: Target, request: Request) -> Response {
-    let (open, body) = record(core, target, request);
-    let fault = core.faults.decide(|| open.request());
+pub(super) async fn answer(core: &Arc<Core>, breaker: &Breaker, target: Target, request: Request) -> Response {
+    let (open, mut body) = record(core, target, request);
+    let fired = core.faults.decide(|| open.request());
+    let fault = fired.map(|fired| Fault { core, breaker, open: &open, fired });
     if let Some(fault) = &fault {
-        open.is_faulted(fault.to_string());
-        before(core, fault, breaker, &open).await;
+        open.is_faulted(fault.fired.effect.to_string());
+        body = fault.before(body).await;
     }
     let is_data = open.arrival().target.operation.is_some_and(Operation::carries_data);
     let outcome = match receive(body, is_data).await {
         Ok(body) => {
             open.body(|limit| recorded(&body, limit));
-            match &fault {
-                Some(Effect::Refuse(code)) => Err(Failure::typical(*code)),
-                Some(Effect::Answer { status, content_type, body }) => {
+            match fault.as_ref().map(|fault| &fault.fired.effect) {
+                Some(Effect::Before(Before::Refuse(code))) => Err(Failure::typical(*code)),
+                Some(Effect::Before(Before::Answer { status, content_type, body })) => {
                     Ok(response::foreign(*status, content_type, body.clone()))
                 }
                 // No condition may take the server down: what nobody foresaw is a 500 in AWS's form.
@@ -56,51 +58,23 @@ pub(super) async fn answer(core: &Core, breaker: &Breaker, target: Target, reque
         Err(Broken) => Err(Failure::UploadStalled),
     };
     let (mut response, refusal) = respond(&open, outcome);
-    if matches!(fault, Some(Effect::Answer { .. })) {
+    let Some(fault) = fault else {
+        ended(core, &open, response.status().as_u16(), refusal);
+        return response.map(send::body);
+    };
+    if matches!(fault.fired.effect, Effect::Before(Before::Answer { .. })) {
         // Whoever answers in the service's place knows nothing of its request IDs.
         response.headers_mut().remove(REQUEST_ID);
     }
-    if let Some(fault) = &fault {
-        after(core, fault, breaker, &open).await;
-    }
-    open.end(End::Answered { status: response.status().as_u16(), refusal });
-    log(core, &open);
-    match fault {
-        Some(Effect::CutBodyAfter(bytes)) => send::cut(response.map(send::body), bytes),
-        _ => response.map(send::body),
-    }
+    fault.after().await;
+    ended(core, &open, response.status().as_u16(), refusal);
+    fault.answer(response).await
 }
 
-/// What keeps the service from seeing a request, or makes it wait.
-async fn before(core: &Core, fault: &Effect, breaker: &Breaker, open: &Open) {
-    match fault {
-        Effect::Hang => never(core, open).await,
-        Effect::Reset => {
-            breaker.pull(Break::Reset);
-            never(core, open).await
-        }
-        // In this runtime: its time is the wall's.
-        Effect::Delay(delay) => tokio::time::sleep(*delay).await,
-        _ => {}
-    }
-}
-
-/// There is no answer, and nobody need wait for one.
-async fn never(core: &Core, open: &Open) {
-    open.end(End::Disconnected);
+/// The answer is on its way.
+fn ended(core: &Core, open: &Open, status: u16, refusal: Option<Refusal>) {
+    open.end(End::Answered { status, refusal });
     log(core, open);
-    pending().await
-}
-
-/// What keeps the client from seeing the answer.
-async fn after(core: &Core, fault: &Effect, breaker: &Breaker, open: &Open) {
-    let how = match fault {
-        Effect::LoseAnswer => Break::Close,
-        Effect::ResetAfterCommit => Break::Reset,
-        _ => return,
-    };
-    breaker.pull(how);
-    never(core, open).await
 }
 
 /// On record from here on, whatever becomes of it.
@@ -187,7 +161,7 @@ fn refusal(failure: &Failure) -> Refusal {
 }
 
 /// One line for each request, for whoever listens.
-fn log(core: &Core, open: &Open) {
+pub(super) fn log(core: &Core, open: &Open) {
     let request = open.request();
     if core.log {
         // Nobody may be reading.

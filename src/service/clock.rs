@@ -1,5 +1,6 @@
 //! The service's clock. What a wire shows of time (`Date`, signatures) is wall time and has nothing to do with this.
 
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -7,6 +8,8 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use crate::domain::timestamp::Timestamp;
+
+use super::alarm::Alarms;
 
 /// What a mock's clock follows.
 ///
@@ -66,16 +69,16 @@ impl Clock {
                 Err(_) => Source::Wall,
             },
         };
-        RunningClock { source, advanced: Mutex::default() }
+        RunningClock { source, advanced: Mutex::default(), alarms: Alarms::default() }
     }
 }
 
 /// Tells the service's time. Nothing ticks: state is computed from this clock when it is read.
-#[derive(Debug)]
 pub(crate) struct RunningClock {
     source: Source,
     /// What the test has advanced it by.
     advanced: Mutex<Duration>,
+    pub(super) alarms: Alarms,
 }
 
 #[derive(Debug)]
@@ -90,10 +93,21 @@ impl RunningClock {
         self.source.now().after(*self.advanced())
     }
 
-    /// Moves it on. Time never goes back.
+    /// Moves it on, and wakes who waits for what it says then. Time never goes back.
     pub(crate) fn advance(&self, by: Duration) {
-        let mut advanced = self.advanced();
-        *advanced = advanced.saturating_add(by);
+        {
+            let mut advanced = self.advanced();
+            *advanced = advanced.saturating_add(by);
+        }
+        self.alarms.ring_until(self.now());
+    }
+
+    /// The runtime whose clock it follows.
+    pub(super) fn runtime(&self) -> Option<&Handle> {
+        match &self.source {
+            Source::Runtime { handle, .. } => Some(handle),
+            Source::Wall | Source::Frozen(_) => None,
+        }
     }
 
     /// Whether it moves without the test's doing.
@@ -103,6 +117,12 @@ impl RunningClock {
 
     fn advanced(&self) -> MutexGuard<'_, Duration> {
         self.advanced.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for RunningClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RunningClock({})", self.now())
     }
 }
 

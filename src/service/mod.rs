@@ -3,6 +3,7 @@
 //! The lock is held for one command, never across an await and never while bytes are hashed or an inventory is
 //! written. It is std's: commands are short. A panic in one does not poison it for the next, which must still be served.
 
+mod alarm;
 mod archives;
 pub(crate) mod clock;
 pub(crate) mod command;
@@ -52,6 +53,11 @@ impl Service {
     /// The present on the service's clock.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// The service's clock, to be waited for.
+    pub(crate) fn clock(&self) -> &RunningClock {
+        &self.clock
     }
 
     /// Whether the service has this caller for a customer.

@@ -12,6 +12,6 @@ pub(crate) mod request;
 pub(crate) mod response;
 mod retrieval_limits;
 pub(crate) mod target;
-mod uploads;
+pub(crate) mod uploads;
 mod vault_settings;
 mod vaults;

@@ -22,7 +22,7 @@ use super::operation::Operation;
 use super::target::Target;
 
 /// The header of a tree hash, in requests and answers.
-pub(super) const TREE_HASH: &str = "x-amz-sha256-tree-hash";
+pub(crate) const TREE_HASH: &str = "x-amz-sha256-tree-hash";
 
 /// The only version of this API.
 const API_VERSION: &str = "2012-06-01";

@@ -36,7 +36,7 @@ pub(super) fn put_part(request: &Request<'_>) -> Result<Command, Failure> {
 }
 
 /// `bytes A-B/*`, and no other form (observed.md 2.C).
-fn content_range(header: &str) -> Option<ByteRange> {
+pub(crate) fn content_range(header: &str) -> Option<ByteRange> {
     ByteRange::parse(header.strip_prefix("bytes ")?.strip_suffix("/*")?)
 }
 

@@ -1,0 +1,73 @@
+//! Throttling: a bucket of tokens, refilled on the mock's clock.
+
+use crate::domain::timestamp::Timestamp;
+
+use super::rule::Quota;
+
+/// What is left of a quota.
+#[derive(Debug)]
+pub(crate) struct Bucket {
+    quota: Quota,
+    tokens: u32,
+    /// From when the next token is counted; `None` while it is full.
+    since: Option<Timestamp>,
+}
+
+impl Bucket {
+    pub(crate) fn full(quota: Quota) -> Self {
+        Bucket { quota, tokens: quota.burst, since: None }
+    }
+
+    /// Whether there is a token for a request at this time, which it takes then.
+    pub(crate) fn admits(&mut self, now: Timestamp) -> bool {
+        self.refill(now);
+        if self.tokens == 0 {
+            return false;
+        }
+        self.tokens -= 1;
+        self.since.get_or_insert(now);
+        true
+    }
+
+    fn refill(&mut self, now: Timestamp) {
+        let Quota { burst, refill } = self.quota;
+        let Some(since) = self.since else { return };
+        let missing = burst - self.tokens;
+        let due = now.since(since).as_millis().checked_div(refill.as_millis());
+        // A refill without a pause is one at any time.
+        let due = due.and_then(|due| u32::try_from(due).ok()).unwrap_or(u32::MAX);
+        if due >= missing {
+            (self.tokens, self.since) = (burst, None);
+        } else {
+            self.tokens += due;
+            self.since = Some(since.after(refill * due));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_burst_and_then_one_for_each_refill() {
+        let start = Timestamp::parse("2026-01-31T00:00:00Z").unwrap();
+        let mut bucket = Bucket::full(Quota { burst: 2, refill: Duration::from_secs(10) });
+        let mut at = |seconds| bucket.admits(start.after(Duration::from_secs(seconds)));
+        assert_eq!([at(0), at(0), at(0)], [true, true, false]);
+        assert_eq!([at(9), at(10), at(10), at(19), at(20)], [false, true, false, false, true]);
+        // It fills up to the burst, and no further.
+        assert_eq!([at(1000), at(1000), at(1000), at(1010)], [true, true, false, true]);
+    }
+
+    #[test]
+    fn what_is_refilled_at_once_never_runs_out() {
+        let now = Timestamp::parse("2026-01-31T00:00:00Z").unwrap();
+        let mut bucket = Bucket::full(Quota { burst: 1, refill: Duration::ZERO });
+        assert!((0..10).all(|_| bucket.admits(now)));
+        let mut none = Bucket::full(Quota { burst: 0, refill: Duration::from_secs(1) });
+        assert!(!none.admits(now));
+    }
+}

@@ -1,0 +1,143 @@
+//! What a fault does to a request on its way through, and to its answer.
+
+use std::future::pending;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::body::Body;
+use axum::response::Response;
+use http_body_util::BodyExt;
+
+use crate::domain::timestamp::Timestamp;
+use crate::fault::effect::{After, Before, Delay, Effect, Passing};
+use crate::fault::script::Fired;
+use crate::record::journal::Open;
+use crate::record::request::End;
+use crate::wire::response::Payload;
+
+use super::connection::{Break, Breaker};
+use super::hold::Hold;
+use super::{Core, pipeline, send, spoil};
+
+/// A fault, the request that met it, and where that came from.
+pub(super) struct Fault<'a> {
+    pub(super) core: &'a Arc<Core>,
+    pub(super) breaker: &'a Breaker,
+    pub(super) open: &'a Open,
+    pub(super) fired: Fired,
+}
+
+impl Fault<'_> {
+    /// What keeps the service from seeing a request, or makes it wait. Gives the request's body back.
+    pub(super) async fn before(&self, mut body: Body) -> Body {
+        let Effect::Before(before) = &self.fired.effect else { return body };
+        match before {
+            Before::Hang => {
+                if let Some(hold) = self.hold() {
+                    hold.let_go();
+                }
+                self.never().await
+            }
+            Before::Reset(after) => {
+                if let Some(bytes) = after {
+                    self.read(&mut body, *bytes).await;
+                }
+                self.breaker.pull(Break::Reset);
+                self.never().await
+            }
+            Before::Delay(delay) => wait(self.core, self.hold(), self.open.arrival().service_time, *delay).await,
+            Before::Refuse(_) | Before::Answer { .. } => {}
+        }
+        body
+    }
+
+    /// Reads so many bytes of a body, or notes that there are fewer.
+    async fn read(&self, body: &mut Body, bytes: u64) {
+        let mut seen = 0;
+        while seen < bytes {
+            let Some(Ok(frame)) = body.frame().await else {
+                self.missed(&format!("the body of the request had only {seen} bytes"));
+                return;
+            };
+            seen += frame.data_ref().map_or(0, |data| data.len() as u64);
+        }
+    }
+
+    /// What keeps the client from seeing the answer, or makes it wait.
+    pub(super) async fn after(&self) {
+        let Effect::After(after) = &self.fired.effect else { return };
+        match after {
+            After::LoseAnswer => self.breaker.pull(Break::Close),
+            After::Reset => self.breaker.pull(Break::Reset),
+            After::Delay(delay) => return wait(self.core, self.hold(), self.core.service.now(), *delay).await,
+            After::Spoil(_) => return,
+        }
+        self.never().await
+    }
+
+    /// The answer as it goes out.
+    pub(super) async fn answer(&self, response: hyper::Response<Payload>) -> Response {
+        let response = response.map(send::body);
+        match &self.fired.effect {
+            Effect::After(After::Spoil(how)) => spoil::spoil(self, how, response).await,
+            _ => response,
+        }
+    }
+
+    /// There is no answer, and nobody need wait for one.
+    async fn never<T>(&self) -> T {
+        self.open.end(End::Disconnected);
+        pipeline::log(self.core, self.open);
+        pending().await
+    }
+
+    /// The client's hold on paused time.
+    pub(super) fn hold(&self) -> Option<Arc<Hold>> {
+        self.core.holds.of(&self.open.arrival().headers)
+    }
+
+    /// The fault could not do what it was to do.
+    pub(super) fn missed(&self, why: &str) {
+        self.core.faults.missed(&self.fired, why);
+    }
+}
+
+/// Waits for so long, from this instant of the mock's clock on. Paused time may go on meanwhile, if it is that which must
+/// pass.
+pub(super) async fn wait(core: &Core, hold: Option<Arc<Hold>>, from: Timestamp, Delay { time, on }: Delay) {
+    match on {
+        // In this runtime: its time is the wall's.
+        Passing::Wall => tokio::time::sleep(time).await,
+        Passing::Mock => {
+            let nap = Arc::new(Nap { hold, is_over: Mutex::new(false) });
+            let (asleep, awake) = (nap.clone(), nap);
+            let clock = core.service.clock();
+            clock.wait_until(from.after(time), move || asleep.begin(), move || awake.end()).await;
+        }
+    }
+}
+
+/// A hold that is let go of for a while. It may end before it has begun: then it does not begin any more.
+struct Nap {
+    hold: Option<Arc<Hold>>,
+    is_over: Mutex<bool>,
+}
+
+impl Nap {
+    fn begin(&self) {
+        let is_over = self.is_over();
+        if let (Some(hold), false) = (&self.hold, *is_over) {
+            hold.let_go();
+        }
+    }
+
+    fn end(&self) {
+        *self.is_over() = true;
+        if let Some(hold) = &self.hold {
+            hold.resume();
+        }
+    }
+
+    fn is_over(&self) -> MutexGuard<'_, bool> {
+        self.is_over.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,248 @@
+//! Answers that are not what they should be, after the service has done what it was asked.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use aws_sdk_glacier::Client;
+use aws_sdk_glacier::config::StalledStreamProtectionConfig;
+use aws_sdk_glacier::config::retry::RetryConfig;
+use aws_sdk_glacier::error::SdkError;
+use glacier_mock::{GlacierMock, Operation};
+
+use super::{assert_broken, one_attempt, panic_of, raw_end, vaults};
+use crate::support::{MIB, bytes, initiate, mock_with_vault, output, raw, request, retrieval, tree_hash, upload};
+
+/// A mock with an archive of `size` bytes and a job that retrieves it.
+async fn with_job(size: usize) -> (GlacierMock, Client, Vec<u8>, String) {
+    let (mock, _) = mock_with_vault().await;
+    let glacier = one_attempt(&mock);
+    let whole = bytes(size);
+    let archive = upload(&glacier, "v", &whole).await;
+    let job = initiate(&glacier, "v", retrieval(&archive)).await;
+    (mock, glacier, whole, job)
+}
+
+fn download(job: &str) -> Vec<u8> {
+    request("GET", &format!("/-/vaults/v/jobs/{job}/output"), &[], b"")
+}
+
+/// So many bytes arrive, then the end, although more were announced.
+#[tokio::test]
+async fn a_body_cut_short() {
+    let (mock, glacier) = mock_with_vault().await;
+    let whole = bytes(2 * MIB);
+    let archive = upload(&glacier, "v", &whole).await;
+    let job = initiate(&glacier, "v", retrieval(&archive)).await;
+    for cut in [0, 1, 700 * 1024, 2 * MIB - 1] {
+        mock.fault(Operation::GetJobOutput).times(2).cut_body_after(cut as u64);
+        let (seen, _) = raw_end(&mock, &request("GET", &format!("/-/vaults/v/jobs/{job}/output"), &[], b""));
+        let head = seen.windows(4).position(|window| window == b"\r\n\r\n").unwrap() + 4;
+        assert!(String::from_utf8_lossy(&seen[..head]).contains("content-length: 2097152\r\n"));
+        assert!(seen[head..] == whole[..cut], "{} bytes instead of {cut}", seen.len() - head);
+        let cut_short = one_attempt(&mock).get_job_output().vault_name("v").job_id(&job).send().await.unwrap();
+        assert!(cut_short.body.collect().await.is_err(), "{cut}");
+    }
+    // A download goes on with a range where it was cut.
+    assert!(output(&glacier, "v", &job).await == whole);
+}
+
+/// One bit is another. Lengths and headers are right, so only the tree hash tells.
+#[tokio::test]
+async fn a_bit_flipped() {
+    let (mock, glacier, whole, job) = with_job(2 * MIB + 5).await;
+    for at in [0, 1, MIB, 2 * MIB + 4] {
+        mock.fault(Operation::GetJobOutput).times(2).flips_byte(at as u64);
+        let mut expected = whole.clone();
+        expected[at] ^= 1;
+        let seen = raw(&mock, &download(&job));
+        assert!(seen.body == expected, "byte {at}");
+        assert_eq!(seen.header("content-length"), Some("2097157"));
+        let answer = glacier.get_job_output().vault_name("v").job_id(&job).send().await.unwrap();
+        let checksum = answer.checksum().unwrap().to_owned();
+        let body = answer.body.collect().await.unwrap().to_vec();
+        assert!(body == expected);
+        assert_ne!(tree_hash(&body), checksum);
+        assert_eq!(tree_hash(&whole), checksum);
+    }
+    // What is stored is not touched.
+    assert!(output(&glacier, "v", &job).await == whole);
+}
+
+#[tokio::test]
+async fn headers_that_are_wrong_or_missing() {
+    let (mock, glacier, whole, job) = with_job(MIB).await;
+    let fault = || mock.fault(Operation::GetJobOutput).times(2);
+    let seen = async || {
+        let raw = raw(&mock, &download(&job));
+        let sdk = glacier.get_job_output().vault_name("v").job_id(&job).send().await.unwrap();
+        let by_sdk = (sdk.checksum().map(str::to_owned), sdk.content_type().map(str::to_owned));
+        assert!(raw.body == whole && sdk.body.collect().await.unwrap().to_vec() == whole);
+        (raw.header("x-amz-sha256-tree-hash").map(str::to_owned), by_sdk)
+    };
+    let right = tree_hash(&whole);
+
+    fault().wrong_checksum();
+    let (raw_checksum, (checksum, _)) = seen().await;
+    let checksum = checksum.unwrap();
+    assert_eq!(raw_checksum.as_ref(), Some(&checksum));
+    assert_eq!((checksum.len(), &checksum[1..]), (64, &right[1..]));
+    assert_ne!(checksum, right);
+
+    fault().drops_header("x-amz-sha256-tree-hash");
+    assert_eq!(seen().await, (None, (None, Some("application/octet-stream".into()))));
+    fault().sets_header("content-type", "text/html");
+    assert_eq!(seen().await, (Some(right.clone()), (Some(right), Some("text/html".into()))));
+
+    // An upload is stored; its ID does not reach the client.
+    mock.fault(Operation::UploadArchive).drops_header("x-amz-archive-id");
+    let stored = glacier.upload_archive().vault_name("v").body(b"bytes".to_vec().into()).send().await.unwrap();
+    assert_eq!(stored.archive_id(), None);
+    assert_eq!(mock.vault("v").archives().len(), 2);
+}
+
+/// The SDK could not read the document, although the service had granted the request.
+#[track_caller]
+fn assert_unreadable<E: std::fmt::Debug>(error: &SdkError<E>) {
+    assert_eq!(error.raw_response().map(|answer| answer.status().as_u16()), Some(200));
+    assert!(format!("{error:?}").contains("DeserializeError"), "{error:?}");
+}
+
+/// A document that cannot be read: the SDK says so, and the service has done its work.
+#[tokio::test]
+async fn json_that_is_malformed_or_truncated() {
+    let (mock, _) = mock_with_vault().await;
+    let glacier = one_attempt(&mock);
+    let whole = raw(&mock, &request("GET", "/-/vaults/v", &[], b""));
+
+    mock.fault(Operation::DescribeVault).times(2).malformed_json();
+    let seen = raw(&mock, &request("GET", "/-/vaults/v", &[], b""));
+    assert_eq!(seen.text(), whole.text().strip_suffix('}').unwrap().to_owned() + ")");
+    assert_eq!(seen.header("content-length"), whole.header("content-length"));
+    let error = glacier.describe_vault().vault_name("v").send().await.unwrap_err();
+    assert_unreadable(&error);
+
+    mock.fault(Operation::DescribeVault).times(2).truncated_json_after(17);
+    let seen = raw(&mock, &request("GET", "/-/vaults/v", &[], b""));
+    assert_eq!((seen.text(), seen.header("content-length")), (&whole.text()[..17], Some("17")));
+    let error = glacier.describe_vault().vault_name("v").send().await.unwrap_err();
+    assert_unreadable(&error);
+
+    // The state has changed: only the answer is broken.
+    mock.fault(Operation::PurchaseProvisionedCapacity).drops_header("x-amz-capacity-id");
+    glacier.purchase_provisioned_capacity().send().await.unwrap();
+    let units = glacier.list_provisioned_capacity().send().await.unwrap();
+    assert_eq!(units.provisioned_capacity_list().len(), 1);
+}
+
+/// The length is wrong and the body is not: too few bytes are announced and the rest follows, or too many and the end
+/// comes early.
+#[tokio::test]
+async fn a_content_length_that_is_wrong() {
+    let (mock, glacier, whole, job) = with_job(MIB).await;
+    let fault = || mock.fault(Operation::GetJobOutput).times(2);
+
+    fault().wrong_content_length(100);
+    let (seen, end) = raw_end(&mock, &download(&job));
+    let head = seen.windows(4).position(|window| window == b"\r\n\r\n").unwrap() + 4;
+    let headers = String::from_utf8_lossy(&seen[..head]).into_owned();
+    assert!(headers.starts_with("HTTP/1.1 200 OK\r\n") && headers.contains("content-length: 100\r\n"), "{headers}");
+    assert!(headers.contains("x-amz-sha256-tree-hash") && headers.contains("date: "), "{headers}");
+    assert!(seen[head..] == whole && end.is_none());
+    assert!(output(&glacier, "v", &job).await == whole[..100]);
+
+    fault().wrong_content_length(MIB as u64 + 1);
+    let (seen, end) = raw_end(&mock, &download(&job));
+    assert!(seen.ends_with(&whole) && end.is_none());
+    let answer = glacier.get_job_output().vault_name("v").job_id(&job).send().await.unwrap();
+    assert!(answer.body.collect().await.is_err());
+
+    // The state has changed.
+    mock.fault(Operation::CreateVault).wrong_content_length(7);
+    assert_broken(glacier.create_vault().vault_name("a").send().await);
+    assert_eq!(vaults(&mock), 1);
+    assert_eq!(mock.requests().last().unwrap().status(), Some(201));
+    assert!(output(&glacier, "v", &job).await == whole);
+}
+
+/// So many bytes arrive and then none, on a connection that stays open.
+#[tokio::test]
+async fn a_body_that_stalls() {
+    let (mock, _, whole, job) = with_job(2 * MIB).await;
+    mock.fault(Operation::GetJobOutput).times(2).stalls_after(MIB as u64 + 7);
+
+    let mut stream = TcpStream::connect(mock.address()).unwrap();
+    stream.write_all(&download(&job)).unwrap();
+    let mut seen = vec![0; 16 * 1024];
+    let mut length = 0;
+    while length < MIB + 7 || !seen[..length].ends_with(&whole[MIB..MIB + 7]) {
+        seen.resize(length + 16 * 1024, 0);
+        length += stream.read(&mut seen[length..]).unwrap();
+    }
+    stream.set_nonblocking(true).unwrap();
+    assert_eq!(stream.read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
+
+    // Where the user switched it on, the SDK's protection gives up.
+    let protected = StalledStreamProtectionConfig::enabled().grace_period(Duration::from_millis(1)).build();
+    let config = mock.glacier_config().stalled_stream_protection(protected);
+    let config = config.retry_config(RetryConfig::disabled());
+    let answer = Client::from_conf(config.build()).get_job_output().vault_name("v").job_id(&job).send().await.unwrap();
+    let error = answer.body.collect().await.unwrap_err();
+    let text = format!("{error:?}");
+    assert!(text.contains("ThroughputBelowMinimum") || text.contains("minimum throughput"), "{text}");
+    assert_eq!(mock.requests().last().unwrap().fault(), Some("a body stalled after 1048583 bytes"));
+}
+
+/// The body comes in pieces, and whole in the end. How long that takes is the clock's affair.
+#[tokio::test(start_paused = true)]
+async fn a_body_that_dribbles() {
+    let (mock, glacier, whole, job) = with_job(1000).await;
+    mock.fault(Operation::GetJobOutput).dribbles(100);
+    let started = tokio::time::Instant::now();
+    assert!(output(&glacier, "v", &job).await == whole);
+    let took = started.elapsed();
+    assert!((Duration::from_millis(9_900)..Duration::from_millis(10_200)).contains(&took), "{took:?}");
+
+    // On the wall's clock too: the last piece needs no pause.
+    mock.fault(Operation::GetJobOutput).times(2).in_wall_time().dribbles(20_000);
+    let wall = std::time::Instant::now();
+    assert!(raw(&mock, &download(&job)).body == whole);
+    assert!(output(&glacier, "v", &job).await == whole);
+    assert!(wall.elapsed() < Duration::from_secs(60) && started.elapsed() == took);
+}
+
+/// A fault that fires and finds nothing to spoil must not let a test pass that counted on it.
+#[tokio::test]
+async fn what_cannot_be_spoilt_fails_verification() {
+    let (mock, glacier, whole, job) = with_job(10).await;
+    let output_fault = || mock.fault(Operation::GetJobOutput);
+    output_fault().flips_byte(10);
+    output_fault().cut_body_after(10);
+    output_fault().stalls_after(11);
+    output_fault().malformed_json();
+    output_fault().drops_header("x-amz-archive-id");
+    output_fault().wrong_content_length(10);
+    output_fault().optional().flips_byte(10);
+    mock.fault(Operation::DeleteVault).wrong_checksum();
+    for _ in 0..7 {
+        assert!(output(&glacier, "v", &job).await == whole);
+    }
+    glacier.delete_vault().vault_name("nobody").send().await.unwrap();
+    let text = panic_of(|| mock.verify());
+    let reasons: Vec<_> =
+        text.lines().filter_map(|line| line.split_once("could not be done: ")).map(|(_, why)| why).collect();
+    assert_eq!(
+        reasons,
+        [
+            "the body of the answer had only 10 bytes",
+            "the body of the answer had only 10 bytes",
+            "the body of the answer had only 10 bytes",
+            "the answer is not JSON",
+            "the answer has no header x-amz-archive-id",
+            "the body of the answer really had 10 bytes",
+            "the answer has no header x-amz-sha256-tree-hash",
+        ],
+        "{text}"
+    );
+    assert!(text.contains("the fault a bit flipped in byte 10 for GetJobOutput could not be done"), "{text}");
+}

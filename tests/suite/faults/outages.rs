@@ -1,0 +1,86 @@
+//! Nobody there: outages, and a mock that never was.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+
+use glacier_mock::{GlacierMock, Operation};
+
+use super::{assert_broken, one_attempt, vaults};
+use crate::support::request;
+
+fn refused(mock: &GlacierMock) -> bool {
+    TcpStream::connect(mock.address()).is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
+}
+
+/// Refused, for a raw socket and the SDK; then there again, on the same port, with the same state.
+#[tokio::test]
+async fn an_outage_comes_and_goes() {
+    let mock = GlacierMock::start();
+    let glacier = one_attempt(&mock);
+    let address = mock.address();
+    glacier.create_vault().vault_name("a").send().await.unwrap();
+    for _ in 0..3 {
+        let outage = mock.outage();
+        assert!(refused(&mock));
+        assert_broken(glacier.create_vault().vault_name("b").send().await);
+        // Nobody else can take the port.
+        assert!(TcpListener::bind(address).is_err());
+        outage.end();
+        assert_eq!(mock.address(), address);
+        glacier.describe_vault().vault_name("a").send().await.unwrap();
+    }
+    assert_eq!(vaults(&mock), 1);
+    mock.calls(Operation::CreateVault).assert_count(1);
+}
+
+/// An open connection says nothing more, whatever was asked on it before.
+#[test]
+fn open_connections_are_reset() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::ListVaults).never_answers();
+    let list = request("GET", "/-/vaults", &[], b"");
+    let mut idle = TcpStream::connect(mock.address()).unwrap();
+    let mut busy = TcpStream::connect(mock.address()).unwrap();
+    busy.write_all(&list).unwrap();
+    mock.wait_for(Operation::ListVaults).within_blocking(std::time::Duration::from_secs(30)).assert_count(1);
+    let outage = mock.outage();
+    for stream in [&mut idle, &mut busy] {
+        // It may have noticed already.
+        let _ = stream.write_all(&list);
+        let mut seen = Vec::new();
+        let end = stream.read_to_end(&mut seen);
+        assert!(seen.is_empty(), "{end:?} {}", String::from_utf8_lossy(&seen));
+    }
+    drop(outage);
+    assert_eq!(crate::support::raw(&mock, &list).status, 200);
+    mock.calls(Operation::ListVaults).assert_count(2);
+}
+
+/// The SDK tries again, and gets through once the outage is over.
+#[tokio::test]
+async fn code_that_tries_again_outlasts_an_outage() {
+    let mock = GlacierMock::start();
+    let glacier = one_attempt(&mock);
+    let outage = mock.outage();
+    let mut failures = 0;
+    let mut outage = Some(outage);
+    while glacier.create_vault().vault_name("a").send().await.is_err() {
+        failures += 1;
+        if failures == 3 {
+            outage.take();
+        }
+    }
+    assert_eq!((failures, vaults(&mock)), (3, 1));
+}
+
+#[tokio::test]
+async fn an_endpoint_where_nobody_is() {
+    let nobody = GlacierMock::unreachable();
+    assert!(refused(&nobody));
+    assert_broken(nobody.client().list_vaults().send().await);
+    assert!(TcpListener::bind(nobody.address()).is_err());
+    assert!(nobody.requests().is_empty());
+    // It is arranged and looked at like any other.
+    nobody.create_vault("a");
+    assert_eq!(vaults(&nobody), 1);
+}

@@ -1,0 +1,120 @@
+//! Delays and halts: on which clock they pass, and that paused time neither stands still for them nor jumps past them.
+
+use std::time::Duration;
+
+use glacier_mock::{Clock, GlacierMock, Operation};
+use tokio::time::{Instant, timeout};
+
+use super::{one_attempt, vaults};
+use crate::support::{MIB, bytes, initiate, mock_with_vault, output, retrieval, upload};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// A delay of hours costs nothing under paused time, and no more of it passes than the delay.
+#[tokio::test(start_paused = true)]
+async fn a_delay_is_on_the_mocks_clock() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::CreateVault).times(20).delayed(6 * HOUR);
+    mock.fault(Operation::ListVaults).times(20).answer_delayed(HOUR);
+    let glacier = mock.client();
+    for _ in 0..20 {
+        let started = Instant::now();
+        glacier.create_vault().vault_name("a").send().await.unwrap();
+        assert_eq!(started.elapsed(), 6 * HOUR);
+        glacier.list_vaults().send().await.unwrap();
+        assert_eq!(started.elapsed(), 7 * HOUR);
+        // Requests that meet no fault hold time as ever.
+        glacier.describe_vault().vault_name("a").send().await.unwrap();
+        assert_eq!(started.elapsed(), 7 * HOUR);
+    }
+}
+
+/// The code's own timeout fires when it is shorter than the delay, and only then.
+#[tokio::test(start_paused = true)]
+async fn timeouts_fire_as_in_production() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::CreateVault).times(2).delayed(Duration::from_secs(60));
+    let glacier = one_attempt(&mock);
+    let started = Instant::now();
+    let create = |name: &str| glacier.create_vault().vault_name(name).send();
+    assert!(timeout(Duration::from_secs(59), create("a")).await.is_err());
+    assert_eq!(started.elapsed(), Duration::from_secs(59));
+    timeout(Duration::from_secs(61), create("b")).await.expect("there was a second left").unwrap();
+    assert_eq!(started.elapsed(), Duration::from_secs(119));
+    // The client that gave up was never served.
+    assert_eq!(vaults(&mock), 1);
+    assert_eq!(mock.requests()[0].status(), None);
+}
+
+/// What never comes does not stop time: an answer, and the rest of a body.
+#[tokio::test(start_paused = true)]
+async fn time_goes_on_beside_a_request_that_hangs() {
+    let (mock, glacier) = mock_with_vault().await;
+    let archive = upload(&glacier, "v", &bytes(MIB)).await;
+    let job = initiate(&glacier, "v", retrieval(&archive)).await;
+    mock.fault(Operation::ListVaults).never_answers();
+    mock.fault(Operation::GetJobOutput).stalls_after(1000);
+    let started = Instant::now();
+    assert!(timeout(HOUR, glacier.list_vaults().send()).await.is_err());
+    assert_eq!(started.elapsed(), HOUR);
+    let answer = glacier.get_job_output().vault_name("v").job_id(&job).send().await.unwrap();
+    assert!(timeout(HOUR, answer.body.collect()).await.is_err());
+    assert_eq!(started.elapsed(), 2 * HOUR);
+    assert!(output(&glacier, "v", &job).await == bytes(MIB));
+}
+
+/// In wall time a delay takes nothing of paused time: the client keeps it from jumping.
+#[tokio::test(start_paused = true)]
+async fn a_delay_in_wall_time_takes_nothing_of_paused_time() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::CreateVault).in_wall_time().delayed(Duration::from_millis(50));
+    let (started, wall) = (Instant::now(), std::time::Instant::now());
+    let created = mock.client().create_vault().vault_name("a").send();
+    timeout(Duration::from_secs(1), created).await.unwrap().unwrap();
+    assert_eq!(started.elapsed(), Duration::ZERO);
+    assert!(wall.elapsed() >= Duration::from_millis(50));
+}
+
+/// Time that stands still is moved by the test's hand, and a delay with it.
+#[tokio::test]
+async fn a_frozen_clock_delays_until_it_is_advanced() {
+    let mock = GlacierMock::builder().clock(Clock::frozen("2026-01-31T10:00:00Z")).start();
+    mock.fault(Operation::CreateVault).delayed(HOUR);
+    let creating = tokio::spawn(mock.client().create_vault().vault_name("a").send());
+    mock.wait_for(Operation::CreateVault).arrived().within(Duration::from_secs(30)).await.assert_count(1);
+    mock.clock().advance(HOUR - Duration::from_secs(1));
+    assert!(mock.requests()[0].status().is_none() && vaults(&mock) == 0);
+    mock.clock().advance(Duration::from_secs(1));
+    creating.await.unwrap().unwrap();
+    assert_eq!(vaults(&mock), 1);
+}
+
+/// The test's thread may be blocked, and its runtime with it: real time passes all the same.
+#[tokio::test]
+async fn a_delay_ends_while_the_tests_thread_is_blocked() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::ListVaults).delayed(Duration::from_millis(30));
+    let wall = std::time::Instant::now();
+    let list = crate::support::request("GET", "/-/vaults", &[], b"");
+    assert_eq!(crate::support::raw(&mock, &list).status, 200);
+    assert!(wall.elapsed() >= Duration::from_millis(30));
+}
+
+/// Advancing ends a delay under paused time too, and from then on time is held again.
+#[tokio::test(start_paused = true)]
+async fn advancing_ends_a_delay() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::CreateVault).delayed(HOUR);
+    let glacier = mock.client();
+    let started = Instant::now();
+    let creating = tokio::spawn(async move {
+        timeout(Duration::from_secs(30 * 60), glacier.create_vault().vault_name("a").send()).await
+    });
+    // The runtime has something to do meanwhile, so that its time does not jump.
+    while mock.requests().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    mock.clock().advance(HOUR);
+    creating.await.unwrap().expect("the delay was over before the timeout").unwrap();
+    assert!(started.elapsed() < Duration::from_secs(30 * 60));
+}
