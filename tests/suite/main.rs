@@ -7,6 +7,7 @@ mod aws_cli;
 mod clients;
 mod clock;
 mod coverage;
+mod examples;
 mod faults;
 mod hermetic;
 mod http;

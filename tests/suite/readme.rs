@@ -1,5 +1,8 @@
 //! The README's snippets, word for word, so that they compile and run.
 
+use std::fs;
+use std::path::Path;
+
 mod a_test_in_30_seconds {
     use aws_sdk_glacier::{Client, Error};
     use glacier_mock::{GlacierMock, Operation};
@@ -235,31 +238,22 @@ mod has_the_worker_called {
     }
 }
 
-mod did_it_try_again {
-    use glacier_mock::{GlacierMock, Operation};
-
-    #[tokio::test]
-    async fn retries_what_is_the_services_fault() {
-        let mock = GlacierMock::start();
-        mock.create_vault("photos");
-        mock.fault(Operation::UploadArchive).vault("photos").times(2).service_unavailable();
-
-        mock.client().upload_archive().vault_name("photos").body(b"bytes".to_vec().into()).send().await.unwrap();
-
-        let upload = mock.calls(Operation::UploadArchive).only().clone();
-        assert_eq!(upload.attempts().statuses(), [500, 500, 201]);
-    }
-}
-
-/// Every Rust snippet of the README is one of those above, apart from the indentation.
+/// Every Rust snippet of the README is one of those above or of an example's, apart from the indentation.
 #[test]
 fn the_readme_says_what_runs_here() {
     let code = |text: &str| text.split_whitespace().collect::<String>();
-    let here = code(include_str!("readme.rs"));
+    let mut here = code(include_str!("readme.rs"));
+    for example in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")).unwrap() {
+        // An example is a test only in this suite.
+        let text = fs::read_to_string(example.unwrap().path()).unwrap();
+        here += &code(
+            &text.replace("#[cfg_attr(test, tokio::test(start_paused = true))]", "#[tokio::test(start_paused = true)]"),
+        );
+    }
     let readme = include_str!("../../README.md");
     let snippets: Vec<_> = readme.split("```rust\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     assert!(!snippets.is_empty());
     for snippet in snippets {
-        assert!(here.contains(&code(snippet)), "this snippet is not in tests/suite/readme.rs:\n{snippet}");
+        assert!(here.contains(&code(snippet)), "this snippet is in no test and in no example:\n{snippet}");
     }
 }

@@ -1,0 +1,58 @@
+//! A download with one wrong bit, which only its tree hash tells: `cargo run --example corrupted_download`.
+
+use aws_sdk_glacier::{Client, Error};
+use glacier_mock::{GlacierMock, Operation};
+use sha2::{Digest, Sha256};
+
+/// The code under test: takes only bytes whose hash is right, and asks up to three times for them.
+async fn download(glacier: &Client, vault: &str, job: &str) -> Result<Option<Vec<u8>>, Error> {
+    for _ in 0..3 {
+        let output = glacier.get_job_output().vault_name(vault).job_id(job).send().await?;
+        let checksum = output.checksum().map(str::to_owned);
+        if let Ok(bytes) = output.body.collect().await {
+            let bytes = bytes.to_vec();
+            if checksum == Some(tree_hash(&bytes)) {
+                return Ok(Some(bytes));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// SHA-256 of each MiB, and of pairs of hashes until one is left.
+fn tree_hash(bytes: &[u8]) -> String {
+    let mut level: Vec<Vec<u8>> = bytes.chunks(1 << 20).map(|chunk| Sha256::digest(chunk).to_vec()).collect();
+    while level.len() > 1 {
+        let parent =
+            |pair: &[Vec<u8>]| if let [one] = pair { one.clone() } else { Sha256::digest(pair.concat()).to_vec() };
+        level = level.chunks(2).map(parent).collect();
+    }
+    level.concat().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg_attr(test, tokio::test)]
+async fn a_corrupted_download_is_noticed() {
+    let mock = GlacierMock::start();
+    let scan: Vec<u8> = (0..3_000_000_u32).map(|n| (n / 1000) as u8).collect();
+    let archive = mock.create_vault("photos").put_archive("scan", scan.clone());
+    let retrieval = aws_sdk_glacier::types::JobParameters::builder().r#type("archive-retrieval").archive_id(archive);
+    let job = mock.client().initiate_job().vault_name("photos").job_parameters(retrieval.build()).send().await.unwrap();
+    let job = job.job_id().unwrap();
+
+    mock.fault(Operation::GetJobOutput).flips_byte(2_999_999);
+    mock.fault(Operation::GetJobOutput).drops_header("x-amz-sha256-tree-hash");
+    assert!(download(&mock.client(), "photos", job).await.unwrap() == Some(scan));
+    mock.calls(Operation::GetJobOutput).assert_count(3);
+
+    mock.fault(Operation::GetJobOutput).times(3).flips_byte(0);
+    assert_eq!(download(&mock.client(), "photos", job).await.unwrap(), None);
+    for request in mock.requests().operation(Operation::GetJobOutput) {
+        println!("{}  {}", request.status().unwrap_or_default(), request.fault().unwrap_or("as it should be"));
+    }
+}
+
+#[cfg(not(test))]
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    a_corrupted_download_is_noticed().await;
+}

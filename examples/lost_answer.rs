@@ -1,0 +1,49 @@
+//! An upload whose answer is lost must not be stored twice: `cargo run --example lost_answer`.
+//!
+//! `UploadArchive` has no way to say "this is the same one". A multipart upload has: completing it again is answered
+//! with the archive that it became.
+
+use aws_sdk_glacier::{Client, Error};
+use glacier_mock::{GlacierMock, Operation};
+use sha2::{Digest, Sha256};
+
+/// The code under test, naive: the SDK tries again by itself.
+async fn upload(glacier: &Client, bytes: &[u8]) -> Result<String, Error> {
+    let stored = glacier.upload_archive().vault_name("photos").body(bytes.to_vec().into()).send().await?;
+    Ok(stored.archive_id().unwrap_or_default().to_owned())
+}
+
+/// The code under test, careful: whatever is repeated, there is one archive. For up to a MiB, whose tree hash is plain.
+async fn upload_once(glacier: &Client, bytes: &[u8]) -> Result<String, Error> {
+    let begun = glacier.initiate_multipart_upload().vault_name("photos").part_size("1048576").send().await?;
+    let upload = begun.upload_id().unwrap_or_default();
+    let part = glacier.upload_multipart_part().vault_name("photos").upload_id(upload);
+    part.range(format!("bytes 0-{}/*", bytes.len() - 1)).body(bytes.to_vec().into()).send().await?;
+    let hash: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let complete = glacier.complete_multipart_upload().vault_name("photos").upload_id(upload);
+    let stored = complete.archive_size(bytes.len().to_string()).checksum(hash).send().await?;
+    Ok(stored.archive_id().unwrap_or_default().to_owned())
+}
+
+#[cfg_attr(test, tokio::test)]
+async fn an_upload_whose_answer_is_lost_is_stored_once() {
+    let mock = GlacierMock::start();
+    let vault = mock.create_vault("photos");
+
+    mock.fault(Operation::UploadArchive).reset_after_commit();
+    upload(&mock.client(), b"a cat").await.unwrap();
+    assert_eq!(vault.archives().len(), 2, "the naive way pays for two archives");
+
+    mock.fault(Operation::CompleteMultipartUpload).reset_after_commit();
+    let id = upload_once(&mock.client(), b"a dog").await.unwrap();
+    assert_eq!(mock.calls(Operation::CompleteMultipartUpload).only().attempts().statuses(), [0, 201]);
+    assert_eq!(vault.archives().len(), 2 + 1);
+    assert_eq!(vault.archive(&id).unwrap().to_vec(), b"a dog");
+    println!("stored by UploadArchive: 2 archives; by a multipart upload: 1");
+}
+
+#[cfg(not(test))]
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    an_upload_whose_answer_is_lost_is_stored_once().await;
+}

@@ -1,0 +1,78 @@
+//! A multipart upload whose process dies half-way, and the next one resumes it: `cargo run --example resume_upload`.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use aws_sdk_glacier::{Client, Error};
+use glacier_mock::{GlacierMock, Operation};
+use sha2::{Digest, Sha256};
+
+const PART: usize = 1 << 20;
+
+/// The code under test: goes on with an upload of the vault if there is one, and begins one otherwise.
+async fn upload(glacier: &Client, vault: &str, bytes: &[u8]) -> Result<String, Error> {
+    let begun = glacier.list_multipart_uploads().vault_name(vault).send().await?;
+    let id = match begun.uploads_list().first().and_then(|upload| upload.multipart_upload_id()) {
+        Some(id) => id.to_owned(),
+        None => {
+            let begin = glacier.initiate_multipart_upload().vault_name(vault).part_size(PART.to_string());
+            begin.send().await?.upload_id().unwrap_or_default().to_owned()
+        }
+    };
+    let there = glacier.list_parts().vault_name(vault).upload_id(&id).send().await?;
+    let there: HashSet<_> = there.parts().iter().filter_map(|part| part.range_in_bytes()).collect();
+
+    for (n, part) in bytes.chunks(PART).enumerate() {
+        let range = format!("{}-{}", n * PART, n * PART + part.len() - 1);
+        if !there.contains(&*range) {
+            let range = format!("bytes {range}/*");
+            let put = glacier.upload_multipart_part().vault_name(vault).upload_id(&id).range(range);
+            put.body(part.to_vec().into()).send().await?;
+        }
+    }
+    let complete = glacier.complete_multipart_upload().vault_name(vault).upload_id(&id);
+    let complete = complete.archive_size(bytes.len().to_string()).checksum(tree_hash(bytes));
+    Ok(complete.send().await?.archive_id().unwrap_or_default().to_owned())
+}
+
+/// SHA-256 of each MiB, and of pairs of hashes until one is left.
+fn tree_hash(bytes: &[u8]) -> String {
+    let mut level: Vec<Vec<u8>> = bytes.chunks(1 << 20).map(|chunk| Sha256::digest(chunk).to_vec()).collect();
+    while level.len() > 1 {
+        let parent =
+            |pair: &[Vec<u8>]| if let [one] = pair { one.clone() } else { Sha256::digest(pair.concat()).to_vec() };
+        level = level.chunks(2).map(parent).collect();
+    }
+    level.concat().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg_attr(test, tokio::test)]
+async fn an_upload_is_resumed_after_the_process_died() {
+    let mock = GlacierMock::start();
+    mock.create_vault("photos");
+    let scan: Vec<u8> = (0..5 * PART + 7).map(|n| (n / 1000) as u8).collect();
+
+    // The process dies while its third part is on the wire.
+    mock.fault(Operation::UploadMultipartPart).nth_call(3).never_answers();
+    let (glacier, bytes) = (mock.client(), scan.clone());
+    let process = tokio::spawn(async move { upload(&glacier, "photos", &bytes).await });
+    let third = mock.wait_for(Operation::UploadMultipartPart).times(3).arrived().within(Duration::from_secs(10)).await;
+    third.assert_count(3);
+    process.abort();
+
+    let id = upload(&mock.client(), "photos", &scan).await.unwrap();
+
+    assert!(mock.vault("photos").archive(&id).unwrap().to_vec() == scan);
+    // What had arrived before was not sent again.
+    let parts = mock.calls(Operation::UploadMultipartPart);
+    parts.clone().range(0..PART as u64).assert_count(1);
+    parts.clone().succeeded().assert_count(6);
+    mock.calls(Operation::InitiateMultipartUpload).assert_count(1);
+    println!("resumed: 6 parts are there, {} were sent, one of them into the void", parts.len());
+}
+
+#[cfg(not(test))]
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    an_upload_is_resumed_after_the_process_died().await;
+}

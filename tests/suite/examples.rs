@@ -1,0 +1,16 @@
+//! The examples: what each shows holds. (They have a `main` of their own too, for `cargo run --example`.)
+
+#[path = "../../examples/continue_download.rs"]
+mod continue_download;
+#[path = "../../examples/corrupted_download.rs"]
+mod corrupted_download;
+#[path = "../../examples/expedited_or_standard.rs"]
+mod expedited_or_standard;
+#[path = "../../examples/lost_answer.rs"]
+mod lost_answer;
+#[path = "../../examples/resume_upload.rs"]
+mod resume_upload;
+#[path = "../../examples/retries.rs"]
+mod retries;
+#[path = "../../examples/throttled_deletes.rs"]
+mod throttled_deletes;
