@@ -1,6 +1,7 @@
 //! Faults: what a client and a raw socket see of each, and what has become of the service's state.
 
 mod answers;
+mod jobs;
 mod matching;
 mod outages;
 mod time;

@@ -1,0 +1,65 @@
+//! Jobs that go wrong, and faults of the requests about them: restores that meet both.
+
+use std::time::Duration;
+
+use aws_sdk_glacier::Client;
+use aws_sdk_glacier::types::StatusCode;
+use glacier_mock::{GlacierMock, JobTiming, Operation};
+use tokio::time::sleep;
+
+use crate::support::{output, retrieval};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// The code under test: takes up a job that it finds, asks for one otherwise, and gives up after so many hours.
+async fn restore(glacier: &Client, archive: &str, hours: u32) -> Result<Vec<u8>, &'static str> {
+    let jobs = glacier.list_jobs().vault_name("v").send().await.unwrap();
+    let known = jobs.job_list().iter().find(|job| job.archive_id() == Some(archive));
+    let job = match known.and_then(|job| job.job_id()) {
+        Some(job) => job.to_owned(),
+        None => crate::support::initiate(glacier, "v", retrieval(archive)).await,
+    };
+    for _ in 0..hours {
+        let seen = glacier.describe_job().vault_name("v").job_id(&job).send().await.unwrap();
+        match seen.status_code() {
+            Some(StatusCode::Succeeded) => return Ok(output(glacier, "v", &job).await),
+            Some(StatusCode::Failed) => return Err("the service gave up"),
+            _ => sleep(HOUR).await,
+        }
+    }
+    Err("we gave up")
+}
+
+/// Failed, never completing, and completing after the code gave up, whose next turn finds it.
+#[tokio::test(start_paused = true)]
+async fn jobs_fail_hang_and_come_too_late() {
+    let mock = GlacierMock::builder().jobs(JobTiming::by_tier()).start();
+    let vault = mock.create_vault("v");
+    let [failed, hung, late] = ["failed", "hung", "late"].map(|name| vault.put_archive(name, name.as_bytes()));
+    mock.next_job().archive(&failed).fails_after(2 * HOUR, "Archive is damaged");
+    mock.next_job().archive(&hung).never_completes();
+    mock.next_job().archive(&late).takes(7 * HOUR);
+    let glacier = mock.client();
+
+    assert_eq!(restore(&glacier, &failed, 6).await, Err("the service gave up"));
+    assert_eq!(restore(&glacier, &hung, 6).await, Err("we gave up"));
+    assert_eq!(restore(&glacier, &late, 6).await, Err("we gave up"));
+    sleep(HOUR).await;
+    assert_eq!(restore(&glacier, &late, 6).await, Ok(b"late".to_vec()));
+    mock.calls(Operation::InitiateJob).assert_count(3);
+    assert!(mock.jobs().all().iter().filter(|job| job.status() == glacier_mock::StatusCode::InProgress).count() == 1);
+}
+
+/// A job goes on while its polls meet faults: the wire and the service are two things.
+#[tokio::test(start_paused = true)]
+async fn a_job_completes_while_its_polls_fail() {
+    let mock = GlacierMock::builder().jobs(JobTiming::by_tier()).start();
+    let archive = mock.create_vault("v").put_archive("a cat", b"a cat");
+    mock.fault(Operation::DescribeJob).nth_attempt(1).times(4).service_unavailable();
+    mock.fault(Operation::DescribeJob).after(Operation::DescribeJob).delayed(HOUR / 2);
+    mock.fault(Operation::InitiateJob).reset_after_commit();
+    assert_eq!(restore(&mock.client(), &archive, 6).await, Ok(b"a cat".to_vec()));
+    // The answer to the first InitiateJob was lost: two jobs were started by one call.
+    assert_eq!(mock.calls(Operation::InitiateJob).only().attempts().statuses(), [0, 202]);
+    assert_eq!(mock.jobs().all().len(), 2);
+}
