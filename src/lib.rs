@@ -42,6 +42,7 @@ pub use domain::event::Event;
 pub use domain::id::{ArchiveId, CapacityId, JobId, LockId, UploadId};
 pub use domain::inventory_schedule::InventoryMode;
 pub use domain::job::StatusCode;
+pub use domain::principal::Principal;
 pub use domain::timestamp::{NoInstant, Timestamp};
 pub use fixture::{Archive, LockState, Part, Upload, VaultLock, VaultNotificationConfig};
 pub use fixture::{

@@ -7,14 +7,15 @@ use clap::{Parser, ValueEnum};
 
 use crate::domain::account::Account;
 use crate::domain::inventory_schedule::InventoryMode;
+use crate::domain::principal::Principal;
 use crate::domain::timestamp::Timestamp;
 use crate::service::clock::Clock;
 use crate::service::timing::JobTiming;
 
 /// A mock of the original, vault-based Amazon S3 Glacier service, for the AWS CLI and for any language's SDK.
 ///
-/// All state is in memory and gone when it ends. Any credentials are accepted; an access key of exactly 12 digits
-/// names its own account.
+/// All state is in memory and gone when it ends. Any credentials are accepted, unless signatures are verified; an access
+/// key of exactly 12 digits names its own account.
 #[derive(Debug, Parser)]
 #[command(name = "glacier-mock", version, max_term_width = 100)]
 pub(super) struct Options {
@@ -39,9 +40,33 @@ pub(super) struct Options {
     #[arg(long, env = "GLACIER_MOCK_CLOCK", default_value = "wall", value_name = "wall|INSTANT", value_parser = clock)]
     pub(super) clock: Clock,
 
-    /// All of AWS's behaviour that is not friendly: jobs by tier, daily inventories. What other flags say counts more.
+    /// All of AWS's behaviour that is not friendly: jobs by tier, daily inventories, signatures verified. What other flags
+    /// say counts more.
     #[arg(long, env = "GLACIER_MOCK_REALISTIC")]
     pub(super) realistic: bool,
+
+    /// Refuses requests whose signature is wrong, and access keys of nobody. Known are those of principals, and the one
+    /// that the program says when it starts.
+    #[arg(
+        long,
+        env = "GLACIER_MOCK_VERIFY_SIGNATURES",
+        value_name = "true|false",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub(super) verify_signatures: Option<bool>,
+
+    /// Somebody whom the mock knows by the access key; may be given more than once, in the environment with blanks
+    /// between them.
+    #[arg(
+        long,
+        env = "GLACIER_MOCK_PRINCIPAL",
+        value_name = "ACCESS_KEY:SECRET:ARN",
+        value_parser = principal,
+        value_delimiter = ' '
+    )]
+    pub(super) principal: Vec<Principal>,
 
     /// The 12-digit account of callers whose access key does not name another.
     #[arg(long, env = "GLACIER_MOCK_ACCOUNT", default_value = "000000000000", value_parser = account)]
@@ -50,6 +75,13 @@ pub(super) struct Options {
     /// What is written to standard error.
     #[arg(long, env = "GLACIER_MOCK_LOG", default_value = "requests", value_enum)]
     pub(super) log: Log,
+}
+
+impl Options {
+    /// Whether signatures are verified, all flags considered.
+    pub(super) fn verifies(&self) -> bool {
+        self.verify_signatures.unwrap_or(self.realistic)
+    }
 }
 
 /// How much the program says.
@@ -101,6 +133,17 @@ fn clock(text: &str) -> Result<Clock, String> {
     Ok(Clock::frozen_at(instant))
 }
 
+fn principal(text: &str) -> Result<Principal, String> {
+    const EXAMPLE: &str = "AKIAIOSFODNN7EXAMPLE:a-secret:arn:aws:iam::111122223333:user/anna";
+    let mut parts = text.splitn(3, ':');
+    match (parts.next(), parts.next(), parts.next().and_then(Principal::parse)) {
+        (Some(key), Some(secret), Some(principal)) if Principal::is_access_key(key) => {
+            Ok(principal.with_access_key(key).with_secret(secret))
+        }
+        _ => Err(format!("give an access key, its secret and the ARN of a principal, for example {EXAMPLE}")),
+    }
+}
+
 fn account(text: &str) -> Result<Account, String> {
     Account::parse(text).ok_or_else(|| "an AWS account number has exactly 12 digits".into())
 }
@@ -108,6 +151,16 @@ fn account(text: &str) -> Result<Account, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_principal_is_a_key_a_secret_and_an_arn() {
+        let anna = principal("AKIAIOSFODNN7EXAMPLE:a/secret+:arn:aws:iam::111122223333:user/anna").unwrap();
+        assert_eq!((anna.access_key(), anna.secret()), ("AKIAIOSFODNN7EXAMPLE", "a/secret+"));
+        assert_eq!(anna.arn(), "arn:aws:iam::111122223333:user/anna");
+        for bad in ["", "AKIA", "AKIA:secret", "AKIA:secret:anna", "A/B:secret:arn:aws:iam::111122223333:root"] {
+            assert!(principal(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn durations_have_units() {

@@ -11,6 +11,7 @@ use tracing_subscriber::filter::LevelFilter;
 
 use crate::fixture::{Builder, GlacierMock};
 use crate::server::runtime::background;
+use crate::service::principals::{ACCESS_KEY_ID, SECRET_ACCESS_KEY};
 
 use super::options::{Log, Options};
 
@@ -40,7 +41,7 @@ pub fn run() -> ExitCode {
     // Whoever started this may have closed its end of either stream; that is no reason to stop serving.
     let _ = writeln!(io::stdout(), "glacier-mock listening on {}", mock.endpoint());
     let _ = io::stdout().flush();
-    let _ = writeln!(io::stderr(), "{}", hint(mock.address()));
+    let _ = writeln!(io::stderr(), "{}", hint(mock.address(), options.verifies()));
     background().block_on(signals.wait());
     ExitCode::SUCCESS
 }
@@ -56,6 +57,10 @@ fn settings(options: &Options) -> Builder {
     if let Some(inventory) = options.inventory {
         settings = settings.inventory(inventory);
     }
+    if let Some(verify) = options.verify_signatures {
+        settings = settings.verify_signatures(verify);
+    }
+    settings = settings.principals(options.principal.iter().cloned());
     // The subscriber of events writes the lines.
     settings.log(false).host(options.host).port(options.port).account(options.account).clock(options.clock)
 }
@@ -75,12 +80,13 @@ fn listen_to_events(log: Log) {
 }
 
 /// A line to copy.
-fn hint(mut address: SocketAddr) -> String {
+fn hint(mut address: SocketAddr, verifies: bool) -> String {
     if address.ip() == IpAddr::V4(Ipv4Addr::UNSPECIFIED) {
         address.set_ip(Ipv4Addr::LOCALHOST.into());
     }
+    let (key, secret) = if verifies { (ACCESS_KEY_ID, SECRET_ACCESS_KEY) } else { ("any", "any") };
     format!(
-        "try: AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any aws --region us-east-1 --endpoint-url http://{address} \
+        "try: AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret} aws --region us-east-1 --endpoint-url http://{address} \
          glacier list-vaults --account-id -"
     )
 }

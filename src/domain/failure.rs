@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::error_code::ErrorCode;
+use super::signature_flaw::{MISMATCH, SignatureFlaw};
 
 /// Which part of the service refuses. It shows in the order of the keys of the body (observed.md 1.1, 1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,14 +26,14 @@ pub(crate) enum Failure {
         computed: String,
         claimed: String,
     },
-    /// The signature does not fit the request.
+    /// The signature cannot fit the request: a header is not ASCII.
     SignatureMismatch,
+    /// Something is wrong with the signature.
+    Signature(SignatureFlaw),
     /// Nobody has this access key.
     UnknownAccessKey,
     /// The request is not signed at all.
     Unsigned,
-    /// The Authorization header is no signature.
-    MalformedAuthorization,
     /// The session token was good once.
     ExpiredToken,
     /// Too many requests.
@@ -194,11 +195,8 @@ impl Failure {
                      Computed digest: {computed} expected hash: {claimed}"
                 ),
             ),
-            Failure::SignatureMismatch => front_end(
-                E::InvalidSignatureException,
-                "The request signature we calculated does not match the signature you provided. Check your AWS \
-                 Secret Access Key and signing method. Consult the service documentation for details.",
-            ),
+            Failure::SignatureMismatch => front_end(E::InvalidSignatureException, MISMATCH),
+            Failure::Signature(flaw) => front_end(flaw.code(), flaw.text()),
             Failure::ForeignAccount { account } => {
                 front_end(E::AccessDeniedException, format!("Access denied for account ID: {account}"))
             }
@@ -208,13 +206,8 @@ impl Failure {
             Failure::UnknownAccessKey => {
                 front_end(E::UnrecognizedClientException, "The security token included in the request is invalid.")
             }
-            // AWS's words elsewhere, as those of the next two.
+            // AWS's words elsewhere, as those of the next.
             Failure::Unsigned => front_end(E::MissingAuthenticationTokenException, "Missing Authentication Token"),
-            Failure::MalformedAuthorization => front_end(
-                E::IncompleteSignatureException,
-                "Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' \
-                 parameter. Authorization header requires 'SignedHeaders' parameter.",
-            ),
             Failure::ExpiredToken => {
                 front_end(E::ExpiredTokenException, "The security token included in the request is expired")
             }
@@ -405,6 +398,14 @@ impl Failure {
         self.row().text
     }
 
+    /// What may have led to it, for the record alone.
+    pub(crate) fn hint(&self) -> Option<&'static str> {
+        match self {
+            Failure::Signature(SignatureFlaw::Mismatch { hint, .. }) => *hint,
+            _ => None,
+        }
+    }
+
     /// What stands for a code where nothing is known of the request. Where the text names something of the request, an
     /// example does.
     pub(crate) fn typical(code: ErrorCode) -> Self {
@@ -414,7 +415,7 @@ impl Failure {
             E::AccessDeniedException => Failure::ForeignAccount { account: example() },
             E::BadRequest => Failure::Unroutable { method: example(), path: example() },
             E::ExpiredTokenException => Failure::ExpiredToken,
-            E::IncompleteSignatureException => Failure::MalformedAuthorization,
+            E::IncompleteSignatureException => Failure::Signature(SignatureFlaw::all_missing()),
             E::InsufficientCapacityException => Failure::InsufficientCapacity,
             E::InvalidParameterValueException => Failure::invalid("parameter", example()),
             E::InvalidSignatureException => Failure::SignatureMismatch,

@@ -33,6 +33,13 @@ impl Timestamp {
         Self::truncated(later.unwrap_or(jiff::Timestamp::MAX))
     }
 
+    /// This instant and a duration earlier; the first instant that has a date, if that is too far.
+    pub(crate) fn before(self, duration: Duration) -> Self {
+        let earlier =
+            self.0.saturating_sub(jiff::SignedDuration::try_from(duration).unwrap_or(jiff::SignedDuration::MAX));
+        Self::truncated(earlier.unwrap_or(jiff::Timestamp::MIN))
+    }
+
     /// How long it is from `earlier` to this instant; nothing, if that is later.
     ///
     /// ```
@@ -51,6 +58,26 @@ impl Timestamp {
     pub(crate) fn a_month_later(self) -> Self {
         let later = self.0.to_zoned(jiff::tz::TimeZone::UTC).saturating_add(jiff::Span::new().months(1));
         Self::truncated(later.timestamp())
+    }
+
+    /// Reads ISO 8601's basic format as signatures have it, `20120525T002453Z`, and no other.
+    pub(crate) fn parse_basic(text: &str) -> Option<Self> {
+        let is_digits =
+            |range: std::ops::Range<usize>| text.as_bytes().get(range)?.iter().all(u8::is_ascii_digit).then_some(());
+        (text.len() == 16).then_some(())?;
+        is_digits(0..8).and(is_digits(9..15))?;
+        let civil = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", text).ok()?;
+        Some(Self::truncated(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp()))
+    }
+
+    /// ISO 8601's basic format, in whole seconds: `20120525T002453Z`.
+    pub(crate) fn to_basic(self) -> String {
+        self.0.strftime("%Y%m%dT%H%M%SZ").to_string()
+    }
+
+    /// This instant without what is finer than a second.
+    pub(crate) fn truncated_to_seconds(self) -> Self {
+        jiff::Timestamp::from_second(self.0.as_second()).map_or(self, Timestamp)
     }
 
     /// Whole seconds, as dates inside an inventory are: `2013-11-06T02:51:29Z` (observed.md 3.1).
@@ -109,6 +136,26 @@ mod tests {
         assert_eq!(at("2013-03-20T17:03:43.999Z").to_whole_seconds(), "2013-03-20T17:03:43Z");
         for bad in ["", "yesterday", "2013-03-20", "2013-13-20T17:03:43Z"] {
             assert_eq!(Timestamp::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_basic_format_is_that_of_signatures() {
+        let at = Timestamp::parse_basic("20120525T002453Z").unwrap();
+        assert_eq!((at.to_string().as_str(), at.to_basic().as_str()), ("2012-05-25T00:24:53.000Z", "20120525T002453Z"));
+        for bad in [
+            "",
+            "20120525",
+            "20120525T002453",
+            "20120525T002453z",
+            "20121325T002453Z",
+            "2012-05-25T00:24:53Z",
+            "+0120525T002453Z",
+            "20120525 002453Z",
+            "20120525T0024é3Z",
+            "Fri, 25 May 2012 00:24:53 GMT",
+        ] {
+            assert_eq!(Timestamp::parse_basic(bad), None, "{bad}");
         }
     }
 

@@ -161,6 +161,11 @@ macro_rules! filters {
             self.narrowed(condition)
         }
 
+        /// Those signed with the credentials of the principal with this ARN.
+        pub fn principal(self, arn: impl Into<String>) -> Self {
+            self.narrowed(Condition::part("principal", arn.into(), |request| Some(request.principal().arn())))
+        }
+
         /// Those for this region.
         pub fn region(self, region: impl Into<String>) -> Self {
             self.narrowed(Condition::part("region", region.into(), |request| Some(request.region())))

@@ -22,7 +22,8 @@ impl Line {
             None => "in flight".into(),
         };
         let detail = match (request.error_code(), request.error_message()) {
-            (Some(code), Some(message)) => format!("{code}: {message}"),
+            // Of a wrong signature the message goes on for pages.
+            (Some(code), Some(message)) => format!("{code}: {}", message.lines().next().unwrap_or_default()),
             _ => {
                 let range = request.header("content-range").or(request.header("range")).unwrap_or_default();
                 let dropped = request.body().map_or(0, |body| body.dropped());

@@ -9,6 +9,7 @@ use hyper::{HeaderMap, Method};
 
 use crate::domain::account::{Account, Scope};
 use crate::domain::id::{ArchiveId, JobId, LockId, UploadId};
+use crate::domain::principal::{Caller, Principal};
 use crate::domain::range::ByteRange;
 use crate::domain::timestamp::Timestamp;
 use crate::wire::operation::Operation;
@@ -36,6 +37,8 @@ pub(super) struct Entry {
 /// What is known when the headers are in.
 pub(crate) struct Arrival {
     pub(crate) target: Target,
+    pub(crate) caller: Caller,
+    /// The account and region that it is aimed at; the account need not be the caller's.
     pub(crate) scope: Scope,
     pub(crate) method: Method,
     pub(crate) path: String,
@@ -83,6 +86,8 @@ pub(crate) enum End {
 pub(crate) struct Refusal {
     pub(crate) code: &'static str,
     pub(crate) message: String,
+    /// What may have led to it, where the refusal itself knows.
+    pub(crate) hint: Option<&'static str>,
 }
 
 impl Request {
@@ -98,7 +103,29 @@ impl Request {
 
     /// The account of the credentials it was signed with.
     pub fn account(&self) -> Account {
-        self.0.arrival.scope.account
+        self.principal().account()
+    }
+
+    /// Whose credentials it was signed with: those of nobody, and none, count as those of the root of the mock's own
+    /// account.
+    ///
+    /// ```
+    /// # #[cfg(feature = "client")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), aws_sdk_glacier::Error> {
+    /// use glacier_mock::{GlacierMock, Principal};
+    ///
+    /// let mock = GlacierMock::start();
+    /// let anna = Principal::new("arn:aws:iam::111122223333:user/anna");
+    /// mock.client_as(&anna).list_vaults().send().await?;
+    /// assert_eq!(mock.requests()[0].principal().arn(), anna.arn());
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "client"))]
+    /// # fn main() {}
+    /// ```
+    pub fn principal(&self) -> &Principal {
+        &self.0.arrival.caller.principal
     }
 
     /// The region it was signed for.
@@ -178,6 +205,11 @@ impl Request {
     /// The error text of the answer.
     pub fn error_message(&self) -> Option<&str> {
         self.refusal().map(|refusal| &*refusal.message)
+    }
+
+    /// What may have led to the error, where the mock knows more than the service says.
+    pub(crate) fn hint(&self) -> Option<&'static str> {
+        self.refusal()?.hint
     }
 
     fn refusal(&self) -> Option<&Refusal> {

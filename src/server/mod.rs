@@ -20,6 +20,7 @@ use crate::fault::script::Script;
 use crate::record::journal::Journal;
 use crate::service::Service;
 use crate::service::ids::IdSource;
+use crate::service::principals::Principals;
 use crate::wire::credentials::Defaults;
 
 use self::hold::Holds;
@@ -33,6 +34,8 @@ pub(crate) struct Core {
     pub(crate) faults: Arc<Script>,
     pub(crate) defaults: Defaults,
     pub(crate) holds: Arc<Holds>,
+    pub(crate) principals: Principals,
+    verify_signatures: bool,
     /// Write a line for each request to standard error.
     log: bool,
     /// IDs of requests come from a generator of their own: how many there are must not change the IDs of archives.
@@ -44,11 +47,21 @@ impl Core {
         service: Service,
         journal: Arc<Journal>,
         defaults: Defaults,
+        verify_signatures: bool,
         request_ids: IdSource,
         log: bool,
     ) -> Self {
-        let (faults, holds) = (Arc::default(), Arc::default());
-        Core { service, journal, faults, defaults, holds, log, request_ids: Mutex::new(request_ids) }
+        Core {
+            service,
+            journal,
+            faults: Arc::default(),
+            principals: Principals::new(defaults.account),
+            defaults,
+            holds: Arc::default(),
+            verify_signatures,
+            log,
+            request_ids: Mutex::new(request_ids),
+        }
     }
 
     fn next_request_id(&self) -> Arc<str> {

@@ -16,12 +16,13 @@ use crate::record::body::Body as RecordedBody;
 use crate::record::journal::Open;
 use crate::record::line::line;
 use crate::record::request::{Arrival, End, Refusal};
-use crate::wire::credentials::scope_of;
+use crate::wire::credentials::identify;
 use crate::wire::error;
 use crate::wire::operation::Operation;
 use crate::wire::parse::parse;
 use crate::wire::request::{Body, Query, Request as WireRequest, check};
 use crate::wire::response::{self, Payload};
+use crate::wire::signature::{self, Signed};
 use crate::wire::target::Target;
 
 use super::connection::Breaker;
@@ -80,11 +81,12 @@ fn ended(core: &Core, open: &Open, status: u16, refusal: Option<Refusal>) {
 /// On record from here on, whatever becomes of it.
 fn record(core: &Core, target: Target, request: Request) -> (Open, axum::body::Body) {
     let (parts, body) = request.into_parts();
-    let scope = scope_of(&parts.headers, &core.defaults);
+    let (caller, scope) = identify(&parts.headers, &target, &core.principals, &core.defaults);
     let (path, query) = (parts.uri.path().to_owned(), parts.uri.query().map(str::to_owned));
     let headers = compact(&parts.headers);
     let open = core.journal.arrival(|| Arrival {
         target,
+        caller,
         scope,
         method: parts.method,
         path,
@@ -115,6 +117,18 @@ fn compact(headers: &HeaderMap) -> HeaderMap {
     compact
 }
 
+/// Checks that the caller is who the request says.
+fn verify(arrival: &Arrival, body: &Body) -> Result<(), Failure> {
+    let signed = Signed {
+        method: arrival.method.as_str(),
+        path: &arrival.path,
+        query: arrival.query.as_deref(),
+        headers: &arrival.headers,
+        body_hash: &body.hashes.plain.to_string(),
+    };
+    signature::verify(&signed, &arrival.caller, arrival.wall_time.into())
+}
+
 /// Checks who asks for what, does it, and writes the answer.
 fn decide(core: &Core, open: &Open, body: &Body) -> Result<hyper::Response<Payload>, Failure> {
     let arrival = open.arrival();
@@ -126,7 +140,11 @@ fn decide(core: &Core, open: &Open, body: &Body) -> Result<hyper::Response<Paylo
         headers: &arrival.headers,
         body,
     };
-    let operation = check(&request, &arrival.scope)?;
+    if core.verify_signatures {
+        verify(arrival, body)?;
+    }
+    arrival.caller.check_expiry(arrival.service_time)?;
+    let operation = check(&request, &arrival.caller)?;
     core.service.admit(&arrival.scope)?;
     let command = parse(operation, &request)?;
     open.is_about(command.archive(), None, None, None);
@@ -157,7 +175,7 @@ fn recorded(body: &Body, limit: u64) -> RecordedBody {
 }
 
 fn refusal(failure: &Failure) -> Refusal {
-    Refusal { code: failure.code().as_str(), message: failure.text().into_owned() }
+    Refusal { code: failure.code().as_str(), message: failure.text().into_owned(), hint: failure.hint() }
 }
 
 /// One line for each request, for whoever listens.

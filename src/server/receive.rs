@@ -29,11 +29,12 @@ pub(super) async fn receive(mut body: Incoming, is_data: bool) -> Result<Body, B
         // Trailers are no part of the body.
         let Ok(chunk) = frame.map_err(|_| Broken)?.into_data() else { continue };
         len += chunk.len() as u64;
+        // All of it: what is signed is the whole.
+        hasher.update(&chunk);
         if len > keep {
             chunks.clear();
             continue;
         }
-        hasher.update(&chunk);
         chunks.push(if chunk.len() < COPIED_BELOW { Bytes::copy_from_slice(&chunk) } else { chunk });
     }
     Ok(Body { content: Content::from_chunks(chunks), len, hashes: hasher.finish() })

@@ -12,6 +12,7 @@ pub(crate) mod ids;
 pub(crate) mod job_rules;
 mod jobs;
 mod locks;
+pub(crate) mod principals;
 mod retrieval_limits;
 mod settle;
 pub(crate) mod state;

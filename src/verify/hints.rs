@@ -23,6 +23,8 @@ pub(crate) fn hints(calls: &[Call]) -> Vec<String> {
         let found = tree_hash(request, &requests[..n])
             .or_else(|| hole(request))
             .or_else(|| misaligned(request))
+            .or_else(|| access_key(request))
+            .or_else(|| signature(request))
             .or_else(|| account(request))
             .or_else(|| vault(request, &requests[..n]));
         if let Some(hint) = found.filter(|hint| !hints.contains(hint)) {
@@ -87,9 +89,29 @@ fn misaligned(request: &Request) -> Option<String> {
         .then(|| "a RetrievalByteRange begins at a multiple of 1048576 and ends before one, or with the archive".into())
 }
 
+/// A key that the mock does not know, or one that belongs to temporary credentials.
+fn access_key(request: &Request) -> Option<String> {
+    if !message(request).starts_with("The security token included in the request is invalid") {
+        return None;
+    }
+    Some(
+        "the access key is nobody's, or its session token is not the one that goes with it: the mock knows its own \
+         clients, mock.env(), access keys that are account numbers, and builder().principal(..)"
+            .into(),
+    )
+}
+
+/// What the mock can tell of a signature that is wrong.
+fn signature(request: &Request) -> Option<String> {
+    let wrong = message(request).starts_with("The request signature we calculated");
+    let unknown = "the secret is not that of the access key, or the request was changed after it was signed: compare the \
+                   canonical string in error_message() with the one that the client signed";
+    wrong.then(|| request.hint().unwrap_or(unknown).into())
+}
+
 /// The account of a path is a number or `-`.
 fn account(request: &Request) -> Option<String> {
-    let unknown = request.error_code() == Some("UnrecognizedClientException");
+    let unknown = message(request) == "No account found for the given parameters";
     let left_out =
         request.operation().is_none() && (request.path().starts_with("/vaults") || request.path().starts_with("//"));
     (unknown || left_out)

@@ -1,9 +1,13 @@
 //! Who is calling and where: the credential scope of the `Authorization` header.
 
 use hyper::HeaderMap;
-use hyper::header::AUTHORIZATION;
 
 use crate::domain::account::{Account, Scope};
+use crate::domain::principal::Caller;
+use crate::service::principals::Principals;
+
+use super::signature::authorization::Authorization;
+use super::target::Target;
 
 /// The account and region of callers whose credentials name neither.
 #[derive(Clone, Debug)]
@@ -12,43 +16,78 @@ pub(crate) struct Defaults {
     pub(crate) region: String,
 }
 
-/// Reads `Credential=AKID/yyyymmdd/REGION/glacier/aws4_request`.
+/// Whom a request comes from, and which account and region it is aimed at.
 ///
-/// An access key of exactly 12 digits names its own account, as with other emulators of AWS; all others, and whoever
-/// sends none, belong to the default account (api.md section 1).
-pub(crate) fn scope_of(headers: &HeaderMap, defaults: &Defaults) -> Scope {
-    let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let credential = authorization.and_then(|value| value.split_once("Credential=")).map(|(_, rest)| rest);
-    let mut parts = credential.unwrap_or_default().split([',', ' ']).next().unwrap_or_default().split('/');
-    let access_key = parts.next().unwrap_or_default();
-    let region = parts.nth(1).filter(|region| !region.is_empty());
-    let account = Account::parse(access_key).unwrap_or(defaults.account);
-    Scope::new(account, region.unwrap_or(&defaults.region))
+/// Reads `Credential=AKID/yyyymmdd/REGION/glacier/aws4_request`, and the account of the path: that of another than the
+/// caller counts, whether or not the caller may do anything there. An access key of exactly 12 digits names its own
+/// account, as with other emulators of AWS; those of nobody, and whoever sends none, belong to the default account
+/// (api.md section 1).
+pub(crate) fn identify(
+    headers: &HeaderMap,
+    target: &Target,
+    principals: &Principals,
+    defaults: &Defaults,
+) -> (Caller, Scope) {
+    let authorization = Authorization::of(headers);
+    let mut credential = authorization.iter().flat_map(Authorization::credential);
+    let caller = principals.caller(credential.next());
+    let region = credential.nth(1).filter(|region| !region.is_empty());
+    let account = target.account.as_deref().and_then(Account::parse).unwrap_or(caller.principal.account());
+    let scope = Scope::new(account, region.unwrap_or(&defaults.region));
+    (caller, scope)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::principal::Principal;
+    use crate::domain::timestamp::Timestamp;
 
-    fn scope(authorization: Option<&str>) -> (String, String) {
+    const ANNA: &str = "arn:aws:iam::444455556666:user/anna";
+
+    fn identified(authorization: Option<&str>, target: &Target) -> (Caller, Scope) {
         let mut headers = HeaderMap::new();
         if let Some(value) = authorization {
-            headers.insert(AUTHORIZATION, value.parse().unwrap());
+            headers.insert("authorization", value.parse().unwrap());
         }
         let defaults = Defaults { account: Account::DEFAULT, region: "us-east-1".into() };
-        let scope = scope_of(&headers, &defaults);
+        let principals = Principals::new(Account::DEFAULT);
+        principals
+            .add(Principal::new(ANNA).with_access_key("AKIAANNA"), Timestamp::parse("2026-01-31T00:00:00Z").unwrap());
+        identify(&headers, target, &principals, &defaults)
+    }
+
+    fn scope(authorization: Option<&str>) -> (String, String) {
+        let (_, scope) = identified(authorization, &Target::default());
         (scope.account.to_string(), scope.region.to_string())
+    }
+
+    fn signed_by(key: &str) -> String {
+        format!(
+            "AWS4-HMAC-SHA256 Credential={key}/20260131/eu-west-1/glacier/aws4_request, SignedHeaders=host, Signature=0"
+        )
     }
 
     #[test]
     fn the_credential_scope_names_account_and_region() {
-        let of = |key: &str| {
-            scope(Some(&format!(
-                "AWS4-HMAC-SHA256 Credential={key}/20260131/eu-west-1/glacier/aws4_request, SignedHeaders=host, Signature=0"
-            )))
-        };
+        let of = |key: &str| scope(Some(&signed_by(key)));
         assert_eq!(of("111122223333"), ("111122223333".into(), "eu-west-1".into()));
         assert_eq!(of("AKIAIOSFODNN7EXAMPLE"), ("000000000000".into(), "eu-west-1".into()));
+    }
+
+    #[test]
+    fn the_access_key_names_the_caller_and_the_path_the_account() {
+        let of = |key: &str, account: Option<&str>| {
+            let target = Target { account: account.map(str::to_owned), ..Target::default() };
+            let (caller, scope) = identified(Some(&signed_by(key)), &target);
+            (caller.principal.arn().to_owned(), scope.account.to_string(), caller.is_known)
+        };
+        let owner = "arn:aws:iam::000000000000:root".to_owned();
+        assert_eq!(of("AKIAANNA", None), (ANNA.into(), "444455556666".into(), true));
+        assert_eq!(of("AKIAANNA", Some("-")), (ANNA.into(), "444455556666".into(), true));
+        assert_eq!(of("AKIAANNA", Some("111122223333")), (ANNA.into(), "111122223333".into(), true));
+        assert_eq!(of("AKIANOBODY", Some("nonsense")), (owner, "000000000000".into(), false));
+        assert_eq!(of("111122223333", None).0, "arn:aws:iam::111122223333:root");
     }
 
     #[test]

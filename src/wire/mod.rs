@@ -11,6 +11,7 @@ pub(crate) mod parse;
 pub(crate) mod request;
 pub(crate) mod response;
 mod retrieval_limits;
+pub(crate) mod signature;
 pub(crate) mod target;
 pub(crate) mod uploads;
 mod vault_settings;

@@ -1,13 +1,14 @@
 //! A request whose body has arrived, and the checks that every operation shares, in the service's order.
 //!
-//! Observed order (observed.md 1.11): payload hash, account, API version, then resource and parameters.
+//! Observed order (observed.md 1.11): signature and token, payload hash, account, API version, then resource and
+//! parameters.
 
 use std::borrow::Cow;
 
 use hyper::HeaderMap;
 use hyper::header::HeaderName;
 
-use crate::domain::account::{Account, Scope};
+use crate::domain::account::Account;
 use crate::domain::archive::StoredBytes;
 use crate::domain::content::Content;
 use crate::domain::description::Description;
@@ -15,6 +16,7 @@ use crate::domain::digest::Digest;
 use crate::domain::failure::Failure;
 use crate::domain::name::VaultName;
 use crate::domain::page::PageRequest;
+use crate::domain::principal::Caller;
 use crate::domain::tree_hash::Hashes;
 
 use super::fields::Fields;
@@ -61,8 +63,8 @@ impl<'a> Query<'a> {
     }
 }
 
-/// What every operation checks of a request in `caller`'s account and region before it looks at its parameters.
-pub(crate) fn check(request: &Request<'_>, caller: &Scope) -> Result<Operation, Failure> {
+/// What every operation checks of a request of `caller` before it looks at its parameters.
+pub(crate) fn check(request: &Request<'_>, caller: &Caller) -> Result<Operation, Failure> {
     let Some(operation) = request.target.operation else {
         return Err(Failure::Unroutable { method: request.method.to_owned(), path: request.path.to_owned() });
     };
@@ -93,11 +95,11 @@ impl Request<'_> {
         Err(Failure::PayloadHashMismatch { computed, claimed: claimed.to_owned() })
     }
 
-    fn check_account(&self, caller: &Scope) -> Result<(), Failure> {
+    fn check_account(&self, caller: &Caller) -> Result<(), Failure> {
         let given = self.target.account.as_deref().unwrap_or_default();
         match Account::parse(given) {
             _ if given == "-" => Ok(()),
-            Some(account) if account == caller.account => Ok(()),
+            Some(account) if account == caller.principal.account() => Ok(()),
             Some(account) => Err(Failure::ForeignAccount { account: account.to_string() }),
             None => Err(Failure::MalformedAccount),
         }

@@ -76,7 +76,8 @@ async fn the_tutorial_runs_against_a_mock_in_this_process() {
     if is_left_out("the tutorial with the AWS CLI", Command::new("aws").arg("--version")) {
         return;
     }
-    let (mock, folder) = (GlacierMock::start(), tempfile::tempdir().unwrap());
+    let mock = GlacierMock::builder().verify_signatures(true).start();
+    let folder = tempfile::tempdir().unwrap();
     tutorial(&Cli { endpoint: mock.endpoint(), environment: mock.env(), folder: folder.path() });
     mock.assert_sequence([
         Operation::CreateVault,

@@ -11,10 +11,11 @@ fn clients() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
 }
 
-/// Runs a script against a mock of its own. Its last words are what matters if it fails.
+/// Runs a script against a mock of its own, which verifies what the client signs. Its last words are what matters if it
+/// fails.
 #[track_caller]
 fn proves_itself(mut script: Command) {
-    let mock = GlacierMock::start();
+    let mock = GlacierMock::builder().verify_signatures(true).start();
     let output = script.envs(mock.env()).output().unwrap();
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{script:?} failed:\n{out}\n{err}");

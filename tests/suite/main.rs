@@ -17,12 +17,14 @@ mod model;
 mod multipart;
 mod notifications;
 mod paused_time;
+mod principals;
 #[cfg(feature = "standalone")]
 mod program;
 mod readme;
 mod record;
 mod retrieval_limits;
 mod service_model;
+mod signatures;
 mod start;
 mod support;
 mod terraform;

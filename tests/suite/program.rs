@@ -13,7 +13,9 @@ pub(crate) struct Program {
 
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_glacier-mock"));
-    for flag in ["HOST", "PORT", "JOBS", "INVENTORY", "CLOCK", "REALISTIC", "ACCOUNT", "LOG"] {
+    for flag in
+        ["HOST", "PORT", "JOBS", "INVENTORY", "CLOCK", "REALISTIC", "VERIFY_SIGNATURES", "PRINCIPAL", "ACCOUNT", "LOG"]
+    {
         command.env_remove(format!("GLACIER_MOCK_{flag}"));
     }
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -122,20 +124,44 @@ fn time_as_the_flags_say() {
     assert!(jobs.contains(r#""CompletionDate":"2026-01-31T00:00:00.000Z""#), "{jobs}");
     assert!(frozen.get("/-/vaults/v").contains(r#""NumberOfArchives":1,"#));
 
-    let realistic = Program::start(&["--realistic"]);
+    let realistic = Program::start(&["--realistic", "--verify-signatures=false"]);
     assert!(restore(&realistic).contains(r#""StatusCode":"InProgress""#));
     assert!(realistic.get("/-/vaults/v").contains(r#""NumberOfArchives":0,"#));
     let refused = realistic.send("POST", "/-/vaults/v/jobs", r#"{"Type":"inventory-retrieval","ArchiveId":"a"}"#);
     assert!(refused.contains("Invalid ArchiveId: a"), "{refused}");
 
     // What the other flags say counts more.
-    let mixed = Program::start(&["--realistic", "--jobs", "instant", "--inventory", "live"]);
+    let mixed =
+        Program::start(&["--realistic", "--jobs", "instant", "--inventory", "live", "--verify-signatures=false"]);
     assert!(restore(&mixed).contains(r#""StatusCode":"Succeeded""#));
     assert!(mixed.get("/-/vaults/v").contains(r#""NumberOfArchives":1,"#));
 
     let by_tier = Program::start(&["--jobs", "by-tier", "--inventory", "daily"]);
     assert!(restore(&by_tier).contains(r#""StatusCode":"InProgress""#));
     assert!(by_tier.get("/-/vaults/v").contains(r#""NumberOfArchives":0,"#));
+}
+
+/// A program that verifies says with what credentials it can be tried, and knows the principals that it was told of.
+#[tokio::test]
+async fn signatures_are_verified_when_asked_for() {
+    for flag in ["--verify-signatures", "--realistic"] {
+        let anna = "AKIAANNA:a/secret:arn:aws:iam::111122223333:user/anna";
+        let mut program = Program::start(&[flag, "--principal", anna]);
+        let mut hint = String::new();
+        program.stderr.as_mut().unwrap().read_line(&mut hint).unwrap();
+        let said = |name: &str| hint.split(&format!("{name}=")).nth(1).unwrap().split(' ').next().unwrap().to_owned();
+        assert!(program.get("/-/vaults").contains("MissingAuthenticationTokenException"));
+        let client = |key: &str, secret: &str| {
+            let credentials = aws_sdk_glacier::config::Credentials::new(key, secret, None, None, "test");
+            let config = glacier_mock::GlacierMock::start().glacier_config();
+            let config = config.endpoint_url(&program.endpoint).credentials_provider(credentials);
+            aws_sdk_glacier::Client::from_conf(config.build())
+        };
+        client(&said("AWS_ACCESS_KEY_ID"), &said("AWS_SECRET_ACCESS_KEY")).list_vaults().send().await.unwrap();
+        let created = client("AKIAANNA", "a/secret").create_vault().vault_name("v").send().await.unwrap();
+        assert_eq!(created.location(), Some("/111122223333/vaults/v"));
+        client("any", "any").list_vaults().send().await.unwrap_err();
+    }
 }
 
 #[test]
@@ -147,6 +173,7 @@ fn a_bad_value_is_explained_with_status_2() {
         ("--inventory", "weekly", "give `live` or `daily`"),
         ("--clock", "noon", "give `wall` or an instant"),
         ("--account", "42", "exactly 12 digits"),
+        ("--principal", "anna", "give an access key, its secret and the ARN"),
         ("--log", "loud", "possible values"),
         ("--colour", "red", "--colour"),
     ];

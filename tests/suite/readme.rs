@@ -238,6 +238,24 @@ mod has_the_worker_called {
     }
 }
 
+mod who_is_calling {
+    use glacier_mock::{ErrorCode, GlacierMock, Operation, Principal};
+
+    #[tokio::test]
+    async fn the_session_ends_in_the_middle() {
+        let mock = GlacierMock::builder().verify_signatures(true).start();
+        let session =
+            Principal::new("arn:aws:sts::111122223333:assumed-role/backup/monday").expires_at("2999-12-31T00:00:00Z");
+        let glacier = mock.client_as(&session);
+        glacier.create_vault().vault_name("photos").send().await.unwrap();
+
+        mock.clock().advance_to("2999-12-31T00:00:00Z");
+        glacier.list_vaults().send().await.unwrap_err();
+        let refused = mock.calls(Operation::ListVaults).principal(session.arn()).only().clone();
+        assert_eq!(refused.error_code().unwrap(), ErrorCode::ExpiredTokenException);
+    }
+}
+
 /// Every Rust snippet of the README is one of those above or of an example's, apart from the indentation.
 #[test]
 fn the_readme_says_what_runs_here() {

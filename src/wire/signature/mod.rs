@@ -1,0 +1,195 @@
+//! Signature Version 4, verified: the request is signed again, and the two are compared.
+//!
+//! In code of our own and not with `aws-sigv4`: that one brings the AWS SDK's runtime, which neither the program nor a
+//! build without the feature `client` has, and it signs requests that are yet to be sent. A server must take one as it
+//! came, with the headers that its client chose to sign. HMAC and the comparison, which takes the same time whatever
+//! differs, are ring's; the SDK is what the tests hold this against.
+//!
+//! The order of checks is that of the front end that Glacier shares with other services of its day: the parts of the
+//! header, the date, the signed headers, the algorithm, the credential and its scope, the access key, the signature, the
+//! session token.
+
+pub(crate) mod authorization;
+mod canonical;
+
+use hyper::HeaderMap;
+use ring::hmac;
+
+use crate::domain::digest::Digest;
+use crate::domain::failure::Failure;
+use crate::domain::principal::Caller;
+use crate::domain::signature_flaw::SignatureFlaw;
+use crate::domain::timestamp::Timestamp;
+
+use self::authorization::{Authorization, Parts};
+pub(crate) use self::canonical::Signed;
+use self::canonical::Slips;
+
+const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+const SERVICE: &str = "glacier";
+const TERMINATOR: &str = "aws4_request";
+const TOKEN: &str = "x-amz-security-token";
+
+/// Whether a request is signed by its caller. `wall` is the wall's time at which it arrived.
+pub(crate) fn verify(request: &Signed<'_>, caller: &Caller, wall: Timestamp) -> Result<(), Failure> {
+    let authorization = Authorization::of(request.headers).ok_or(Failure::Unsigned)?;
+    let date = date(request.headers);
+    let parts = authorization.parts(date.is_some())?;
+    let signed = check_date(date.unwrap_or_default(), wall)?;
+    check_signed_headers(request.headers, parts.signed_headers)?;
+    if parts.algorithm != ALGORITHM {
+        return refused(SignatureFlaw::Algorithm { given: parts.algorithm.to_owned() });
+    }
+    let scope = check_credential(parts.credential, signed)?;
+    // Of nobody, or of somebody else than was believed to call.
+    if !caller.is_known || parts.credential.split('/').next() != Some(caller.principal.access_key()) {
+        return Err(Failure::UnknownAccessKey);
+    }
+    check_signature(request, &parts, &Signing { signed, scope, secret: caller.principal.secret() })?;
+    check_token(request.headers, caller)
+}
+
+fn refused<T>(flaw: SignatureFlaw) -> Result<T, Failure> {
+    Err(Failure::Signature(flaw))
+}
+
+/// When the request says that it was signed. `X-Amz-Date` counts more than `Date`, which HTTP libraries set as they like.
+fn date(headers: &HeaderMap) -> Option<&str> {
+    let date = headers.get("x-amz-date").or(headers.get("date"))?;
+    Some(date.to_str().unwrap_or_default())
+}
+
+/// Wire time is wall time, in whole seconds as signatures have them.
+fn check_date(given: &str, wall: Timestamp) -> Result<Timestamp, Failure> {
+    let Some(signed) = Timestamp::parse_basic(given) else {
+        return refused(SignatureFlaw::BadDate { given: given.to_owned() });
+    };
+    let now = wall.truncated_to_seconds();
+    if signed < now.before(SignatureFlaw::TOLERANCE) {
+        return refused(SignatureFlaw::Expired { signed, now });
+    }
+    if signed > now.after(SignatureFlaw::TOLERANCE) {
+        return refused(SignatureFlaw::NotYetCurrent { signed, now });
+    }
+    Ok(signed)
+}
+
+/// The host, and whatever Amazon gives a meaning to. What is not signed, anybody can change.
+fn check_signed_headers(headers: &HeaderMap, signed: &str) -> Result<(), Failure> {
+    let is_signed = |name: &str| signed.split(';').any(|signed| signed == name);
+    if !is_signed("host") {
+        return refused(SignatureFlaw::HostNotSigned);
+    }
+    match headers.keys().find(|name| name.as_str().starts_with("x-amz-") && !is_signed(name.as_str())) {
+        Some(name) => refused(SignatureFlaw::HeaderNotSigned { name: name.as_str().to_owned() }),
+        None => Ok(()),
+    }
+}
+
+/// `KEY/DATE/REGION/glacier/aws4_request`: gives back all behind the key. The mock is every region that looks like one.
+fn check_credential(credential: &str, signed: Timestamp) -> Result<&str, Failure> {
+    let parts: Vec<&str> = credential.split('/').collect();
+    let &[key, date, region, service, terminator] = parts.as_slice() else {
+        return refused(SignatureFlaw::BadCredential { given: credential.to_owned() });
+    };
+    let is_region =
+        !region.is_empty() && region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let flaw = SignatureFlaw::Scope {
+        region: (!is_region).then(|| region.to_owned()),
+        service: service != SERVICE,
+        terminator: (terminator != TERMINATOR).then(|| terminator.to_owned()),
+        date: (!signed.to_basic().starts_with(&format!("{date}T"))).then(|| (date.to_owned(), signed)),
+    };
+    match flaw {
+        SignatureFlaw::Scope { region: None, service: false, terminator: None, date: None } => {
+            Ok(&credential[key.len() + 1..])
+        }
+        flaw => refused(flaw),
+    }
+}
+
+/// When, where and with what a request is signed.
+struct Signing<'a> {
+    signed: Timestamp,
+    /// `DATE/REGION/glacier/aws4_request`.
+    scope: &'a str,
+    secret: &'a str,
+}
+
+impl Signing<'_> {
+    fn string_to_sign(&self, canonical: &[u8]) -> String {
+        format!("{ALGORITHM}\n{}\n{}\n{}", self.signed.to_basic(), self.scope, Digest::of(canonical))
+    }
+
+    fn is_signature(&self, signature: &[u8; 32], string_to_sign: &str) -> bool {
+        let start = hmac::Key::new(hmac::HMAC_SHA256, format!("AWS4{}", self.secret).as_bytes());
+        let key = self
+            .scope
+            .split('/')
+            .fold(start, |key, part| hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&key, part.as_bytes()).as_ref()));
+        hmac::verify(&key, string_to_sign.as_bytes(), signature).is_ok()
+    }
+}
+
+fn check_signature(request: &Signed<'_>, parts: &Parts<'_>, signing: &Signing<'_>) -> Result<(), Failure> {
+    let signature = parse_signature(parts.signature);
+    let fits = |slips: Slips<'_>| {
+        let canonical = request.canonical(parts.signed_headers, slips);
+        let string_to_sign = signing.string_to_sign(&canonical);
+        signature.is_some_and(|signature| signing.is_signature(&signature, &string_to_sign))
+    };
+    if fits(Slips::default()) {
+        return Ok(());
+    }
+    let canonical = request.canonical(parts.signed_headers, Slips::default());
+    let string_to_sign = signing.string_to_sign(&canonical);
+    let hint = slip(fits);
+    refused(SignatureFlaw::Mismatch {
+        canonical: String::from_utf8_lossy(&canonical).into_owned(),
+        string_to_sign,
+        hint,
+    })
+}
+
+/// 64 lower-case hex digits: a signature has one spelling.
+fn parse_signature(text: &str) -> Option<[u8; 32]> {
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return None;
+    }
+    let mut signature = [0; 32];
+    hex::decode_to_slice(text, &mut signature).ok()?;
+    Some(signature)
+}
+
+/// Which of the mistakes that clients make explains a signature that is wrong.
+fn slip(fits: impl Fn(Slips<'_>) -> bool) -> Option<&'static str> {
+    const OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let slips = [
+        (
+            Slips { plain_path: true, ..Slips::default() },
+            "the client signed the path as it is on the wire, as for S3; Glacier wants it encoded once more",
+        ),
+        (
+            Slips { blanks: true, ..Slips::default() },
+            "the client signed a header with its runs of blanks; each is one blank in the canonical form",
+        ),
+        (
+            Slips { payload: Some("UNSIGNED-PAYLOAD"), ..Slips::default() },
+            "the client signed UNSIGNED-PAYLOAD, which Glacier does not take; sign the SHA-256 of the body",
+        ),
+        (
+            Slips { payload: Some(OF_NOTHING), ..Slips::default() },
+            "the client signed the hash of an empty body, and sent another",
+        ),
+    ];
+    slips.into_iter().find(|(slips, _)| fits(*slips)).map(|(_, hint)| hint)
+}
+
+/// Temporary credentials come with their token, all others with none; an empty header is none.
+fn check_token(headers: &HeaderMap, caller: &Caller) -> Result<(), Failure> {
+    let given = headers.get(TOKEN).map(|token| token.as_bytes()).filter(|token| !token.is_empty());
+    if given == caller.principal.session_token().map(str::as_bytes) { Ok(()) } else { Err(Failure::UnknownAccessKey) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+//! Who is calling: principals by their access keys, on the record and in filters.
+
+use glacier_mock::{Account, GlacierMock, Operation, Principal};
+
+use crate::support::{POLICY, policy, refusal};
+
+const ANNA: &str = "arn:aws:iam::111122223333:user/anna";
+
+/// The account of the ARN is the one that `-` stands for.
+#[tokio::test]
+async fn a_principal_calls_for_its_own_account() {
+    let mock = GlacierMock::builder().principal("AKIAANNA", "secret", ANNA).start();
+    let anna = mock.principal("AKIAANNA");
+    assert_eq!((anna.arn(), anna.secret(), anna.account()), (ANNA, "secret", Account::new("111122223333")));
+    let glacier = mock.client_as(&anna);
+    let created = glacier.create_vault().account_id("-").vault_name("v").send().await.unwrap();
+    assert_eq!(created.location(), Some("/111122223333/vaults/v"));
+    glacier.describe_vault().account_id("111122223333").vault_name("v").send().await.unwrap();
+    assert_eq!(refusal(mock.client().describe_vault().vault_name("v").send().await).0, 404);
+    assert!(mock.vault_in(anna.account(), "us-east-1", "v").exists());
+}
+
+/// Until policies are in force nobody gets at another account's vaults, whatever they say (observed.md 2.F).
+#[tokio::test]
+async fn the_number_of_another_account_is_denied() {
+    let mock = GlacierMock::start();
+    let owner = mock.client();
+    owner.create_vault().vault_name("v").send().await.unwrap();
+    owner.set_vault_access_policy().vault_name("v").policy(policy(POLICY)).send().await.unwrap();
+    let anna = Principal::new(ANNA);
+    let other = mock.client_as(&anna);
+    let denied = refusal(other.describe_vault().account_id("000000000000").vault_name("v").send().await);
+    let text = "Access denied for account ID: 000000000000";
+    assert_eq!(denied, (403, "AccessDeniedException".into(), text.into()));
+    assert_eq!(refusal(other.create_vault().account_id("000000000000").vault_name("w").send().await).0, 403);
+    assert!(!mock.vault("w").exists());
+    // The record says who asked.
+    let requests = mock.requests();
+    assert_eq!((requests[2].principal().arn(), requests[2].account()), (ANNA, anna.account()));
+    assert_eq!(requests[0].principal().arn(), "arn:aws:iam::000000000000:root");
+}
+
+#[tokio::test]
+async fn calls_are_told_apart_by_principal() {
+    let mock = GlacierMock::start();
+    let (anna, otto) = (Principal::new(ANNA), Principal::new("arn:aws:iam::111122223333:user/otto"));
+    mock.client_as(&anna).create_vault().vault_name("v").send().await.unwrap();
+    mock.fault(Operation::ListVaults).principal(otto.arn()).times(1).throttled();
+    mock.client_as(&anna).list_vaults().send().await.unwrap();
+    mock.client_as(&otto).list_vaults().send().await.unwrap();
+    mock.calls(Operation::CreateVault).principal(anna.arn()).assert_count(1);
+    mock.calls(Operation::CreateVault).principal(otto.arn()).assert_none();
+    assert_eq!(mock.calls(Operation::ListVaults).principal(otto.arn()).only().attempts().statuses(), [400, 200]);
+}
+
+/// An access key that is an account's number is its root's; those of nobody are the mock's owner's.
+#[tokio::test]
+async fn everybody_else_is_the_root_of_an_account() {
+    let mock = GlacierMock::builder().account(Account::new("444455556666")).start();
+    mock.client().list_vaults().send().await.unwrap();
+    mock.client_for(Account::new("111122223333"), "us-east-1").list_vaults().send().await.unwrap();
+    let arns: Vec<_> = mock.requests().iter().map(|request| request.principal().arn().to_owned()).collect();
+    assert_eq!(arns, ["arn:aws:iam::444455556666:root", "arn:aws:iam::111122223333:root"]);
+    assert_eq!(mock.principal("111122223333").arn(), arns[1]);
+}
+
+#[test]
+fn misuse_is_explained() {
+    let panic = |test: fn()| *std::panic::catch_unwind(test).unwrap_err().downcast::<String>().unwrap();
+    let arn = panic(|| drop(Principal::new("anna")));
+    assert!(arn.contains("\"anna\" is not the ARN of a principal") && arn.contains("user/anna"), "{arn}");
+    let key = panic(|| drop(Principal::new(ANNA).with_access_key("a/b")));
+    assert!(key.contains("\"a/b\" is not an access key"), "{key}");
+    let token = panic(|| drop(Principal::new(ANNA).with_session_token("a b")));
+    assert!(token.contains("\"a b\" is not a session token"), "{token}");
+    let end = panic(|| drop(Principal::new(ANNA).expires_at("tomorrow")));
+    assert!(end.contains("\"tomorrow\" is no instant"), "{end}");
+    let nobody = panic(|| drop(GlacierMock::start().principal("AKIANOBODY")));
+    assert!(nobody.contains("is nobody's access key") && nobody.contains(".principal(\"AKIANOBODY\""), "{nobody}");
+}
