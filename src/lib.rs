@@ -25,6 +25,11 @@
 mod domain;
 mod fault;
 mod fixture;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, unused_imports, reason = "vaults keep their policies, no request is put to them")
+)]
+mod policy;
 mod record;
 mod server;
 mod service;

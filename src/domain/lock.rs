@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::failure::Failure;
 use super::id::LockId;
-use super::policy::PolicyDocument;
 use super::timestamp::Timestamp;
+use crate::policy::PolicyDocument;
 
 /// How long a lock may stay InProgress.
 const TRIAL: Duration = Duration::from_secs(24 * 60 * 60);

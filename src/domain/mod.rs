@@ -21,7 +21,6 @@ pub(crate) mod name;
 pub(crate) mod notice;
 pub(crate) mod notification;
 pub(crate) mod page;
-pub(crate) mod policy;
 pub(crate) mod principal;
 pub(crate) mod range;
 pub(crate) mod retrieval_policy;

@@ -13,10 +13,10 @@ use super::lock::VaultLock;
 use super::name::VaultName;
 use super::notification::Notifications;
 use super::page::Markers;
-use super::policy::PolicyDocument;
 use super::tags::Tags;
 use super::timestamp::Timestamp;
 use super::uploads::Uploads;
+use crate::policy::PolicyDocument;
 
 /// A vault and all that is in it.
 #[derive(Debug)]

@@ -12,13 +12,13 @@ use crate::domain::lock::VaultLock;
 use crate::domain::name::VaultName;
 use crate::domain::notification::{Notifications, Topic};
 use crate::domain::page::{Page, PageRequest};
-use crate::domain::policy::PolicyDocument;
 use crate::domain::range::ByteRange;
 use crate::domain::retrieval_policy::RetrievalPolicy;
 use crate::domain::tags::{NewTags, Tags};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::upload::{Part, PartSize};
 use crate::domain::vault::Totals;
+use crate::policy::PolicyDocument;
 
 /// A request of one of the operations, named as the API names it.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use crate::domain::account::Scope;
 use crate::domain::failure::Failure;
 use crate::domain::name::VaultName;
 use crate::domain::notification::Notifications;
-use crate::domain::policy::PolicyDocument;
+use crate::policy::PolicyDocument;
 
 use super::command::{AddTags, Outcome, RemoveTags, SetAccessPolicy, SetNotifications};
 use super::state::State;

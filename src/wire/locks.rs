@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::domain::failure::Failure;
 use crate::domain::lock::VaultLock;
-use crate::domain::policy::PolicyDocument;
+use crate::policy::PolicyDocument;
 use crate::service::command::{Command, CompleteVaultLock, InitiateVaultLock};
 
 use super::request::Request;
@@ -12,7 +12,7 @@ use super::vault_settings::policy_text;
 
 pub(super) fn initiate(request: &Request<'_>) -> Result<Command, Failure> {
     let vault = request.vault()?;
-    let policy = PolicyDocument::parse(&policy_text(request)?).ok_or(Failure::InvalidLockPolicy)?;
+    let policy = PolicyDocument::parse(&policy_text(request)?).map_err(|_| Failure::InvalidLockPolicy)?;
     Ok(Command::InitiateVaultLock(InitiateVaultLock { vault, policy }))
 }
 

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::failure::Failure;
 use crate::domain::notification::{Event, Notifications, Topic};
-use crate::domain::policy::PolicyDocument;
 use crate::domain::tags::{NewTags, Tags};
+use crate::policy::PolicyDocument;
 use crate::service::command::{AddTags, Command, RemoveTags, SetAccessPolicy, SetNotifications};
 
 use super::request::Request;
@@ -49,7 +49,7 @@ pub(super) fn notifications(set: &Notifications) -> Value {
 pub(super) fn set_access_policy(request: &Request<'_>) -> Result<Command, Failure> {
     let vault = request.vault()?;
     let policy = policy_text(request)?;
-    let policy = PolicyDocument::parse(&policy).ok_or(Failure::InvalidAccessPolicy)?;
+    let policy = PolicyDocument::parse(&policy).map_err(|_| Failure::InvalidAccessPolicy)?;
     Ok(Command::SetVaultAccessPolicy(SetAccessPolicy { vault, policy }))
 }
 

@@ -370,7 +370,7 @@ fn misuse_says_what_to_do() {
     let vault = mock.create_vault("v").lock(POLICY);
     let upload = vault.start_upload("", MIB as u64);
     let part = |first, len| vault.put_part(&upload, first, vec![0; len]);
-    let cases: [(&dyn Fn(), &str, &str); 18] = [
+    let cases: [(&dyn Fn(), &str, &str); 19] = [
         (&|| _ = mock.create_vault("my vault"), "be created", "Invalid vault name: my vault. A name has"),
         (&|| _ = vault.put_archive("", ""), "take the archive", "Invalid Content-Length: 0. An archive has"),
         (&|| _ = vault.put_archive("ü", "x"), "take the archive", "Invalid archive description. An archive has"),
@@ -387,6 +387,7 @@ fn misuse_says_what_to_do() {
         (&|| _ = vault.lock("{}"), "be locked", "lock policy is invalid. Provide a valid policy. A lock's policy is"),
         (&|| _ = vault.initiate_lock(POLICY), "be locked", "vaults/v. A lock's policy is"),
         (&|| _ = vault.set_access_policy("{}"), "take the access policy", "Provide a valid policy. A policy is"),
+        (&|| _ = vault.set_access_policy("{}"), "take the access policy", "What is wrong: Statement is missing"),
         (&|| _ = vault.set_notifications("x", ["x"]), "take the notifications", "Invalid event: x. Give the ARN"),
         (&|| _ = vault.set_notifications(TOPIC, [""; 0]), "take the notifications", "missing: events. Give the ARN"),
     ];

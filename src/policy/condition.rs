@@ -1,0 +1,216 @@
+//! One condition of a statement: an operator, a key, and the values that it is compared to.
+
+use std::fmt;
+
+use super::json::Json;
+use super::operator::{Compare, Operator, Relation, Set};
+use super::pattern;
+use super::question::Question;
+use super::template::Template;
+use super::value::{self, Network};
+
+/// All conditions of a statement must hold; of the values of one, any is enough, and with a negated operator none may
+/// match.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Condition {
+    name: String,
+    operator: Operator,
+    key: String,
+    wanted: Vec<Wanted>,
+}
+
+/// A value of a policy, read as its operator reads it.
+#[derive(Clone, Debug, PartialEq)]
+enum Wanted {
+    Text { template: Template, ignore_case: bool },
+    Like(Template),
+    Arn(Template),
+    Number(Relation, f64, String),
+    Date(Relation, jiff::Timestamp, String),
+    Bool(Template),
+    Binary(String),
+    Network(Network, String),
+    Absent(bool),
+}
+
+impl Condition {
+    /// The conditions below an operator's name. With `variables`, texts may have some.
+    pub(super) fn parse(name: &str, keys: &Json, variables: bool) -> Result<Vec<Condition>, String> {
+        let operator = Operator::parse(name).ok_or_else(|| format!("{name:?} is no condition operator"))?;
+        let keys = keys.as_object().ok_or_else(|| format!("{name} has no keys"))?;
+        let condition = |(key, values): &(String, Json)| {
+            let named = key.split_once(':').is_some_and(|(prefix, name)| !prefix.is_empty() && !name.is_empty());
+            if !named {
+                return Err(format!("the condition key {key:?} has no prefix, such as aws: or glacier:"));
+            }
+            let value = |value: &Json| Wanted::parse(operator.compare, value, variables);
+            let wanted = values.one_or_many().iter().map(value).collect::<Option<_>>();
+            let wanted = wanted.ok_or_else(|| format!("{name} {key} has a value that {name} does not understand"))?;
+            Ok(Condition { name: name.to_owned(), operator: operator.clone(), key: key.clone(), wanted })
+        };
+        keys.iter().map(condition).collect()
+    }
+
+    /// Whether it holds, and what was found.
+    pub(super) fn test(&self, question: &Question<'_>) -> Finding {
+        let found = question.values(&self.key.to_lowercase());
+        let wanted = self.wanted.iter().map(|wanted| wanted.to_words(question)).collect();
+        Finding {
+            holds: self.holds(&found, question),
+            name: self.name.clone(),
+            compare: self.operator.compare,
+            negated: self.operator.negated,
+            key: self.key.clone(),
+            found,
+            wanted,
+        }
+    }
+
+    fn holds(&self, found: &[String], question: &Question<'_>) -> bool {
+        let Operator { set, compare, negated, if_exists } = self.operator;
+        if compare == Compare::Null {
+            return self.wanted.contains(&Wanted::Absent(found.is_empty()));
+        }
+        // "An empty data set, such as an empty string" is as good as none to the operators for sets.
+        let nothing = found.is_empty() || (set != Set::Single && found.iter().all(String::is_empty));
+        match set {
+            // IfExists concerns each value by itself here, and there is none.
+            Set::ForAnyValue if nothing => false,
+            Set::ForAllValues if nothing => true,
+            Set::Single if nothing => if_exists || negated,
+            // A key with several values where one is expected: none of them may match a negated operator.
+            Set::Single if negated => found.iter().all(|found| self.passes(found, question)),
+            Set::Single | Set::ForAnyValue => found.iter().any(|found| self.passes(found, question)),
+            Set::ForAllValues => found.iter().all(|found| self.passes(found, question)),
+        }
+    }
+
+    /// Whether a value that the request has is right.
+    ///
+    /// A variable that the request has no value for neither matches nor differs: "any attempt to match it fails", and
+    /// the statement does not apply for its sake (IAM user guide, "Variables and tags").
+    fn passes(&self, found: &str, question: &Question<'_>) -> bool {
+        let mut outcomes = self.wanted.iter().map(|wanted| wanted.matches(found, question));
+        match self.operator.negated {
+            false => outcomes.any(|outcome| outcome == Some(true)),
+            true => outcomes.all(|outcome| outcome == Some(false)),
+        }
+    }
+}
+
+impl Wanted {
+    fn parse(compare: Compare, json: &Json, variables: bool) -> Option<Wanted> {
+        let text = json.scalar()?;
+        let template = || Template::parse(&text, variables).ok();
+        Some(match compare {
+            Compare::Text => Wanted::Text { template: template()?, ignore_case: false },
+            Compare::TextIgnoringCase => Wanted::Text { template: template()?, ignore_case: true },
+            Compare::Like => Wanted::Like(template()?),
+            Compare::Arn => Wanted::Arn(template()?),
+            Compare::Number(relation) => Wanted::Number(relation, value::number(&text)?, text),
+            Compare::Date(relation) => Wanted::Date(relation, value::date(&text)?, text),
+            Compare::Bool => {
+                let template = template()?;
+                let known = value::truth(&text).is_some() || template.colons_before_variables().is_some();
+                known.then_some(Wanted::Bool(template))?
+            }
+            Compare::Binary => Wanted::Binary(text),
+            Compare::IpAddress => Wanted::Network(Network::parse(&text)?, text),
+            Compare::Null => Wanted::Absent(value::truth(&text)?),
+        })
+    }
+
+    /// `None` if that depends on a variable without a value.
+    fn matches(&self, found: &str, question: &Question<'_>) -> Option<bool> {
+        Some(match self {
+            Wanted::Text { template, ignore_case: false } => template.resolve(question)?.text() == found,
+            Wanted::Text { template, ignore_case: true } => {
+                template.resolve(question)?.text().to_lowercase() == found.to_lowercase()
+            }
+            Wanted::Like(template) => pattern::matches(&template.resolve(question)?.pattern(), found),
+            Wanted::Arn(template) => {
+                let pattern = template.resolve(question)?;
+                let (segments, found_segments) = (pattern.segments(), found.splitn(6, ':').collect::<Vec<_>>());
+                let alike = |(pattern, found): (&Vec<_>, &&str)| pattern::matches(pattern, found);
+                // A single wildcard stands for the whole.
+                pattern.is_anything()
+                    || segments.len() == found_segments.len() && segments.iter().zip(&found_segments).all(alike)
+            }
+            Wanted::Number(relation, wanted, _) => {
+                let ordering = value::number(found).and_then(|found| found.partial_cmp(wanted));
+                ordering.is_some_and(|ordering| relation.holds(ordering))
+            }
+            Wanted::Date(relation, wanted, _) => {
+                value::date(found).is_some_and(|found| relation.holds(found.cmp(wanted)))
+            }
+            Wanted::Bool(template) => {
+                let wanted = value::truth(&template.resolve(question)?.text());
+                wanted.is_some() && wanted == value::truth(found)
+            }
+            Wanted::Binary(wanted) => wanted == found,
+            Wanted::Network(network, _) => value::address(found).is_some_and(|address| network.contains(address)),
+            Wanted::Absent(_) => false,
+        })
+    }
+
+    /// With the values of variables, if the request has them.
+    fn to_words(&self, question: &Question<'_>) -> String {
+        match self {
+            Wanted::Text { template, .. } | Wanted::Like(template) | Wanted::Arn(template) | Wanted::Bool(template) => {
+                template.resolve(question).map_or_else(|| template.written().to_owned(), |resolved| resolved.text())
+            }
+            Wanted::Number(_, _, text) | Wanted::Date(_, _, text) | Wanted::Binary(text) | Wanted::Network(_, text) => {
+                text.clone()
+            }
+            Wanted::Absent(absent) => if *absent { "absent" } else { "there" }.to_owned(),
+        }
+    }
+}
+
+/// How a condition came out, fit to be read: `NumericLessThan glacier:ArchiveAgeInDays 364 < 365`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Finding {
+    holds: bool,
+    name: String,
+    compare: Compare,
+    negated: bool,
+    key: String,
+    /// The values that the request has for the key.
+    found: Vec<String>,
+    /// The values that the policy compares them to.
+    wanted: Vec<String>,
+}
+
+impl Finding {
+    pub(super) fn holds(&self) -> bool {
+        self.holds
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Finding { holds, name, compare, negated, key, found, wanted } = self;
+        let list = |values: &[String], none: &str, or: &str| match values {
+            [] => none.to_owned(),
+            many if compare.is_text() => many.iter().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(or),
+            many => many.join(or),
+        };
+        let wanted = list(wanted, "nothing", " or ");
+        match (compare, &found[..]) {
+            (Compare::Null, found) => {
+                let is = if found.is_empty() { "absent" } else { "there" };
+                write!(f, "{name} {key} is {is}{}", if *holds { String::new() } else { format!(", must be {wanted}") })
+            }
+            (_, []) if *holds => write!(f, "{name} {key} is absent"),
+            (_, found) => {
+                let (found, symbol) = (list(found, "absent", " and "), compare.symbol());
+                match (holds, negated) {
+                    (true, false) => write!(f, "{name} {key} {found} {symbol} {wanted}"),
+                    (true, true) => write!(f, "{name} {key} {found} not {symbol} {wanted}"),
+                    (false, false) => write!(f, "{name} {key} is {found}, must be {symbol} {wanted}"),
+                    (false, true) => write!(f, "{name} {key} is {found}, must not be {symbol} {wanted}"),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What the values of conditions mean: numbers, dates, truth, ranges of IP addresses.
+
+use core::net::IpAddr;
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+
+/// A decimal number. A double has room for every age, size and count that a policy can ask for.
+pub(super) fn number(text: &str) -> Option<f64> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+    text.parse().ok().filter(|number: &f64| plain && number.is_finite())
+}
+
+/// An ISO 8601 date as W3C profiles it (year, month, day, or an instant with its offset), or seconds since 1970
+/// (IAM user guide, "Date condition operators").
+pub(super) fn date(text: &str) -> Option<Timestamp> {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits(text.strip_prefix('-').unwrap_or(text)) && text.len() != 4 {
+        return Timestamp::from_second(text.parse().ok()?).ok();
+    }
+    let shape: Vec<_> = text.split('-').map(str::len).collect();
+    let day = |day: &str| Some(day.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp());
+    match shape[..] {
+        [4] if digits(text) => day(&format!("{text}-01-01")),
+        [4, 2] => day(&format!("{text}-01")),
+        [4, 2, 2] => day(text),
+        _ => text.parse().ok(),
+    }
+}
+
+pub(super) fn truth(text: &str) -> Option<bool> {
+    match text {
+        _ if text.eq_ignore_ascii_case("true") => Some(true),
+        _ if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
+/// An address of a request. One of IPv4 that comes written as IPv6 is one of IPv4.
+pub(super) fn address(text: &str) -> Option<IpAddr> {
+    text.parse().ok().map(|address: IpAddr| address.to_canonical())
+}
+
+/// A range of IP addresses in CIDR notation; an address alone is a range of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Network {
+    address: IpAddr,
+    prefix: u32,
+}
+
+impl Network {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (address, prefix) = match text.split_once('/') {
+            Some((address, prefix)) => (address, Some(prefix)),
+            None => (text, None),
+        };
+        let address: IpAddr = address.parse().ok()?;
+        let (_, width) = bits(address);
+        let prefix = match prefix {
+            None => width,
+            Some(prefix) if (1..=3).contains(&prefix.len()) && prefix.bytes().all(|byte| byte.is_ascii_digit()) => {
+                prefix.parse().ok().filter(|prefix| *prefix <= width)?
+            }
+            Some(_) => return None,
+        };
+        Some(Network { address, prefix })
+    }
+
+    pub(super) fn contains(self, address: IpAddr) -> bool {
+        let ((first, width), (other, its_width)) = (bits(self.address), bits(address));
+        // Shifting by all of the 128 bits is the one shift that there is not.
+        let head = |bits: u128| bits.checked_shr(width - self.prefix).unwrap_or(0);
+        width == its_width && head(first) == head(other)
+    }
+}
+
+/// An address as a number, and how many bits it has.
+fn bits(address: IpAddr) -> (u128, u32) {
+    match address {
+        IpAddr::V4(address) => (u128::from(address.to_bits()), 32),
+        IpAddr::V6(address) => (address.to_bits(), 128),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_decimal() {
+        assert_eq!(number("365"), Some(365.0));
+        assert_eq!(number("-0.50"), number("-.5"));
+        for bad in ["", "a year", "inf", "NaN", "1e999", "0x10", "1,5", "${aws:EpochTime}"] {
+            assert_eq!(number(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn dates_are_iso_8601_or_seconds() {
+        let year = date("2020-01-01T00:00:00Z");
+        for same in ["2020", "2020-01", "2020-01-01", "2020-01-01T00:00Z", "2020-01-01T01:00:00+01:00", "1577836800"] {
+            assert_eq!(date(same), year, "{same}");
+        }
+        assert!(date("-1") < date("0") && date("0") == date("1970"));
+        for bad in ["", "-", "yesterday", "2020-13", "2020-01-01T00:00:00", "2020-02-30", "99999999999999999999", "1.5"]
+        {
+            assert_eq!(date(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_in_ranges() {
+        let within = |network, other| Network::parse(network).unwrap().contains(address(other).unwrap());
+        assert!(within("203.0.113.0/24", "203.0.113.255") && !within("203.0.113.0/24", "203.0.114.0"));
+        assert!(within("203.0.113.7", "203.0.113.7") && !within("203.0.113.7", "203.0.113.8"));
+        assert!(within("203.0.113.7/24", "203.0.113.1"), "bits of the host do not count");
+        assert!(within("2001:DB8:1234:5678::/64", "2001:db8:1234:5678::1") && !within("2001:db8::/64", "2001:db9::"));
+        assert!(within("0.0.0.0/0", "1.2.3.4") && !within("0.0.0.0/0", "::1") && within("::/0", "::1"));
+        assert!(within("127.0.0.0/8", "::ffff:127.0.0.1"));
+        for bad in [
+            "",
+            "10.0.0.0/33",
+            "::/129",
+            "10.0.0/8",
+            "10.0.0.0/",
+            "10.0.0.0/+8",
+            "10.0.*",
+            "10.0.0.0/8/8",
+            "10.0.0.0/008 ",
+        ] {
+            assert_eq!(Network::parse(bad), None, "{bad}");
+        }
+    }
+}
