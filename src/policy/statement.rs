@@ -189,9 +189,12 @@ fn action(text: &str) -> Option<Template> {
     (text == "*" || named).then(|| Template::parse(&text.to_lowercase(), false).ok()).flatten()
 }
 
-/// `*`, or an ARN, with variables in its last segment only.
+/// `*`, or an ARN, with variables in its last segment only, and no wildcard in its partition and its service: those have
+/// to be said in full (IAM user guide, "IAM JSON policy elements: Resource").
 fn resource(text: &str, variables: bool) -> Option<Template> {
     let template = Template::parse(text, variables).ok()?;
-    let right = text == "*" || text.starts_with("arn:");
+    let mut segments = text.split(':');
+    let mut in_full = || segments.next().is_some_and(|segment| !segment.is_empty() && !segment.contains(['*', '?']));
+    let right = text == "*" || text.starts_with("arn:") && in_full() && in_full() && in_full();
     (right && template.colons_before_variables().is_none_or(|colons| colons >= 5)).then_some(template)
 }
