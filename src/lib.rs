@@ -25,10 +25,6 @@
 mod domain;
 mod fault;
 mod fixture;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, unused_imports, reason = "vaults keep their policies, no request is put to them")
-)]
 mod policy;
 mod record;
 mod server;
@@ -51,7 +47,8 @@ pub use domain::principal::Principal;
 pub use domain::timestamp::{NoInstant, Timestamp};
 pub use fixture::{Archive, LockState, Part, Upload, VaultLock, VaultNotificationConfig};
 pub use fixture::{
-    Builder, Expectation, Fault, GlacierMock, Job, Jobs, MockClock, NextJob, Notification, Outage, Vault, WaitFor,
+    Builder, Expectation, Explain, Explanation, Fault, GlacierMock, Job, Jobs, MockClock, NextJob, Notification,
+    Outage, Vault, WaitFor,
 };
 pub use record::body::Body;
 pub use record::call::{Attempts, Call};

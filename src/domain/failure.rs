@@ -42,6 +42,14 @@ pub(crate) enum Failure {
     ForeignAccount {
         account: String,
     },
+    /// A policy of the vault denies it, or none allows it to another account.
+    AccessDenied {
+        principal: String,
+        action: String,
+        resource: String,
+        /// Which statement decided, and why: for the record alone.
+        because: String,
+    },
     /// An account that is no account number.
     MalformedAccount,
     /// No operation has this method and path.
@@ -200,6 +208,11 @@ impl Failure {
             Failure::ForeignAccount { account } => {
                 front_end(E::AccessDeniedException, format!("Access denied for account ID: {account}"))
             }
+            // AWS's words elsewhere (observed.md 2.G).
+            Failure::AccessDenied { principal, action, resource, .. } => front_end(
+                E::AccessDeniedException,
+                format!("User: {principal} is not authorized to perform: {action} on resource: {resource}"),
+            ),
             Failure::MalformedAccount => {
                 front_end(E::UnrecognizedClientException, "No account found for the given parameters")
             }
@@ -399,9 +412,10 @@ impl Failure {
     }
 
     /// What may have led to it, for the record alone.
-    pub(crate) fn hint(&self) -> Option<&'static str> {
+    pub(crate) fn hint(&self) -> Option<Cow<'static, str>> {
         match self {
-            Failure::Signature(SignatureFlaw::Mismatch { hint, .. }) => *hint,
+            Failure::Signature(SignatureFlaw::Mismatch { hint, .. }) => hint.map(Cow::Borrowed),
+            Failure::AccessDenied { because, .. } => Some(Cow::Owned(because.clone())),
             _ => None,
         }
     }

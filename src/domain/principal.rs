@@ -1,5 +1,6 @@
 //! Who calls: credentials, and the ARN by which policies know whose they are.
 
+use core::net::IpAddr;
 use std::fmt;
 use std::sync::Arc;
 
@@ -34,6 +35,8 @@ pub struct Principal {
     session_token: Option<Arc<str>>,
     expires: Option<Timestamp>,
     mfa: Mfa,
+    source_ip: Option<IpAddr>,
+    plain_http: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +92,8 @@ impl Principal {
             session_token: None,
             expires: None,
             mfa: Mfa::None,
+            source_ip: None,
+            plain_http: false,
         }
     }
 
@@ -183,6 +188,36 @@ impl Principal {
             Err(error) => panic!("{error}"),
         }
         self
+    }
+
+    /// Calling from this address, as policies see it (`aws:SourceIp`). By default from where the connection comes,
+    /// which in a test is 127.0.0.1.
+    ///
+    /// # Panics
+    ///
+    /// If it is no address.
+    #[track_caller]
+    pub fn with_source_ip(mut self, address: &str) -> Self {
+        match address.parse() {
+            Ok(address) => self.source_ip = Some(address),
+            Err(_) => panic!("{address:?} is no IP address: write it like \"203.0.113.7\""),
+        }
+        self
+    }
+
+    /// Calling without TLS, as policies see it (`aws:SecureTransport` is false). By default it is true: the mock speaks
+    /// plain HTTP, and stands for an endpoint that does not.
+    pub fn without_tls(mut self) -> Self {
+        self.plain_http = true;
+        self
+    }
+
+    pub(crate) fn source_ip(&self) -> Option<IpAddr> {
+        self.source_ip
+    }
+
+    pub(crate) fn is_secure(&self) -> bool {
+        !self.plain_http
     }
 
     /// Its ARN.

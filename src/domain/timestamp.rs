@@ -80,6 +80,11 @@ impl Timestamp {
         jiff::Timestamp::from_second(self.0.as_second()).map_or(self, Timestamp)
     }
 
+    /// Seconds since 1970.
+    pub(crate) fn epoch_seconds(self) -> i64 {
+        self.0.as_second()
+    }
+
     /// Whole seconds, as dates inside an inventory are: `2013-11-06T02:51:29Z` (observed.md 3.1).
     pub(crate) fn to_whole_seconds(self) -> String {
         self.0.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()

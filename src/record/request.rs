@@ -1,6 +1,8 @@
 //! One request as it arrived, and what became of it.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
@@ -44,6 +46,7 @@ pub(crate) struct Arrival {
     pub(crate) path: String,
     pub(crate) query: Option<String>,
     pub(crate) headers: HeaderMap,
+    pub(crate) peer: IpAddr,
     pub(crate) service_time: Timestamp,
     pub(crate) wall_time: SystemTime,
     pub(crate) request_id: Arc<str>,
@@ -87,7 +90,7 @@ pub(crate) struct Refusal {
     pub(crate) code: &'static str,
     pub(crate) message: String,
     /// What may have led to it, where the refusal itself knows.
-    pub(crate) hint: Option<&'static str>,
+    pub(crate) hint: Option<Cow<'static, str>>,
 }
 
 impl Request {
@@ -207,9 +210,11 @@ impl Request {
         self.refusal().map(|refusal| &*refusal.message)
     }
 
-    /// What may have led to the error, where the mock knows more than the service says.
-    pub(crate) fn hint(&self) -> Option<&'static str> {
-        self.refusal()?.hint
+    /// What led to the error, where the mock knows more than the service says: for an `AccessDeniedException` which
+    /// statement of which policy decided and which of its conditions held, for an `InvalidSignatureException` the slip
+    /// that would explain it.
+    pub fn explanation(&self) -> Option<&str> {
+        self.refusal()?.hint.as_deref()
     }
 
     fn refusal(&self) -> Option<&Refusal> {

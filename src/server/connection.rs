@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,9 +25,12 @@ pub(super) enum Break {
     Say(VecDeque<Bytes>),
 }
 
-/// The wish that a connection end at once, in the hands of its requests.
-#[derive(Clone, Default)]
-pub(super) struct Breaker(Arc<Mutex<Wish>>);
+/// A connection in the hands of its requests: where it comes from, and the wish that it end at once.
+#[derive(Clone)]
+pub(super) struct Breaker {
+    wish: Arc<Mutex<Wish>>,
+    peer: IpAddr,
+}
 
 #[derive(Default)]
 struct Wish {
@@ -35,6 +39,11 @@ struct Wish {
 }
 
 impl Breaker {
+    /// The other end.
+    pub(super) fn peer(&self) -> IpAddr {
+        self.peer
+    }
+
     /// Ends the connection, whatever is under way on it.
     pub(super) fn pull(&self, how: Break) {
         let mut wish = self.lock();
@@ -57,7 +66,7 @@ impl Breaker {
     }
 
     fn lock(&self) -> MutexGuard<'_, Wish> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.wish.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -85,7 +94,9 @@ pub(super) struct Connection {
 
 impl Connection {
     pub(super) fn new(stream: TcpStream, line: Line) -> (Self, Breaker) {
-        let breaker = Breaker::default();
+        // A socket that is gone already has no other end, and no requests.
+        let peer = stream.peer_addr().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
+        let breaker = Breaker { wish: Arc::default(), peer };
         (Connection { stream, breaker: breaker.clone(), line }, breaker)
     }
 

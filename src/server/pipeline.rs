@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use axum::extract::Request;
 use axum::response::Response;
 use bytes::Bytes;
-use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
 use crate::domain::failure::Failure;
 use crate::fault::effect::{Before, Effect};
@@ -16,6 +16,7 @@ use crate::record::body::Body as RecordedBody;
 use crate::record::journal::Open;
 use crate::record::line::line;
 use crate::record::request::{Arrival, End, Refusal};
+use crate::service::access::Access;
 use crate::wire::credentials::identify;
 use crate::wire::error;
 use crate::wire::operation::Operation;
@@ -35,7 +36,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 /// Identified -> recorded -> a fault decided -> received and hashed -> checked -> parsed -> applied -> spoilt -> answered
 /// -> outcome recorded.
 pub(super) async fn answer(core: &Arc<Core>, breaker: &Breaker, target: Target, request: Request) -> Response {
-    let (open, mut body) = record(core, target, request);
+    let (open, mut body) = record(core, breaker, target, request);
     let fired = core.faults.decide(|| open.request());
     let fault = fired.map(|fired| Fault { core, breaker, open: &open, fired });
     if let Some(fault) = &fault {
@@ -79,7 +80,7 @@ fn ended(core: &Core, open: &Open, status: u16, refusal: Option<Refusal>) {
 }
 
 /// On record from here on, whatever becomes of it.
-fn record(core: &Core, target: Target, request: Request) -> (Open, axum::body::Body) {
+fn record(core: &Core, breaker: &Breaker, target: Target, request: Request) -> (Open, axum::body::Body) {
     let (parts, body) = request.into_parts();
     let (caller, scope) = identify(&parts.headers, &target, &core.principals, &core.defaults);
     let (path, query) = (parts.uri.path().to_owned(), parts.uri.query().map(str::to_owned));
@@ -92,6 +93,7 @@ fn record(core: &Core, target: Target, request: Request) -> (Open, axum::body::B
         path,
         query,
         headers,
+        peer: breaker.peer(),
         service_time: core.service.now(),
         wall_time: SystemTime::now(),
         request_id: core.next_request_id(),
@@ -144,11 +146,14 @@ fn decide(core: &Core, open: &Open, body: &Body) -> Result<hyper::Response<Paylo
         verify(arrival, body)?;
     }
     arrival.caller.check_expiry(arrival.service_time)?;
-    let operation = check(&request, &arrival.caller)?;
+    let is_barred = core.service.bars(&arrival.caller, &arrival.scope, arrival.target.vault.as_deref());
+    let operation = check(&request, is_barred)?;
     core.service.admit(&arrival.scope)?;
     let command = parse(operation, &request)?;
     open.is_about(command.archive(), None, None, None);
-    let outcome = core.service.apply(&arrival.scope, command)?;
+    let user_agent = arrival.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let access = Access { caller: &arrival.caller, operation: operation.name(), peer: arrival.peer, user_agent };
+    let outcome = core.service.apply(&arrival.scope, Some(&access), command)?;
     response::render(&request, &arrival.scope, outcome)
 }
 

@@ -59,10 +59,50 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// The archive that its parameters name.
+    /// The vault that it is about; `None` for what belongs to an account.
+    pub(crate) fn vault(&self) -> Option<&VaultName> {
+        match self {
+            Command::CreateVault(vault)
+            | Command::DescribeVault(vault)
+            | Command::DeleteVault(vault)
+            | Command::ListTagsForVault(vault)
+            | Command::GetVaultNotifications(vault)
+            | Command::DeleteVaultNotifications(vault)
+            | Command::GetVaultAccessPolicy(vault)
+            | Command::DeleteVaultAccessPolicy(vault)
+            | Command::GetVaultLock(vault)
+            | Command::AbortVaultLock(vault)
+            | Command::UploadArchive(UploadArchive { vault, .. })
+            | Command::DeleteArchive(DeleteArchive { vault, .. })
+            | Command::InitiateJob(InitiateJob { vault, .. })
+            | Command::DescribeJob(DescribeJob { vault, .. })
+            | Command::ListJobs(ListJobs { vault, .. })
+            | Command::GetJobOutput(GetJobOutput { vault, .. })
+            | Command::InitiateMultipartUpload(InitiateMultipartUpload { vault, .. })
+            | Command::UploadMultipartPart(UploadMultipartPart { vault, .. })
+            | Command::CompleteMultipartUpload(CompleteMultipartUpload { vault, .. })
+            | Command::AbortMultipartUpload(OneUpload { vault, .. })
+            | Command::ListMultipartUploads(ListMultipartUploads { vault, .. })
+            | Command::ListParts(ListParts { vault, .. })
+            | Command::AddTagsToVault(AddTags { vault, .. })
+            | Command::RemoveTagsFromVault(RemoveTags { vault, .. })
+            | Command::SetVaultNotifications(SetNotifications { vault, .. })
+            | Command::SetVaultAccessPolicy(SetAccessPolicy { vault, .. })
+            | Command::InitiateVaultLock(InitiateVaultLock { vault, .. })
+            | Command::CompleteVaultLock(CompleteVaultLock { vault, .. }) => Some(vault),
+            Command::ListVaults(_)
+            | Command::GetDataRetrievalPolicy
+            | Command::SetDataRetrievalPolicy(_)
+            | Command::PurchaseProvisionedCapacity
+            | Command::ListProvisionedCapacity => None,
+        }
+    }
+
+    /// The archive that it deletes or retrieves.
     pub(crate) fn archive(&self) -> Option<&str> {
         match self {
-            Command::InitiateJob(InitiateJob { retrieval: Retrieval::Archive { archive, .. }, .. }) => Some(archive),
+            Command::InitiateJob(InitiateJob { retrieval: Retrieval::Archive { archive, .. }, .. })
+            | Command::DeleteArchive(DeleteArchive { archive, .. }) => Some(archive),
             _ => None,
         }
     }

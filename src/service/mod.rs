@@ -3,6 +3,7 @@
 //! The lock is held for one command, never across an await and never while bytes are hashed or an inventory is
 //! written. It is std's: commands are short. A panic in one does not poison it for the next, which must still be served.
 
+pub(crate) mod access;
 mod alarm;
 mod archives;
 pub(crate) mod clock;
@@ -29,6 +30,7 @@ use crate::domain::account::Scope;
 use crate::domain::failure::Failure;
 use crate::domain::timestamp::Timestamp;
 
+use self::access::Access;
 use self::clock::RunningClock;
 use self::command::{Command, CompleteMultipartUpload, Outcome};
 use self::ids::IdSource;
@@ -67,17 +69,32 @@ impl Service {
         if turned_away { Err(Failure::NoLongerSupported) } else { Ok(()) }
     }
 
-    /// Does what the caller asks, or changes nothing and says why not.
-    pub(crate) fn apply(&self, scope: &Scope, command: Command) -> Result<Outcome, Failure> {
+    /// Does what the caller asks, or changes nothing and says why not. Without `access` it is the test that asks, whom no
+    /// policy stops.
+    pub(crate) fn apply(
+        &self,
+        scope: &Scope,
+        access: Option<&Access<'_>>,
+        command: Command,
+    ) -> Result<Outcome, Failure> {
         let now = self.now();
-        let outcome = self.apply_at(now, scope, command);
+        let outcome = self.apply_at(now, scope, access, command);
         self.settle(now);
         outcome
     }
 
-    fn apply_at(&self, now: Timestamp, scope: &Scope, command: Command) -> Result<Outcome, Failure> {
+    fn apply_at(
+        &self,
+        now: Timestamp,
+        scope: &Scope,
+        access: Option<&Access<'_>>,
+        command: Command,
+    ) -> Result<Outcome, Failure> {
         let mut state = self.lock();
         state.settle(now);
+        if let Some(access) = access {
+            state.authorize(scope, now, access, command.vault(), command.archive())?;
+        }
         match command {
             Command::CreateVault(request) => vaults::create(&mut state, scope, now, request),
             Command::DescribeVault(request) => vaults::describe(&mut state, scope, now, request),

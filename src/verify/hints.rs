@@ -26,6 +26,7 @@ pub(crate) fn hints(calls: &[Call]) -> Vec<String> {
             .or_else(|| access_key(request))
             .or_else(|| signature(request))
             .or_else(|| account(request))
+            .or_else(|| denied(request))
             .or_else(|| vault(request, &requests[..n]));
         if let Some(hint) = found.filter(|hint| !hints.contains(hint)) {
             hints.push(hint);
@@ -33,6 +34,12 @@ pub(crate) fn hints(calls: &[Call]) -> Vec<String> {
     }
     hints.extend(idle_polls(&requests));
     hints
+}
+
+/// The policy that stands in the way.
+fn denied(request: &Request) -> Option<String> {
+    let is_denied = request.error_code() == Some("AccessDeniedException");
+    request.explanation().filter(|_| is_denied).map(str::to_owned)
 }
 
 fn message(request: &Request) -> &str {
@@ -106,7 +113,7 @@ fn signature(request: &Request) -> Option<String> {
     let wrong = message(request).starts_with("The request signature we calculated");
     let unknown = "the secret is not that of the access key, or the request was changed after it was signed: compare the \
                    canonical string in error_message() with the one that the client signed";
-    wrong.then(|| request.hint().unwrap_or(unknown).into())
+    wrong.then(|| request.explanation().unwrap_or(unknown).into())
 }
 
 /// The account of a path is a number or `-`.

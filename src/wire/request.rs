@@ -16,7 +16,6 @@ use crate::domain::digest::Digest;
 use crate::domain::failure::Failure;
 use crate::domain::name::VaultName;
 use crate::domain::page::PageRequest;
-use crate::domain::principal::Caller;
 use crate::domain::tree_hash::Hashes;
 
 use super::fields::Fields;
@@ -63,14 +62,15 @@ impl<'a> Query<'a> {
     }
 }
 
-/// What every operation checks of a request of `caller` before it looks at its parameters.
-pub(crate) fn check(request: &Request<'_>, caller: &Caller) -> Result<Operation, Failure> {
+/// What every operation checks of a request before it looks at its parameters. `is_barred`: nothing of the account in
+/// the path is open to the caller, who is of another.
+pub(crate) fn check(request: &Request<'_>, is_barred: bool) -> Result<Operation, Failure> {
     let Some(operation) = request.target.operation else {
         return Err(Failure::Unroutable { method: request.method.to_owned(), path: request.path.to_owned() });
     };
     request.check_signed_headers()?;
     request.check_payload_hash()?;
-    request.check_account(caller)?;
+    request.check_account(is_barred)?;
     request.check_api_version()?;
     Ok(operation)
 }
@@ -95,13 +95,12 @@ impl Request<'_> {
         Err(Failure::PayloadHashMismatch { computed, claimed: claimed.to_owned() })
     }
 
-    fn check_account(&self, caller: &Caller) -> Result<(), Failure> {
+    fn check_account(&self, is_barred: bool) -> Result<(), Failure> {
         let given = self.target.account.as_deref().unwrap_or_default();
         match Account::parse(given) {
-            _ if given == "-" => Ok(()),
-            Some(account) if account == caller.principal.account() => Ok(()),
-            Some(account) => Err(Failure::ForeignAccount { account: account.to_string() }),
-            None => Err(Failure::MalformedAccount),
+            Some(account) if is_barred => Err(Failure::ForeignAccount { account: account.to_string() }),
+            None if given != "-" => Err(Failure::MalformedAccount),
+            _ => Ok(()),
         }
     }
 

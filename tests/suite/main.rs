@@ -17,6 +17,7 @@ mod model;
 mod multipart;
 mod notifications;
 mod paused_time;
+mod policies;
 mod principals;
 #[cfg(feature = "standalone")]
 mod program;

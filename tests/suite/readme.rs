@@ -256,6 +256,49 @@ mod who_is_calling {
     }
 }
 
+mod test_your_vault_lock {
+    use std::time::Duration;
+
+    use aws_sdk_glacier::Client;
+    use glacier_mock::{Clock, GlacierMock, Operation, Principal};
+
+    /// The lock that you are about to set.
+    const RETENTION: &str = r#"{"Version": "2012-10-17", "Statement": [{
+        "Sid": "keep-for-a-year", "Effect": "Deny", "Principal": "*", "Action": "glacier:DeleteArchive",
+        "Resource": "arn:aws:glacier:us-east-1:000000000000:vaults/records",
+        "Condition": {"NumericLessThan": {"glacier:ArchiveAgeInDays": "365"}}
+    }]}"#;
+
+    #[tokio::test]
+    async fn records_are_kept_for_a_year_and_not_longer() {
+        const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+        let mock = GlacierMock::builder().clock(Clock::frozen("2026-01-31T00:00:00Z")).start();
+        let vault = mock.create_vault("records").lock(RETENTION);
+        let record = vault.put_archive("invoice", b"paid");
+
+        mock.clock().advance(364 * DAY);
+        clean_up(&mock.client(), "records", &record).await.unwrap_err();
+        assert_eq!(
+            mock.calls(Operation::DeleteArchive).only().last().explanation().unwrap(),
+            "denied by statement \"keep-for-a-year\" of the vault lock policy: \
+             NumericLessThan glacier:ArchiveAgeInDays 364 < 365"
+        );
+
+        mock.clock().advance(DAY);
+        clean_up(&mock.client(), "records", &record).await.unwrap();
+
+        // Without a request: could this principal, now, and why not?
+        let auditor = Principal::new("arn:aws:iam::111122223333:role/auditor");
+        mock.explain(Operation::ListJobs).by(&auditor).for_vault("records").assert_denied();
+    }
+
+    /// The code under test.
+    async fn clean_up(glacier: &Client, vault: &str, archive: &str) -> Result<(), aws_sdk_glacier::Error> {
+        glacier.delete_archive().vault_name(vault).archive_id(archive).send().await?;
+        Ok(())
+    }
+}
+
 /// Every Rust snippet of the README is one of those above or of an example's, apart from the indentation.
 #[test]
 fn the_readme_says_what_runs_here() {

@@ -1,0 +1,394 @@
+//! Policies in force: what vault access policies and vault lock policies let through, and what they do not.
+//!
+//! The engine has a truth table of its own; here is what the service makes of it (api.md sections 8 and 9, the developer
+//! guide's "Vault Access Policies" and "Vault Lock Policies").
+
+use std::time::Duration;
+
+use aws_sdk_glacier::Client;
+use aws_sdk_glacier::types::VaultLockPolicy;
+use glacier_mock::{Clock, GlacierMock, JobTiming, Operation, Principal};
+
+use crate::support::{MIB, bytes, initiate, inventory, output, policy, raw, refusal, request, retrieval, upload};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const ARN: &str = "arn:aws:glacier:us-east-1:000000000000:vaults/v";
+
+/// A policy with these statements; `ARN` stands for the vault.
+fn document(statements: &str) -> String {
+    format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.replace("ARN", ARN))
+}
+
+fn no_deletes_for(days: u32) -> String {
+    document(&format!(
+        r#"{{"Sid":"no-deletes","Effect":"Deny","Principal":"*","Action":"glacier:DeleteArchive","Resource":"ARN",
+           "Condition":{{"NumericLessThan":{{"glacier:ArchiveAgeInDays":"{days}"}}}}}}"#
+    ))
+}
+
+fn lock_policy(text: &str) -> VaultLockPolicy {
+    VaultLockPolicy::builder().policy(text).build()
+}
+
+/// A mock whose clock stands still, with a vault `v`.
+fn frozen() -> (GlacierMock, Client) {
+    let mock = GlacierMock::builder().clock(Clock::frozen("2026-01-31T10:00:00Z")).start();
+    mock.create_vault("v");
+    let glacier = mock.client();
+    (mock, glacier)
+}
+
+async fn delete(glacier: &Client, archive: &str) -> Result<(), (u16, String, String)> {
+    let deleted = glacier.delete_archive().vault_name("v").archive_id(archive).send().await;
+    if deleted.is_ok() { Ok(()) } else { Err(refusal(deleted)) }
+}
+
+/// The guide's first example, "deny deletion permissions for archives less than 365 days old".
+#[tokio::test]
+async fn no_deletes_for_a_year() {
+    let (mock, glacier) = frozen();
+    let archive = upload(&glacier, "v", b"a record").await;
+    mock.vault("v").lock(no_deletes_for(365));
+
+    mock.clock().advance(364 * DAY);
+    let (status, code, text) = delete(&glacier, &archive).await.unwrap_err();
+    assert_eq!((status, code.as_str()), (403, "AccessDeniedException"));
+    // observed.md 2.G
+    let root = "arn:aws:iam::000000000000:root";
+    assert_eq!(text, format!("User: {root} is not authorized to perform: glacier:DeleteArchive on resource: {ARN}"));
+    assert_eq!(mock.vault("v").archives().len(), 1);
+    let why = "denied by statement \"no-deletes\" of the vault lock policy: \
+               NumericLessThan glacier:ArchiveAgeInDays 364 < 365";
+    assert_eq!(mock.calls(Operation::DeleteArchive).only().last().explanation(), Some(why));
+
+    mock.clock().advance(DAY - Duration::from_millis(1));
+    delete(&glacier, &archive).await.unwrap_err();
+    mock.clock().advance(Duration::from_millis(1));
+    delete(&glacier, &archive).await.unwrap();
+    assert!(mock.vault("v").archives().is_empty());
+}
+
+/// The guide's second example, "deny deletion permissions based on a tag": a legal hold, put on and taken off.
+#[tokio::test]
+async fn a_legal_hold_by_tag() {
+    let (mock, glacier) = frozen();
+    mock.vault("v").lock(document(
+        r#"{"Sid":"lock","Principal":"*","Effect":"Deny","Action":["glacier:DeleteArchive"],"Resource":["ARN"],
+            "Condition":{"NumericLessThanEquals":{"glacier:ArchiveAgeInDays":"365"},"StringEquals":{"glacier:ResourceTag/LegalHold":["true",""]}}},
+           {"Sid":"you-can-delete-archive-less-than-1-year-old","Principal":{"AWS":"arn:aws:iam::123456789012:root"},
+            "Effect":"Allow","Action":["glacier:DeleteArchive"],"Resource":["ARN"],
+            "Condition":{"NumericLessThanEquals":{"glacier:ArchiveAgeInDays":"365"},"StringNotLike":{"glacier:ResourceTag/LegalHold":["true",""]}}}"#,
+    ));
+    let (first, second) = (upload(&glacier, "v", b"one").await, upload(&glacier, "v", b"two").await);
+    let hold = async |value: &str| {
+        glacier.add_tags_to_vault().vault_name("v").tags("LegalHold", value).send().await.unwrap();
+    };
+    hold("true").await;
+    delete(&glacier, &first).await.unwrap_err();
+    hold("").await;
+    delete(&glacier, &first).await.unwrap_err();
+    hold("false").await;
+    delete(&glacier, &first).await.unwrap();
+    hold("true").await;
+    delete(&glacier, &second).await.unwrap_err();
+    glacier.remove_tags_from_vault().vault_name("v").tag_keys("LegalHold").send().await.unwrap();
+    delete(&glacier, &second).await.unwrap();
+}
+
+/// A lock InProgress already bites; aborting it frees, and so does its lapse; Locked never lets go.
+#[tokio::test]
+async fn a_lock_bites_from_its_first_moment() {
+    let (mock, glacier) = frozen();
+    let archive = upload(&glacier, "v", b"a record").await;
+    let deny = no_deletes_for(365);
+    let begin = async || {
+        let begin = glacier.initiate_vault_lock().vault_name("v").policy(lock_policy(&deny)).send().await.unwrap();
+        begin.lock_id().unwrap().to_owned()
+    };
+    let denied = |operation| mock.explain(operation).archive(&archive).for_vault("v").is_allowed();
+
+    begin().await;
+    delete(&glacier, &archive).await.unwrap_err();
+    glacier.abort_vault_lock().vault_name("v").send().await.unwrap();
+    assert!(denied(Operation::DeleteArchive));
+
+    begin().await;
+    mock.clock().advance(DAY - Duration::from_millis(1));
+    delete(&glacier, &archive).await.unwrap_err();
+    mock.clock().advance(Duration::from_millis(1));
+    assert!(denied(Operation::DeleteArchive));
+
+    let id = begin().await;
+    glacier.complete_vault_lock().vault_name("v").lock_id(id).send().await.unwrap();
+    mock.clock().advance(10 * DAY);
+    delete(&glacier, &archive).await.unwrap_err();
+    refusal(glacier.abort_vault_lock().vault_name("v").send().await);
+    // The access policy cannot undo it.
+    let allow = document(r#"{"Effect":"Allow","Principal":"*","Action":"glacier:*","Resource":"ARN"}"#);
+    glacier.set_vault_access_policy().vault_name("v").policy(policy(&allow)).send().await.unwrap();
+    delete(&glacier, &archive).await.unwrap_err();
+}
+
+/// A lock that denies AbortVaultLock cannot be aborted, by the owner neither: an explicit deny wins. Its trial ends by
+/// itself after 24 hours, as every other's (guide, InitiateVaultLock: "the vault lock policy is removed from the vault").
+#[tokio::test]
+async fn a_lock_that_locks_out_its_own_abort() {
+    let (mock, glacier) = frozen();
+    let deny = document(r#"{"Sid":"all","Effect":"Deny","Principal":"*","Action":"glacier:*","Resource":"ARN"}"#);
+    let begun = glacier.initiate_vault_lock().vault_name("v").policy(lock_policy(&deny)).send().await.unwrap();
+    let (status, code, _) = refusal(glacier.abort_vault_lock().vault_name("v").send().await);
+    assert_eq!((status, code.as_str()), (403, "AccessDeniedException"));
+    // Nor can it be completed.
+    let complete = glacier.complete_vault_lock().vault_name("v").lock_id(begun.lock_id().unwrap());
+    assert_eq!(refusal(complete.send().await).0, 403);
+    mock.clock().advance(DAY);
+    glacier.abort_vault_lock().vault_name("v").send().await.unwrap();
+    glacier.describe_vault().vault_name("v").send().await.unwrap();
+}
+
+/// Every operation on a vault is one that a policy can deny, by its own name and no other; nothing changes.
+#[tokio::test]
+async fn every_operation_on_a_vault_can_be_denied() {
+    let (mock, glacier) = frozen();
+    let vault = mock.vault("v");
+    let archive = upload(&glacier, "v", &bytes(MIB)).await;
+    let job = initiate(&glacier, "v", inventory()).await;
+    let part = vault.start_upload("x", MIB as u64);
+    let hash = crate::support::sha256(b"x");
+    let hashes = [("x-amz-sha256-tree-hash", hash.as_str()), ("x-amz-content-sha256", hash.as_str())];
+    let scenes: Vec<(Operation, Vec<u8>)> = Operation::ALL
+        .iter()
+        .filter(|operation| operation.path().contains("{vault}"))
+        .map(|&operation| {
+            let path = operation
+                .path()
+                .replace("{account}", "-")
+                .replace("{vault}", "v")
+                .replace("{archive}", &archive)
+                .replace("{job}", &job)
+                .replace("{upload}", part.as_str())
+                .replace("{lock}", "x");
+            let mut headers = Vec::new();
+            let body: &[u8] = match operation {
+                Operation::UploadArchive => {
+                    headers.extend(hashes);
+                    b"x"
+                }
+                Operation::UploadMultipartPart => {
+                    headers.extend(hashes);
+                    headers.push(("content-range", "bytes 0-0/*"));
+                    b"x"
+                }
+                Operation::CompleteMultipartUpload => {
+                    headers.extend([("x-amz-archive-size", "1"), hashes[0]]);
+                    b""
+                }
+                Operation::InitiateMultipartUpload => {
+                    headers.push(("x-amz-part-size", "1048576"));
+                    b""
+                }
+                Operation::InitiateJob => br#"{"Type":"inventory-retrieval"}"#,
+                Operation::AddTagsToVault => br#"{"Tags":{"a":"b"}}"#,
+                Operation::RemoveTagsFromVault => br#"{"TagKeys":["a"]}"#,
+                Operation::SetVaultNotifications => {
+                    br#"{"SNSTopic":"arn:aws:sns:us-east-1:000000000000:t","Events":["ArchiveRetrievalCompleted"]}"#
+                }
+                Operation::SetVaultAccessPolicy | Operation::InitiateVaultLock => {
+                    br#"{"Policy":"{\"Statement\":{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"*\",\"Resource\":\"*\"}}"}"#
+                }
+                _ => b"",
+            };
+            (operation, request(operation.method(), &path, &headers, body))
+        })
+        .collect();
+    assert_eq!(scenes.len(), 28);
+    for (operation, bytes) in &scenes {
+        vault.set_access_policy(document(&format!(
+            r#"{{"Sid":"this","Effect":"Deny","Principal":"*","Action":"glacier:{operation}","Resource":"ARN"}}"#
+        )));
+        let refused = raw(&mock, bytes);
+        let last = mock.requests().last().unwrap().clone();
+        assert_eq!(last.operation(), Some(*operation), "{}", refused.text());
+        assert_eq!(last.explanation(), Some("denied by statement \"this\" of the vault access policy"), "{operation}");
+        assert_eq!(refused.status, 403, "{operation}");
+        assert!(refused.text().contains(&format!("is not authorized to perform: glacier:{operation} on")));
+        // Another operation is not meant.
+        let other = if *operation == Operation::DescribeVault { "GET /-/vaults/v/tags" } else { "GET /-/vaults/v" };
+        let (method, path) = other.split_once(' ').unwrap();
+        assert_eq!(raw(&mock, &request(method, path, &[], b"")).status, 200, "{operation}");
+    }
+    assert_eq!((vault.archives().len(), vault.jobs().len(), vault.uploads().len()), (1, 1, 1));
+    assert!(vault.tags().is_empty() && vault.vault_lock().is_none());
+}
+
+/// Cross-account: the path names the owner's account, and the owner's access policy lets the guest in (guide, "grant
+/// cross-account permissions"). All else of the owner's stays closed.
+#[tokio::test]
+async fn another_account_needs_an_allow() {
+    let (mock, owner) = frozen();
+    let guest = Principal::new("arn:aws:iam::111122223333:user/anna");
+    let stranger = Principal::new("arn:aws:iam::999988887777:user/otto");
+    let archive = upload(&owner, "v", b"shared").await;
+    let (anna, otto) = (mock.client_as(&guest), mock.client_as(&stranger));
+    let describe = async |glacier: &Client| {
+        let described = glacier.describe_vault().account_id("000000000000").vault_name("v").send().await;
+        if described.is_ok() { Ok(()) } else { Err(refusal(described)) }
+    };
+    // Without a policy nobody else gets in, and is told what others always were (observed.md 2.F).
+    let (status, code, text) = describe(&anna).await.unwrap_err();
+    assert_eq!((status, code.as_str()), (403, "AccessDeniedException"));
+    assert_eq!(text, "Access denied for account ID: 000000000000");
+
+    mock.vault("v").set_access_policy(document(
+        r#"{"Sid":"guests","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},
+            "Action":["glacier:Describe*","glacier:InitiateJob","glacier:GetJobOutput"],"Resource":"ARN"}"#,
+    ));
+    describe(&anna).await.unwrap();
+    let job = anna.initiate_job().account_id("000000000000").vault_name("v");
+    let job = job.job_parameters(retrieval(&archive).build()).send().await.unwrap();
+    // Location spells the account of the path, which is the owner's.
+    assert!(job.location().unwrap().starts_with("/000000000000/vaults/v/jobs/"));
+    let job = job.job_id().unwrap();
+    let got = anna.get_job_output().account_id("000000000000").vault_name("v").job_id(job).send().await.unwrap();
+    assert_eq!(got.body.collect().await.unwrap().to_vec(), b"shared");
+
+    let refused = anna.delete_archive().account_id("000000000000").vault_name("v").archive_id(&archive).send().await;
+    assert_eq!(refusal(refused).0, 403);
+    let why = "not allowed: no statement allows glacier:DeleteArchive to arn:aws:iam::111122223333:user/anna, who is of \
+               another account; the nearest is statement \"guests\" of the vault access policy, which is not about \
+               glacier:DeleteArchive";
+    assert_eq!(mock.requests().last().unwrap().explanation(), Some(why));
+    assert_eq!(describe(&otto).await.unwrap_err().0, 403);
+    // What belongs to no vault is its account's alone.
+    let vaults = anna.list_vaults().account_id("000000000000").send().await;
+    assert_eq!(refusal(vaults).2, "Access denied for account ID: 000000000000");
+    // In its own account the guest is the owner, of a vault of the same name too.
+    anna.create_vault().account_id("-").vault_name("v").send().await.unwrap();
+    assert_eq!(mock.vault_in(guest.account(), "us-east-1", "v").archives().len(), 0);
+    assert_eq!(mock.vault("v").archives().len(), 1);
+    // An explicit deny wins over the allow.
+    mock.vault("v").lock(document(
+        r#"{"Effect":"Deny","Principal":{"AWS":"arn:aws:iam::111122223333:user/anna"},"Action":"*","Resource":"ARN"}"#,
+    ));
+    describe(&anna).await.unwrap_err();
+    describe(&owner).await.unwrap();
+    assert_eq!(output(&owner, "v", job).await, b"shared");
+}
+
+/// What a policy may ask about a caller: the second factor, the address, TLS, the agent, who it is.
+#[tokio::test]
+async fn conditions_see_who_calls_and_how() {
+    let (mock, _) = frozen();
+    let user = |name: &str| Principal::new(format!("arn:aws:iam::000000000000:user/{name}"));
+    let only_if = |condition: &str| {
+        mock.vault("v").set_access_policy(document(&format!(
+            r#"{{"Effect":"Deny","Principal":"*","Action":"glacier:DescribeVault","Resource":"ARN","Condition":{condition}}}"#
+        )));
+    };
+    let may =
+        async |principal: &Principal| mock.client_as(principal).describe_vault().vault_name("v").send().await.is_ok();
+
+    // The guide's way to demand a second factor of long-term credentials too.
+    only_if(r#"{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}"#);
+    let session = Principal::new("arn:aws:sts::000000000000:assumed-role/backup/monday").with_session_token("t");
+    assert!(may(&user("with-mfa").with_mfa()).await);
+    assert!(!may(&user("without")).await && !may(&session).await);
+    only_if(r#"{"Bool":{"aws:MultiFactorAuthPresent":"false"}}"#);
+    assert!(may(&user("long-term")).await, "long-term credentials do not have the key");
+    only_if(r#"{"NumericGreaterThan":{"aws:MultiFactorAuthAge":"3600"}}"#);
+    let fresh = user("fresh").with_mfa();
+    assert!(may(&fresh).await);
+    mock.clock().advance(Duration::from_secs(3601));
+    assert!(!may(&fresh).await);
+
+    only_if(r#"{"NotIpAddress":{"aws:SourceIp":["203.0.113.0/24","127.0.0.0/8"]}}"#);
+    assert!(may(&user("here")).await && may(&user("inside").with_source_ip("203.0.113.7")).await);
+    assert!(!may(&user("outside").with_source_ip("198.51.100.7")).await);
+
+    only_if(r#"{"Bool":{"aws:SecureTransport":"false"}}"#);
+    assert!(may(&user("secure")).await && !may(&user("plain").without_tls()).await);
+
+    only_if(r#"{"StringNotLike":{"aws:UserAgent":"*aws-sdk-rust*"}}"#);
+    assert!(may(&user("sdk")).await);
+    assert_eq!(raw(&mock, &request("GET", "/-/vaults/v", &[("user-agent", "curl/8")], b"")).status, 403);
+
+    only_if(r#"{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:user/a*"}}"#);
+    assert!(may(&user("anna")).await && !may(&user("otto")).await);
+    only_if(r#"{"StringEquals":{"aws:PrincipalAccount":"000000000000"}}"#);
+    assert!(!may(&user("anyone")).await);
+    only_if(r#"{"DateGreaterThan":{"aws:CurrentTime":"2026-02-01T00:00:00Z"}}"#);
+    assert!(may(&user("early")).await);
+    mock.clock().advance_to("2026-02-01T00:00:01Z");
+    assert!(!may(&user("late")).await);
+}
+
+/// A job is asked for by age too (api.md section 9), and the archive's age is the mock's.
+#[tokio::test]
+async fn retrievals_by_age() {
+    let mock = GlacierMock::builder().jobs(JobTiming::manual()).clock(Clock::frozen("2026-01-31T10:00:00Z")).start();
+    let glacier = mock.client();
+    let vault = mock.create_vault("v");
+    vault.set_access_policy(document(
+        r#"{"Effect":"Deny","Principal":"*","Action":"glacier:InitiateJob","Resource":"ARN",
+            "Condition":{"NumericGreaterThanEquals":{"glacier:ArchiveAgeInDays":"30"}}}"#,
+    ));
+    let archive = vault.put_archive("x", b"x");
+    initiate(&glacier, "v", retrieval(&archive)).await;
+    mock.clock().advance(30 * DAY);
+    let ask = glacier.initiate_job().vault_name("v").job_parameters(retrieval(&archive).build()).send().await;
+    assert_eq!(refusal(ask).0, 403);
+    // Refused, nothing has changed: no job, and what was said of the next one is not used up.
+    assert_eq!(mock.jobs().all().len(), 1);
+    // An inventory has no age.
+    initiate(&glacier, "v", inventory()).await;
+}
+
+/// What a question says is what the request meets.
+#[tokio::test]
+async fn explanations_are_what_happens() {
+    let (mock, glacier) = frozen();
+    let archive = upload(&glacier, "v", b"x").await;
+    let vault = mock.vault("v");
+    let ask =
+        |principal: &Principal| mock.explain(Operation::DeleteArchive).archive(&archive).by(principal).for_vault("v");
+    let anna = Principal::new("arn:aws:iam::111122223333:user/anna");
+    let owner = Principal::new("arn:aws:iam::000000000000:role/backup");
+    assert_eq!(
+        ask(&anna).to_string(),
+        "not allowed: the vault has no policies that could let arn:aws:iam::111122223333:user/anna in, who is of another account"
+    );
+    ask(&owner).assert_allowed();
+    vault.set_access_policy(document(
+        r#"{"Sid":"in","Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"glacier:*","Resource":"ARN",
+            "Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}"#,
+    ));
+    ask(&anna).assert_denied();
+    assert!(ask(&anna).to_string().contains("the nearest is statement \"in\" of the vault access policy: "));
+    ask(&anna.clone().with_mfa()).assert_allowed();
+    vault.lock(no_deletes_for(1));
+    ask(&owner).assert_denied();
+    mock.clock().advance(DAY);
+    ask(&owner).assert_allowed();
+    mock.client_as(&anna.with_mfa())
+        .delete_archive()
+        .account_id("000000000000")
+        .vault_name("v")
+        .archive_id(&archive)
+        .send()
+        .await
+        .unwrap();
+    let wrong = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| ask(&owner).assert_denied())).unwrap_err();
+    assert!(wrong.downcast_ref::<String>().unwrap().contains("expected it to be denied, it is allowed"));
+}
+
+/// A failure shows which statement stands in the way.
+#[tokio::test]
+async fn a_report_names_the_statement() {
+    let (mock, glacier) = frozen();
+    let archive = upload(&glacier, "v", b"x").await;
+    mock.vault("v").lock(no_deletes_for(365));
+    delete(&glacier, &archive).await.unwrap_err();
+    let check = std::panic::AssertUnwindSafe(|| mock.calls(Operation::DeleteArchive).assert_all_succeeded());
+    let text = std::panic::catch_unwind(check).unwrap_err().downcast_ref::<String>().unwrap().clone();
+    assert!(text.contains("denied by statement \"no-deletes\" of the vault lock policy"), "{text}");
+}
