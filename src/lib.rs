@@ -37,6 +37,7 @@ mod wire;
 pub mod admin;
 
 pub use domain::account::Account;
+pub use domain::content::Content;
 pub use domain::digest::Digest;
 pub use domain::error_code::ErrorCode;
 pub use domain::event::Event;
@@ -45,6 +46,7 @@ pub use domain::inventory_schedule::InventoryMode;
 pub use domain::job::StatusCode;
 pub use domain::principal::Principal;
 pub use domain::timestamp::{NoInstant, Timestamp};
+pub use domain::units::{GIB, KIB, MIB, TIB};
 pub use fixture::{Archive, LockState, Part, Upload, VaultLock, VaultNotificationConfig};
 pub use fixture::{
     Builder, Expectation, Explain, Explanation, Fault, GlacierMock, Job, Jobs, MockClock, NextJob, Notification,

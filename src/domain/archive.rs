@@ -1,5 +1,6 @@
 //! An archive: bytes that never change, and the moment from which they are gone.
 
+use std::io;
 use std::sync::{Arc, OnceLock};
 
 use super::content::Content;
@@ -7,9 +8,10 @@ use super::description::Description;
 use super::digest::Digest;
 use super::failure::Failure;
 use super::id::ArchiveId;
+use super::leaves::Leaves;
 use super::range::ByteRange;
 use super::timestamp::Timestamp;
-use super::tree_hash::Leaves;
+use super::tree_hash::TreeHasher;
 
 /// What the real service adds to an archive's size in a vault's SizeInBytes (observed.md 3.2).
 pub(crate) const OVERHEAD: u64 = 32_768;
@@ -78,11 +80,20 @@ impl StoredBytes {
         self.leaves.root()
     }
 
-    /// Hashes these bytes.
-    pub(crate) fn of(bytes: Vec<u8>) -> Self {
-        let mut hasher = super::tree_hash::TreeHasher::new();
-        hasher.update(&bytes);
-        StoredBytes { content: bytes.into(), leaves: hasher.finish().leaves }
+    /// Hashes these bytes. Those on disk are read for it, which may fail; a repeat takes no longer than its block.
+    pub(crate) fn of(content: impl Into<Content>) -> io::Result<Self> {
+        let content = content.into();
+        let leaves = match content.as_repeat() {
+            Some(repeat) => Leaves::of_repeat(repeat),
+            None => {
+                let mut hasher = TreeHasher::new();
+                for chunk in content.chunks() {
+                    hasher.update(&chunk?);
+                }
+                hasher.finish().leaves
+            }
+        };
+        Ok(StoredBytes { content, leaves })
     }
 
     /// The tree hash that the client sent must be that of what arrived.

@@ -1,67 +1,15 @@
-//! An inventory: the list of a vault's archives as it was at one moment, in JSON or in the service's own CSV.
+//! An inventory: the list of a vault's archives as it was at one moment, written while somebody reads it.
 
-use std::collections::BTreeMap;
-use std::io::Write as _;
+use std::io;
 use std::sync::Arc;
 
-use super::archive::Archive;
+use bytes::Bytes;
+
+use super::archive_list::{ArchiveList, Unit, Window};
+use super::content::Content;
+use super::inventory_format::Format;
+use super::source::Source;
 use super::timestamp::Timestamp;
-
-/// The archives of a vault in the order of their upload. Taking a snapshot costs a reference count; the first
-/// change after one copies the index (not the archives).
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ArchiveList(Arc<BTreeMap<u64, Arc<Archive>>>);
-
-impl ArchiveList {
-    pub(crate) fn insert(&mut self, position: u64, archive: Arc<Archive>) {
-        Arc::make_mut(&mut self.0).insert(position, archive);
-    }
-
-    pub(crate) fn remove(&mut self, position: u64) {
-        Arc::make_mut(&mut self.0).remove(&position);
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    pub(crate) fn starting_at(&self, position: u64) -> impl Iterator<Item = (u64, &Arc<Archive>)> {
-        self.0.range(position..).map(|(&position, archive)| (position, archive))
-    }
-}
-
-/// The form of an inventory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    Json,
-    Csv,
-}
-
-impl Format {
-    pub(crate) fn parse(format: &str) -> Option<Self> {
-        [Format::Json, Format::Csv].into_iter().find(|known| known.as_str() == format)
-    }
-
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Format::Json => "JSON",
-            Format::Csv => "CSV",
-        }
-    }
-}
-
-/// Which archives an inventory job lists: those created from `start` on and before `end`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Period {
-    pub(crate) start: Option<Timestamp>,
-    pub(crate) end: Option<Timestamp>,
-}
-
-impl Period {
-    fn holds(&self, created: Timestamp) -> bool {
-        self.start.is_none_or(|start| start <= created) && self.end.is_none_or(|end| created < end)
-    }
-}
 
 /// A retrieval of a vault's inventory.
 #[derive(Clone, Debug)]
@@ -71,93 +19,111 @@ pub(crate) struct InventoryRetrieval {
     pub(crate) taken: Timestamp,
     pub(crate) archives: ArchiveList,
     pub(crate) format: Format,
-    pub(crate) period: Period,
+    /// Which archives the page has.
+    pub(crate) page: Window,
     pub(crate) limit: Option<u64>,
-    /// The position in the list at which this page begins.
-    pub(crate) from: u64,
     /// The marker of the next page, if there is one.
     pub(crate) next: Option<String>,
 }
 
 impl InventoryRetrieval {
-    /// The archives of the page, and after them the one that begins the next page.
-    pub(crate) fn matching(&self) -> impl Iterator<Item = (u64, &Arc<Archive>)> {
-        self.archives.starting_at(self.from).filter(|(_, archive)| self.period.holds(archive.created))
+    /// Cuts the page behind so many archives, and returns where the next one begins, with what it begins.
+    pub(crate) fn cut(&mut self, limit: u64) -> Option<(u64, String)> {
+        let (position, archive, _) = self.archives.seek(&self.page, Unit::Archives, limit)?;
+        let marker = archive.id.to_string();
+        self.page.until = position;
+        Some((position, marker))
     }
 
-    fn page(&self) -> impl Iterator<Item = &Archive> {
-        let limit = self.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
-        self.matching().take(limit).map(|(_, archive)| &**archive)
-    }
-
-    /// The inventory as the job's output has it.
-    pub(crate) fn render(&self) -> Vec<u8> {
-        match self.format {
-            Format::Json => self.render_json(),
-            Format::Csv => self.render_csv(),
-        }
-    }
-
-    /// Compact, in the observed order of keys, which is not the alphabet's (observed.md 3.5).
-    fn render_json(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        // Writing to a vector does not fail.
-        let _ = write!(
-            out,
-            r#"{{"VaultARN":{},"InventoryDate":"{}","ArchiveList":["#,
-            json(&self.vault_arn),
-            self.taken.to_whole_seconds(),
-        );
-        for (n, archive) in self.page().enumerate() {
-            let _ = write!(
-                out,
-                r#"{}{{"ArchiveId":{},"ArchiveDescription":{},"CreationDate":"{}","Size":{},"SHA256TreeHash":"{}"}}"#,
-                if n == 0 { "" } else { "," },
-                json(archive.id.as_str()),
-                json(archive.description.text()),
-                archive.created.to_whole_seconds(),
-                archive.size(),
-                archive.tree_hash(),
-            );
-        }
-        out.extend_from_slice(b"]}");
-        out
-    }
-
-    /// Not RFC 4180: the description is always quoted, a quote in it is written `\"`, and a backslash is left as it
-    /// is (observed.md 3.5). Lines end in CRLF, the last one too: the newer of the two forms in AWS's own samples.
-    fn render_csv(&self) -> Vec<u8> {
-        let mut out = b"ArchiveId,ArchiveDescription,CreationDate,Size,SHA256TreeHash\r\n".to_vec();
-        for archive in self.page() {
-            let description = archive.description.text().replace('"', "\\\"");
-            let _ = write!(
-                out,
-                "{},\"{description}\",{},{},{}\r\n",
-                archive.id,
-                archive.created.to_whole_seconds(),
-                archive.size(),
-                archive.tree_hash(),
-            );
-        }
-        out
+    /// The inventory as the job's output has it. Nothing of it is in memory: its length follows from the list, and what is
+    /// read is written there and then.
+    pub(crate) fn output(&self) -> Content {
+        let entries = self.archives.count(&self.page, Unit::Bytes(self.format));
+        let text = Text {
+            head: self.format.head(&self.vault_arn, self.taken),
+            entries: entries.saturating_sub(self.format.separator()),
+            archives: self.archives.clone(),
+            page: self.page.clone(),
+            format: self.format,
+        };
+        Content::lazy(Arc::new(text))
     }
 }
 
-fn json(text: &str) -> serde_json::Value {
-    text.into()
+#[derive(Debug)]
+struct Text {
+    head: String,
+    /// How many bytes the archives have, with what is between them.
+    entries: u64,
+    archives: ArchiveList,
+    page: Window,
+    format: Format,
+}
+
+impl Text {
+    /// Where the archives end.
+    fn end_of_entries(&self) -> u64 {
+        self.head.len() as u64 + self.entries
+    }
+
+    /// Writes archives until there are `most` bytes, or the last archive ends. `from` is counted from the first archive.
+    fn write_entries(&self, from: u64, most: usize, out: &mut String) {
+        let Some((position, first, skipped)) = self.archives.seek(&self.page, Unit::Bytes(self.format), from) else {
+            return;
+        };
+        let (start, end) = (out.len(), out.len() + most.min((self.entries - from) as usize));
+        // Writing to a string does not fail.
+        let _ = self.format.write(first, out);
+        out.drain(start..start + skipped as usize);
+        let mut others = self.archives.within(Window { from: position + 1, ..self.page.clone() });
+        while out.len() < end
+            && let Some((_, archive)) = others.next()
+        {
+            let _ = self.format.write(archive, out);
+        }
+        // What is behind the last archive is no part of the inventory. All of it is ASCII.
+        out.truncate(end);
+    }
+}
+
+impl Source for Text {
+    fn len(&self) -> u64 {
+        self.end_of_entries() + self.format.tail().len() as u64
+    }
+
+    fn read(&self, from: u64, most: usize) -> io::Result<Bytes> {
+        // An archive may reach beyond what is asked for.
+        let mut out = String::with_capacity(most + 4096);
+        let head = self.head.len() as u64;
+        if from < head {
+            out.push_str(&self.head[from as usize..]);
+        }
+        let at = from + out.len() as u64;
+        if out.len() < most && at < self.end_of_entries() {
+            self.write_entries(at - head, most - out.len(), &mut out);
+        }
+        let at = from + out.len() as u64;
+        if out.len() < most && at >= self.end_of_entries() {
+            out.push_str(&self.format.tail()[(at - self.end_of_entries()) as usize..]);
+        }
+        out.truncate(most);
+        Ok(out.into())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::archive::StoredBytes;
+    use crate::domain::archive::{Archive, StoredBytes};
+    use crate::domain::archive_list::Period;
     use crate::domain::description::Description;
     use crate::domain::id::ArchiveId;
+    use crate::domain::range::ByteRange;
 
     fn retrieval(descriptions: &[&str], format: Format) -> InventoryRetrieval {
         let mut archives = ArchiveList::default();
         for (n, description) in descriptions.iter().enumerate() {
-            let body = StoredBytes::of(b"x".to_vec());
+            let body = StoredBytes::of(b"x").unwrap();
             let created = Timestamp::parse(&format!("2013-11-06T02:51:2{n}.900Z")).unwrap();
             let description = Description::parse(description).unwrap();
             archives
@@ -168,31 +134,34 @@ mod tests {
             taken: Timestamp::parse("2013-11-07T00:00:00.123Z").unwrap(),
             archives,
             format,
-            period: Period::default(),
+            page: Window::starting_at(0, Period::default()),
             limit: None,
-            from: 0,
             next: None,
         }
+    }
+
+    fn text_of(retrieval: &InventoryRetrieval) -> String {
+        String::from_utf8(retrieval.output().to_bytes().unwrap().into()).unwrap()
     }
 
     const HASH: &str = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881";
 
     #[test]
     fn json_has_the_observed_order_and_whole_seconds() {
-        let text = String::from_utf8(retrieval(&["", "a \"b\""], Format::Json).render()).unwrap();
+        let text = text_of(&retrieval(&["", "a \"b\""], Format::Json));
         assert_eq!(
             text,
             format!(
                 r#"{{"VaultARN":"arn:aws:glacier:us-east-1:000000000000:vaults/v","InventoryDate":"2013-11-07T00:00:00Z","ArchiveList":[{{"ArchiveId":"id0","ArchiveDescription":"","CreationDate":"2013-11-06T02:51:20Z","Size":1,"SHA256TreeHash":"{HASH}"}},{{"ArchiveId":"id1","ArchiveDescription":"a \"b\"","CreationDate":"2013-11-06T02:51:21Z","Size":1,"SHA256TreeHash":"{HASH}"}}]}}"#
             )
         );
-        let empty = String::from_utf8(retrieval(&[], Format::Json).render()).unwrap();
+        let empty = text_of(&retrieval(&[], Format::Json));
         assert!(empty.ends_with(r#""ArchiveList":[]}"#), "{empty}");
     }
 
     #[test]
     fn csv_quotes_the_description_and_escapes_only_quotes() {
-        let text = String::from_utf8(retrieval(&["plain", r#"a,"b"\c"#], Format::Csv).render()).unwrap();
+        let text = text_of(&retrieval(&["plain", r#"a,"b"\c"#], Format::Csv));
         assert_eq!(
             text,
             format!(
@@ -202,8 +171,8 @@ mod tests {
             )
         );
         // An ordinary reader that knows the escape gets the fields back, as long as no backslash is in them.
-        let text = retrieval(&["a, \"b\" c"], Format::Csv).render();
-        let mut reader = csv::ReaderBuilder::new().escape(Some(b'\\')).double_quote(false).from_reader(&text[..]);
+        let text = text_of(&retrieval(&["a, \"b\" c"], Format::Csv));
+        let mut reader = csv::ReaderBuilder::new().escape(Some(b'\\')).double_quote(false).from_reader(text.as_bytes());
         assert_eq!(&reader.records().next().unwrap().unwrap()[1], "a, \"b\" c");
     }
 
@@ -219,8 +188,45 @@ mod tests {
     fn the_period_begins_with_its_start_and_ends_before_its_end() {
         let mut retrieval = retrieval(&["a", "b", "c"], Format::Json);
         let created = |n: u64| Timestamp::parse(&format!("2013-11-06T02:51:2{n}.900Z"));
-        retrieval.period = Period { start: created(1), end: created(2) };
-        let ids: Vec<_> = retrieval.matching().map(|(_, archive)| archive.id.to_string()).collect();
+        retrieval.page.period = Period { start: created(1), end: created(2) };
+        let archives = retrieval.archives.within(retrieval.page);
+        let ids: Vec<_> = archives.map(|(_, archive)| archive.id.to_string()).collect();
         assert_eq!(ids, ["id1"]);
+    }
+
+    /// However it is cut into reads and pages, it is the same text.
+    #[test]
+    fn every_range_is_a_range_of_the_whole() {
+        for format in [Format::Json, Format::Csv] {
+            for descriptions in [&[][..], &["a"], &["", r#"a "b" \c\"#, "c", "dd"]] {
+                let retrieval = retrieval(descriptions, format);
+                let (whole, content) = (text_of(&retrieval), retrieval.output());
+                assert_eq!(whole.len() as u64, content.len());
+                for first in 0..content.len() {
+                    for last in [first, first + 1, first + 100, first + 700] {
+                        let range = ByteRange::new(first, last).unwrap().cut_to(content.len());
+                        let part: Vec<u8> = content.range(range).flat_map(|chunk| chunk.unwrap()).collect();
+                        assert_eq!(part, &whole.as_bytes()[first as usize..=range.last() as usize], "{range}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_page_ends_before_the_next_begins() {
+        let mut first = retrieval(&["a", "b", "c"], Format::Csv);
+        assert_eq!(first.cut(2), Some((2, "id2".into())));
+        let mut second = InventoryRetrieval { page: Window::starting_at(2, Period::default()), ..first.clone() };
+        assert_eq!(second.cut(2), None);
+        assert_eq!((text_of(&first).lines().count(), text_of(&second).lines().count()), (3, 2));
+    }
+
+    /// Descriptions with all printable characters read back from JSON as they are.
+    #[test]
+    fn descriptions_are_escaped_as_json_wants_it() {
+        let all: String = (0x20..=0x7e_u8).map(char::from).collect();
+        let read: serde_json::Value = serde_json::from_str(&text_of(&retrieval(&[&all], Format::Json))).unwrap();
+        assert_eq!(read["ArchiveList"][0]["ArchiveDescription"], all.trim_start());
     }
 }

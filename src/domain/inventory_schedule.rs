@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::inventory::ArchiveList;
+use super::archive_list::ArchiveList;
 use super::timestamp::Timestamp;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

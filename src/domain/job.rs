@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::archive::{Archive, StoredBytes};
+use super::archive::Archive;
 use super::content::Content;
 use super::description::Description;
 use super::digest::Digest;
@@ -50,7 +50,7 @@ pub(crate) enum JobKind {
 pub(crate) struct ArchiveRetrieval {
     pub(crate) archive: Arc<Archive>,
     /// Absent only if the archive was gone when the job was asked for; such a job fails.
-    pub(crate) body: Option<StoredBytes>,
+    pub(crate) content: Option<Content>,
     pub(crate) range: ByteRange,
     pub(crate) tier: Tier,
 }
@@ -58,7 +58,7 @@ pub(crate) struct ArchiveRetrieval {
 impl ArchiveRetrieval {
     /// Deleted before it was asked for, or before it was complete. What was complete keeps its output.
     fn is_lost_by(&self, completed: Timestamp) -> bool {
-        self.body.is_none() || self.archive.deleted().is_some_and(|deleted| deleted < completed)
+        self.content.is_none() || self.archive.deleted().is_some_and(|deleted| deleted < completed)
     }
 
     /// The tree hash of the range, where it is a node of the archive's tree.
@@ -176,15 +176,15 @@ impl Job {
         Job { id, number, kind, description, sns_topic, created, inventory: OnceLock::new() }
     }
 
-    /// The output, as a range of a content. An inventory is written at the first call: make it outside every lock.
+    /// The output, as a range of a content.
     pub(crate) fn output(&self) -> (Content, ByteRange) {
         match &self.kind {
             JobKind::Archive(retrieval) => {
-                let content = retrieval.body.as_ref().map(|body| body.content.clone()).unwrap_or_default();
+                let content = retrieval.content.clone().unwrap_or_default();
                 (content, retrieval.range)
             }
             JobKind::Inventory(retrieval) => {
-                let content = self.inventory.get_or_init(|| retrieval.render().into()).clone();
+                let content = self.inventory.get_or_init(|| retrieval.output()).clone();
                 let whole = content.whole();
                 (content, whole)
             }
@@ -261,6 +261,7 @@ pub(crate) struct JobAt {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::archive::StoredBytes;
     use crate::domain::id::ArchiveId;
 
     fn at(second: u8) -> Timestamp {
@@ -268,11 +269,11 @@ mod tests {
     }
 
     fn retrieval(with_body: bool, ending: Ending) -> (Arc<Archive>, ScheduledJob) {
-        let body = StoredBytes::of(vec![7; 10]);
+        let body = StoredBytes::of(vec![7; 10]).unwrap();
         let archive = Archive::new(ArchiveId::new("a"), Description::default(), at(0), &body).unwrap();
         let kind = JobKind::Archive(ArchiveRetrieval {
             archive: archive.clone(),
-            body: with_body.then_some(body),
+            content: with_body.then_some(body.content),
             range: archive.bytes,
             tier: Tier::Standard,
         });

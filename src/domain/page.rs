@@ -65,6 +65,11 @@ impl<K: Clone + Ord + Hash> Markers<K> {
         }
     }
 
+    /// Remembers a marker and what it stands for.
+    pub(crate) fn give_out(&mut self, marker: String, position: K) {
+        self.0.insert(marker, position);
+    }
+
     /// Cuts the first page off `entries`, which begin where the page does, and remembers the marker of the next.
     pub(crate) fn cut<T>(
         &mut self,
@@ -75,7 +80,7 @@ impl<K: Clone + Ord + Hash> Markers<K> {
         let page: Vec<T> = entries.by_ref().take(size).map(|(_, entry)| entry).collect();
         let marker = entries.next().map(|(key, entry)| {
             let marker = marker(&key, &entry);
-            self.0.insert(marker.clone(), key);
+            self.give_out(marker.clone(), key);
             marker
         });
         Page { entries: page, marker }

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-/// A mebibyte: what ranges of a retrieval and the chunks at the bottom of a hash tree are counted in.
-pub(crate) const MIB: u64 = 1024 * 1024;
+use super::units::MIB;
 
 /// Bytes `first` to `last`, both included, as every range in this API is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -18,11 +17,6 @@ impl ByteRange {
 
     /// The last byte of a range that names none.
     pub(crate) const OPEN_END: u64 = u64::MAX - 1;
-
-    /// From its first byte to this last one, or to its own if that would lie before.
-    pub(crate) fn up_to(self, last: u64) -> Self {
-        ByteRange { first: self.first, last: last.max(self.first) }
-    }
 
     /// `None` if it would end before it begins.
     pub(crate) fn new(first: u64, last: u64) -> Option<Self> {

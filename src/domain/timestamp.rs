@@ -89,6 +89,11 @@ impl Timestamp {
     pub(crate) fn to_whole_seconds(self) -> String {
         self.0.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
     }
+
+    /// The same, into a text.
+    pub(crate) fn write_whole_seconds(self, out: &mut impl fmt::Write) -> fmt::Result {
+        write!(out, "{}", self.0.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    }
 }
 
 /// A text that is no instant.

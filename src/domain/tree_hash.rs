@@ -1,65 +1,10 @@
 //! The hash tree: SHA-256 of every MiB, then of pairs of digests, level by level; a lone node is promoted as it is.
 
-use std::sync::Arc;
-
 use ring::digest::{Context, SHA256};
 
 use super::digest::Digest;
-use super::range::{ByteRange, MIB};
-
-/// The digests at the bottom of a tree, one for each MiB. The tree hash of the whole, or of an aligned part, follows
-/// from them without reading the bytes again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Leaves {
-    digests: Arc<[Digest]>,
-    root: Digest,
-}
-
-impl Leaves {
-    fn new(digests: Vec<Digest>) -> Self {
-        Leaves { root: root_of(&digests), digests: digests.into() }
-    }
-
-    /// The leaves of the parts, one after the other. All parts but the last have the same number of leaves, a power of
-    /// two: so each is a node of the whole's tree, and the root follows from theirs without hashing the leaves again.
-    pub(crate) fn concat<'a>(parts: impl Iterator<Item = &'a Leaves> + Clone) -> Self {
-        let roots: Vec<_> = parts.clone().map(Leaves::root).collect();
-        let digests = parts.flat_map(|part| part.digests.iter().copied()).collect();
-        Leaves { digests, root: root_of(&roots) }
-    }
-
-    /// The tree hash of the whole.
-    pub(crate) fn root(&self) -> Digest {
-        self.root
-    }
-
-    /// The tree hash of a part that begins at a MiB and ends at one or with the whole.
-    pub(crate) fn root_of_range(&self, range: ByteRange) -> Digest {
-        let from = (range.first() / MIB) as usize;
-        let to = ((range.last() + 1).div_ceil(MIB) as usize).min(self.digests.len());
-        root_of(&self.digests[from..to])
-    }
-}
-
-fn root_of(leaves: &[Digest]) -> Digest {
-    let mut level = leaves.to_vec();
-    while level.len() > 1 {
-        level = level.chunks(2).map(parent).collect();
-    }
-    level.first().copied().unwrap_or_else(|| Digest::of(b""))
-}
-
-fn parent(pair: &[Digest]) -> Digest {
-    match pair {
-        [left, right] => {
-            let mut both = [0; 64];
-            both[..32].copy_from_slice(left.as_bytes());
-            both[32..].copy_from_slice(right.as_bytes());
-            Digest::of(&both)
-        }
-        lone => lone[0],
-    }
-}
+use super::leaves::Leaves;
+use super::units::MIB;
 
 /// Both hashes of a body while it streams in: the plain SHA-256 and the leaves of the tree.
 ///
@@ -117,6 +62,7 @@ impl TreeHasher {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::range::ByteRange;
     use proptest::prelude::*;
     use sha2::{Digest as _, Sha256};
 
@@ -180,7 +126,9 @@ mod tests {
                 (1..=9).map(|mib| mib * MIB as usize).chain([whole.len(), MIB as usize - 1, 4 * MIB as usize + 1])
             {
                 let parts: Vec<_> = whole[..len].chunks(part_size).map(|part| hash(part, 1 << 20).leaves).collect();
-                assert_eq!(Leaves::concat(parts.iter()), hash(&whole[..len], 1 << 20).leaves, "{len} by {part_size}");
+                let (put_together, expected) = (Leaves::concat(parts.iter()), hash(&whole[..len], 1 << 20).leaves);
+                assert_eq!(put_together.root(), expected.root(), "{len} by {part_size}");
+                assert_eq!(put_together.digests(), expected.digests(), "{len} by {part_size}");
             }
         }
     }

@@ -9,9 +9,10 @@ use super::description::Description;
 use super::digest::Digest;
 use super::failure::Failure;
 use super::id::UploadId;
-use super::range::{ByteRange, MIB};
+use super::leaves::Leaves;
+use super::range::ByteRange;
 use super::timestamp::Timestamp;
-use super::tree_hash::Leaves;
+use super::units::MIB;
 
 /// How many parts an upload may have.
 const MAX_PARTS: u64 = 10_000;
@@ -143,7 +144,7 @@ mod tests {
 
     fn put(upload: &mut Upload, first: u64, len: u64) -> Result<(), Failure> {
         let range = ByteRange::whole(len).unwrap().shifted_by(first);
-        upload.put(range, "header", StoredBytes::of(vec![first as u8; len as usize]), at(1))
+        upload.put(range, "header", StoredBytes::of(vec![first as u8; len as usize]).unwrap(), at(1))
     }
 
     #[test]
@@ -179,9 +180,9 @@ mod tests {
         assert_eq!(whole(&upload, MIB), Failure::invalid("x-amz-archive-size", MIB.to_string()));
         assert!(matches!(whole(&upload, MIB + 5), Failure::InvalidParameter { name: "x-amz-sha256-tree-hash", .. }));
         let bytes = [vec![0; MIB as usize], vec![0; 5]].concat();
-        let expected = StoredBytes::of(bytes);
+        let expected = StoredBytes::of(bytes).unwrap();
         let whole = upload.assemble(MIB + 5, expected.tree_hash()).unwrap();
-        assert_eq!(whole.content.to_bytes(), expected.content.to_bytes());
+        assert_eq!(whole.content.to_bytes().unwrap(), expected.content.to_bytes().unwrap());
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! A vault: its archives, those it once had, and the jobs that read them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::archive::{Archive, OVERHEAD, StoredBytes};
+use super::archive::{Archive, OVERHEAD};
+use super::archive_list::ArchiveList;
+use super::content::Content;
 use super::event::Event;
-use super::id::{ArchiveId, JobId};
-use super::inventory::ArchiveList;
+use super::id::ArchiveId;
 use super::inventory_schedule::{InventoryMode, InventorySchedule, Snapshot};
-use super::job::{Ending, Job, JobAt, ScheduledJob};
+use super::job::Ending;
+use super::jobs::Jobs;
 use super::lock::VaultLock;
 use super::name::VaultName;
 use super::notification::Notifications;
@@ -32,11 +34,9 @@ pub(crate) struct Vault {
     /// What each archive counts with beyond its size.
     overhead: u64,
     schedule: InventorySchedule,
-    jobs: BTreeMap<u64, ScheduledJob>,
-    job_positions: HashMap<JobId, u64>,
-    /// Positions of archives and jobs: they only grow, so a list keeps its order and a marker its place.
+    /// Positions of archives: they only grow, so a list keeps its order and a marker its place.
     next_position: u64,
-    pub(crate) job_markers: Markers<u64>,
+    pub(crate) jobs: Jobs,
     pub(crate) inventory_markers: Markers<u64>,
     pub(crate) uploads: Uploads,
     pub(crate) tags: Tags,
@@ -49,7 +49,7 @@ pub(crate) struct Vault {
 struct Stored {
     position: u64,
     archive: Arc<Archive>,
-    body: StoredBytes,
+    content: Content,
 }
 
 /// In what a mock's vaults may differ from the service's.
@@ -71,7 +71,7 @@ pub(crate) struct Totals {
 
 /// An archive that a vault has or had.
 pub(crate) enum Found<'a> {
-    Stored(&'a Arc<Archive>, &'a StoredBytes),
+    Stored(&'a Arc<Archive>, &'a Content),
     Deleted(&'a Arc<Archive>),
 }
 
@@ -87,10 +87,8 @@ impl Vault {
             bytes: 0,
             overhead: if rules.count_overhead { OVERHEAD } else { 0 },
             schedule: InventorySchedule::new(rules.inventory),
-            jobs: BTreeMap::new(),
-            job_positions: HashMap::new(),
             next_position: 0,
-            job_markers: Markers::default(),
+            jobs: Jobs::default(),
             inventory_markers: Markers::default(),
             uploads: Uploads::new(rules.keep_idle_uploads),
             tags: Tags::default(),
@@ -100,18 +98,14 @@ impl Vault {
         }
     }
 
-    fn position(&mut self) -> u64 {
-        self.next_position += 1;
-        self.next_position
-    }
-
-    pub(crate) fn store(&mut self, archive: Arc<Archive>, body: StoredBytes, now: Timestamp) {
+    pub(crate) fn store(&mut self, archive: Arc<Archive>, content: Content, now: Timestamp) {
         self.catch_up(now);
-        let position = self.position();
+        self.next_position += 1;
+        let position = self.next_position;
         self.bytes += archive.size() + self.overhead;
         self.schedule.changed(now);
         self.archives.insert(position, archive.clone());
-        self.stored.insert(archive.id.clone(), Stored { position, archive, body });
+        self.stored.insert(archive.id.clone(), Stored { position, archive, content });
     }
 
     /// Whether there was such an archive to delete.
@@ -166,42 +160,25 @@ impl Vault {
         !self.schedule.is_behind() && seen.is_none_or(|seen| seen.archives.len() == 0)
     }
 
+    /// Whether it is in it now.
+    pub(crate) fn has(&self, archive: &str) -> bool {
+        self.stored.contains_key(archive)
+    }
+
+    /// Whether anything is in it now.
+    pub(crate) fn has_archives(&self) -> bool {
+        !self.stored.is_empty()
+    }
+
     pub(crate) fn find(&self, id: &str) -> Option<Found<'_>> {
-        let stored = self.stored.get(id).map(|stored| Found::Stored(&stored.archive, &stored.body));
+        let stored = self.stored.get(id).map(|stored| Found::Stored(&stored.archive, &stored.content));
         stored.or_else(|| self.deleted.get(id).map(Found::Deleted))
     }
 
     /// What is in it now, in the order of upload, whatever its inventory says.
-    pub(crate) fn archives(&self) -> impl Iterator<Item = (&Arc<Archive>, &StoredBytes)> {
-        let listed = self.archives.starting_at(0);
-        listed.filter_map(|(_, archive)| self.stored.get(&archive.id).map(|stored| (&stored.archive, &stored.body)))
-    }
-
-    pub(crate) fn start_job(&mut self, job: Job, ending: Ending, now: Timestamp) {
-        self.forget_oldest_jobs(now);
-        let position = self.position();
-        self.job_positions.insert(job.id.clone(), position);
-        self.jobs.insert(position, ScheduledJob { job: job.into(), ending, expired: false });
-    }
-
-    /// Those that are gone do not show any more; here their memory goes too. Each is looked at once, so it costs the
-    /// same however many there are.
-    fn forget_oldest_jobs(&mut self, now: Timestamp) {
-        while let Some(oldest) = self.jobs.first_entry().filter(|oldest| oldest.get().is_gone(now)) {
-            let gone = oldest.remove();
-            self.job_positions.remove(&gone.job.id);
-        }
-    }
-
-    pub(crate) fn job(&self, id: &str, now: Timestamp) -> Option<JobAt> {
-        let job = self.jobs.get(self.job_positions.get(id)?)?;
-        (!job.is_gone(now)).then(|| job.at(now))
-    }
-
-    /// A job for the test to decide about, or that a client looks at.
-    pub(crate) fn job_mut(&mut self, id: &str, now: Timestamp) -> Option<&mut ScheduledJob> {
-        let job = self.jobs.get_mut(self.job_positions.get(id)?)?;
-        (!job.is_gone(now)).then_some(job)
+    pub(crate) fn archives(&self) -> impl Iterator<Item = (&Arc<Archive>, &Content)> {
+        let listed = self.archives.all();
+        listed.filter_map(|archive| self.stored.get(&archive.id).map(|stored| (&stored.archive, &stored.content)))
     }
 
     /// The lock, unless its trial has ended without its being completed.
@@ -214,7 +191,7 @@ impl Vault {
     pub(crate) fn events(&self, now: Timestamp) -> Vec<(Timestamp, Event)> {
         let vault = || self.name.to_string();
         let mut events = Vec::new();
-        for scheduled in self.jobs.values().filter(|job| !job.is_gone(now)) {
+        for scheduled in self.jobs.all(now) {
             let job = scheduled.job.id.clone();
             match (&scheduled.ending, scheduled.expires(now)) {
                 (_, Some(expires)) => events.push((expires, Event::OutputExpired { vault: vault(), job })),
@@ -236,10 +213,5 @@ impl Vault {
             events.push((at, Event::InventoryTaken { vault: vault() }));
         }
         events
-    }
-
-    pub(crate) fn jobs_from(&self, position: u64, now: Timestamp) -> impl Iterator<Item = (u64, JobAt)> {
-        let known = self.jobs.range(position..).filter(move |(_, job)| !job.is_gone(now));
-        known.map(move |(&position, job)| (position, job.at(now)))
     }
 }

@@ -6,7 +6,6 @@ use bytes::Bytes;
 
 use crate::domain::content::Content;
 use crate::domain::digest::Digest;
-use crate::domain::range::ByteRange;
 
 /// What a request carried.
 #[derive(Clone)]
@@ -20,12 +19,7 @@ pub struct Body {
 impl Body {
     /// Keeps at most `limit` bytes of the content.
     pub(crate) fn new(content: &Content, len: u64, sha256: Digest, tree_hash: Digest, limit: u64) -> Self {
-        let content = match limit.checked_sub(1).map(|last| ByteRange::FIRST.up_to(last)) {
-            None => Content::default(),
-            Some(kept) if content.len() > limit => Content::from_chunks(content.range(kept)),
-            Some(_) => content.clone(),
-        };
-        Body { content, len, sha256, tree_hash }
+        Body { content: content.up_to(limit), len, sha256, tree_hash }
     }
 
     /// How many bytes arrived.
@@ -47,12 +41,14 @@ impl Body {
 
     /// The bytes on record, copied into one piece.
     pub fn to_vec(&self) -> Vec<u8> {
-        self.content.to_bytes().into()
+        // What arrived is in memory.
+        self.content.to_bytes().unwrap_or_default().into()
     }
 
-    /// The bytes on record as they arrived, without copying them.
+    /// The bytes on record piece by piece: as they arrived, without copying them. Where they repeat themselves the mock
+    /// keeps one block, and makes the pieces.
     pub fn chunks(&self) -> impl Iterator<Item = Bytes> {
-        self.content.range(self.content.whole())
+        self.content.chunks().map_while(Result::ok)
     }
 
     /// The plain SHA-256 of what arrived.

@@ -16,6 +16,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::domain::pool::Pool;
 use crate::fault::script::Script;
 use crate::record::journal::Journal;
 use crate::service::Service;
@@ -36,6 +37,8 @@ pub(crate) struct Core {
     pub(crate) holds: Arc<Holds>,
     pub(crate) principals: Principals,
     verify_signatures: bool,
+    /// Equal bodies share their bytes.
+    bodies: Pool,
     /// Write a line for each request to standard error.
     log: bool,
     /// IDs of requests come from a generator of their own: how many there are must not change the IDs of archives.
@@ -58,6 +61,7 @@ impl Core {
             principals: Principals::new(defaults.account),
             defaults,
             holds: Arc::default(),
+            bodies: Pool::default(),
             verify_signatures,
             log,
             request_ids: Mutex::new(request_ids),

@@ -44,7 +44,7 @@ pub(super) async fn answer(core: &Arc<Core>, breaker: &Breaker, target: Target, 
         body = fault.before(body).await;
     }
     let is_data = open.arrival().target.operation.is_some_and(Operation::carries_data);
-    let outcome = match receive(body, is_data).await {
+    let outcome = match receive(body, is_data, &core.bodies).await {
         Ok(body) => {
             open.body(|limit| recorded(&body, limit));
             match fault.as_ref().map(|fault| &fault.fired.effect) {

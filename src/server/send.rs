@@ -1,6 +1,6 @@
-//! Bodies out: chunk by chunk, as they are stored.
+//! Bodies out: chunk by chunk, as they are stored or made.
 
-use std::convert::Infallible;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -20,15 +20,20 @@ pub(super) fn body(payload: Payload) -> Body {
     }
 }
 
-/// Stored bytes with a known length, so that the answer has a Content-Length.
+/// Bytes with a known length, so that the answer has a Content-Length. Where they cannot be had any more, a file that is
+/// gone, the connection breaks off as it does with a server that fails: the client gets less than was announced.
 struct Stored(Chunks);
 
 impl HttpBody for Stored {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = io::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(self.0.next().map(|chunk| Ok(Frame::data(chunk))))
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        let chunk = self.0.next();
+        if let Some(Err(error)) = &chunk {
+            tracing::error!(target: "glacier_mock", "an archive's bytes cannot be read: {error}");
+        }
+        Poll::Ready(chunk.map(|chunk| chunk.map(Frame::data)))
     }
 
     fn is_end_stream(&self) -> bool {

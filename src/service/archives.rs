@@ -20,8 +20,7 @@ pub(super) fn upload(
     let archive = Archive::new(state.ids.archive(), description, now, &body)
         .ok_or(Failure::InvalidContentLength { length: 0 })?;
     let id = archive.id.clone();
-    state.vault(scope, &name)?.store(archive, body, now);
-    state.scope(scope).archive_vaults.insert(id.clone(), name.clone());
+    state.vault(scope, &name)?.store(archive, body.content, now);
     Ok(Outcome::ArchiveStored { vault: name, id, tree_hash })
 }
 
@@ -35,13 +34,12 @@ pub(super) fn delete(
     let DeleteArchive { vault: name, archive: id } = request;
     let vault = state.vault(scope, &name)?;
     if vault.delete(&id, now) {
-        state.scope(scope).archive_vaults.remove(id.as_str());
         return Ok(Outcome::Done);
     }
     if vault.find(&id).is_some() {
         return Ok(Outcome::Done);
     }
-    if state.scope(scope).archive_vaults.contains_key(id.as_str()) {
+    if state.scope(scope).vaults.values().any(|other| other.has(&id)) {
         return Err(Failure::ArchiveOfAnotherVault { vault_arn: scope.vault_arn(&name) });
     }
     Err(Failure::ArchiveNotFound { id })

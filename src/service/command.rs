@@ -2,11 +2,12 @@
 //! the service answers.
 
 use crate::domain::archive::StoredBytes;
+use crate::domain::archive_list::Period;
 use crate::domain::capacity::CapacityUnit;
 use crate::domain::description::Description;
 use crate::domain::digest::Digest;
 use crate::domain::id::{ArchiveId, CapacityId, JobId, LockId, UploadId};
-use crate::domain::inventory::{Format, Period};
+use crate::domain::inventory_format::Format;
 use crate::domain::job::{JobAt, StatusCode, Tier};
 use crate::domain::lock::VaultLock;
 use crate::domain::name::VaultName;

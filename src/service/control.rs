@@ -54,7 +54,7 @@ impl Service {
     /// What a job is now, `None` once the service has forgotten it.
     pub(crate) fn job(&self, place: &JobPlace) -> Option<JobAt> {
         let now = self.now();
-        self.lock().scope(&place.scope).vault_named_mut(&place.vault)?.job(place.seen.job.id.as_str(), now)
+        self.lock().scope(&place.scope).vault_named_mut(&place.vault)?.jobs.get(place.seen.job.id.as_str(), now)
     }
 
     /// Ends a job now.
@@ -97,12 +97,13 @@ impl Service {
         place: &JobPlace,
         decision: impl FnOnce(&mut ScheduledJob, Timestamp) -> bool,
     ) -> Result<(), JobError> {
-        let now = self.now();
         let id = place.seen.job.id.as_str();
         let mut state = self.lock();
+        // Under the lock, as for a command.
+        let now = self.now();
         state.settle(now);
         let vault = state.scope(&place.scope).vault_named_mut(&place.vault).ok_or(JobError::Gone)?;
-        let job = vault.job_mut(id, now).ok_or(JobError::Gone)?;
+        let job = vault.jobs.get_mut(id, now).ok_or(JobError::Gone)?;
         if !decision(job, now) {
             return Err(JobError::Is(job.status(now).code()));
         }

@@ -1,8 +1,10 @@
 //! InitiateJob, DescribeJob, ListJobs, GetJobOutput (api.md sections 5 and 6).
 
 use crate::domain::account::Scope;
+use crate::domain::archive_list::{Period, Window};
 use crate::domain::failure::Failure;
-use crate::domain::inventory::{Format, InventoryRetrieval, Period};
+use crate::domain::inventory::InventoryRetrieval;
+use crate::domain::inventory_format::Format;
 use crate::domain::job::{ArchiveRetrieval, Job, JobAt, JobKind, Status, StatusCode, Tier};
 use crate::domain::name::VaultName;
 use crate::domain::page::PageRequest;
@@ -40,8 +42,8 @@ pub(super) fn initiate(
     let ruled = state.rules.take(name.as_str(), &kind, now);
     let ending = ruled.unwrap_or_else(|| state.settings.jobs.ending(&kind, now));
     let job = Job::new(id.clone(), number, kind, description, sns_topic, now);
-    state.vault(scope, &name)?.start_job(job, ending.clone(), now);
-    if let Some(job) = state.vault(scope, &name)?.job(id.as_str(), now) {
+    state.vault(scope, &name)?.jobs.start(job, ending.clone(), now);
+    if let Some(job) = state.vault(scope, &name)?.jobs.get(id.as_str(), now) {
         state.expect_end(scope, &name, &job, &ending);
     }
     Ok(Outcome::JobStarted { vault: name, id })
@@ -54,8 +56,8 @@ fn archive_retrieval(
     range: Option<ByteRange>,
     tier: Tier,
 ) -> Result<ArchiveRetrieval, Failure> {
-    let (archive, body) = match vault.find(&id) {
-        Some(Found::Stored(archive, body)) => (archive.clone(), Some(body.clone())),
+    let (archive, content) = match vault.find(&id) {
+        Some(Found::Stored(archive, content)) => (archive.clone(), Some(content.clone())),
         Some(Found::Deleted(archive)) => (archive.clone(), None),
         None => return Err(Failure::ArchiveNotFound { id }),
     };
@@ -66,7 +68,7 @@ fn archive_retrieval(
         Some(range) => range,
         None => archive.bytes,
     };
-    Ok(ArchiveRetrieval { archive, body, range, tier })
+    Ok(ArchiveRetrieval { archive, content, range, tier })
 }
 
 fn inventory_retrieval(
@@ -86,15 +88,13 @@ fn inventory_retrieval(
         taken: seen.taken.unwrap_or(now),
         archives: seen.archives,
         format,
-        period,
+        page: Window::starting_at(from, period),
         limit,
-        from,
         next: None,
     };
-    if let Some(limit) = limit {
-        let size = usize::try_from(limit).unwrap_or(usize::MAX);
-        let page = vault.inventory_markers.cut(retrieval.matching(), size, |_, archive| archive.id.to_string());
-        retrieval.next = page.marker;
+    if let Some((position, marker)) = limit.and_then(|limit| retrieval.cut(limit)) {
+        vault.inventory_markers.give_out(marker.clone(), position);
+        retrieval.next = Some(marker);
     }
     Ok(retrieval)
 }
@@ -112,7 +112,7 @@ pub(super) fn describe(
 /// A job as a client sees it, which may be what it waited for.
 fn poll(state: &mut State, scope: &Scope, name: &VaultName, id: String, now: Timestamp) -> Result<JobAt, Failure> {
     let vault = state.vault(scope, name)?;
-    let Some(scheduled) = vault.job_mut(&id, now) else {
+    let Some(scheduled) = vault.jobs.get_mut(&id, now) else {
         return Err(Failure::JobNotFound { id });
     };
     let has_ended = scheduled.poll(now);
@@ -127,23 +127,22 @@ fn poll(state: &mut State, scope: &Scope, name: &VaultName, id: String, now: Tim
 pub(super) fn list(state: &mut State, scope: &Scope, now: Timestamp, request: ListJobs) -> Result<Outcome, Failure> {
     let ListJobs { vault: name, page: asked, status, completed } = request;
     let vault = state.vault(scope, &name)?;
-    let fits = |job: &JobAt| {
-        let code = job.status.code();
+    let fits = |code| {
         status.is_none_or(|wanted| wanted == code)
             && completed.is_none_or(|wanted| wanted == (code != StatusCode::InProgress))
     };
-    let mut markers = std::mem::take(&mut vault.job_markers);
+    let mut markers = std::mem::take(&mut vault.jobs.markers);
     let page = markers.start(&asked).map(|start| {
-        let entries = vault.jobs_from(start.unwrap_or(0), now).filter(|(_, job)| fits(job));
+        let entries = vault.jobs.with_status(fits, start.unwrap_or(0), now);
         markers.cut(entries, asked.size(PAGE), |_, job| job.job.id.to_string())
     });
-    vault.job_markers = markers;
+    vault.jobs.markers = markers;
     let mut page = page.map_err(|()| asked.unknown_marker())?;
     for entry in &mut page.entries {
         *entry = poll(state, scope, &name, entry.job.id.to_string(), now)?;
     }
     // The look at a job may have been what it waited for.
-    page.entries.retain(fits);
+    page.entries.retain(|job| fits(job.status.code()));
     Ok(Outcome::Jobs { vault_arn: scope.vault_arn(&name), page })
 }
 

@@ -77,20 +77,15 @@ impl Service {
         access: Option<&Access<'_>>,
         command: Command,
     ) -> Result<Outcome, Failure> {
-        let now = self.now();
-        let outcome = self.apply_at(now, scope, access, command);
-        self.settle(now);
+        let outcome = self.apply_now(scope, access, command);
+        self.settle(self.now());
         outcome
     }
 
-    fn apply_at(
-        &self,
-        now: Timestamp,
-        scope: &Scope,
-        access: Option<&Access<'_>>,
-        command: Command,
-    ) -> Result<Outcome, Failure> {
+    fn apply_now(&self, scope: &Scope, access: Option<&Access<'_>>, command: Command) -> Result<Outcome, Failure> {
         let mut state = self.lock();
+        // Read under the lock, so that no command is of an earlier moment than what was settled before it.
+        let now = self.now();
         state.settle(now);
         if let Some(access) = access {
             state.authorize(scope, now, access, command.vault(), command.archive())?;

@@ -43,10 +43,11 @@ impl State {
             let ((at, _), due) = entry.remove_entry();
             let Some(vault) = self.vault(&due.scope, &due.vault).ok() else { continue };
             // As it was then: by now it may be forgotten.
-            let Some(job) = vault.job(&due.id, at) else { continue };
+            let Some(job) = vault.jobs.get(&due.id, at) else { continue };
             if job.status.completed_at() != Some(at) {
                 continue;
             }
+            vault.jobs.note_end(&due.id, at);
             let notice = |topic| Notice {
                 topic,
                 vault: due.vault.to_string(),

@@ -6,7 +6,6 @@ use crate::domain::account::{Account, Scope};
 use crate::domain::capacity::Capacity;
 use crate::domain::event::Event;
 use crate::domain::failure::Failure;
-use crate::domain::id::ArchiveId;
 use crate::domain::name::VaultName;
 use crate::domain::notice::Notice;
 use crate::domain::page::Markers;
@@ -51,8 +50,6 @@ pub(crate) struct Settings {
 pub(super) struct ScopeState {
     pub(super) vaults: BTreeMap<VaultName, Vault>,
     pub(super) vault_markers: Markers<VaultName>,
-    /// Which vault an archive is in: an archive of another vault is refused in words of its own.
-    pub(super) archive_vaults: HashMap<ArchiveId, VaultName>,
     pub(super) retrieval_policy: RetrievalPolicy,
     pub(super) capacity: Capacity,
 }
@@ -94,7 +91,8 @@ impl State {
 
     /// Whether an account has an archive in any region.
     pub(super) fn has_storage(&self, account: Account) -> bool {
-        self.scopes.iter().any(|(scope, state)| scope.account == account && !state.archive_vaults.is_empty())
+        let of_account = self.scopes.iter().filter(|(scope, _)| scope.account == account);
+        of_account.flat_map(|(_, state)| state.vaults.values()).any(Vault::has_archives)
     }
 
     /// What will happen by itself, and when, all of it after `now`.
@@ -112,10 +110,10 @@ impl State {
         let mut jobs = Vec::new();
         for (scope, state) in &self.scopes {
             for (name, vault) in &state.vaults {
-                jobs.extend(vault.jobs_from(0, now).map(|(_, seen)| JobPlace {
+                jobs.extend(vault.jobs.all(now).map(|job| JobPlace {
                     scope: scope.clone(),
                     vault: name.to_string(),
-                    seen,
+                    seen: job.at(now),
                 }));
             }
         }

@@ -95,8 +95,7 @@ pub(super) fn finish_completion(
     let (id, tree_hash) = (archive.id.clone(), archive.tree_hash());
     let vault = state.vault(scope, &request.vault)?;
     vault.uploads.complete(&request.upload, archive.clone());
-    vault.store(archive, whole.clone(), now);
-    state.scope(scope).archive_vaults.insert(id.clone(), request.vault.clone());
+    vault.store(archive, whole.content.clone(), now);
     Ok(Some(Outcome::ArchiveStored { vault: request.vault.clone(), id, tree_hash }))
 }
 
@@ -192,7 +191,7 @@ mod tests {
                 upload: id.to_string(),
                 range: ByteRange::whole(body.len() as u64).unwrap(),
                 header: String::new(),
-                body: StoredBytes::of(body.to_vec()),
+                body: StoredBytes::of(body).unwrap(),
             };
             put_part(state, &scope, now, part).unwrap();
         };
@@ -201,7 +200,7 @@ mod tests {
             vault: vault.clone(),
             upload: id.to_string(),
             size: 3,
-            tree_hash: StoredBytes::of(b"old".to_vec()).tree_hash(),
+            tree_hash: StoredBytes::of(b"old").unwrap().tree_hash(),
         };
         let Ok(Completion::Parts(parts)) = begin_completion(&mut state, &scope, now, &complete) else {
             panic!("it has parts");

@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
+use crate::domain::archive_list::Period;
 use crate::domain::description::Description;
 use crate::domain::failure::Failure;
-use crate::domain::inventory::{Format, InventoryRetrieval, Period};
+use crate::domain::inventory::InventoryRetrieval;
+use crate::domain::inventory_format::Format;
 use crate::domain::job::{ArchiveRetrieval, JobAt, JobKind, Status, StatusCode, Tier};
 use crate::domain::notification::Topic;
 use crate::domain::page::Page;
@@ -161,11 +163,11 @@ pub(crate) fn description(vault_arn: &str, at: &JobAt) -> Value {
 fn inventory_parameters(retrieval: &InventoryRetrieval, succeeded: bool) -> Value {
     let date = |date: Option<Timestamp>| date.map(|date| date.to_string());
     json!({
-        "EndDate": date(retrieval.period.end),
+        "EndDate": date(retrieval.page.period.end),
         "Format": retrieval.format.as_str(),
         "Limit": retrieval.limit.map(|limit| limit.to_string()),
         "Marker": retrieval.next.as_deref().filter(|_| succeeded),
-        "StartDate": date(retrieval.period.start),
+        "StartDate": date(retrieval.page.period.start),
     })
 }
 

@@ -122,7 +122,8 @@ impl Request<'_> {
     /// service can read.
     pub(super) fn fields(&self) -> Result<Option<Fields>, Failure> {
         let body = &self.body.content;
-        if body.len() < self.body.len { Err(Failure::MalformedBody) } else { Fields::parse(&body.to_bytes()) }
+        let whole = body.to_bytes().ok().filter(|_| body.len() == self.body.len);
+        Fields::parse(&whole.ok_or(Failure::MalformedBody)?)
     }
 
     /// The tree hash that the client claims.

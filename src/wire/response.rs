@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::domain::account::Scope;
 use crate::domain::content::{Chunks, Content};
 use crate::domain::failure::Failure;
-use crate::domain::inventory::Format;
+use crate::domain::inventory_format::Format;
 use crate::domain::job::{JobAt, JobKind};
 use crate::domain::range::ByteRange;
 use crate::service::command::Outcome;
@@ -24,7 +24,7 @@ use super::{jobs, locks, retrieval_limits, uploads, vault_settings, vaults};
 pub(crate) enum Payload {
     Empty,
     Json(Vec<u8>),
-    /// The bytes of a job's output, as they are stored.
+    /// The bytes of a job's output, piece by piece.
     Chunks(Chunks),
 }
 
@@ -111,9 +111,7 @@ pub(crate) fn foreign(status: u16, content_type: &str, body: Bytes) -> Response<
     if body.is_empty() {
         return reply.empty();
     }
-    let content = Content::from_chunks([body]);
-    let whole = content.whole();
-    reply.header(CONTENT_TYPE, content_type).with(Payload::Chunks(content.range(whole)))
+    reply.header(CONTENT_TYPE, content_type).with(Payload::Chunks(Content::from_bytes(body).chunks()))
 }
 
 /// A JSON answer.

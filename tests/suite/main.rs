@@ -6,6 +6,7 @@ mod archives;
 mod aws_cli;
 mod clients;
 mod clock;
+mod contents;
 mod coverage;
 mod examples;
 mod faults;

@@ -1,0 +1,133 @@
+//! A body as it comes in: in the chunks in which it arrives, or, where it repeats itself, as what it repeats.
+//!
+//! A test that uploads gigabytes sends zeros or a short pattern. Those need not be kept: comparing them with what came
+//! before takes a fraction of the time of hashing them, and ordinary data differs at once.
+
+use bytes::Bytes;
+
+use super::content::Content;
+use super::piece::Piece;
+use super::repeat::Repeat;
+
+/// The longest block that is recognised.
+const LONGEST_BLOCK: usize = 1024;
+/// A block must show so many bytes to be taken for one. It is also the least that is worth the while.
+const WINDOW: usize = 4 * LONGEST_BLOCK;
+/// A body that has not begun to repeat itself by so many chunks is taken for ordinary data.
+const TRIES: usize = 4;
+/// A chunk below this size is copied, so that it does not keep the whole receive buffer alive that it is a slice of.
+const COPIED_BELOW: usize = 16 * 1024;
+
+/// Gathers chunks into a [`Content`].
+#[derive(Default)]
+pub(crate) struct Gatherer(Vec<Piece>);
+
+impl Gatherer {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next chunk of whatever size.
+    pub(crate) fn push(&mut self, chunk: Bytes) {
+        if let Some(Piece::Repeat(last)) = self.0.last_mut()
+            && last.append(&chunk)
+        {
+            return;
+        }
+        if self.0.len() < TRIES
+            && let Some(mut repeat) = recognise(&chunk)
+        {
+            // Chunks that were too small to tell: a connection's first is what came with the headers.
+            while let Some(Piece::Stored(before)) = self.0.last()
+                && repeat.prepend(before)
+            {
+                self.0.pop();
+            }
+            self.0.push(Piece::Repeat(repeat));
+            return;
+        }
+        self.0.push(Piece::Stored(if chunk.len() < COPIED_BELOW { Bytes::copy_from_slice(&chunk) } else { chunk }));
+    }
+
+    /// Forgets all of it.
+    pub(crate) fn clear(&mut self) {
+        self.0 = Vec::new();
+    }
+
+    pub(crate) fn finish(self) -> Content {
+        self.0.into_iter().collect()
+    }
+}
+
+/// The block that a chunk consists of, if it does.
+fn recognise(chunk: &Bytes) -> Option<Repeat> {
+    let window = chunk.get(..WINDOW)?;
+    let first = window[0];
+    // The cheap look at one byte comes first: it is all that ordinary data costs.
+    let period =
+        (1..=LONGEST_BLOCK).find(|&period| window[period] == first && window[period..] == window[..WINDOW - period])?;
+    let mut repeat = Repeat::new(Bytes::copy_from_slice(&chunk[..period]), 0)?;
+    repeat.append(chunk).then_some(repeat)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn gather(body: &[u8], sizes: &[usize]) -> Content {
+        let (mut gatherer, mut rest, mut sizes) = (Gatherer::new(), body, sizes.iter().cycle());
+        while !rest.is_empty() {
+            let (chunk, later) = rest.split_at(sizes.next().map_or(1, |&size| size.min(rest.len())));
+            gatherer.push(Bytes::copy_from_slice(chunk));
+            rest = later;
+        }
+        gatherer.finish()
+    }
+
+    fn cycle(block: &[u8], len: usize) -> Vec<u8> {
+        block.iter().copied().cycle().take(len).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        /// Repeats, with a byte changed here and there: exact, whatever the chunks.
+        #[test]
+        fn what_is_gathered_is_what_came(
+            block in proptest::collection::vec(0u8..2, 1..40),
+            len in 1usize..60_000,
+            changed in proptest::collection::vec(any::<prop::sample::Index>(), 0..3),
+            sizes in proptest::collection::vec(1usize..20_000, 1..5),
+        ) {
+            let mut body = cycle(&block, len);
+            for at in &changed {
+                let at = at.index(len);
+                body[at] ^= 4;
+            }
+            prop_assert_eq!(gather(&body, &sizes).to_bytes().unwrap(), body);
+        }
+    }
+
+    #[test]
+    fn what_repeats_itself_is_kept_once() {
+        for block in [&b"\0"[..], b"0123456789", &cycle(b"abcdefg", 1023), &(0..251).collect::<Vec<u8>>()] {
+            let body = cycle(block, 1 << 20);
+            for sizes in [&[16_384][..], &[100, 7000, 65_536], &[1 << 20], &[5, 5, 5, 8192, 3]] {
+                let content = gather(&body, sizes);
+                assert!(content.as_repeat().is_some(), "{} bytes in {sizes:?}: {content:?}", block.len());
+                assert_eq!(content.to_bytes().unwrap(), body);
+            }
+        }
+    }
+
+    #[test]
+    fn other_data_stays_as_it_came() {
+        let body: Vec<u8> = (0..100_000_u32).flat_map(|n| (n.wrapping_mul(2_654_435_761) >> 7).to_le_bytes()).collect();
+        assert!(gather(&body, &[65_536]).as_repeat().is_none());
+        // A repeat that ends as something else.
+        let mixed = [vec![0; 200_000], body.clone(), vec![0; 200_000]].concat();
+        let content = gather(&mixed, &[50_000]);
+        assert!(content.as_repeat().is_none());
+        assert_eq!(content.to_bytes().unwrap(), mixed);
+    }
+}

@@ -1,0 +1,77 @@
+//! What turns into the bytes of an archive.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+
+use super::content::Content;
+use super::gather::Gatherer;
+
+/// Takes no copy.
+impl From<Bytes> for Content {
+    fn from(bytes: Bytes) -> Self {
+        let mut gatherer = Gatherer::new();
+        gatherer.push(bytes);
+        gatherer.finish()
+    }
+}
+
+macro_rules! from_what_turns_into_bytes {
+    ($($type:ty)*) => {$(
+        /// Takes no copy.
+        impl From<$type> for Content {
+            fn from(bytes: $type) -> Self {
+                Bytes::from(bytes).into()
+            }
+        }
+    )*};
+}
+
+macro_rules! from_what_is_copied {
+    ($($type:ty)*) => {$(
+        /// Copies the bytes.
+        impl From<$type> for Content {
+            fn from(bytes: $type) -> Self {
+                Vec::from(bytes).into()
+            }
+        }
+    )*};
+}
+
+from_what_turns_into_bytes!(Vec<u8> Box<[u8]> String);
+from_what_is_copied!(&[u8] &str Cow<'_, [u8]>);
+
+/// Copies the bytes.
+impl<const N: usize> From<[u8; N]> for Content {
+    fn from(bytes: [u8; N]) -> Self {
+        bytes.to_vec().into()
+    }
+}
+
+/// Copies the bytes.
+impl<const N: usize> From<&[u8; N]> for Content {
+    fn from(bytes: &[u8; N]) -> Self {
+        bytes.to_vec().into()
+    }
+}
+
+/// Copies the bytes.
+impl From<&Vec<u8>> for Content {
+    fn from(bytes: &Vec<u8>) -> Self {
+        bytes.clone().into()
+    }
+}
+
+/// Copies the bytes.
+impl From<&String> for Content {
+    fn from(text: &String) -> Self {
+        text.clone().into()
+    }
+}
+
+/// Shares the bytes.
+impl From<&Content> for Content {
+    fn from(content: &Content) -> Self {
+        content.clone()
+    }
+}
