@@ -1,6 +1,7 @@
 //! An archive: bytes that never change, and the moment from which they are gone.
 
 use std::io;
+use std::num::NonZeroU64;
 use std::sync::{Arc, OnceLock};
 
 use super::content::Content;
@@ -27,8 +28,8 @@ pub(crate) struct Archive {
     pub(crate) created: Timestamp,
     /// Its hash tree, which a job's description needs also when the bytes are gone.
     pub(crate) leaves: Leaves,
-    /// Its bytes, of which there is at least one.
-    pub(crate) bytes: ByteRange,
+    /// How many bytes it has; at least one.
+    size: NonZeroU64,
     /// When it was deleted, if it was. Jobs look here: a retrieval that is not complete by then fails.
     deleted: OnceLock<Timestamp>,
 }
@@ -46,13 +47,18 @@ impl Archive {
             description,
             created,
             leaves: body.leaves.clone(),
-            bytes: ByteRange::whole(body.content.len())?,
+            size: NonZeroU64::new(body.content.len())?,
             deleted: OnceLock::new(),
         }))
     }
 
     pub(crate) fn size(&self) -> u64 {
-        self.bytes.len()
+        self.size.get()
+    }
+
+    /// The range of all its bytes.
+    pub(crate) fn bytes(&self) -> ByteRange {
+        ByteRange::FIRST.up_to(self.size.get() - 1)
     }
 
     pub(crate) fn tree_hash(&self) -> Digest {
@@ -83,16 +89,16 @@ impl StoredBytes {
     /// Hashes these bytes. Those on disk are read for it, which may fail; a repeat takes no longer than its block.
     pub(crate) fn of(content: impl Into<Content>) -> io::Result<Self> {
         let content = content.into();
-        let leaves = match content.as_repeat() {
-            Some(repeat) => Leaves::of_repeat(repeat),
-            None => {
-                let mut hasher = TreeHasher::new();
-                for chunk in content.chunks() {
-                    hasher.update(&chunk?);
-                }
-                hasher.finish().leaves
-            }
-        };
+        if let Some(repeat) = content.as_repeat() {
+            return Ok(StoredBytes { leaves: Leaves::of_repeat(repeat), content });
+        }
+        let mut hasher = TreeHasher::new();
+        // Without a second reference: the first one makes bytes count theirs.
+        match content.as_slice() {
+            Some(bytes) => hasher.update(bytes),
+            None => content.chunks().try_for_each(|chunk| chunk.map(|chunk| hasher.update(&chunk)))?,
+        }
+        let leaves = hasher.finish().leaves;
         Ok(StoredBytes { content, leaves })
     }
 

@@ -60,7 +60,8 @@ impl Content {
             !block.is_empty() || len == 0,
             "{len} bytes cannot be made of an empty block: give it at least one byte"
         );
-        Repeat::new(block.into(), len).map(Piece::Repeat).into_iter().collect()
+        let repeat = Repeat::new(block.into(), len);
+        repeat.map(|repeat| Piece::Repeat(Box::new(repeat))).into_iter().collect()
     }
 
     /// `len` bytes that are all 0.
@@ -161,6 +162,15 @@ impl Content {
         let segment = self.segments.get(at).ok_or(io::ErrorKind::UnexpectedEof)?;
         let start = segment.end - segment.piece.len();
         segment.piece.read(first - start, end.min(segment.end) - start)
+    }
+
+    /// The bytes, if they are stored in one piece.
+    pub(crate) fn as_slice(&self) -> Option<&[u8]> {
+        match &*self.segments {
+            [] => Some(&[]),
+            [Segment { piece: Piece::Stored(only), .. }] => Some(only),
+            _ => None,
+        }
     }
 
     /// The bytes in one piece, which copies them if they are not stored so: for small ones, like a JSON body.

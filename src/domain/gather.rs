@@ -43,7 +43,7 @@ impl Gatherer {
             {
                 self.0.pop();
             }
-            self.0.push(Piece::Repeat(repeat));
+            self.0.push(Piece::Repeat(Box::new(repeat)));
             return;
         }
         self.0.push(Piece::Stored(if chunk.len() < COPIED_BELOW { Bytes::copy_from_slice(&chunk) } else { chunk }));

@@ -32,7 +32,7 @@ pub enum InventoryMode {
 #[derive(Clone, Debug)]
 pub(crate) struct Snapshot {
     pub(crate) archives: ArchiveList,
-    pub(crate) bytes: u64,
+    pub(crate) bytes: u128,
     /// `None` in a vault that was never written to.
     pub(crate) taken: Option<Timestamp>,
 }
@@ -104,7 +104,7 @@ mod tests {
         Timestamp::parse(text).unwrap()
     }
 
-    fn present(bytes: u64) -> Snapshot {
+    fn present(bytes: u128) -> Snapshot {
         Snapshot { archives: ArchiveList::default(), bytes, taken: None }
     }
 

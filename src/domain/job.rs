@@ -63,7 +63,7 @@ impl ArchiveRetrieval {
 
     /// The tree hash of the range, where it is a node of the archive's tree.
     pub(crate) fn tree_hash(&self) -> Option<Digest> {
-        if self.range == self.archive.bytes {
+        if self.range == self.archive.bytes() {
             return Some(self.archive.tree_hash());
         }
         self.tree_hash_of(ByteRange::whole(self.range.len())?)
@@ -274,7 +274,7 @@ mod tests {
         let kind = JobKind::Archive(ArchiveRetrieval {
             archive: archive.clone(),
             content: with_body.then_some(body.content),
-            range: archive.bytes,
+            range: archive.bytes(),
             tier: Tier::Standard,
         });
         let job = Job::new(JobId::new("j"), 1, kind, Description::default(), None, at(0));

@@ -16,7 +16,8 @@ pub(super) const LARGEST: u64 = 256 * 1024;
 #[derive(Clone)]
 pub(crate) enum Piece {
     Stored(Bytes),
-    Repeat(Repeat),
+    /// In a box: most pieces are stored, and the largest kind decides how much room each takes.
+    Repeat(Box<Repeat>),
     Lazy {
         source: Arc<dyn Source>,
         from: u64,
@@ -40,7 +41,7 @@ impl Piece {
     pub(super) fn slice(&self, first: u64, end: u64) -> Self {
         match self {
             Piece::Stored(bytes) => Piece::Stored(bytes.slice(first as usize..end as usize)),
-            Piece::Repeat(repeat) => Piece::Repeat(repeat.slice(first, end - first)),
+            Piece::Repeat(repeat) => Piece::Repeat(Box::new(repeat.slice(first, end - first))),
             Piece::Lazy { source, from, .. } => {
                 Piece::Lazy { source: source.clone(), from: from + first, len: end - first }
             }

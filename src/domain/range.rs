@@ -18,6 +18,11 @@ impl ByteRange {
     /// The last byte of a range that names none.
     pub(crate) const OPEN_END: u64 = u64::MAX - 1;
 
+    /// From its first byte to this last one, or to its own if that would lie before.
+    pub(crate) fn up_to(self, last: u64) -> Self {
+        ByteRange { first: self.first, last: last.max(self.first) }
+    }
+
     /// `None` if it would end before it begins.
     pub(crate) fn new(first: u64, last: u64) -> Option<Self> {
         (first <= last && last < u64::MAX).then_some(ByteRange { first, last })

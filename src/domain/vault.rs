@@ -1,6 +1,8 @@
 //! A vault: its archives, those it once had, and the jobs that read them.
 
-use std::collections::HashMap;
+use std::borrow::Borrow;
+use std::collections::{HashMap, HashSet};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::archive::{Archive, OVERHEAD};
@@ -27,10 +29,12 @@ pub(crate) struct Vault {
     pub(crate) arn: String,
     pub(crate) created: Timestamp,
     archives: ArchiveList,
-    stored: HashMap<ArchiveId, Stored>,
+    /// By ID.
+    stored: HashSet<Stored>,
     /// What was deleted here: deleting it again succeeds, and a job for it is accepted and fails (api.md section 4).
     deleted: HashMap<ArchiveId, Arc<Archive>>,
-    bytes: u64,
+    /// More than any archive may have: each of them may be as large as numbers go.
+    bytes: u128,
     /// What each archive counts with beyond its size.
     overhead: u64,
     schedule: InventorySchedule,
@@ -45,12 +49,33 @@ pub(crate) struct Vault {
     lock: Option<VaultLock>,
 }
 
+/// Found by the archive's ID, which it has already: a map would keep another reference to it.
 #[derive(Debug)]
 struct Stored {
     position: u64,
     archive: Arc<Archive>,
     content: Content,
 }
+
+impl Borrow<str> for Stored {
+    fn borrow(&self) -> &str {
+        &self.archive.id
+    }
+}
+
+impl Hash for Stored {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        str::hash(self.borrow(), state);
+    }
+}
+
+impl PartialEq for Stored {
+    fn eq(&self, other: &Self) -> bool {
+        self.archive.id == other.archive.id
+    }
+}
+
+impl Eq for Stored {}
 
 /// In what a mock's vaults may differ from the service's.
 #[derive(Clone, Copy, Debug)]
@@ -64,8 +89,8 @@ pub(crate) struct VaultRules {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Totals {
     pub(crate) archives: u64,
-    /// With the overhead of each archive.
-    pub(crate) bytes: u64,
+    /// With the overhead of each archive. The SDKs read it as a signed number.
+    pub(crate) bytes: i64,
     pub(crate) inventory_taken: Option<Timestamp>,
 }
 
@@ -82,7 +107,7 @@ impl Vault {
             arn,
             created,
             archives: ArchiveList::default(),
-            stored: HashMap::new(),
+            stored: HashSet::new(),
             deleted: HashMap::new(),
             bytes: 0,
             overhead: if rules.count_overhead { OVERHEAD } else { 0 },
@@ -102,20 +127,25 @@ impl Vault {
         self.catch_up(now);
         self.next_position += 1;
         let position = self.next_position;
-        self.bytes += archive.size() + self.overhead;
+        self.bytes += self.counted(&archive);
         self.schedule.changed(now);
         self.archives.insert(position, archive.clone());
-        self.stored.insert(archive.id.clone(), Stored { position, archive, content });
+        self.stored.insert(Stored { position, archive, content });
+    }
+
+    /// What an archive adds to the vault's size.
+    fn counted(&self, archive: &Archive) -> u128 {
+        u128::from(archive.size()) + u128::from(self.overhead)
     }
 
     /// Whether there was such an archive to delete.
     pub(crate) fn delete(&mut self, id: &str, now: Timestamp) -> bool {
         self.catch_up(now);
-        let Some(Stored { position, archive, .. }) = self.stored.remove(id) else {
+        let Some(Stored { position, archive, .. }) = self.stored.take(id) else {
             return false;
         };
         self.archives.remove(position);
-        self.bytes -= archive.size() + self.overhead;
+        self.bytes -= self.counted(&archive);
         self.schedule.changed(now);
         archive.delete(now);
         self.deleted.insert(archive.id.clone(), archive);
@@ -148,7 +178,7 @@ impl Vault {
         let seen = self.inventory(now).filter(|seen| seen.taken.is_some());
         let totals = |seen: Snapshot| Totals {
             archives: seen.archives.len() as u64,
-            bytes: seen.bytes,
+            bytes: i64::try_from(seen.bytes).unwrap_or(i64::MAX),
             inventory_taken: seen.taken,
         };
         seen.map(totals).unwrap_or_default()
@@ -162,7 +192,7 @@ impl Vault {
 
     /// Whether it is in it now.
     pub(crate) fn has(&self, archive: &str) -> bool {
-        self.stored.contains_key(archive)
+        self.stored.contains(archive)
     }
 
     /// Whether anything is in it now.
@@ -178,7 +208,8 @@ impl Vault {
     /// What is in it now, in the order of upload, whatever its inventory says.
     pub(crate) fn archives(&self) -> impl Iterator<Item = (&Arc<Archive>, &Content)> {
         let listed = self.archives.all();
-        listed.filter_map(|archive| self.stored.get(&archive.id).map(|stored| (&stored.archive, &stored.content)))
+        listed
+            .filter_map(|archive| self.stored.get(archive.id.as_str()).map(|stored| (&stored.archive, &stored.content)))
     }
 
     /// The lock, unless its trial has ended without its being completed.
@@ -213,5 +244,31 @@ impl Vault {
             events.push((at, Event::InventoryTaken { vault: vault() }));
         }
         events
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::archive::StoredBytes;
+    use crate::domain::description::Description;
+
+    /// Inventories and the memory of deletions know the archive, and none of its bytes.
+    #[test]
+    fn a_deleted_archive_gives_its_bytes_back() {
+        let now = Timestamp::parse("2026-01-31T00:00:00Z").unwrap();
+        let rules = VaultRules { inventory: InventoryMode::Live, count_overhead: true, keep_idle_uploads: false };
+        let mut vault = Vault::new(&VaultName::parse("v").unwrap(), "arn".into(), now, rules);
+        let body = StoredBytes::of(vec![7; 100]).unwrap();
+        let archive = Archive::new(ArchiveId::new("a"), Description::default(), now, &body).unwrap();
+        let bytes = body.content.downgrade();
+        vault.store(archive, body.content, now);
+        let inventory = vault.inventory(now);
+        assert!(bytes.upgrade().is_some());
+        assert!(vault.delete("a", now));
+        assert!(bytes.upgrade().is_none());
+        assert_eq!(inventory.unwrap().archives.len(), 1);
+        assert!(matches!(vault.find("a"), Some(Found::Deleted(_))));
+        assert_eq!((vault.bytes, vault.archives().count()), (0, 0));
     }
 }

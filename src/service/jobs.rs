@@ -66,7 +66,7 @@ fn archive_retrieval(
             return Err(Failure::MisalignedRetrieval { given: range.to_string() });
         }
         Some(range) => range,
-        None => archive.bytes,
+        None => archive.bytes(),
     };
     Ok(ArchiveRetrieval { archive, content, range, tier })
 }

@@ -54,6 +54,17 @@ async fn forty_tebibytes_are_an_archive_like_any_other() {
     assert_eq!(part.body.collect().await.unwrap().to_vec(), vec![0; 2 << 20]);
 }
 
+/// More bytes in a vault than a number can say.
+#[tokio::test]
+async fn a_vault_may_hold_any_number_of_the_largest_archives() {
+    let (mock, glacier) = mock_with_vault().await;
+    let ids = [0; 3].map(|_| mock.vault("v").put_archive("", Content::zeros(u64::MAX)));
+    let size = async || glacier.describe_vault().vault_name("v").send().await.unwrap().size_in_bytes();
+    assert_eq!(size().await, i64::MAX);
+    ids.iter().for_each(|id| drop(mock.vault("v").delete_archive(id)));
+    assert_eq!(size().await, 0);
+}
+
 #[tokio::test]
 async fn a_range_of_a_pattern_is_retrieved_with_its_hash() {
     let (mock, glacier) = mock_with_vault().await;
