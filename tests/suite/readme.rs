@@ -88,6 +88,20 @@ mod the_test_decides_when_a_job_ends {
     }
 }
 
+mod archives_of_terabytes {
+    use glacier_mock::{Content, GlacierMock, TIB};
+
+    #[test]
+    fn a_scan_of_40_tebibytes() {
+        let mock = GlacierMock::start();
+        let raw = mock.create_vault("raw");
+        let scan = raw.put_archive("a scan", Content::repeat("black and white ", 40 * TIB));
+        raw.put_archive("a manifest", Content::from_file("Cargo.toml"));
+
+        assert_eq!(raw.archive(&scan).unwrap().bytes(20 * TIB..20 * TIB + 15), b"black and white");
+    }
+}
+
 mod did_it_upload_once {
     use aws_sdk_glacier::Client;
     use glacier_mock::{GlacierMock, Operation};
