@@ -159,6 +159,7 @@ fn misuse_is_told_at_once() {
     assert!(panic_of(|| fault().before("tomorrow").throttled()).contains("is no instant"));
     assert!(panic_of(|| fault().drops_header("a b")).contains("is not the name of a header"));
     assert!(panic_of(|| fault().sets_header("a", "\n")).contains("is not the value of a header"));
+    assert!(panic_of(|| fault().sets_header("Content-Length", "1")).contains("wrong_content_length"));
     assert!(std::panic::catch_unwind(|| fault().nth_call(0).throttled()).is_err());
     assert!(std::panic::catch_unwind(|| fault().nth_attempt(0).throttled()).is_err());
     mock.verify();
