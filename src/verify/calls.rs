@@ -1,5 +1,6 @@
 //! The calls on record, narrowed down and asserted on.
 
+use std::panic::Location;
 use std::time::Duration;
 
 use crate::domain::account::Account;
@@ -63,10 +64,10 @@ impl Calls {
 
     /// Fails a wait for so many of them.
     #[track_caller]
-    pub(crate) fn waited_in_vain(&self, timeout: Duration, least: usize) -> ! {
+    pub(crate) fn waited_in_vain(&self, timeout: Duration, least: usize, asked: &Location<'_>) -> ! {
         let style = Style::of_stderr();
         let why = explain::wrong_count(&self.filter, Count::at_least(least), &self.all, explain::CALLS, style);
-        panic!("waited {timeout:?} in vain: {why}")
+        panic!("waited for at {asked}\nwaited {timeout:?} in vain: {why}")
     }
 
     /// Asserts that there is none.
