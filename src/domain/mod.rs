@@ -35,6 +35,7 @@ pub(crate) mod repeat;
 pub(crate) mod retrieval_policy;
 pub(crate) mod signature_flaw;
 pub(crate) mod source;
+pub(crate) mod standard_retrievals;
 pub(crate) mod tags;
 pub(crate) mod timestamp;
 pub(crate) mod tree_hash;

@@ -60,6 +60,11 @@ impl Timestamp {
         Self::truncated(later.timestamp())
     }
 
+    /// The day in UTC, counted from 1 January 1970.
+    pub(crate) fn utc_day(self) -> i64 {
+        self.0.as_millisecond().div_euclid(24 * 60 * 60 * 1000)
+    }
+
     /// Reads ISO 8601's basic format as signatures have it, `20120525T002453Z`, and no other.
     pub(crate) fn parse_basic(text: &str) -> Option<Self> {
         let is_digits =
@@ -176,6 +181,14 @@ mod tests {
         assert_eq!(month("2028-01-31T10:00:00Z"), "2028-02-29T10:00:00.000Z");
         assert_eq!(month("2100-01-29T10:00:00Z"), "2100-02-28T10:00:00.000Z");
         assert_eq!(month("2026-12-15T00:00:00Z"), "2027-01-15T00:00:00.000Z");
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_also_before_1970() {
+        let day = |text: &str| Timestamp::parse(text).unwrap().utc_day();
+        assert_eq!(day("1970-01-01T00:00:00Z"), 0);
+        assert_eq!(day("1969-12-31T23:59:59.999Z"), -1);
+        assert_eq!(day("2026-01-31T23:59:59.999Z") + 1, day("2026-02-01T00:00:00Z"));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::domain::vault::{Found, Vault};
 
 use super::command::{DescribeJob, GetJobOutput, InitiateJob, ListJobs, Outcome, Retrieval};
+use super::retrieval_limits;
 use super::state::State;
 
 /// How many jobs a page of ListJobs holds.
@@ -38,7 +39,10 @@ pub(super) fn initiate(
             JobKind::Inventory(inventory_retrieval(vault, now, format, period, limit, marker)?)
         }
     };
+    // Last of all: what is wrong in itself is not refused for a limit, and a refusal uses up nothing.
+    retrieval_limits::admit(state, scope, &kind, now)?;
     let (id, number) = (state.ids.job(), state.next_job_number());
+    retrieval_limits::begin(state, scope, &kind, number, now);
     let ruled = state.rules.take(name.as_str(), &kind, now);
     let ending = ruled.unwrap_or_else(|| state.settings.jobs.ending(&kind, now));
     let job = Job::new(id.clone(), number, kind, description, sns_topic, now);

@@ -37,7 +37,7 @@ impl State {
         self.due.insert((at, job.job.number), due);
     }
 
-    /// Announces the jobs that have ended. Costs one look where none has.
+    /// Announces the jobs that have ended, and frees what they retrieved at. Costs one look where none has.
     pub(super) fn settle(&mut self, now: Timestamp) {
         while let Some(entry) = self.due.first_entry().filter(|entry| entry.key().0 <= now) {
             let ((at, _), due) = entry.remove_entry();
@@ -57,6 +57,7 @@ impl State {
             };
             let notices: Vec<_> = topics(&job, vault.notifications.as_ref()).into_iter().map(notice).collect();
             self.notices.extend(notices);
+            self.scope(&due.scope).standard_retrievals.end(job.job.number);
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::domain::name::VaultName;
 use crate::domain::notice::Notice;
 use crate::domain::page::Markers;
 use crate::domain::retrieval_policy::RetrievalPolicy;
+use crate::domain::standard_retrievals::StandardRetrievals;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::vault::{Vault, VaultRules};
 
@@ -43,6 +44,8 @@ pub(crate) struct Settings {
     pub(crate) refuse_archive_of_inventory: bool,
     /// Turn everybody away who has nothing stored.
     pub(crate) new_customers_only: bool,
+    /// The bytes that a FreeTier policy lets be retrieved in a day.
+    pub(crate) free_tier_per_day: u64,
 }
 
 /// One account in one region.
@@ -51,6 +54,7 @@ pub(super) struct ScopeState {
     pub(super) vaults: BTreeMap<VaultName, Vault>,
     pub(super) vault_markers: Markers<VaultName>,
     pub(super) retrieval_policy: RetrievalPolicy,
+    pub(super) standard_retrievals: StandardRetrievals,
     pub(super) capacity: Capacity,
 }
 

@@ -174,6 +174,7 @@ mod tests {
             vaults,
             refuse_archive_of_inventory: false,
             new_customers_only: false,
+            free_tier_per_day: 0,
         };
         let mut state = State::new(IdSource::new(7), settings);
         let scope = Scope::new(Account::DEFAULT, "us-east-1");

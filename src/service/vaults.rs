@@ -57,7 +57,11 @@ pub(super) fn delete(state: &mut State, scope: &Scope, now: Timestamp, name: Vau
         if !vault.is_known_to_be_empty(now) {
             return Err(Failure::VaultNotEmpty { vault_arn: vault.arn.clone() });
         }
-        state.vaults.remove(&name);
+        let gone = state.vaults.remove(&name);
+        // Its jobs go with it, and their retrievals.
+        for job in gone.iter().flat_map(|vault| vault.jobs.all(now)) {
+            state.standard_retrievals.end(job.job.number);
+        }
     }
     Ok(Outcome::Done)
 }

@@ -1,9 +1,44 @@
-//! The data retrieval policy and provisioned capacity (api.md section 10, observed.md 3.6).
+//! The data retrieval policy and provisioned capacity (api.md section 10, observed.md 2.D and 3.6).
 
+use std::time::Duration;
+
+use aws_sdk_glacier::Client;
+use aws_sdk_glacier::error::SdkError;
+use aws_sdk_glacier::operation::initiate_job::{InitiateJobError, InitiateJobOutput};
 use aws_sdk_glacier::types::{DataRetrievalPolicy, DataRetrievalRule};
-use glacier_mock::{GlacierMock, Timestamp};
+use glacier_mock::{Account, Builder, Clock, GlacierMock, JobTiming, StatusCode, Timestamp};
 
-use crate::support::{raw, refusal, request};
+use crate::support::{MIB, inventory, output, raw, refusal, request, retrieval};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+type Initiated = Result<InitiateJobOutput, SdkError<InitiateJobError>>;
+
+/// On a clock that stands still, with a vault `v`; jobs take as long as at AWS.
+fn mock_that_waits(build: impl FnOnce(Builder) -> Builder) -> (GlacierMock, Client) {
+    let builder = GlacierMock::builder().clock(Clock::frozen("2026-01-31T00:00:00Z")).jobs(JobTiming::by_tier());
+    let mock = build(builder).start();
+    mock.create_vault("v");
+    let glacier = mock.client();
+    (mock, glacier)
+}
+
+async fn limit(glacier: &Client, strategy: &str, bytes_per_hour: Option<i64>) {
+    let rule = DataRetrievalRule::builder().strategy(strategy).set_bytes_per_hour(bytes_per_hour).build();
+    let policy = DataRetrievalPolicy::builder().rules(rule).build();
+    glacier.set_data_retrieval_policy().policy(policy).send().await.unwrap();
+}
+
+async fn retrieve(glacier: &Client, archive: impl AsRef<str>, tier: &str) -> Initiated {
+    let parameters = retrieval(archive.as_ref()).tier(tier).build();
+    glacier.initiate_job().vault_name("v").job_parameters(parameters).send().await
+}
+
+#[track_caller]
+fn assert_denied_by_policy(initiated: Initiated) {
+    let text = "InitiateJob request denied by current data retrieval policy.";
+    assert_eq!(refusal(initiated), (400, "PolicyEnforcedException".to_owned(), text.to_owned()));
+}
 
 #[tokio::test]
 async fn a_policy_has_one_rule() {
@@ -71,8 +106,169 @@ async fn two_units_of_capacity_for_a_month() {
 
     // 31 days are longer than any month.
     tokio::time::pause();
-    tokio::time::advance(std::time::Duration::from_secs(31 * 24 * 3600)).await;
+    tokio::time::advance(31 * 24 * HOUR).await;
     tokio::time::resume();
     assert!(glacier.list_provisioned_capacity().send().await.unwrap().provisioned_capacity_list().is_empty());
     buy().await.unwrap();
+}
+
+/// Rejected "if it would cause the peak retrieval rate of the in-progress jobs to exceed the bytes-per-hour quota" (the
+/// guide's "Data Retrieval Policies"; api.md section 10), a quarter of the bytes being the rate (FAQ up to 2016).
+#[tokio::test]
+async fn standard_retrievals_reach_the_quota_and_not_a_byte_more() {
+    let (mock, glacier) = mock_that_waits(|builder| builder);
+    let archive = |bytes: usize| mock.vault("v").put_archive("", vec![7; bytes]);
+    let (most, rest, more, least) = (archive(3000), archive(1000), archive(1001), archive(1));
+    let too_much = archive(4001);
+    limit(&glacier, "BytesPerHour", Some(1000)).await;
+    assert_denied_by_policy(retrieve(&glacier, &too_much, "Standard").await);
+    let first = retrieve(&glacier, &most, "Standard").await.unwrap();
+    assert_denied_by_policy(retrieve(&glacier, &more, "Standard").await);
+    retrieve(&glacier, &rest, "Standard").await.unwrap();
+    assert_denied_by_policy(retrieve(&glacier, &least, "Standard").await);
+    // Another vault is no way round; without a tier it is Standard.
+    let elsewhere = mock.create_vault("w").put_archive("", b"x");
+    let parameters = retrieval(elsewhere.as_str()).build();
+    assert_denied_by_policy(glacier.initiate_job().vault_name("w").job_parameters(parameters).send().await);
+
+    // What has ended is no load any more.
+    mock.clock().advance(5 * HOUR);
+    assert_eq!(output(&glacier, "v", first.job_id().unwrap()).await.len(), 3000);
+    assert_denied_by_policy(retrieve(&glacier, &too_much, "Standard").await);
+    retrieve(&glacier, &most, "Standard").await.unwrap();
+    assert_denied_by_policy(retrieve(&glacier, &more, "Standard").await);
+}
+
+#[tokio::test]
+async fn a_retrieval_counts_with_its_range() {
+    let (mock, glacier) = mock_that_waits(|builder| builder);
+    let archive = mock.vault("v").put_archive("", vec![7; 3 * MIB]);
+    limit(&glacier, "BytesPerHour", Some(MIB as i64 / 4)).await;
+    let part = |range: &str| {
+        let parameters = retrieval(archive.as_str()).retrieval_byte_range(range).build();
+        glacier.initiate_job().vault_name("v").job_parameters(parameters).send()
+    };
+    assert_denied_by_policy(part("0-2097151").await);
+    part("1048576-2097151").await.unwrap();
+    assert_denied_by_policy(part("0-1048575").await);
+}
+
+/// Who decides about jobs decides about the load.
+#[tokio::test]
+async fn a_job_that_the_test_ends_makes_room_and_one_that_it_holds_does_not() {
+    let (mock, glacier) = mock_that_waits(|builder| builder);
+    let archive = mock.vault("v").put_archive("", vec![7; 4000]);
+    limit(&glacier, "BytesPerHour", Some(1000)).await;
+    for end in ["complete", "fail", "hold"] {
+        let started = retrieve(&glacier, &archive, "Standard").await.unwrap();
+        assert_denied_by_policy(retrieve(&glacier, &archive, "Standard").await);
+        let job = mock.jobs().get(started.job_id().unwrap()).unwrap();
+        match end {
+            "complete" => job.complete(),
+            "fail" => job.fail("no"),
+            _ => job.hold(),
+        }
+    }
+    mock.clock().advance(48 * HOUR);
+    assert_denied_by_policy(retrieve(&glacier, &archive, "Standard").await);
+    // A vault takes its jobs along.
+    glacier.delete_archive().vault_name("v").archive_id(archive.as_str()).send().await.unwrap();
+    glacier.delete_vault().vault_name("v").send().await.unwrap();
+    let archive = mock.create_vault("v").put_archive("", vec![7; 4000]);
+    retrieve(&glacier, &archive, "Standard").await.unwrap();
+}
+
+/// "Setting a new data retrieval policy does not affect previously accepted retrieval jobs that are already in progress"
+/// (the same page); they are load all the same.
+#[tokio::test]
+async fn a_policy_leaves_alone_what_is_in_progress() {
+    let (mock, glacier) = mock_that_waits(|builder| builder);
+    let (large, small) = (mock.vault("v").put_archive("", vec![7; 4000]), mock.vault("v").put_archive("", b"x"));
+    let running = retrieve(&glacier, &large, "Standard").await.unwrap();
+    let running = mock.jobs().get(running.job_id().unwrap()).unwrap();
+    limit(&glacier, "BytesPerHour", Some(1)).await;
+    assert_denied_by_policy(retrieve(&glacier, &small, "Standard").await);
+    assert_eq!(running.status(), StatusCode::InProgress);
+    limit(&glacier, "None", None).await;
+    retrieve(&glacier, &large, "Standard").await.unwrap();
+    limit(&glacier, "BytesPerHour", Some(1)).await;
+    mock.clock().advance(5 * HOUR);
+    assert_eq!(running.status(), StatusCode::Succeeded);
+    retrieve(&glacier, &small, "Standard").await.unwrap();
+}
+
+/// "A data retrieval policy applies only to Standard retrievals"; there is one "for each AWS Region" (the same page).
+#[tokio::test]
+async fn a_policy_is_for_standard_retrievals_of_its_account_and_region() {
+    let (mock, glacier) = mock_that_waits(|builder| builder.free_tier_per_day(4));
+    let archive = mock.vault("v").put_archive("", vec![7; 5]);
+    let others = [(Account::new("111122223333"), "us-east-1"), (mock.account(), "eu-west-1")];
+    for (strategy, quota) in [("BytesPerHour", Some(1)), ("FreeTier", None)] {
+        limit(&glacier, strategy, quota).await;
+        assert_denied_by_policy(retrieve(&glacier, &archive, "Standard").await);
+        for tier in ["Expedited", "Bulk"] {
+            retrieve(&glacier, &archive, tier).await.unwrap();
+        }
+        glacier.initiate_job().vault_name("v").job_parameters(inventory().build()).send().await.unwrap();
+        for (account, region) in others {
+            let theirs = mock.vault_in(account, region, "v").create().put_archive("", vec![7; 5]);
+            retrieve(&mock.client_for(account, region), &theirs, "Standard").await.unwrap();
+        }
+        // None of them is load for those that it is for.
+        let fits = mock.vault("v").put_archive("", vec![7; 4]);
+        retrieve(&glacier, &fits, "Standard").await.unwrap();
+        mock.clock().advance(24 * HOUR);
+    }
+}
+
+/// "You cannot retrieve more data in a day than your prorated daily AWS Free Tier retrieval allowance" (the same page).
+#[tokio::test]
+async fn the_free_tier_is_for_a_day() {
+    let (mock, glacier) = mock_that_waits(|builder| builder.free_tier_per_day(5000).jobs(JobTiming::instant()));
+    let archive = |bytes: usize| mock.vault("v").put_archive("", vec![7; bytes]);
+    let (most, rest, least) = (archive(3000), archive(2000), archive(1));
+    // What was retrieved before the policy was set counts.
+    retrieve(&glacier, &most, "Standard").await.unwrap();
+    limit(&glacier, "FreeTier", None).await;
+    assert_denied_by_policy(retrieve(&glacier, &most, "Standard").await);
+    retrieve(&glacier, &rest, "Standard").await.unwrap();
+    assert_denied_by_policy(retrieve(&glacier, &least, "Standard").await);
+    mock.clock().advance_to("2026-01-31T23:59:59.999Z");
+    assert_denied_by_policy(retrieve(&glacier, &least, "Standard").await);
+    mock.clock().advance_to("2026-02-01T00:00:00Z");
+    retrieve(&glacier, &most, "Standard").await.unwrap();
+    assert_denied_by_policy(retrieve(&glacier, &most, "Standard").await);
+    limit(&glacier, "None", None).await;
+    retrieve(&glacier, &most, "Standard").await.unwrap();
+}
+
+/// What is wrong in itself is said first, and a refusal uses up neither an ID nor a rule for the next job.
+#[tokio::test]
+async fn limits_come_last_and_a_refusal_changes_nothing() {
+    let id_of_the_first = async |refused_before: bool| {
+        let (mock, glacier) = mock_that_waits(|builder| builder.seed(7).free_tier_per_day(2));
+        let archive = mock.vault("v").put_archive("", b"abc");
+        mock.next_job().takes(HOUR);
+        if refused_before {
+            limit(&glacier, "FreeTier", None).await;
+            assert_denied_by_policy(retrieve(&glacier, &archive, "Standard").await);
+            for tier in ["Standard", "Expedited"] {
+                assert_eq!(refusal(retrieve(&glacier, "never-was", tier).await).0, 404);
+                let part = retrieval(archive.as_str()).tier(tier).retrieval_byte_range("1-2").build();
+                let (status, code, _) =
+                    refusal(glacier.initiate_job().vault_name("v").job_parameters(part).send().await);
+                assert_eq!((status, code.as_str()), (400, "InvalidParameterValueException"));
+                let elsewhere = retrieval(archive.as_str()).tier(tier).build();
+                let missing = glacier.initiate_job().vault_name("missing").job_parameters(elsewhere).send().await;
+                assert_eq!(refusal(missing).0, 404);
+            }
+            assert!(mock.jobs().all().is_empty());
+            limit(&glacier, "None", None).await;
+        }
+        let first = retrieve(&glacier, &archive, "Standard").await.unwrap().job_id().unwrap().to_owned();
+        mock.clock().advance(HOUR);
+        assert_eq!(mock.jobs().get(&first).unwrap().status(), StatusCode::Succeeded);
+        first
+    };
+    assert_eq!(id_of_the_first(true).await, id_of_the_first(false).await);
 }

@@ -55,6 +55,10 @@ pub(super) fn limit_exceeded(message: &str) -> Answer {
     refusal(400, "LimitExceededException", message)
 }
 
+pub(super) fn policy_enforced() -> Answer {
+    refusal(400, "PolicyEnforcedException", "InitiateJob request denied by current data retrieval policy.")
+}
+
 pub(super) fn access_denied(message: impl AsRef<str>) -> Answer {
     refusal(403, "AccessDeniedException", message.as_ref())
 }

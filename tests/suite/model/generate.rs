@@ -278,9 +278,11 @@ fn settings() -> BoxedStrategy<Op> {
     .boxed()
 }
 
-/// What a limit does to retrievals is not this model's business: no retrieval here reaches those that can be set.
-const RULES: [&[Rule]; 8] = [
+/// One that a retrieval of a MiB just reaches, and those that none does.
+const RULES: [&[Rule]; 10] = [
     &[Rule("None", None)],
+    &[Rule("FreeTier", None)],
+    &[Rule("BytesPerHour", Some(MIB as i64 / 4))],
     &[Rule("BytesPerHour", Some(i64::MAX))],
     &[Rule("BytesPerHour", Some(1 << 50))],
     &[Rule("BytesPerHour", None)],

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::answer::{Reply, invalid, not_found};
+use super::answer::{Reply, invalid, not_found, policy_enforced};
 use super::archives::Archive;
 use super::service::{Asked, Date, Service, Vault, arn, date, whole_seconds};
 use super::wire::Answer;
@@ -167,7 +167,7 @@ impl Service {
         }
         // What is no range at all is seen before the vault is looked for, the mock chose.
         let span = range.map(|text| span(text).ok_or_else(|| span_error(text))).transpose()?;
-        let (place, now) = (self.place(), self.now);
+        let (place, now, rule) = (self.place(), self.now, self.rule.clone());
         let vault = self.vault(vault)?;
         let unknown = format!("The archive ID was not found: {archive}");
         let found = vault.archives.iter().find(|candidate| candidate.id == archive);
@@ -176,6 +176,9 @@ impl Service {
         let (first, last) = span.unwrap_or((0, length - 1));
         if !can_be_retrieved((first, last), length) {
             return Err(span_error(range.unwrap_or_default()));
+        }
+        if rule.forbids(tier, last - first + 1) {
+            return Err(policy_enforced());
         }
         let mut shown = shown("ArchiveRetrieval", &vault.name, &id, description, now);
         shown["ArchiveId"] = json!(found.id);

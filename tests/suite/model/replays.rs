@@ -342,3 +342,23 @@ fn limits_of_the_account_and_of_tags() {
         PurchaseProvisionedCapacity,
     ]);
 }
+
+/// A quarter of the bytes an hour, of the range that is asked for; what is wrong about the request is said first.
+#[test]
+fn a_quota_is_reached_and_not_exceeded() {
+    replay(&[
+        CreateVault(A),
+        UploadArchive(A, Bytes(2097153, 0), Right, ""),
+        SetDataRetrievalPolicy(&[Rule("BytesPerHour", Some(262144))]),
+        InitiateJob(A, Archive(Last, Whole, ""), ""),
+        InitiateJob(A, Archive(Last, Mib(0, 1), ""), ""),
+        InitiateJob(A, Archive(Last, Mib(0, 2), "Standard"), ""),
+        InitiateJob(A, Archive(Last, Whole, "Bulk"), ""),
+        InitiateJob(A, Archive(Unknown, Whole, ""), ""),
+        InitiateJob(B, Archive(Last, Whole, ""), ""),
+        InitiateJob(A, Archive(Last, Mib(2, 9), ""), ""),
+        ListJobs(A, "", "", Page(None, Start)),
+        SetDataRetrievalPolicy(&[Rule("FreeTier", None)]),
+        InitiateJob(A, Archive(Last, Whole, ""), ""),
+    ]);
+}

@@ -35,6 +35,14 @@ pub(super) struct Rule {
     bytes_per_hour: Option<i64>,
 }
 
+impl Rule {
+    /// Whether a retrieval of so many bytes alone is too fast: it is taken to last four hours. No other is in progress
+    /// beside it, for all complete at once; no day's archives come to what is free.
+    pub(super) fn forbids(&self, tier: &str, bytes: usize) -> bool {
+        self.bytes_per_hour.is_some_and(|most| ["", "Standard"].contains(&tier) && bytes as f64 / 4.0 > most as f64)
+    }
+}
+
 impl Default for Rule {
     fn default() -> Self {
         Self { strategy: "None".to_owned(), bytes_per_hour: None }
