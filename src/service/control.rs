@@ -121,6 +121,11 @@ impl Service {
         self.lock().rules.push(rule);
     }
 
+    /// Whether Expedited retrievals are refused that no provisioned capacity guarantees.
+    pub(crate) fn set_expedited_is_short(&self, is_short: bool) {
+        self.lock().settings.expedited_is_short = is_short;
+    }
+
     /// Moves the clock on, and wakes whoever waits for that.
     pub(crate) fn advance(&self, by: Duration) {
         self.clock.advance(by);

@@ -42,9 +42,9 @@ pub(super) fn initiate(
     // Last of all: what is wrong in itself is not refused for a limit, and a refusal uses up nothing.
     retrieval_limits::admit(state, scope, &kind, now)?;
     let (id, number) = (state.ids.job(), state.next_job_number());
-    retrieval_limits::begin(state, scope, &kind, number, now);
+    let carried = retrieval_limits::begin(state, scope, &kind, number, now);
     let ruled = state.rules.take(name.as_str(), &kind, now);
-    let ending = ruled.unwrap_or_else(|| state.settings.jobs.ending(&kind, now));
+    let ending = ruled.unwrap_or_else(|| state.settings.jobs.ending(&kind, now, carried));
     let job = Job::new(id.clone(), number, kind, description, sns_topic, now);
     state.vault(scope, &name)?.jobs.start(job, ending.clone(), now);
     if let Some(job) = state.vault(scope, &name)?.jobs.get(id.as_str(), now) {

@@ -29,27 +29,45 @@ pub(super) fn list_capacity(state: &mut State, scope: &Scope, now: Timestamp) ->
     Ok(Outcome::Capacity(state.scope(scope).capacity.live(now).cloned().collect()))
 }
 
-/// Whether the data retrieval policy lets a job begin; nothing changes. It is for Standard retrievals of archives alone
-/// (api.md section 10).
+/// Whether the limits of the account let a job begin; nothing changes. The data retrieval policy is for Standard
+/// retrievals, capacity runs short for Expedited ones (api.md section 10); nothing limits inventories.
 pub(super) fn admit(state: &mut State, scope: &Scope, kind: &JobKind, now: Timestamp) -> Result<(), Failure> {
-    let Some(bytes) = standard_bytes(kind) else { return Ok(()) };
-    let free_tier = state.settings.free_tier_per_day;
+    let JobKind::Archive(retrieval) = kind else { return Ok(()) };
+    let (is_short, free_tier) = (state.settings.expedited_is_short, state.settings.free_tier_per_day);
     let limits = state.scope(scope);
-    limits.retrieval_policy.admit(bytes, &limits.standard_retrievals, free_tier, now)
-}
-
-/// A job that was admitted begins: those after it find it there.
-pub(super) fn begin(state: &mut State, scope: &Scope, kind: &JobKind, number: u64, now: Timestamp) {
-    if let Some(bytes) = standard_bytes(kind) {
-        state.scope(scope).standard_retrievals.begin(number, bytes, now);
+    match retrieval.tier {
+        Tier::Standard => {
+            limits.retrieval_policy.admit(retrieval.range.len(), &limits.standard_retrievals, free_tier, now)
+        }
+        Tier::Expedited if is_short && !limits.capacity.guarantees_one_more(now) => Err(Failure::InsufficientCapacity),
+        Tier::Expedited | Tier::Bulk => Ok(()),
     }
 }
 
-fn standard_bytes(kind: &JobKind) -> Option<u64> {
-    match kind {
-        JobKind::Archive(retrieval) => (retrieval.tier == Tier::Standard).then_some(retrieval.range.len()),
-        JobKind::Inventory(_) => None,
+/// A job that was admitted begins: those after it find it there. When its bytes are carried to, if provisioned capacity
+/// has to do it.
+pub(super) fn begin(
+    state: &mut State,
+    scope: &Scope,
+    kind: &JobKind,
+    number: u64,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let JobKind::Archive(retrieval) = kind else { return None };
+    let is_short = state.settings.expedited_is_short;
+    let bytes = retrieval.range.len();
+    let limits = state.scope(scope);
+    match retrieval.tier {
+        Tier::Standard => limits.standard_retrievals.begin(number, bytes, now),
+        Tier::Expedited => {
+            limits.capacity.serve(now);
+            if is_short {
+                return limits.capacity.carry(bytes, now);
+            }
+        }
+        Tier::Bulk => {}
     }
+    None
 }
 
 #[cfg(test)]
@@ -61,11 +79,14 @@ mod tests {
 
     use super::*;
     use crate::domain::account::Account;
-    use crate::domain::archive::StoredBytes;
+    use crate::domain::archive::{Archive, StoredBytes};
     use crate::domain::description::Description;
+    use crate::domain::id::ArchiveId;
     use crate::domain::inventory_schedule::InventoryMode;
-    use crate::domain::job::Status;
+    use crate::domain::job::{ArchiveRetrieval, Ending, Status};
     use crate::domain::name::VaultName;
+    use crate::domain::range::ByteRange;
+    use crate::domain::units::MIB;
     use crate::domain::vault::VaultRules;
     use crate::service::Service;
     use crate::service::clock::Clock;
@@ -84,11 +105,41 @@ mod tests {
             refuse_archive_of_inventory: false,
             new_customers_only: false,
             free_tier_per_day: 0,
+            expedited_is_short: true,
         }
     }
 
     fn scope() -> Scope {
         Scope::new(Account::DEFAULT, "us-east-1")
+    }
+
+    /// "Up to 150 MB/s of retrieval throughput" (developer guide, api-PurchaseProvisionedCapacity).
+    #[test]
+    fn a_unit_takes_its_time_for_an_expedited_retrieval() {
+        let mut state = State::new(IdSource::new(7), settings(JobTiming::by_tier()));
+        let now = Timestamp::parse("2026-01-31T00:00:00Z").unwrap();
+        let body = StoredBytes::of(vec![0]).unwrap();
+        let archive = Archive::new(ArchiveId::new("a"), Description::default(), now, &body).unwrap();
+        let expedited = |bytes: u64| {
+            let range = ByteRange::whole(bytes).unwrap();
+            JobKind::Archive(ArchiveRetrieval { archive: archive.clone(), content: None, range, tier: Tier::Expedited })
+        };
+        let minutes = |state: &mut State, bytes: u64| {
+            let kind = expedited(bytes);
+            let carried = begin(state, &scope(), &kind, 1, now);
+            let ending = state.settings.jobs.ending(&kind, now, carried);
+            let Ending::At(at, _) = ending else { panic!("{ending:?}") };
+            at.since(now).as_secs_f64() / 60.0
+        };
+        let minute = 150 * MIB * 60;
+        // Without a unit it is as fast as ever: it was asked for while there was capacity, or would have been refused.
+        assert!((2.0..5.0).contains(&minutes(&mut state, 600 * minute)));
+        purchase_capacity(&mut state, &scope(), now).unwrap();
+        assert!((2.0..2.1).contains(&minutes(&mut state, MIB)), "the minutes that it takes anyway");
+        assert!((59.9..60.1).contains(&minutes(&mut state, 60 * minute)));
+        assert!((89.9..90.1).contains(&minutes(&mut state, 30 * minute)), "behind the other");
+        state.settings.expedited_is_short = false;
+        assert!((2.0..5.0).contains(&minutes(&mut state, 600 * minute)));
     }
 
     #[derive(Clone, Debug)]

@@ -46,6 +46,8 @@ pub(crate) struct Settings {
     pub(crate) new_customers_only: bool,
     /// The bytes that a FreeTier policy lets be retrieved in a day.
     pub(crate) free_tier_per_day: u64,
+    /// Refuse Expedited retrievals that no provisioned capacity guarantees.
+    pub(crate) expedited_is_short: bool,
 }
 
 /// One account in one region.

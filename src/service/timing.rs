@@ -48,7 +48,9 @@ impl JobTiming {
     }
 
     /// Take as long as at AWS, on the mock's clock: Expedited 2 to 5 minutes, Standard 4 to 5 hours, Bulk 6 to 12
-    /// hours, an inventory 4 hours. Always the same for the same size; larger archives take longer.
+    /// hours, an inventory 4 hours. Always the same for the same size; larger archives take longer. While Expedited
+    /// capacity is short ([`GlacierMock::expedited_is_short`](crate::GlacierMock::expedited_is_short)), what provisioned
+    /// capacity carries takes no less than its 150 MB a second and unit allow.
     pub fn by_tier() -> Self {
         JobTiming(Rule::ByTier)
     }
@@ -59,14 +61,18 @@ impl JobTiming {
         JobTiming(Rule::Manual)
     }
 
-    /// When a job that was asked for at `created` ends.
-    pub(crate) fn ending(&self, kind: &JobKind, created: Timestamp) -> Ending {
+    /// When a job that was asked for at `created` ends. What provisioned capacity carries is there by `carried`, and not
+    /// before.
+    pub(crate) fn ending(&self, kind: &JobKind, created: Timestamp, carried: Option<Timestamp>) -> Ending {
         let succeeds = |duration| Ending::At(created.after(duration), Verdict::Succeeds);
         match self.0 {
             Rule::Instant => succeeds(Duration::ZERO),
             Rule::After(duration) => succeeds(duration),
             Rule::AfterPolls(polls) => Ending::AfterPolls(polls),
-            Rule::ByTier => succeeds(typical_duration(kind)),
+            Rule::ByTier => {
+                let typical = created.after(typical_duration(kind));
+                Ending::At(carried.map_or(typical, |carried| carried.max(typical)), Verdict::Succeeds)
+            }
             Rule::Manual => Ending::Manual,
         }
     }

@@ -175,6 +175,7 @@ mod tests {
             refuse_archive_of_inventory: false,
             new_customers_only: false,
             free_tier_per_day: 0,
+            expedited_is_short: false,
         };
         let mut state = State::new(IdSource::new(7), settings);
         let scope = Scope::new(Account::DEFAULT, "us-east-1");

@@ -6,10 +6,11 @@ use aws_sdk_glacier::Client;
 use aws_sdk_glacier::error::SdkError;
 use aws_sdk_glacier::operation::initiate_job::{InitiateJobError, InitiateJobOutput};
 use aws_sdk_glacier::types::{DataRetrievalPolicy, DataRetrievalRule};
-use glacier_mock::{Account, Builder, Clock, GlacierMock, JobTiming, StatusCode, Timestamp};
+use glacier_mock::{Account, Builder, Clock, GlacierMock, JobTiming, Operation, StatusCode, Timestamp};
 
 use crate::support::{MIB, inventory, output, raw, refusal, request, retrieval};
 
+const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 
 type Initiated = Result<InitiateJobOutput, SdkError<InitiateJobError>>;
@@ -38,6 +39,12 @@ async fn retrieve(glacier: &Client, archive: impl AsRef<str>, tier: &str) -> Ini
 fn assert_denied_by_policy(initiated: Initiated) {
     let text = "InitiateJob request denied by current data retrieval policy.";
     assert_eq!(refusal(initiated), (400, "PolicyEnforcedException".to_owned(), text.to_owned()));
+}
+
+#[track_caller]
+fn assert_short_of_capacity(initiated: Initiated) {
+    let (status, code, _) = refusal(initiated);
+    assert_eq!((status, code.as_str()), (503, "InsufficientCapacityException"));
 }
 
 #[tokio::test]
@@ -251,7 +258,9 @@ async fn limits_come_last_and_a_refusal_changes_nothing() {
         mock.next_job().takes(HOUR);
         if refused_before {
             limit(&glacier, "FreeTier", None).await;
+            mock.expedited_is_short(true);
             assert_denied_by_policy(retrieve(&glacier, &archive, "Standard").await);
+            assert_short_of_capacity(retrieve(&glacier, &archive, "Expedited").await);
             for tier in ["Standard", "Expedited"] {
                 assert_eq!(refusal(retrieve(&glacier, "never-was", tier).await).0, 404);
                 let part = retrieval(archive.as_str()).tier(tier).retrieval_byte_range("1-2").build();
@@ -271,4 +280,80 @@ async fn limits_come_last_and_a_refusal_changes_nothing() {
         first
     };
     assert_eq!(id_of_the_first(true).await, id_of_the_first(false).await);
+}
+
+/// "This error only applies to expedited retrievals and not to standard or bulk retrievals" (service model; api.md section
+/// 10, observed.md 2.D).
+#[tokio::test]
+async fn short_capacity_refuses_expedited_retrievals_alone() {
+    let (mock, glacier) = mock_that_waits(|builder| builder.expedited_is_short(true));
+    let archive = mock.vault("v").put_archive("", b"a cat");
+    assert_short_of_capacity(retrieve(&glacier, &archive, "Expedited").await);
+    assert_eq!(mock.calls(Operation::InitiateJob).only().attempts().statuses(), [503, 503, 503]);
+    for tier in ["Standard", "Bulk"] {
+        retrieve(&glacier, &archive, tier).await.unwrap();
+    }
+    glacier.initiate_job().vault_name("v").job_parameters(inventory().build()).send().await.unwrap();
+    mock.expedited_is_short(false);
+    for _ in 0..7 {
+        retrieve(&glacier, &archive, "Expedited").await.unwrap();
+    }
+    mock.expedited_is_short(true);
+    assert_short_of_capacity(retrieve(&glacier, &archive, "Expedited").await);
+}
+
+/// "Each unit of capacity ensures that at least three expedited retrievals can be performed every five minutes" (guide,
+/// api-PurchaseProvisionedCapacity).
+#[tokio::test]
+async fn a_unit_guarantees_three_expedited_retrievals_every_five_minutes() {
+    for units in [1, 2] {
+        let (mock, glacier) = mock_that_waits(|builder| builder.expedited_is_short(true));
+        let archive = mock.vault("v").put_archive("", b"a cat");
+        for _ in 0..units {
+            glacier.purchase_provisioned_capacity().send().await.unwrap();
+        }
+        for _ in 0..3 * units {
+            retrieve(&glacier, &archive, "Expedited").await.unwrap();
+            mock.clock().advance(Duration::from_secs(10));
+        }
+        assert_short_of_capacity(retrieve(&glacier, &archive, "Expedited").await);
+        mock.clock().advance(5 * MINUTE - Duration::from_secs(30 * units + 1));
+        assert_short_of_capacity(retrieve(&glacier, &archive, "Expedited").await);
+        // The first is five minutes old now, the second ten seconds later.
+        mock.clock().advance(Duration::from_secs(1));
+        retrieve(&glacier, &archive, "Expedited").await.unwrap();
+        assert_short_of_capacity(retrieve(&glacier, &archive, "Expedited").await);
+        // Another region has its own units.
+        mock.vault_in(mock.account(), "eu-west-1", "v").create();
+        let theirs = mock.vault_in(mock.account(), "eu-west-1", "v").put_archive("", b"a cat");
+        assert_short_of_capacity(retrieve(&mock.client_for(mock.account(), "eu-west-1"), &theirs, "Expedited").await);
+    }
+}
+
+/// All Expedited retrievals are served through provisioned capacity while there is some (guide of S3, "Archive retrieval
+/// options").
+#[tokio::test]
+async fn what_a_unit_served_before_capacity_was_short_counts() {
+    let (mock, glacier) = mock_that_waits(|builder| builder);
+    let archive = mock.vault("v").put_archive("", b"a cat");
+    retrieve(&glacier, &archive, "Expedited").await.unwrap();
+    glacier.purchase_provisioned_capacity().send().await.unwrap();
+    retrieve(&glacier, &archive, "Expedited").await.unwrap();
+    mock.expedited_is_short(true);
+    for _ in 0..2 {
+        retrieve(&glacier, &archive, "Expedited").await.unwrap();
+    }
+    assert_short_of_capacity(retrieve(&glacier, &archive, "Expedited").await);
+}
+
+/// A unit lasts a calendar month (api.md section 10).
+#[tokio::test]
+async fn a_unit_that_has_run_out_guarantees_nothing() {
+    let (mock, glacier) = mock_that_waits(|builder| builder.expedited_is_short(true));
+    let archive = mock.vault("v").put_archive("", b"a cat");
+    glacier.purchase_provisioned_capacity().send().await.unwrap();
+    mock.clock().advance_to("2026-02-27T23:59:59.999Z");
+    retrieve(&glacier, &archive, "Expedited").await.unwrap();
+    mock.clock().advance_to("2026-02-28T00:00:00Z");
+    assert_short_of_capacity(retrieve(&glacier, &archive, "Expedited").await);
 }
