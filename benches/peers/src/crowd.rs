@@ -1,0 +1,51 @@
+//! A thousand servers alive at once in one process.
+
+use std::net::TcpStream;
+use std::time::Instant;
+
+use crate::client::{Client, head};
+use crate::contestants::{Server, in_a_test};
+use crate::measure::{again, line, median, resident, us};
+
+const COUNT: usize = 1000;
+
+/// Those that can have so many: the others wait for a place in their pool.
+const WHO: [&str; 3] = ["bare hyper", "glacier-mock", "wiremock, no pool"];
+
+pub(crate) fn all() {
+    for who in WHO {
+        let rounds: Vec<String> = (0..3).map(|_| again(&["one", "crowd", who])).collect();
+        let column = |n: usize| rounds.iter().map(move |text| text.split(' ').nth(n).unwrap().trim().parse().unwrap());
+        line("crowd", "resident memory each", who, median(column(0)) / 1024.0, "KiB");
+        line("crowd", "1,000 started and answering", who, median(column(1)) / 1000.0, "ms");
+        line("crowd", "1,000 dropped", who, median(column(2)) / 1000.0, "ms");
+        line("crowd", "ports open afterwards", who, median(column(3)), "");
+    }
+}
+
+/// In a process of its own.
+pub(crate) fn one(who: &str) {
+    let request = head("GET", "/-/vaults", 0, "");
+    in_a_test(async {
+        // What the first costs is the process's.
+        let first = Server::start(who).await;
+        Client::connect(first.address()).send(&request, b"");
+        let before = resident();
+        let began = Instant::now();
+        let mut servers = Vec::with_capacity(COUNT);
+        for _ in 0..COUNT {
+            let server = Server::start(who).await;
+            Client::connect(server.address()).send(&request, b"");
+            servers.push(server);
+        }
+        let started = us(began.elapsed());
+        let each = (resident() - before) / COUNT as f64;
+        let addresses: Vec<_> = servers.iter().map(Server::address).collect();
+        let began = Instant::now();
+        drop(servers);
+        let dropped = us(began.elapsed());
+        let open = addresses.iter().filter(|address| TcpStream::connect(address).is_ok()).count();
+        println!("{each} {started} {dropped} {open}");
+    });
+    std::process::exit(0);
+}

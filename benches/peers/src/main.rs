@@ -1,0 +1,54 @@
+//! glacier-mock side by side with other mock servers, and with floors of its own: `peers help` lists the commands.
+//!
+//! Each contestant of a row is measured in processes of its own, in turns with the others, and the median is taken:
+//! what is compared is a ratio within one run on one machine. Lines of JSON go to standard output.
+
+mod bodies;
+mod client;
+mod contestants;
+mod crowd;
+mod floor;
+mod measure;
+mod memory;
+mod small;
+mod start;
+mod unoptimised;
+
+const HELP: &str = "\
+peers COMMAND
+
+  start        start to first answer: cold, with others kept, start-drop in a loop; the first client
+  crowd        1,000 servers alive in one process: resident memory, dropping them, their ports
+  small        server CPU per small request, throughput at 64 connections
+  bodies       uploads and downloads against the floors
+  memory       resident memory per byte stored, and what comes back
+  unoptimised  for the dev profile: hash crates, a 64 MiB upload with the SDK
+  all          all of these but the last, which is to be run in a build of the dev profile
+";
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match *arguments {
+        ["start"] => start::all(),
+        ["crowd"] => crowd::all(),
+        ["small"] => small::all(),
+        ["bodies"] => bodies::all(),
+        ["memory"] => memory::all(),
+        ["unoptimised"] => unoptimised::all(),
+        ["all"] => {
+            start::all();
+            crowd::all();
+            small::all();
+            bodies::all();
+            memory::all();
+        }
+        // What the commands above start in processes of their own.
+        ["one", "start", way, who] => start::one(way, who),
+        ["one", "client"] => start::first_client(),
+        ["one", "crowd", who] => crowd::one(who),
+        ["one", "memory", what] => memory::one(what),
+        ["serve", who] => contestants::serve(who),
+        _ => print!("{HELP}"),
+    }
+}

@@ -1,0 +1,87 @@
+//! What the programs share: processes of their own, medians, lines of JSON, what Linux says of a process.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// One figure: `{"bench":..,"case":..,"who":..,"value":..,"unit":..}`.
+pub(crate) fn line(bench: &str, case: &str, who: &str, value: f64, unit: &str) {
+    let line = serde_json::json!({"bench": bench, "case": case, "who": who, "value": value, "unit": unit});
+    println!("{line}");
+}
+
+pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.into_iter().collect();
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    if values.len() % 2 == 1 { values[middle] } else { f64::midpoint(values[middle - 1], values[middle]) }
+}
+
+/// What it costs when nothing else is in the way: for processor time, which other programs can only add to.
+pub(crate) fn least(values: impl IntoIterator<Item = f64>) -> f64 {
+    values.into_iter().fold(f64::INFINITY, f64::min)
+}
+
+pub(crate) fn us(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e6
+}
+
+/// This program again, for its output.
+pub(crate) fn again(arguments: &[&str]) -> String {
+    let output = this().args(arguments).stderr(Stdio::inherit()).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", output.status);
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn this() -> Command {
+    Command::new(std::env::current_exe().unwrap())
+}
+
+/// A server in a process of its own, which ends with this.
+pub(crate) struct Served {
+    child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Served {
+    pub(crate) fn start(who: &str) -> Self {
+        let mut child = this().args(["serve", who]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        Served { address: line.trim().parse().unwrap(), child }
+    }
+
+    /// The time that its threads have spent on a processor.
+    pub(crate) fn cpu(&self) -> Duration {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
+        let nanoseconds = tasks.filter_map(|task| {
+            let text = std::fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
+            text.split(' ').next()?.parse::<u64>().ok()
+        });
+        Duration::from_nanos(nanoseconds.sum())
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}
+
+/// Bytes of this process that are in memory.
+pub(crate) fn resident() -> f64 {
+    status("VmRSS:")
+}
+
+/// The most that there ever were.
+pub(crate) fn peak() -> f64 {
+    status("VmHWM:")
+}
+
+fn status(key: &str) -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(key)).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() * 1024.0
+}
