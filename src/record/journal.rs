@@ -4,12 +4,14 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use hyper::HeaderMap;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
 use crate::domain::id::{ArchiveId, JobId, LockId, UploadId};
 
 use super::body::Body;
+use super::headers::Headers;
 use super::request::{Arrival, End, Entry, Ids, Request};
 
 /// Every request that a mock received, in order of arrival.
@@ -19,6 +21,8 @@ pub(crate) struct Journal {
     ended: Condvar,
     /// Wakes who waits for requests to arrive or to end.
     changed: Notify,
+    /// What the last request had in common with all of its client's.
+    common_headers: Mutex<Arc<[u8]>>,
     limits: Limits,
 }
 
@@ -27,6 +31,8 @@ struct Shelf {
     entries: VecDeque<Arc<Entry>>,
     arrived: usize,
     open: usize,
+    /// Who waits for requests to end. To wake nobody is a system call all the same.
+    waiting: usize,
 }
 
 /// How much is kept.
@@ -46,7 +52,13 @@ impl Default for Limits {
 
 impl Journal {
     pub(crate) fn new(limits: Limits) -> Arc<Self> {
-        Arc::new(Journal { shelf: Mutex::default(), ended: Condvar::new(), changed: Notify::new(), limits })
+        Arc::new(Journal {
+            shelf: Mutex::default(),
+            ended: Condvar::new(),
+            changed: Notify::new(),
+            common_headers: Mutex::default(),
+            limits,
+        })
     }
 
     /// Puts a request on record. Its number is its place in the order of arrival. `arrival` is made where no other can
@@ -74,6 +86,11 @@ impl Journal {
         Open { entry, journal: self.clone() }
     }
 
+    /// The headers of a request, for its record.
+    pub(crate) fn headers(&self, headers: &HeaderMap) -> Headers {
+        Headers::new(headers, &mut self.common_headers.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// All requests on record, and how many older ones are not any more.
     pub(crate) fn requests(&self) -> (Vec<Request>, usize) {
         let shelf = self.lock();
@@ -90,8 +107,10 @@ impl Journal {
             if left.is_zero() {
                 return false;
             }
+            shelf.waiting += 1;
             let (guard, _) = self.ended.wait_timeout(shelf, left).unwrap_or_else(PoisonError::into_inner);
             shelf = guard;
+            shelf.waiting -= 1;
         }
         true
     }
@@ -139,14 +158,18 @@ impl Open {
     /// A fault touches it.
     pub(crate) fn is_faulted(&self, fault: String) {
         // One fault a request.
-        let _ = self.entry.fault.set(fault);
+        let _ = self.entry.fault.set(fault.into());
     }
 
     /// How it ended. The first word counts: a request that was answered stays answered.
     pub(crate) fn end(&self, end: End) {
         if self.entry.end.set(end).is_ok() {
-            self.journal.lock().open -= 1;
-            self.journal.ended.notify_all();
+            let mut shelf = self.journal.lock();
+            shelf.open -= 1;
+            if shelf.waiting > 0 {
+                self.journal.ended.notify_all();
+            }
+            drop(shelf);
             self.journal.changed.notify_waiters();
         }
     }

@@ -3,6 +3,7 @@
 pub(crate) mod body;
 pub(crate) mod call;
 pub(crate) mod filter;
+pub(crate) mod headers;
 pub(crate) mod journal;
 pub(crate) mod line;
 pub(crate) mod request;

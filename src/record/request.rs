@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
-use hyper::{HeaderMap, Method};
+use hyper::Method;
 
 use crate::domain::account::{Account, Scope};
 use crate::domain::id::{ArchiveId, JobId, LockId, UploadId};
@@ -19,6 +19,7 @@ use crate::wire::target::Target;
 use crate::wire::uploads;
 
 use super::body::Body;
+use super::headers::Headers;
 
 /// A request that the mock received: one attempt, on one connection. A clone shares the record.
 ///
@@ -31,7 +32,7 @@ pub(super) struct Entry {
     pub(super) number: usize,
     pub(super) arrival: Arrival,
     pub(super) ids: Ids,
-    pub(super) fault: OnceLock<String>,
+    pub(super) fault: OnceLock<Box<str>>,
     pub(super) body: OnceLock<Body>,
     pub(super) end: OnceLock<End>,
 }
@@ -43,9 +44,9 @@ pub(crate) struct Arrival {
     /// The account and region that it is aimed at; the account need not be the caller's.
     pub(crate) scope: Scope,
     pub(crate) method: Method,
-    pub(crate) path: String,
-    pub(crate) query: Option<String>,
-    pub(crate) headers: HeaderMap,
+    pub(crate) path: Box<str>,
+    pub(crate) query: Option<Box<str>>,
+    pub(crate) headers: Headers,
     pub(crate) peer: IpAddr,
     pub(crate) service_time: Timestamp,
     pub(crate) wall_time: SystemTime,
@@ -79,7 +80,7 @@ impl Ids {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     /// It was answered.
-    Answered { status: u16, refusal: Option<Refusal> },
+    Answered { status: u16, refusal: Option<Box<Refusal>> },
     /// The client went away before it could be.
     Disconnected,
 }
@@ -178,13 +179,12 @@ impl Request {
 
     /// The first header of this name, in any case, if its value is ASCII.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.0.arrival.headers.get(name)?.to_str().ok()
+        self.0.arrival.headers.get(name)
     }
 
     /// All headers, names in lower case; a value that is not UTF-8 is shown with replacement characters.
     pub fn headers(&self) -> impl Iterator<Item = (&str, std::borrow::Cow<'_, str>)> {
-        let headers = self.0.arrival.headers.iter();
-        headers.map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes())))
+        self.0.arrival.headers.texts()
     }
 
     /// The body, once it has arrived.
@@ -219,7 +219,7 @@ impl Request {
 
     fn refusal(&self) -> Option<&Refusal> {
         match self.0.end.get()? {
-            End::Answered { refusal, .. } => refusal.as_ref(),
+            End::Answered { refusal, .. } => refusal.as_deref(),
             End::Disconnected => None,
         }
     }
@@ -236,7 +236,7 @@ impl Request {
 
     /// The fault that it met, in words: `ServiceUnavailableException`, `a reset connection`.
     pub fn fault(&self) -> Option<&str> {
-        self.0.fault.get().map(String::as_str)
+        self.0.fault.get().map(AsRef::as_ref)
     }
 
     /// When it arrived, on the mock's clock.

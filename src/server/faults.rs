@@ -92,7 +92,7 @@ impl Fault<'_> {
 
     /// The client's hold on paused time.
     pub(super) fn hold(&self) -> Option<Arc<Hold>> {
-        self.core.holds.of(&self.open.arrival().headers)
+        self.core.holds.of(&self.open.request())
     }
 
     /// The fault could not do what it was to do.

@@ -7,8 +7,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
-use hyper::HeaderMap;
 use tokio::runtime::Handle;
+
+use crate::record::request::Request;
 
 /// The holds of a mock's requests, by what tells the attempts of all calls apart.
 #[derive(Debug, Default)]
@@ -16,9 +17,8 @@ pub(crate) struct Holds(Mutex<HashMap<String, Arc<Hold>>>);
 
 impl Holds {
     /// The hold of a request, if its client is the mock's own and time is paused.
-    pub(super) fn of(&self, headers: &HeaderMap) -> Option<Arc<Hold>> {
-        let header = |name| headers.get(name)?.to_str().ok();
-        let key = key(header)?;
+    pub(super) fn of(&self, request: &Request) -> Option<Arc<Hold>> {
+        let key = key(|name| request.header(name))?;
         self.lock().get(&key).cloned()
     }
 

@@ -7,7 +7,6 @@ use std::time::SystemTime;
 
 use axum::extract::Request;
 use axum::response::Response;
-use bytes::Bytes;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
 use crate::domain::failure::Failure;
@@ -36,7 +35,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 /// Identified -> recorded -> a fault decided -> received and hashed -> checked -> parsed -> applied -> spoilt -> answered
 /// -> outcome recorded.
 pub(super) async fn answer(core: &Arc<Core>, breaker: &Breaker, target: Target, request: Request) -> Response {
-    let (open, mut body) = record(core, breaker, target, request);
+    let (open, headers, mut body) = record(core, breaker, target, request);
     let fired = core.faults.decide(|| open.request());
     let fault = fired.map(|fired| Fault { core, breaker, open: &open, fired });
     if let Some(fault) = &fault {
@@ -53,7 +52,7 @@ pub(super) async fn answer(core: &Arc<Core>, breaker: &Breaker, target: Target, 
                     Ok(response::foreign(*status, content_type, body.clone()))
                 }
                 // No condition may take the server down: what nobody foresaw is a 500 in AWS's form.
-                _ => catch_unwind(AssertUnwindSafe(|| decide(core, &open, &body)))
+                _ => catch_unwind(AssertUnwindSafe(|| decide(core, &open, &headers, &body)))
                     .unwrap_or(Err(Failure::ServiceUnavailable)),
             }
         }
@@ -74,17 +73,17 @@ pub(super) async fn answer(core: &Arc<Core>, breaker: &Breaker, target: Target, 
 }
 
 /// The answer is on its way.
-fn ended(core: &Core, open: &Open, status: u16, refusal: Option<Refusal>) {
+fn ended(core: &Core, open: &Open, status: u16, refusal: Option<Box<Refusal>>) {
     open.end(End::Answered { status, refusal });
     log(core, open);
 }
 
 /// On record from here on, whatever becomes of it.
-fn record(core: &Core, breaker: &Breaker, target: Target, request: Request) -> (Open, axum::body::Body) {
+fn record(core: &Core, breaker: &Breaker, target: Target, request: Request) -> (Open, HeaderMap, axum::body::Body) {
     let (parts, body) = request.into_parts();
     let (caller, scope) = identify(&parts.headers, &target, &core.principals, &core.defaults);
-    let (path, query) = (parts.uri.path().to_owned(), parts.uri.query().map(str::to_owned));
-    let headers = compact(&parts.headers);
+    let (path, query) = (parts.uri.path().into(), parts.uri.query().map(Into::into));
+    let headers = core.journal.headers(&parts.headers);
     let open = core.journal.arrival(|| Arrival {
         target,
         caller,
@@ -98,52 +97,34 @@ fn record(core: &Core, breaker: &Breaker, target: Target, request: Request) -> (
         wall_time: SystemTime::now(),
         request_id: core.next_request_id(),
     });
-    (open, body)
-}
-
-/// The same headers in a buffer of their own: as they come, each value keeps alive the receive buffer that it is a
-/// slice of, eight times what a small request needs.
-fn compact(headers: &HeaderMap) -> HeaderMap {
-    let mut values = Vec::with_capacity(headers.values().map(HeaderValue::len).sum());
-    headers.values().for_each(|value| values.extend_from_slice(value.as_bytes()));
-    let values = Bytes::from(values);
-    let mut at = 0;
-    let entries = headers.iter().filter_map(|(name, value)| {
-        let slice = values.slice(at..at + value.len());
-        at += value.len();
-        // They were legal values before.
-        Some((name.clone(), HeaderValue::from_maybe_shared(slice).ok()?))
-    });
-    let mut compact = HeaderMap::with_capacity(headers.keys_len());
-    compact.extend(entries);
-    compact
+    (open, parts.headers, body)
 }
 
 /// Checks that the caller is who the request says.
-fn verify(arrival: &Arrival, body: &Body) -> Result<(), Failure> {
+fn verify(arrival: &Arrival, headers: &HeaderMap, body: &Body) -> Result<(), Failure> {
     let signed = Signed {
         method: arrival.method.as_str(),
         path: &arrival.path,
         query: arrival.query.as_deref(),
-        headers: &arrival.headers,
+        headers,
         body_hash: &body.hashes.plain.to_string(),
     };
     signature::verify(&signed, &arrival.caller, arrival.wall_time.into())
 }
 
 /// Checks who asks for what, does it, and writes the answer.
-fn decide(core: &Core, open: &Open, body: &Body) -> Result<hyper::Response<Payload>, Failure> {
+fn decide(core: &Core, open: &Open, headers: &HeaderMap, body: &Body) -> Result<hyper::Response<Payload>, Failure> {
     let arrival = open.arrival();
     let request = WireRequest {
         method: arrival.method.as_str(),
         path: &arrival.path,
         target: &arrival.target,
         query: Query::parse(arrival.query.as_deref()),
-        headers: &arrival.headers,
+        headers,
         body,
     };
     if core.verify_signatures {
-        verify(arrival, body)?;
+        verify(arrival, headers, body)?;
     }
     arrival.caller.check_expiry(arrival.service_time)?;
     let is_barred = core.service.bars(&arrival.caller, &arrival.scope, arrival.target.vault.as_deref());
@@ -151,7 +132,7 @@ fn decide(core: &Core, open: &Open, body: &Body) -> Result<hyper::Response<Paylo
     core.service.admit(&arrival.scope)?;
     let command = parse(operation, &request)?;
     open.is_about(command.archive(), None, None, None);
-    let user_agent = arrival.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let user_agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
     let access = Access { caller: &arrival.caller, operation: operation.name(), peer: arrival.peer, user_agent };
     let outcome = core.service.apply(&arrival.scope, Some(&access), command)?;
     response::render(&request, &arrival.scope, outcome)
@@ -160,10 +141,10 @@ fn decide(core: &Core, open: &Open, body: &Body) -> Result<hyper::Response<Paylo
 fn respond(
     open: &Open,
     answer: Result<hyper::Response<Payload>, Failure>,
-) -> (hyper::Response<Payload>, Option<Refusal>) {
+) -> (hyper::Response<Payload>, Option<Box<Refusal>>) {
     let (mut response, refusal) = match answer {
         Ok(response) => (response, None),
-        Err(failure) => (error::render(&failure), Some(refusal(&failure))),
+        Err(failure) => (error::render(&failure), Some(Box::new(refusal(&failure)))),
     };
     let id = |name: &str| response.headers().get(name).and_then(|id| id.to_str().ok());
     let (archive, job) = (id("x-amz-archive-id"), id("x-amz-job-id"));

@@ -43,12 +43,20 @@ impl IdSource {
 
     /// Never with a hyphen or an underscore in front: the AWS CLI takes `--job-id -abc` for a flag without its value.
     fn url_safe(&mut self, length: usize) -> Arc<str> {
-        let first = self.of(&URL_SAFE[..62], 1);
-        format!("{first}{}", self.of(URL_SAFE, length - 1)).into()
+        let mut id = String::with_capacity(length);
+        self.extend(&mut id, &URL_SAFE[..62], 1);
+        self.extend(&mut id, URL_SAFE, length - 1);
+        id.into()
     }
 
     fn of(&mut self, alphabet: &[u8], length: usize) -> Arc<str> {
-        (0..length).map(|_| char::from(alphabet[self.0.usize(..alphabet.len())])).collect::<String>().into()
+        let mut id = String::with_capacity(length);
+        self.extend(&mut id, alphabet, length);
+        id.into()
+    }
+
+    fn extend(&mut self, id: &mut String, alphabet: &[u8], length: usize) {
+        id.extend((0..length).map(|_| char::from(alphabet[self.0.usize(..alphabet.len())])));
     }
 }
 

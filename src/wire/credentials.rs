@@ -1,5 +1,7 @@
 //! Who is calling and where: the credential scope of the `Authorization` header.
 
+use std::sync::Arc;
+
 use hyper::HeaderMap;
 
 use crate::domain::account::{Account, Scope};
@@ -13,7 +15,7 @@ use super::target::Target;
 #[derive(Clone, Debug)]
 pub(crate) struct Defaults {
     pub(crate) account: Account,
-    pub(crate) region: String,
+    pub(crate) region: Arc<str>,
 }
 
 /// Whom a request comes from, and which account and region it is aimed at.
@@ -33,7 +35,11 @@ pub(crate) fn identify(
     let caller = principals.caller(credential.next());
     let region = credential.nth(1).filter(|region| !region.is_empty());
     let account = target.account.as_deref().and_then(Account::parse).unwrap_or(caller.principal.account());
-    let scope = Scope::new(account, region.unwrap_or(&defaults.region));
+    // Most callers are in the default region: they share its name.
+    let scope = match region.filter(|region| **region != *defaults.region) {
+        Some(region) => Scope::new(account, region),
+        None => Scope::new(account, defaults.region.clone()),
+    };
     (caller, scope)
 }
 
