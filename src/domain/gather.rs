@@ -15,8 +15,6 @@ const LONGEST_BLOCK: usize = 1024;
 const WINDOW: usize = 4 * LONGEST_BLOCK;
 /// A body that has not begun to repeat itself by so many chunks is taken for ordinary data.
 const TRIES: usize = 4;
-/// A chunk below this size is copied, so that it does not keep the whole receive buffer alive that it is a slice of.
-const COPIED_BELOW: usize = 16 * 1024;
 
 /// Gathers chunks into a [`Content`].
 #[derive(Default)]
@@ -27,7 +25,7 @@ impl Gatherer {
         Self::default()
     }
 
-    /// Takes the next chunk of whatever size.
+    /// Takes the next chunk of whatever size, and keeps it unless it repeats what came before.
     pub(crate) fn push(&mut self, chunk: Bytes) {
         if let Some(Piece::Repeat(last)) = self.0.last_mut()
             && last.append(&chunk)
@@ -37,7 +35,7 @@ impl Gatherer {
         if self.0.len() < TRIES
             && let Some(mut repeat) = recognise(&chunk)
         {
-            // Chunks that were too small to tell: a connection's first is what came with the headers.
+            // Chunks that were too small to tell.
             while let Some(Piece::Stored(before)) = self.0.last()
                 && repeat.prepend(before)
             {
@@ -46,7 +44,7 @@ impl Gatherer {
             self.0.push(Piece::Repeat(Box::new(repeat)));
             return;
         }
-        self.0.push(Piece::Stored(if chunk.len() < COPIED_BELOW { Bytes::copy_from_slice(&chunk) } else { chunk }));
+        self.0.push(Piece::Stored(chunk));
     }
 
     /// Forgets all of it.

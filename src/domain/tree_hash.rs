@@ -12,7 +12,15 @@ use super::units::MIB;
 /// first leaf's state.
 pub(crate) struct TreeHasher {
     /// The plain hash, once the first leaf is full.
-    plain: Option<Context>,
+    plain: Option<PlainHasher>,
+    leaves: LeafHasher,
+}
+
+/// The plain SHA-256 of a body while it streams in.
+pub(crate) struct PlainHasher(Context);
+
+/// The leaves of a body's tree while it streams in.
+pub(crate) struct LeafHasher {
     leaf: Context,
     in_leaf: u64,
     leaves: Vec<Digest>,
@@ -29,33 +37,65 @@ pub(crate) struct Hashes {
 
 impl TreeHasher {
     pub(crate) fn new() -> Self {
-        TreeHasher { plain: None, leaf: Context::new(&SHA256), in_leaf: 0, leaves: Vec::new() }
+        let leaves = LeafHasher { leaf: Context::new(&SHA256), in_leaf: 0, leaves: Vec::new() };
+        TreeHasher { plain: None, leaves }
     }
 
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        let room = if self.plain.is_some() { 0 } else { (MIB - self.leaves.in_leaf) as usize };
+        let (first_leaf, rest) = bytes.split_at(room.min(bytes.len()));
+        self.leaves.update(first_leaf);
+        if !rest.is_empty() {
+            let first_leaf = &self.leaves.leaf;
+            self.plain.get_or_insert_with(|| PlainHasher(first_leaf.clone())).update(rest);
+            self.leaves.update(rest);
+        }
+    }
+
+    /// Two hashers that go on from here, each with all that is still to come.
+    pub(crate) fn split(self) -> (PlainHasher, LeafHasher) {
+        let TreeHasher { plain, leaves } = self;
+        (plain.unwrap_or_else(|| PlainHasher(leaves.leaf.clone())), leaves)
+    }
+
+    pub(crate) fn finish(self) -> Hashes {
+        let TreeHasher { plain, leaves } = self;
+        let leaves = leaves.finish();
+        // Of a tree that is one leaf, the root is the hash of the whole.
+        Hashes { plain: plain.map_or(leaves.root(), PlainHasher::finish), leaves }
+    }
+}
+
+impl PlainHasher {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    pub(crate) fn finish(self) -> Digest {
+        self.0.finish().into()
+    }
+}
+
+impl LeafHasher {
     pub(crate) fn update(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             if self.in_leaf == MIB {
                 let full = std::mem::replace(&mut self.leaf, Context::new(&SHA256));
-                self.plain.get_or_insert_with(|| full.clone());
                 self.leaves.push(full.finish().into());
                 self.in_leaf = 0;
             }
             let room = (MIB - self.in_leaf) as usize;
             let (now, later) = bytes.split_at(room.min(bytes.len()));
             self.leaf.update(now);
-            if let Some(plain) = &mut self.plain {
-                plain.update(now);
-            }
             self.in_leaf += now.len() as u64;
             bytes = later;
         }
     }
 
-    pub(crate) fn finish(self) -> Hashes {
-        let TreeHasher { plain, leaf, mut leaves, .. } = self;
-        let last = Digest::from(leaf.finish());
-        leaves.push(last);
-        Hashes { plain: plain.map_or(last, |plain| plain.finish().into()), leaves: Leaves::new(leaves) }
+    pub(crate) fn finish(self) -> Leaves {
+        let LeafHasher { leaf, mut leaves, .. } = self;
+        leaves.push(leaf.finish().into());
+        Leaves::new(leaves)
     }
 }
 
@@ -103,6 +143,21 @@ mod tests {
             prop_assert_eq!(&hashes.plain.as_bytes()[..], &Sha256::digest(&bytes)[..]);
             let root = hashes.leaves.root();
             prop_assert_eq!(&root.as_bytes()[..], &oracle(&bytes)[..]);
+        }
+    }
+
+    #[test]
+    fn hashers_that_part_anywhere_agree_with_one_that_does_not() {
+        let bytes = bytes(2 * MIB as usize + 100);
+        for at in [0, 1, MIB as usize - 1, MIB as usize, MIB as usize + 1, bytes.len()] {
+            let (so_far, rest) = bytes.split_at(at);
+            let mut hasher = TreeHasher::new();
+            hasher.update(so_far);
+            let (mut plain, mut leaves) = hasher.split();
+            plain.update(rest);
+            leaves.update(rest);
+            let whole = hash(&bytes, 1 << 20);
+            assert_eq!((plain.finish(), leaves.finish().root()), (whole.plain, whole.leaves.root()), "parted at {at}");
         }
     }
 

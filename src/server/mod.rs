@@ -4,6 +4,7 @@ mod connection;
 mod faults;
 pub(crate) mod hold;
 mod listener;
+mod pieces;
 mod pipeline;
 mod receive;
 mod router;
