@@ -1,7 +1,5 @@
 //! InitiateJob, DescribeJob, ListJobs and GetJobOutput on the wire (api.md sections 5 and 6, observed.md 2.D and 3.4).
 
-use serde_json::{Value, json};
-
 use crate::domain::archive_list::Period;
 use crate::domain::description::Description;
 use crate::domain::failure::Failure;
@@ -15,6 +13,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::service::command::{Command, DescribeJob, GetJobOutput, InitiateJob, ListJobs, Retrieval};
 
 use super::fields::Fields;
+use super::json::{Json, object};
 use super::request::Request;
 
 pub(super) fn initiate(request: &Request<'_>) -> Result<Command, Failure> {
@@ -123,7 +122,7 @@ pub(super) fn output(request: &Request<'_>) -> Result<Command, Failure> {
 }
 
 /// All fields, always; null where one does not apply.
-pub(crate) fn description(vault_arn: &str, at: &JobAt) -> Value {
+pub(crate) fn description(vault_arn: &str, at: &JobAt) -> Json {
     let JobAt { job, status } = at;
     let (archive, inventory) = match &job.kind {
         JobKind::Archive(retrieval) => (Some(retrieval), None),
@@ -137,7 +136,7 @@ pub(crate) fn description(vault_arn: &str, at: &JobAt) -> Value {
     };
     let succeeded = matches!(status, Status::Succeeded { .. });
     let inventory_size = inventory.filter(|_| succeeded).map(|_| job.output().1.len());
-    json!({
+    object! {
         "Action": action,
         "ArchiveId": archive.map(|of| of.archive.id.as_str()),
         "ArchiveSHA256TreeHash": archive.map(|of| of.archive.tree_hash().to_string()),
@@ -156,24 +155,24 @@ pub(crate) fn description(vault_arn: &str, at: &JobAt) -> Value {
         "StatusMessage": message,
         "Tier": archive.map(|of| of.tier.as_str()),
         "VaultARN": vault_arn,
-    })
+    }
 }
 
 /// Marker is that of the next page, once there is a page; Limit is a string (observed.md 3.4).
-fn inventory_parameters(retrieval: &InventoryRetrieval, succeeded: bool) -> Value {
+fn inventory_parameters(retrieval: &InventoryRetrieval, succeeded: bool) -> Json {
     let date = |date: Option<Timestamp>| date.map(|date| date.to_string());
-    json!({
+    object! {
         "EndDate": date(retrieval.page.period.end),
         "Format": retrieval.format.as_str(),
         "Limit": retrieval.limit.map(|limit| limit.to_string()),
         "Marker": retrieval.next.as_deref().filter(|_| succeeded),
         "StartDate": date(retrieval.page.period.start),
-    })
+    }
 }
 
-pub(super) fn list_page(vault_arn: &str, page: &Page<JobAt>) -> Value {
-    json!({
+pub(super) fn list_page(vault_arn: &str, page: &Page<JobAt>) -> Json {
+    object! {
         "JobList": page.entries.iter().map(|job| description(vault_arn, job)).collect::<Vec<_>>(),
-        "Marker": page.marker,
-    })
+        "Marker": page.marker.as_deref(),
+    }
 }

@@ -5,6 +5,7 @@ pub(crate) mod credentials;
 pub(crate) mod error;
 mod fields;
 pub(crate) mod jobs;
+pub(crate) mod json;
 mod locks;
 pub(crate) mod operation;
 pub(crate) mod parse;

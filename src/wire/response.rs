@@ -15,6 +15,7 @@ use crate::domain::job::{JobAt, JobKind};
 use crate::domain::range::ByteRange;
 use crate::service::command::Outcome;
 
+use super::json::Json;
 use super::operation::Operation;
 use super::request::{Request, TREE_HASH};
 use super::{jobs, locks, retrieval_limits, uploads, vault_settings, vaults};
@@ -34,12 +35,14 @@ pub(crate) fn render(request: &Request<'_>, scope: &Scope, outcome: Outcome) -> 
     // Location spells the real account, also where the request had `-`.
     let location = |rest: String| Reply::new(status).header(LOCATION, format!("/{}/vaults/{rest}", scope.account));
     let id_header = HeaderName::from_static;
-    let json = |value: Value| json_reply(status, value.to_string().into_bytes());
+    // A tree of values is always JSON. As bytes at once: a text would be checked for UTF-8 piece by piece.
+    let json = |value: Value| json_reply(status, serde_json::to_vec(&value).unwrap_or_default());
+    let written = |value: Json| json_reply(status, value.into_bytes());
     Ok(match outcome {
         Outcome::Done => Reply::new(status).empty(),
         Outcome::VaultCreated(vault) => location(vault.to_string()).empty(),
-        Outcome::Vault(vault) => json(vaults::describe(&vault)),
-        Outcome::Vaults(page) => json(vaults::list(&page)),
+        Outcome::Vault(vault) => written(vaults::describe(&vault)),
+        Outcome::Vaults(page) => written(vaults::list(&page)),
         Outcome::ArchiveStored { vault, id, tree_hash } => location(format!("{vault}/archives/{id}"))
             .header(id_header("x-amz-archive-id"), id)
             .header(id_header(TREE_HASH), tree_hash)
@@ -53,8 +56,8 @@ pub(crate) fn render(request: &Request<'_>, scope: &Scope, outcome: Outcome) -> 
         Outcome::JobStarted { vault, id } => {
             location(format!("{vault}/jobs/{id}")).header(id_header("x-amz-job-id"), id).empty()
         }
-        Outcome::Job { vault_arn, job } => json(jobs::description(&vault_arn, &job)),
-        Outcome::Jobs { vault_arn, page } => json(jobs::list_page(&vault_arn, &page)),
+        Outcome::Job { vault_arn, job } => written(jobs::description(&vault_arn, &job)),
+        Outcome::Jobs { vault_arn, page } => written(jobs::list_page(&vault_arn, &page)),
         Outcome::JobOutput(job) => job_output(request.headers, &job)?,
         Outcome::Tags(tags) => json(vault_settings::tags(&tags)),
         Outcome::Notifications(set) => json(vault_settings::notifications(&set)),

@@ -1,12 +1,11 @@
 //! CreateVault, DescribeVault and ListVaults on the wire (api.md section 3).
 
-use serde_json::{Value, json};
-
 use crate::domain::failure::Failure;
 use crate::domain::name::VaultName;
 use crate::domain::page::Page;
 use crate::service::command::{Command, VaultDescription};
 
+use super::json::{Json, object};
 use super::request::Request;
 
 /// Here alone an illegal name is called one: there is no vault yet that could be missing.
@@ -19,20 +18,20 @@ pub(super) fn create(request: &Request<'_>) -> Result<Command, Failure> {
 }
 
 /// Keys in the alphabet's order, absent values as null (observed.md 3.1).
-pub(super) fn describe(vault: &VaultDescription) -> Value {
-    json!({
+pub(super) fn describe(vault: &VaultDescription) -> Json {
+    object! {
         "CreationDate": vault.created.to_string(),
         "LastInventoryDate": vault.totals.inventory_taken.map(|taken| taken.to_string()),
         "NumberOfArchives": vault.totals.archives,
         "SizeInBytes": vault.totals.bytes,
-        "VaultARN": vault.arn,
+        "VaultARN": vault.arn.as_str(),
         "VaultName": vault.name.as_str(),
-    })
+    }
 }
 
-pub(super) fn list(page: &Page<VaultDescription>) -> Value {
-    json!({
-        "Marker": page.marker,
+pub(super) fn list(page: &Page<VaultDescription>) -> Json {
+    object! {
+        "Marker": page.marker.as_deref(),
         "VaultList": page.entries.iter().map(describe).collect::<Vec<_>>(),
-    })
+    }
 }

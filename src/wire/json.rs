@@ -1,0 +1,108 @@
+//! JSON written key by key, for the answers that are polled for: a tree of values costs more than all else in them.
+
+use std::fmt;
+
+/// A value, written out.
+pub(crate) struct Json(Vec<u8>);
+
+impl Json {
+    /// For [`object!`], which writes one whole value.
+    pub(super) fn from_written(value: Vec<u8>) -> Self {
+        Json(value)
+    }
+
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+impl fmt::Display for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(&self.0))
+    }
+}
+
+/// What can be the value of a key.
+pub(super) trait Put {
+    fn put(&self, out: &mut Vec<u8>);
+}
+
+macro_rules! put_as_serde_does {
+    ($($type:ty)*) => {$(
+        impl Put for $type {
+            fn put(&self, out: &mut Vec<u8>) {
+                // Neither can these be no JSON, nor can a vector refuse them.
+                let _ = serde_json::to_writer(out, self);
+            }
+        }
+    )*};
+}
+
+put_as_serde_does!(bool i64 u64 &str String);
+
+impl Put for Json {
+    fn put(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.0);
+    }
+}
+
+impl<T: Put> Put for Option<T> {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Some(value) => value.put(out),
+            None => out.extend_from_slice(b"null"),
+        }
+    }
+}
+
+impl<T: Put> Put for Vec<T> {
+    fn put(&self, out: &mut Vec<u8>) {
+        out.push(b'[');
+        for (n, value) in self.iter().enumerate() {
+            if n > 0 {
+                out.push(b',');
+            }
+            value.put(out);
+        }
+        out.push(b']');
+    }
+}
+
+/// An object with these keys, in the order in which they are written here.
+macro_rules! object {
+    ($first_key:literal: $first:expr, $($key:literal: $value:expr,)*) => {{
+        let mut out = Vec::with_capacity(512);
+        out.extend_from_slice(concat!("{\"", $first_key, "\":").as_bytes());
+        $crate::wire::json::Put::put(&$first, &mut out);
+        $(
+            out.extend_from_slice(concat!(",\"", $key, "\":").as_bytes());
+            $crate::wire::json::Put::put(&$value, &mut out);
+        )*
+        out.push(b'}');
+        $crate::wire::json::Json::from_written(out)
+    }};
+}
+
+pub(super) use object;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_what_serde_writes() {
+        let inner = object! { "Quoted": "a \"b\" \u{1}\u{e9}", };
+        let written = object! {
+            "Absent": None::<String>,
+            "Flag": true,
+            "List": vec![1_u64, u64::MAX],
+            "None": Vec::<Json>::new(),
+            "Object": Some(inner),
+        };
+        let expected = serde_json::json!({
+            "Absent": null, "Flag": true, "List": [1_u64, u64::MAX], "None": [],
+            "Object": { "Quoted": "a \"b\" \u{1}\u{e9}" },
+        });
+        assert_eq!(written.to_string(), expected.to_string());
+    }
+}
