@@ -87,17 +87,19 @@ impl RunningClock {
     ) {
         let (number, mut heard) = self.alarms.set(at, Box::new(wakes));
         let mut waiting = Waiting { alarms: self.alarms.clone(), number, timer: None };
+        let left = at.since(self.now());
         match self.runtime() {
+            _ if left.is_zero() => {}
             None => sleeps(),
             Some(runtime) => {
-                let (alarms, left) = (self.alarms.clone(), at.since(self.now()));
+                let alarms = self.alarms.clone();
                 let timer = runtime.spawn(async move {
                     let mut timer = std::pin::pin!(tokio::time::sleep(left));
-                    // The first look sets the timer. Only then may time go on, or it would jump past it.
+                    // The first look sets the timer. Only then may time go on, or it would jump past it; and not at all
+                    // if it is over already: whoever rings then may be another thread, and not have done it yet.
                     let set = std::future::poll_fn(|context| std::task::Poll::Ready(timer.as_mut().poll(context)));
-                    let over = set.await.is_ready();
-                    sleeps();
-                    if !over {
+                    if set.await.is_pending() {
+                        sleeps();
                         timer.await;
                     }
                     alarms.ring(|alarm| alarm.number == number);
