@@ -9,6 +9,9 @@ use crate::measure::{Served, least, line, median, us};
 
 const WHO: [&str; 2] = ["floor", "glacier-mock"];
 
+/// Mock servers that keep a body and hash nothing; only where they have a place in the picture.
+const PEERS: [&str; 2] = ["wiremock", "httpmock"];
+
 const PART: usize = 16 * MIB;
 
 pub(crate) fn all() {
@@ -32,18 +35,20 @@ pub(crate) fn all() {
 /// Each round is a fresh process, so that memory is fresh too.
 fn single(name: &str, body: &[u8], count: usize, rounds: usize) {
     let request = upload("/-/vaults/v/archives", "POST", body, "");
-    let (mut rates, mut cpu, mut hash) = (vec![Vec::new(); 2], vec![Vec::new(); 2], Vec::new());
+    let peers = if name == "64 MiB" { PEERS.as_slice() } else { &[] };
+    let who: Vec<_> = WHO.iter().chain(peers).copied().collect();
+    let (mut rates, mut cpu, mut hash) = (vec![Vec::new(); who.len()], vec![Vec::new(); who.len()], Vec::new());
     for _ in 0..rounds {
-        for (n, who) in WHO.into_iter().enumerate() {
+        for (n, who) in who.iter().enumerate() {
             let server = Served::start(who);
             let mut client = Client::connect(server.address);
-            client.expect(201, &head("PUT", "/-/vaults/v", 0, ""), b"");
+            assert!(client.send(&head("PUT", "/-/vaults/v", 0, ""), b"").status() < 300);
             let (before, began) = (server.cpu(), Instant::now());
             for _ in 0..count {
-                client.expect(201, &request, body);
+                assert!(client.send(&request, body).status() < 300);
             }
             rates[n].push(rate(body.len() * count, began));
-            cpu[n].push(us(server.cpu() - before) / count as f64);
+            cpu[n].push(us(server.cpu().saturating_sub(before)) / count as f64);
         }
         let began = Instant::now();
         for _ in 0..count {
@@ -51,11 +56,15 @@ fn single(name: &str, body: &[u8], count: usize, rounds: usize) {
         }
         hash.push(us(began.elapsed()) / count as f64);
     }
-    for (n, who) in WHO.into_iter().enumerate() {
-        line("uploads", &format!("{name}, single"), who, median(rates[n].clone()), "MiB/s");
-        line("uploads: server CPU each", &format!("{name}, single"), who, least(cpu[n].clone()), "us");
+    let case = format!("{name}, single");
+    for ((who, rates), cpu) in who.iter().zip(rates).zip(cpu) {
+        line("uploads", &case, who, median(rates), "MiB/s");
+        // Theirs is no figure to compare: they hash nothing.
+        if !peers.contains(who) {
+            line("uploads: server CPU each", &case, who, least(cpu), "us");
+        }
     }
-    line("uploads: server CPU each", &format!("{name}, single"), "one SHA-256 pass", least(hash), "us");
+    line("uploads: server CPU each", &case, "one SHA-256 pass", least(hash), "us");
 }
 
 /// Parts one after the other, and for the mock the request that makes them one archive.

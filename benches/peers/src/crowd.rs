@@ -1,11 +1,11 @@
 //! A thousand servers alive at once in one process.
 
 use std::net::TcpStream;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::client::{Client, head};
 use crate::contestants::{Server, in_a_test};
-use crate::measure::{again, line, median, resident, us};
+use crate::measure::{again_within, line, median, resident, us};
 
 const COUNT: usize = 1000;
 
@@ -14,7 +14,12 @@ const WHO: [&str; 3] = ["bare hyper", "glacier-mock", "wiremock, no pool"];
 
 pub(crate) fn all() {
     for who in WHO {
-        let rounds: Vec<String> = (0..3).map(|_| again(&["one", "crowd", who])).collect();
+        // With so many threads wiremock does not always get to the end.
+        let round = |_| again_within(&["one", "crowd", who], Duration::from_secs(20));
+        let rounds: Vec<String> = (0..3).filter_map(round).collect();
+        if rounds.is_empty() {
+            continue;
+        }
         let column = |n: usize| rounds.iter().map(move |text| text.split(' ').nth(n).unwrap().trim().parse().unwrap());
         line("crowd", "resident memory each", who, median(column(0)) / 1024.0, "KiB");
         line("crowd", "1,000 started and answering", who, median(column(1)) / 1000.0, "ms");

@@ -10,6 +10,7 @@ mod crowd;
 mod floor;
 mod measure;
 mod memory;
+mod report;
 mod small;
 mod start;
 mod unoptimised;
@@ -24,6 +25,7 @@ peers COMMAND
   memory       resident memory per byte stored, and what comes back
   unoptimised  for the dev profile: hash crates, a 64 MiB upload with the SDK
   all          all of these but the last, which is to be run in a build of the dev profile
+  report FILE  tables of lines from standard input to standard output, the picture to FILE
 ";
 
 fn main() {
@@ -43,6 +45,7 @@ fn main() {
             bodies::all();
             memory::all();
         }
+        ["report", picture] => report::write(picture.as_ref()),
         // What the commands above start in processes of their own.
         ["one", "start", way, who] => start::one(way, who),
         ["one", "client"] => start::first_client(),

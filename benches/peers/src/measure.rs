@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// One figure: `{"bench":..,"case":..,"who":..,"value":..,"unit":..}`.
 pub(crate) fn line(bench: &str, case: &str, who: &str, value: f64, unit: &str) {
@@ -29,9 +29,25 @@ pub(crate) fn us(time: Duration) -> f64 {
 
 /// This program again, for its output.
 pub(crate) fn again(arguments: &[&str]) -> String {
-    let output = this().args(arguments).stderr(Stdio::inherit()).output().unwrap();
+    again_within(arguments, Duration::from_secs(300)).unwrap_or_else(|| panic!("{arguments:?} did not end"))
+}
+
+/// `None` if it does not end in time: a contestant that hangs must not take the others' figures along.
+pub(crate) fn again_within(arguments: &[&str], limit: Duration) -> Option<String> {
+    let mut child = this().args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let end = Instant::now() + limit;
+    // A few lines fit into the pipe.
+    while child.try_wait().unwrap().is_none() {
+        if Instant::now() > end {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{arguments:?}: {}", output.status);
-    String::from_utf8(output.stdout).unwrap()
+    Some(String::from_utf8(output.stdout).unwrap())
 }
 
 fn this() -> Command {
