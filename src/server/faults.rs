@@ -44,7 +44,13 @@ impl Fault<'_> {
                 self.breaker.pull(Break::Reset);
                 self.never().await
             }
-            Before::Delay(delay) => wait(self.core, self.hold(), self.open.arrival().service_time, *delay).await,
+            Before::Delay(delay) => {
+                let hold = self.hold();
+                wait(self.core, hold.clone(), self.open.arrival().service_time, *delay).await;
+                if hold.is_some_and(|hold| hold.is_gone()) {
+                    self.never().await
+                }
+            }
             Before::Refuse(_) | Before::Answer { .. } => {}
         }
         body

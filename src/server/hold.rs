@@ -59,7 +59,7 @@ impl std::ops::Deref for Registered {
 
 impl Drop for Registered {
     fn drop(&mut self) {
-        self.hold.rest();
+        self.hold.change(|state| (state.wanted, state.gone) = (false, true));
         self.holds.lock().remove(&self.key);
     }
 }
@@ -76,6 +76,7 @@ pub(crate) struct Hold {
 #[derive(Debug, Default)]
 struct State {
     wanted: bool,
+    gone: bool,
     let_go: bool,
     /// Dropping it ends the pending task.
     pending: Option<mpsc::Sender<()>>,
@@ -103,6 +104,11 @@ impl Hold {
     /// The server waits for time to pass, or for ever.
     pub(super) fn let_go(&self) {
         self.change(|state| state.let_go = true);
+    }
+
+    /// Whether the client has given up. Under paused time hours may pass before its connection's end is seen.
+    pub(super) fn is_gone(&self) -> bool {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).gone
     }
 
     /// The server goes on.
