@@ -172,3 +172,29 @@ impl AsyncWrite for Connection {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// What was on its way when the line was cut is neither read nor answered.
+    #[tokio::test]
+    async fn nothing_passes_a_line_that_is_cut() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let line = Line::default();
+        let (mut connection, _) = Connection::new(listener.accept().await.unwrap().0, line.clone());
+        client.write_all(b"12").await.unwrap();
+        assert_eq!(connection.read_u8().await.unwrap(), b'1');
+        line.cut();
+        assert_eq!(connection.read_u8().await.unwrap_err().kind(), ErrorKind::ConnectionReset);
+        assert_eq!(connection.write_all(b"3").await.unwrap_err().kind(), ErrorKind::ConnectionReset);
+        drop(connection);
+        assert_eq!(client.read_u8().await.unwrap_err().kind(), ErrorKind::ConnectionReset);
+    }
+}

@@ -275,6 +275,21 @@ async fn another_account_needs_an_allow() {
     assert_eq!(output(&owner, "v", job).await, b"shared");
 }
 
+/// A vault lock policy is a vault access policy that can be locked: what it allows, it allows alone too.
+#[tokio::test]
+async fn a_lock_policy_may_let_in_another_account() {
+    let (mock, _) = frozen();
+    let guest = Principal::new("arn:aws:iam::111122223333:role/auditor");
+    let glacier = mock.client_as(&guest);
+    let describe = async || glacier.describe_vault().account_id("000000000000").vault_name("v").send().await;
+    mock.vault("v").initiate_lock(document(
+        r#"{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"glacier:DescribeVault","Resource":"ARN"}"#,
+    ));
+    describe().await.unwrap();
+    mock.clock().advance(DAY);
+    assert_eq!(refusal(describe().await).2, "Access denied for account ID: 000000000000");
+}
+
 /// What a policy may ask about a caller: the second factor, the address, TLS, the agent, who it is.
 #[tokio::test]
 async fn conditions_see_who_calls_and_how() {

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use ring::digest::{SHA256, digest};
 
-use crate::client::{Client, MIB, head, tree_hash, upload};
+use crate::client::{Client, MIB, bytes, head, number, tree_hash, upload};
 use crate::measure::{Served, least, line, median, us};
 
 const WHO: [&str; 2] = ["floor", "glacier-mock"];
@@ -15,7 +15,7 @@ const PEERS: [&str; 2] = ["wiremock", "httpmock"];
 const PART: usize = 16 * MIB;
 
 pub(crate) fn all() {
-    let body: Vec<u8> = (0..256 * MIB).map(|n| (n as u32).wrapping_mul(2_654_435_761).to_be_bytes()[0]).collect();
+    let mut body = bytes(256 * MIB);
     for (name, size, count) in [
         ("1 KiB", 1024, 2000),
         ("64 KiB", 64 * 1024, 500),
@@ -24,7 +24,7 @@ pub(crate) fn all() {
         ("256 MiB", 256 * MIB, 2),
     ] {
         let rounds = if size < 16 * MIB { 5 } else { 7 };
-        single(name, &body[..size], count, rounds);
+        single(name, &mut body[..size], count, rounds);
     }
     multipart("64 MiB", &body[..64 * MIB]);
     multipart("256 MiB", &body);
@@ -33,8 +33,12 @@ pub(crate) fn all() {
 }
 
 /// Each round is a fresh process, so that memory is fresh too.
-fn single(name: &str, body: &[u8], count: usize, rounds: usize) {
-    let request = upload("/-/vaults/v/archives", "POST", body, "");
+fn single(name: &str, body: &mut [u8], count: usize, rounds: usize) {
+    let numbered = (0..count).map(|n| {
+        number(body, n);
+        upload("/-/vaults/v/archives", "POST", body, "")
+    });
+    let requests: Vec<_> = numbered.collect();
     let peers = if name == "64 MiB" { PEERS.as_slice() } else { &[] };
     let who: Vec<_> = WHO.iter().chain(peers).copied().collect();
     let (mut rates, mut cpu, mut hash) = (vec![Vec::new(); who.len()], vec![Vec::new(); who.len()], Vec::new());
@@ -44,15 +48,16 @@ fn single(name: &str, body: &[u8], count: usize, rounds: usize) {
             let mut client = Client::connect(server.address);
             assert!(client.send(&head("PUT", "/-/vaults/v", 0, ""), b"").status() < 300);
             let (before, began) = (server.cpu(), Instant::now());
-            for _ in 0..count {
-                assert!(client.send(&request, body).status() < 300);
+            for (n, request) in requests.iter().enumerate() {
+                number(body, n);
+                assert!(client.send(request, body).status() < 300);
             }
             rates[n].push(rate(body.len() * count, began));
             cpu[n].push(us(server.cpu().saturating_sub(before)) / count as f64);
         }
         let began = Instant::now();
         for _ in 0..count {
-            std::hint::black_box(digest(&SHA256, std::hint::black_box(body)));
+            std::hint::black_box(digest(&SHA256, std::hint::black_box(&*body)));
         }
         hash.push(us(began.elapsed()) / count as f64);
     }

@@ -92,6 +92,23 @@ pub(crate) fn head(method: &str, path: &str, length: usize, more: &str) -> Vec<u
 }
 
 /// The head of an upload, with both hashes of its body.
+/// Bytes without a pattern: the mock keeps a block that repeats itself once.
+pub(crate) fn bytes(len: usize) -> Vec<u8> {
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let words = std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()
+    });
+    words.take(len.div_ceil(8)).flatten().take(len).collect()
+}
+
+/// Makes a body another than those before it: equal ones would share their bytes.
+pub(crate) fn number(body: &mut [u8], n: usize) {
+    body[..8].copy_from_slice(&n.to_le_bytes());
+}
+
 pub(crate) fn upload(path: &str, method: &str, body: &[u8], more: &str) -> Vec<u8> {
     let more = format!(
         "x-amz-content-sha256: {}\r\nx-amz-sha256-tree-hash: {}\r\n{more}",

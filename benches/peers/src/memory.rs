@@ -2,7 +2,7 @@
 
 use glacier_mock::GlacierMock;
 
-use crate::client::{Client, MIB, head, upload};
+use crate::client::{Client, MIB, bytes, head, number, upload};
 use crate::measure::{again, line, peak, resident};
 
 /// What is stored: how many archives of which size.
@@ -23,14 +23,17 @@ pub(crate) fn all() {
 /// goes on sharing them.
 pub(crate) fn one(what: &str) {
     let (_, count, size) = CASES.into_iter().find(|(name, ..)| *name == what).unwrap();
-    let body = vec![7; size];
-    let request = upload("/-/vaults/v/archives", "POST", &body, "");
+    let mut body = bytes(size);
     let before = resident();
     let grown = || (resident() - before) / (count * size) as f64;
-    let fill = |mock: &GlacierMock| {
+    let mut fill = |mock: &GlacierMock| {
         let mut client = Client::connect(mock.address());
         client.expect(201, &head("PUT", "/-/vaults/v", 0, ""), b"");
-        let ids = (0..count).map(|_| client.expect(201, &request, &body).header("x-amz-archive-id").to_owned());
+        let ids = (0..count).map(|n| {
+            number(&mut body, n);
+            let request = upload("/-/vaults/v/archives", "POST", &body, "");
+            client.expect(201, &request, &body).header("x-amz-archive-id").to_owned()
+        });
         ids.collect::<Vec<_>>()
     };
     let empty = |mock: &GlacierMock, ids: Vec<String>| {
