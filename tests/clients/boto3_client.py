@@ -6,6 +6,7 @@ vaults, so a few can be picked by name: `boto3_client.py multipart_upload tags`.
 
 import io
 import json
+import os
 import random
 import re
 import sys
@@ -736,6 +737,17 @@ def access_policy(client):
     grant = policy("Allow", "glacier:Describe*", arn, {"AWS": f"arn:{client.meta.partition}:iam::111122223333:root"})
     client.set_vault_access_policy(vaultName="shared", policy=grant)
     same(client.get_vault_access_policy(vaultName="shared")["policy"], grant, "access policy")
+    guest = EVERY_RESPONSE.watch(
+        boto3.client(
+            "glacier",
+            aws_access_key_id="111122223333",
+            aws_secret_access_key=os.environ["AWS_SECRET_ACCESS_KEY"],
+        )
+    )
+    there = {"accountId": arn.split(":")[4], "vaultName": "shared"}
+    same(guest.describe_vault(**there)["VaultARN"], arn, "a vault that a guest describes")
+    with refused("AccessDeniedException"):
+        guest.delete_vault(**there)
     without_principal = {"Policy": grant["Policy"].replace('"Principal"', '"Nobody"')}
     for broken in (without_principal, {"Policy": "{"}):
         with refused(client.exceptions.InvalidParameterValueException):
@@ -744,8 +756,10 @@ def access_policy(client):
         client.delete_vault_access_policy(vaultName="shared")
     with refused(client.exceptions.ResourceNotFoundException, nothing):
         client.get_vault_access_policy(vaultName="shared")
+    with refused("AccessDeniedException", f"Access denied for account ID: {there['accountId']}"):
+        guest.describe_vault(**there)
     client.delete_vault(vaultName="shared")
-    done("set, get and delete the access policy")
+    done("set, get and delete the access policy; a guest of another account by its leave")
 
 
 @scenario
@@ -762,6 +776,8 @@ def aborted_vault_lock(client):
     same(expires - created, timedelta(hours=24), "time to complete a lock")
     same(got, {**lock_policy, "State": "InProgress"}, "lock in progress")
     with refused("AccessDeniedException"):
+        client.delete_archive(vaultName="unlocked", archiveId=archive)
+    with refused("AccessDeniedException"):
         client.initiate_vault_lock(vaultName="unlocked", policy=lock_policy)
     with refused(errors.InvalidParameterValueException):
         client.complete_vault_lock(vaultName="unlocked", lockId="x" * 24)
@@ -774,7 +790,7 @@ def aborted_vault_lock(client):
     with refused(errors.InvalidParameterValueException, invalid):
         client.initiate_vault_lock(vaultName="unlocked", policy={"Policy": "not a policy"})
     delete_vault_and_archives(client, "unlocked", archive)
-    done("initiate, get and abort a vault lock")
+    done("initiate, get and abort a vault lock, which bites meanwhile")
 
 
 @scenario
@@ -788,12 +804,18 @@ def data_retrieval_policy(client):
     same(current(), {"Rules": [{"Strategy": "None"}]}, "data retrieval policy of a new account")
     allow(Strategy="BytesPerHour", BytesPerHour=1)
     same(current(), {"Rules": [{"Strategy": "BytesPerHour", "BytesPerHour": 1}]}, "BytesPerHour policy")
+    new_vault(client, "slow")
+    archive = upload(client, "slow", b"more than four bytes")
+    with refused(client.exceptions.PolicyEnforcedException):
+        retrieve_archive(client, "slow", archive)
+    retrieve_archive(client, "slow", archive, Tier="Bulk")
+    delete_vault_and_archives(client, "slow", archive)
     with refused(client.exceptions.InvalidParameterValueException):
         allow(Strategy="FreeTier", BytesPerHour=1)
     allow(Strategy="FreeTier")
     same(current(), {"Rules": [{"Strategy": "FreeTier"}]}, "FreeTier policy")
     allow(Strategy="None")
-    done("get and set the data retrieval policy")
+    done("get and set the data retrieval policy, which refuses a Standard retrieval")
 
 
 @scenario
