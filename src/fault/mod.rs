@@ -6,4 +6,4 @@
 pub(crate) mod effect;
 pub(crate) mod rule;
 pub(crate) mod script;
-mod throttle;
+pub(crate) mod throttle;

@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::panic::Location;
-use std::time::Duration;
 
 use crate::record::filter::Filter;
 use crate::record::request::Request;
 
 use super::effect::Effect;
-use super::throttle::Bucket;
+use super::throttle::{Bucket, Quota};
 
 /// Something goes wrong with the first requests that fit.
 #[derive(Clone, Debug)]
@@ -34,13 +33,6 @@ pub(crate) enum Times {
     Exactly(usize),
     /// To all that fit, and at least to one.
     Always,
-}
-
-/// So many requests at once, and one more each time that this has passed on the mock's clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Quota {
-    pub(crate) burst: u32,
-    pub(crate) refill: Duration,
 }
 
 impl fmt::Display for Rule {

@@ -1,8 +1,15 @@
 //! Throttling: a bucket of tokens, refilled on the mock's clock.
 
+use std::time::Duration;
+
 use crate::domain::timestamp::Timestamp;
 
-use super::rule::Quota;
+/// So many requests at once, and one more each time that this has passed on the mock's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Quota {
+    pub(crate) burst: u32,
+    pub(crate) refill: Duration,
+}
 
 /// What is left of a quota.
 #[derive(Debug)]
@@ -47,8 +54,6 @@ impl Bucket {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]

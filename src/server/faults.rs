@@ -1,14 +1,13 @@
 //! What a fault does to a request on its way through, and to its answer.
 
 use std::future::pending;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::Response;
 use http_body_util::BodyExt;
 
-use crate::domain::timestamp::Timestamp;
-use crate::fault::effect::{After, Before, Delay, Effect, Passing};
+use crate::fault::effect::{After, Before, Effect};
 use crate::fault::script::Fired;
 use crate::record::journal::Open;
 use crate::record::request::End;
@@ -16,6 +15,7 @@ use crate::wire::response::Payload;
 
 use super::connection::{Break, Breaker};
 use super::hold::Hold;
+use super::nap::wait;
 use super::{Core, pipeline, send, spoil};
 
 /// A fault, the request that met it, and where that came from.
@@ -104,46 +104,5 @@ impl Fault<'_> {
     /// The fault could not do what it was to do.
     pub(super) fn missed(&self, why: &str) {
         self.core.faults.missed(&self.fired, why);
-    }
-}
-
-/// Waits for so long, from this instant of the mock's clock on. Paused time may go on meanwhile, if it is that which must
-/// pass.
-pub(super) async fn wait(core: &Core, hold: Option<Arc<Hold>>, from: Timestamp, Delay { time, on }: Delay) {
-    match on {
-        // In this runtime: its time is the wall's.
-        Passing::Wall => tokio::time::sleep(time).await,
-        Passing::Mock => {
-            let nap = Arc::new(Nap { hold, is_over: Mutex::new(false) });
-            let (asleep, awake) = (nap.clone(), nap);
-            let clock = core.service.clock();
-            clock.wait_until(from.after(time), move || asleep.begin(), move || awake.end()).await;
-        }
-    }
-}
-
-/// A hold that is let go of for a while. It may end before it has begun: then it does not begin any more.
-struct Nap {
-    hold: Option<Arc<Hold>>,
-    is_over: Mutex<bool>,
-}
-
-impl Nap {
-    fn begin(&self) {
-        let is_over = self.is_over();
-        if let (Some(hold), false) = (&self.hold, *is_over) {
-            hold.let_go();
-        }
-    }
-
-    fn end(&self) {
-        *self.is_over() = true;
-        if let Some(hold) = &self.hold {
-            hold.resume();
-        }
-    }
-
-    fn is_over(&self) -> MutexGuard<'_, bool> {
-        self.is_over.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

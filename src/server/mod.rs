@@ -4,6 +4,7 @@ mod connection;
 mod faults;
 pub(crate) mod hold;
 mod listener;
+mod nap;
 mod pieces;
 mod pipeline;
 mod receive;

@@ -13,8 +13,8 @@ use hyper::body::{Frame, SizeHint};
 use crate::fault::effect::Delay;
 
 use super::Core;
-use super::faults::wait;
 use super::hold::Hold;
+use super::nap::wait;
 
 /// The next piece of a body, of at most so many bytes, and what is left of it.
 struct Pieces {
