@@ -16,9 +16,10 @@ use socket2::{Domain, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
+use super::Core;
 use super::connection::{Connection, Line};
+use super::router::{self, Origin};
 use super::runtime::background;
-use super::{Core, router};
 
 /// How many connections may wait to be accepted.
 const BACKLOG: i32 = 1024;
@@ -189,11 +190,9 @@ async fn serve(stream: TcpStream, line: Line, core: Arc<Core>) {
     let _ = stream.set_nodelay(true);
     let (connection, breaker) = Connection::new(stream, line);
     let routes = TowerToHyperService::new(router::routes().clone());
-    // With the request, and not as a layer of the routes: that would be made anew for each mock and connection.
+    let origin = Arc::new(Origin { core, breaker });
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        let extensions = request.extensions_mut();
-        extensions.insert(core.clone());
-        extensions.insert(breaker.clone());
+        request.extensions_mut().insert(origin.clone());
         routes.call(request)
     });
     let connection = http1::Builder::new().serve_connection(TokioIo::new(connection), service);
