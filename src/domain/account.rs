@@ -60,7 +60,7 @@ impl fmt::Debug for Account {
 }
 
 /// An account in a region: what keeps one caller's vaults apart from another's.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Scope {
     pub(crate) account: Account,
     pub(crate) region: Arc<str>,

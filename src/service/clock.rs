@@ -135,7 +135,9 @@ impl Source {
                 // tokio's clock belongs to a runtime. The server's threads are in another one, so they enter the
                 // test's for the reading; this sees paused and advanced time too.
                 let _entered = handle.enter();
-                Timestamp::from(*started_wall).after(started.elapsed())
+                let elapsed = started.elapsed();
+                let sum = started_wall.checked_add(elapsed);
+                sum.map_or_else(|| Timestamp::from(*started_wall).after(elapsed), Timestamp::from)
             }
         }
     }

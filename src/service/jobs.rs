@@ -110,7 +110,7 @@ pub(super) fn describe(
     request: DescribeJob,
 ) -> Result<Outcome, Failure> {
     let job = poll(state, scope, &request.vault, request.job, now)?;
-    Ok(Outcome::Job { vault_arn: scope.vault_arn(&request.vault), job })
+    Ok(Outcome::Job { vault_arn: state.vault(scope, &request.vault)?.arn.clone(), job })
 }
 
 /// A job as a client sees it, which may be what it waited for.

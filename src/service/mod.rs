@@ -77,32 +77,39 @@ impl Service {
         access: Option<&Access<'_>>,
         command: Command,
     ) -> Result<Outcome, Failure> {
-        let outcome = self.apply_now(scope, access, command);
-        self.settle(self.now());
-        outcome
-    }
-
-    fn apply_now(&self, scope: &Scope, access: Option<&Access<'_>>, command: Command) -> Result<Outcome, Failure> {
         let mut state = self.lock();
         // Read under the lock, so that no command is of an earlier moment than what was settled before it.
         let now = self.now();
         state.settle(now);
-        if let Some(access) = access {
-            state.authorize(scope, now, access, command.vault(), command.archive())?;
-        }
-        match command {
+        let starts_job = matches!(command, Command::InitiateJob(_));
+        let authorized =
+            access.map_or(Ok(()), |access| state.authorize(scope, now, access, command.vault(), command.archive()));
+        let (mut state, outcome) = match authorized {
+            Ok(()) => self.apply_now(state, scope, now, command),
+            Err(refused) => (state, Err(refused)),
+        };
+        // What ends at once has ended now.
+        state.settle(now);
+        self.tell(state, starts_job);
+        outcome
+    }
+
+    /// Takes the lock and gives it back: one operation has to let go of it meanwhile.
+    fn apply_now<'s>(
+        &'s self,
+        mut state: MutexGuard<'s, State>,
+        scope: &Scope,
+        now: Timestamp,
+        command: Command,
+    ) -> (MutexGuard<'s, State>, Result<Outcome, Failure>) {
+        let outcome = match command {
             Command::CreateVault(request) => vaults::create(&mut state, scope, now, request),
             Command::DescribeVault(request) => vaults::describe(&mut state, scope, now, request),
             Command::ListVaults(request) => vaults::list(&mut state, scope, now, request),
             Command::DeleteVault(request) => vaults::delete(&mut state, scope, now, request),
             Command::UploadArchive(request) => archives::upload(&mut state, scope, now, request),
             Command::DeleteArchive(request) => archives::delete(&mut state, scope, now, request),
-            Command::InitiateJob(request) => {
-                let outcome = jobs::initiate(&mut state, scope, now, request);
-                drop(state);
-                self.changed.notify_waiters();
-                outcome
-            }
+            Command::InitiateJob(request) => jobs::initiate(&mut state, scope, now, request),
             Command::DescribeJob(request) => jobs::describe(&mut state, scope, now, request),
             Command::ListJobs(request) => jobs::list(&mut state, scope, now, request),
             Command::GetJobOutput(request) => jobs::output(&mut state, scope, now, request),
@@ -110,7 +117,9 @@ impl Service {
             Command::UploadMultipartPart(request) => uploads::put_part(&mut state, scope, now, request),
             Command::CompleteMultipartUpload(request) => {
                 drop(state);
-                self.complete_upload(scope, now, request)
+                let outcome = self.complete_upload(scope, now, request);
+                state = self.lock();
+                outcome
             }
             Command::AbortMultipartUpload(request) => uploads::abort(&mut state, scope, now, request),
             Command::ListMultipartUploads(request) => uploads::list(&mut state, scope, now, request),
@@ -136,7 +145,8 @@ impl Service {
             Command::SetDataRetrievalPolicy(request) => retrieval_limits::set_policy(&mut state, scope, request),
             Command::PurchaseProvisionedCapacity => retrieval_limits::purchase_capacity(&mut state, scope, now),
             Command::ListProvisionedCapacity => retrieval_limits::list_capacity(&mut state, scope, now),
-        }
+        };
+        (state, outcome)
     }
 
     /// The whole is made of the parts outside of the lock. If a part was changed meanwhile it is made again: each
@@ -162,19 +172,20 @@ impl Service {
         }
     }
 
-    /// Announces what has ended, and tells the listeners outside of the state's lock: they may ask the mock something.
+    /// Announces what has ended.
     fn settle(&self, now: Timestamp) {
-        let (news, listeners) = {
-            let mut state = self.lock();
-            state.settle(now);
-            let heard = state.heard;
-            state.heard = state.notices.len();
-            (state.notices[heard..].to_vec(), state.listeners.clone())
-        };
-        if news.is_empty() {
-            return;
+        let mut state = self.lock();
+        state.settle(now);
+        self.tell(state, false);
+    }
+
+    /// Lets go of the state, and tells the listeners what is new. Outside of the lock: they may ask the mock something.
+    fn tell(&self, mut state: MutexGuard<'_, State>, has_changed: bool) {
+        let (news, listeners) = state.news();
+        drop(state);
+        if has_changed || !news.is_empty() {
+            self.changed.notify_waiters();
         }
-        self.changed.notify_waiters();
         for notice in &news {
             listeners.iter().for_each(|listener| (listener.0)(notice));
         }

@@ -1,6 +1,6 @@
 //! What the service remembers: the vaults of every account and region, apart from each other.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::domain::account::{Account, Scope};
 use crate::domain::capacity::Capacity;
@@ -23,7 +23,8 @@ use super::timing::JobTiming;
 /// All accounts and regions, and what they have in common.
 #[derive(Debug)]
 pub(super) struct State {
-    scopes: HashMap<Scope, ScopeState>,
+    /// Few, so that a comparison or two finds one quicker than a hash.
+    scopes: BTreeMap<Scope, ScopeState>,
     pub(super) ids: IdSource,
     pub(super) settings: Settings,
     pub(super) rules: JobRules,
@@ -63,7 +64,7 @@ pub(super) struct ScopeState {
 impl State {
     pub(super) fn new(ids: IdSource, settings: Settings) -> Self {
         State {
-            scopes: HashMap::new(),
+            scopes: BTreeMap::new(),
             ids,
             settings,
             rules: JobRules::default(),
@@ -72,6 +73,15 @@ impl State {
             notices: Vec::new(),
             heard: 0,
             listeners: Vec::new(),
+        }
+    }
+
+    /// The notices that the listeners were not told yet, and the listeners. From now on they count as told.
+    pub(super) fn news(&mut self) -> (Vec<Notice>, Vec<Listener>) {
+        let heard = std::mem::replace(&mut self.heard, self.notices.len());
+        match &self.notices[heard..] {
+            [] => (Vec::new(), Vec::new()),
+            news => (news.to_vec(), self.listeners.clone()),
         }
     }
 
