@@ -90,6 +90,30 @@ macro_rules! ids {
     )*};
 }
 
+/// A request's ID: 47 URL-safe characters (observed.md 1.9). Its text is in place, as every request on record has one.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct RequestId([u8; RequestId::LENGTH]);
+
+impl RequestId {
+    pub(crate) const LENGTH: usize = 47;
+
+    /// Takes ASCII for an ID.
+    pub(crate) fn new(id: [u8; Self::LENGTH]) -> Self {
+        RequestId(id)
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        // Only ASCII gets in, so this cannot fail; an empty text is a better answer than a panic all the same.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
 ids! {
     /// An archive's ID: 138 URL-safe characters. Two uploads of equal bytes have two of them.
     ArchiveId, 138;

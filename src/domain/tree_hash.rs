@@ -1,5 +1,7 @@
 //! The hash tree: SHA-256 of every MiB, then of pairs of digests, level by level; a lone node is promoted as it is.
 
+use std::sync::OnceLock;
+
 use ring::digest::{Context, SHA256};
 
 use super::digest::Digest;
@@ -33,6 +35,15 @@ pub(crate) struct Hashes {
     pub(crate) plain: Digest,
     /// The tree's leaves: what `x-amz-sha256-tree-hash` is made of.
     pub(crate) leaves: Leaves,
+}
+
+impl Hashes {
+    /// Those of no byte: most requests have no body.
+    pub(crate) fn of_nothing() -> Self {
+        static NOTHING: OnceLock<Digest> = OnceLock::new();
+        let nothing = *NOTHING.get_or_init(|| Digest::of(b""));
+        Hashes { plain: nothing, leaves: Leaves::One(nothing) }
+    }
 }
 
 impl TreeHasher {

@@ -8,7 +8,7 @@ use hyper::HeaderMap;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
-use crate::domain::id::{ArchiveId, JobId, LockId, UploadId};
+use crate::wire::target::Subject;
 
 use super::body::Body;
 use super::headers::Headers;
@@ -68,11 +68,10 @@ impl Journal {
         let arrival = arrival();
         shelf.arrived += 1;
         shelf.open += 1;
-        let ids = Ids::of(&arrival.target);
         let entry = Arc::new(Entry {
             number: shelf.arrived,
             arrival,
-            ids,
+            ids: Ids::default(),
             fault: OnceLock::new(),
             body: OnceLock::new(),
             end: OnceLock::new(),
@@ -146,13 +145,14 @@ impl Open {
         let _ = self.entry.body.set(body(self.journal.limits.body_bytes));
     }
 
-    /// What it turns out to be about. What the path says counts more.
-    pub(crate) fn is_about(&self, archive: Option<&str>, job: Option<&str>, upload: Option<&str>, lock: Option<&str>) {
+    /// What it turns out to be about. What the path says counts more, and what is said first.
+    pub(crate) fn is_about(&self, subject: Subject) {
         let ids = &self.entry.ids;
-        archive.map(|id| ids.archive.get_or_init(|| ArchiveId::new(id)));
-        job.map(|id| ids.job.get_or_init(|| JobId::new(id)));
-        upload.map(|id| ids.upload.get_or_init(|| UploadId::new(id)));
-        lock.map(|id| ids.lock.get_or_init(|| LockId::new(id)));
+        match subject {
+            Subject::None => {}
+            Subject::Archive(id) => drop(ids.archive.set(id)),
+            begun => drop(ids.begun.set(begun)),
+        }
     }
 
     /// A fault touches it.

@@ -10,12 +10,12 @@ use std::time::SystemTime;
 use hyper::Method;
 
 use crate::domain::account::{Account, Scope};
-use crate::domain::id::{ArchiveId, JobId, LockId, UploadId};
+use crate::domain::id::{ArchiveId, JobId, LockId, RequestId, UploadId};
 use crate::domain::principal::{Caller, Principal};
 use crate::domain::range::ByteRange;
 use crate::domain::timestamp::Timestamp;
 use crate::wire::operation::Operation;
-use crate::wire::target::Target;
+use crate::wire::target::{Subject, Target};
 use crate::wire::uploads;
 
 use super::body::Body;
@@ -50,30 +50,15 @@ pub(crate) struct Arrival {
     pub(crate) peer: IpAddr,
     pub(crate) service_time: Timestamp,
     pub(crate) wall_time: SystemTime,
-    pub(crate) request_id: Arc<str>,
+    pub(crate) request_id: RequestId,
 }
 
-/// What a request is about: from its path, its parameters or its answer.
+/// What a request turns out to be about, where its path does not say it: from its parameters or its answer.
 #[derive(Default)]
 pub(super) struct Ids {
     pub(super) archive: OnceLock<ArchiveId>,
-    pub(super) job: OnceLock<JobId>,
-    pub(super) upload: OnceLock<UploadId>,
-    pub(super) lock: OnceLock<LockId>,
-}
-
-impl Ids {
-    pub(super) fn of(target: &Target) -> Self {
-        fn cell<T>(id: Option<&String>, new: fn(&str) -> T) -> OnceLock<T> {
-            id.map_or_else(OnceLock::new, |id| OnceLock::from(new(id)))
-        }
-        Ids {
-            archive: cell(target.archive.as_ref(), |id| ArchiveId::new(id)),
-            job: cell(target.job.as_ref(), |id| JobId::new(id)),
-            upload: cell(target.upload.as_ref(), |id| UploadId::new(id)),
-            lock: cell(target.lock.as_ref(), |id| LockId::new(id)),
-        }
-    }
+    /// A job, an upload or a lock.
+    pub(super) begun: OnceLock<Subject>,
 }
 
 /// How a request ended.
@@ -144,22 +129,22 @@ impl Request {
 
     /// The archive that it is about: in its path, as the one that a job retrieves, or as the one that an upload became.
     pub fn archive_id(&self) -> Option<&ArchiveId> {
-        self.0.ids.archive.get()
+        self.0.arrival.target.subject.archive().or(self.0.ids.archive.get())
     }
 
     /// The job that it is about: in its path, or the one that it started.
     pub fn job_id(&self) -> Option<&JobId> {
-        self.0.ids.job.get()
+        self.0.arrival.target.subject.job().or(self.0.ids.begun.get().and_then(Subject::job))
     }
 
     /// The multipart upload that it is about: in its path, or the one that it started.
     pub fn upload_id(&self) -> Option<&UploadId> {
-        self.0.ids.upload.get()
+        self.0.arrival.target.subject.upload().or(self.0.ids.begun.get().and_then(Subject::upload))
     }
 
     /// The vault lock that it is about: in its path, or the one that it started.
     pub fn lock_id(&self) -> Option<&LockId> {
-        self.0.ids.lock.get()
+        self.0.arrival.target.subject.lock().or(self.0.ids.begun.get().and_then(Subject::lock))
     }
 
     /// The HTTP method.
@@ -251,7 +236,7 @@ impl Request {
 
     /// The `x-amzn-RequestId` of the answer.
     pub fn request_id(&self) -> &str {
-        &self.0.arrival.request_id
+        self.0.arrival.request_id.as_str()
     }
 
     /// The bytes that it carries or asks for, first and last: those of the part in an `UploadMultipartPart`

@@ -18,6 +18,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::domain::id::RequestId;
 use crate::domain::pool::Pool;
 use crate::fault::script::Script;
 use crate::record::journal::Journal;
@@ -70,7 +71,7 @@ impl Core {
         }
     }
 
-    fn next_request_id(&self) -> Arc<str> {
+    fn next_request_id(&self) -> RequestId {
         self.request_ids.lock().unwrap_or_else(PoisonError::into_inner).request()
     }
 }

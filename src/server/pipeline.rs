@@ -10,12 +10,14 @@ use axum::response::Response;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
 use crate::domain::failure::Failure;
+use crate::domain::id::ArchiveId;
 use crate::fault::effect::{Before, Effect};
 use crate::record::body::Body as RecordedBody;
 use crate::record::journal::Open;
 use crate::record::line::line;
 use crate::record::request::{Arrival, End, Refusal};
 use crate::service::access::Access;
+use crate::service::command::Command;
 use crate::wire::credentials::identify;
 use crate::wire::error;
 use crate::wire::operation::Operation;
@@ -23,7 +25,7 @@ use crate::wire::parse::parse;
 use crate::wire::request::{Body, Query, Request as WireRequest, check};
 use crate::wire::response::{self, Payload};
 use crate::wire::signature::{self, Signed};
-use crate::wire::target::Target;
+use crate::wire::target::{Subject, Target};
 
 use super::connection::Breaker;
 use super::faults::Fault;
@@ -131,10 +133,14 @@ fn decide(core: &Core, open: &Open, headers: &HeaderMap, body: &Body) -> Result<
     let operation = check(&request, is_barred)?;
     core.service.admit(&arrival.scope)?;
     let command = parse(operation, &request)?;
-    open.is_about(command.archive(), None, None, None);
+    // That of the path is on record already.
+    if let (Command::InitiateJob(_), Some(id)) = (&command, command.archive()) {
+        open.is_about(Subject::Archive(ArchiveId::new(id)));
+    }
     let user_agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
     let access = Access { caller: &arrival.caller, operation: operation.name(), peer: arrival.peer, user_agent };
     let outcome = core.service.apply(&arrival.scope, Some(&access), command)?;
+    open.is_about(response::subject(&outcome));
     response::render(&request, &arrival.scope, outcome)
 }
 
@@ -146,11 +152,8 @@ fn respond(
         Ok(response) => (response, None),
         Err(failure) => (error::render(&failure), Some(Box::new(refusal(&failure)))),
     };
-    let id = |name: &str| response.headers().get(name).and_then(|id| id.to_str().ok());
-    let (archive, job) = (id("x-amz-archive-id"), id("x-amz-job-id"));
-    open.is_about(archive, job, id("x-amz-multipart-upload-id"), id("x-amz-lock-id"));
     // The alphabet of the IDs is that of header values; hyper adds the Date, which is the wall's.
-    if let Ok(id) = HeaderValue::try_from(&*open.arrival().request_id) {
+    if let Ok(id) = HeaderValue::from_str(open.arrival().request_id.as_str()) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
     (response, refusal)

@@ -7,6 +7,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{JoinHandle, yield_now};
 
 use crate::domain::archive::MAX_UPLOAD;
+use crate::domain::content::Content;
 use crate::domain::gather::Gatherer;
 use crate::domain::pool::Pool;
 use crate::domain::tree_hash::{Hashes, LeafHasher, PlainHasher, TreeHasher};
@@ -29,6 +30,9 @@ pub(super) struct Broken;
 /// Reads a body to its end, also one that is too large: the service refuses those only afterwards (observed.md 2.B).
 pub(super) async fn receive(mut body: Incoming, is_data: bool, known: &Pool) -> Result<Body, Broken> {
     let keep = if is_data { MAX_UPLOAD } else { MAX_PARAMETERS };
+    if body.is_end_stream() {
+        return Ok(Body { content: Content::default(), len: 0, hashes: Hashes::of_nothing() });
+    }
     let expected = body.size_hint().lower();
     // What fits into one piece is hashed here, once for both hashes.
     let mut hashing = if expected > MIB { Hashing::apart(TreeHasher::new()) } else { Hashing::here() };

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::domain::id::{ArchiveId, CapacityId, JobId, LockId, UploadId};
+use crate::domain::id::{ArchiveId, CapacityId, JobId, LockId, RequestId, UploadId};
 
 /// The first 62 are the letters and digits.
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// Each takes 6 of its 64 bits.
+const CHARACTERS_OF_A_NUMBER: usize = 10;
 
 /// Makes IDs of AWS's lengths and alphabets.
 #[derive(Debug)]
@@ -37,26 +40,38 @@ impl IdSource {
     }
 
     /// The real service's request IDs have 47 characters (observed.md 1.9).
-    pub(crate) fn request(&mut self) -> Arc<str> {
-        self.url_safe(47)
+    pub(crate) fn request(&mut self) -> RequestId {
+        let mut id = [0; RequestId::LENGTH];
+        self.fill_url_safe(&mut id);
+        RequestId::new(id)
     }
 
     /// Never with a hyphen or an underscore in front: the AWS CLI takes `--job-id -abc` for a flag without its value.
     fn url_safe(&mut self, length: usize) -> Arc<str> {
-        let mut id = String::with_capacity(length);
-        self.extend(&mut id, &URL_SAFE[..62], 1);
-        self.extend(&mut id, URL_SAFE, length - 1);
-        id.into()
+        let mut id = vec![0; length];
+        self.fill_url_safe(&mut id);
+        String::from_utf8(id).unwrap_or_default().into()
+    }
+
+    fn fill_url_safe(&mut self, id: &mut [u8]) {
+        for chunk in id.chunks_mut(CHARACTERS_OF_A_NUMBER) {
+            let mut bits = self.0.u64(..);
+            for character in chunk {
+                *character = URL_SAFE[bits as usize % URL_SAFE.len()];
+                bits /= URL_SAFE.len() as u64;
+            }
+        }
+        if let Some(first) = id.first_mut() {
+            *first = self.one_of(&URL_SAFE[..62]);
+        }
     }
 
     fn of(&mut self, alphabet: &[u8], length: usize) -> Arc<str> {
-        let mut id = String::with_capacity(length);
-        self.extend(&mut id, alphabet, length);
-        id.into()
+        (0..length).map(|_| char::from(self.one_of(alphabet))).collect::<String>().into()
     }
 
-    fn extend(&mut self, id: &mut String, alphabet: &[u8], length: usize) {
-        id.extend((0..length).map(|_| char::from(alphabet[self.0.usize(..alphabet.len())])));
+    fn one_of(&mut self, alphabet: &[u8]) -> u8 {
+        alphabet[self.0.usize(..alphabet.len())]
     }
 }
 
@@ -73,7 +88,7 @@ mod tests {
         assert_eq!(ids(7), ids(7));
         assert_ne!(ids(7), ids(8));
         let (archive, job, request, second) = ids(7);
-        assert_eq!((archive.as_str().len(), job.as_str().len(), request.len()), (138, 92, 47));
+        assert_eq!((archive.as_str().len(), job.as_str().len(), request.as_str().len()), (138, 92, 47));
         assert_ne!(archive, second);
         assert!(archive.as_str().bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
         assert!(

@@ -9,7 +9,7 @@ use crate::domain::principal::Caller;
 use crate::service::principals::Principals;
 
 use super::signature::authorization::Authorization;
-use super::target::Target;
+use super::target::{PathAccount, Target};
 
 /// The account and region of callers whose credentials name neither.
 #[derive(Clone, Debug)]
@@ -34,7 +34,10 @@ pub(crate) fn identify(
     let mut credential = authorization.iter().flat_map(Authorization::credential);
     let caller = principals.caller(credential.next());
     let region = credential.nth(1).filter(|region| !region.is_empty());
-    let account = target.account.as_deref().and_then(Account::parse).unwrap_or(caller.principal.account());
+    let account = match target.account {
+        PathAccount::Given(account) => account,
+        PathAccount::Own | PathAccount::Malformed => caller.principal.account(),
+    };
     // Most callers are in the default region: they share its name.
     let scope = match region.filter(|region| **region != *defaults.region) {
         Some(region) => Scope::new(account, region),
@@ -84,7 +87,7 @@ mod tests {
     #[test]
     fn the_access_key_names_the_caller_and_the_path_the_account() {
         let of = |key: &str, account: Option<&str>| {
-            let target = Target { account: account.map(str::to_owned), ..Target::default() };
+            let target = Target { account: account.map(PathAccount::parse).unwrap_or_default(), ..Target::default() };
             let (caller, scope) = identified(Some(&signed_by(key)), &target);
             (caller.principal.arn().to_owned(), scope.account.to_string(), caller.is_known)
         };

@@ -96,7 +96,7 @@ pub(super) fn describe(request: &Request<'_>) -> Result<Command, Failure> {
 }
 
 fn job_id(request: &Request<'_>) -> String {
-    request.target.job.clone().unwrap_or_default()
+    request.target.subject.job().map(String::from).unwrap_or_default()
 }
 
 pub(super) fn list(request: &Request<'_>) -> Result<Command, Failure> {
@@ -139,17 +139,17 @@ pub(crate) fn description(vault_arn: &str, at: &JobAt) -> Json {
     object! {
         "Action": action,
         "ArchiveId": archive.map(|of| of.archive.id.as_str()),
-        "ArchiveSHA256TreeHash": archive.map(|of| of.archive.tree_hash().to_string()),
+        "ArchiveSHA256TreeHash": archive.map(|of| of.archive.tree_hash()),
         "ArchiveSizeInBytes": archive.map(|of| of.archive.size()),
         "Completed": *status != Status::InProgress,
-        "CompletionDate": status.completed_at().map(|at| at.to_string()),
-        "CreationDate": job.created.to_string(),
+        "CompletionDate": status.completed_at(),
+        "CreationDate": job.created,
         "InventoryRetrievalParameters": inventory.map(|of| inventory_parameters(of, succeeded)),
         "InventorySizeInBytes": inventory_size,
         "JobDescription": job.description.get(),
         "JobId": job.id.as_str(),
-        "RetrievalByteRange": archive.map(|of| of.range.to_string()),
-        "SHA256TreeHash": archive.and_then(ArchiveRetrieval::tree_hash).map(|hash| hash.to_string()),
+        "RetrievalByteRange": archive.map(|of| of.range),
+        "SHA256TreeHash": archive.and_then(ArchiveRetrieval::tree_hash),
         "SNSTopic": job.sns_topic.as_ref().map(Topic::as_str),
         "StatusCode": status.code().as_str(),
         "StatusMessage": message,
@@ -160,13 +160,12 @@ pub(crate) fn description(vault_arn: &str, at: &JobAt) -> Json {
 
 /// Marker is that of the next page, once there is a page; Limit is a string (observed.md 3.4).
 fn inventory_parameters(retrieval: &InventoryRetrieval, succeeded: bool) -> Json {
-    let date = |date: Option<Timestamp>| date.map(|date| date.to_string());
     object! {
-        "EndDate": date(retrieval.page.period.end),
+        "EndDate": retrieval.page.period.end,
         "Format": retrieval.format.as_str(),
         "Limit": retrieval.limit.map(|limit| limit.to_string()),
         "Marker": retrieval.next.as_deref().filter(|_| succeeded),
-        "StartDate": date(retrieval.page.period.start),
+        "StartDate": retrieval.page.period.start,
     }
 }
 

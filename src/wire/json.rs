@@ -1,6 +1,11 @@
 //! JSON written key by key, for the answers that are polled for: a tree of values costs more than all else in them.
 
 use std::fmt;
+use std::io::Write as _;
+
+use crate::domain::digest::Digest;
+use crate::domain::range::ByteRange;
+use crate::domain::timestamp::Timestamp;
 
 /// A value, written out.
 pub(crate) struct Json(Vec<u8>);
@@ -38,7 +43,39 @@ macro_rules! put_as_serde_does {
     )*};
 }
 
-put_as_serde_does!(bool i64 u64 &str String);
+put_as_serde_does!(bool i64 u64);
+
+impl Put for &str {
+    fn put(&self, out: &mut Vec<u8>) {
+        let is_plain = self.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\');
+        if is_plain {
+            out.push(b'"');
+            out.extend_from_slice(self.as_bytes());
+            out.push(b'"');
+        } else {
+            let _ = serde_json::to_writer(out, self);
+        }
+    }
+}
+
+impl Put for String {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.as_str().put(out);
+    }
+}
+
+macro_rules! put_as_text {
+    ($($type:ty)*) => {$(
+        impl Put for $type {
+            fn put(&self, out: &mut Vec<u8>) {
+                // Nothing in them has to be escaped, and a vector takes all.
+                let _ = write!(out, "\"{self}\"");
+            }
+        }
+    )*};
+}
+
+put_as_text!(ByteRange Digest Timestamp);
 
 impl Put for Json {
     fn put(&self, out: &mut Vec<u8>) {
@@ -98,10 +135,11 @@ mod tests {
             "List": vec![1_u64, u64::MAX],
             "None": Vec::<Json>::new(),
             "Object": Some(inner),
+            "Text": Timestamp::parse("2026-01-31T00:00:00Z"),
         };
         let expected = serde_json::json!({
             "Absent": null, "Flag": true, "List": [1_u64, u64::MAX], "None": [],
-            "Object": { "Quoted": "a \"b\" \u{1}\u{e9}" },
+            "Object": { "Quoted": "a \"b\" \u{1}\u{e9}" }, "Text": "2026-01-31T00:00:00.000Z",
         });
         assert_eq!(written.to_string(), expected.to_string());
     }

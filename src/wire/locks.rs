@@ -17,7 +17,7 @@ pub(super) fn initiate(request: &Request<'_>) -> Result<Command, Failure> {
 }
 
 pub(super) fn complete(request: &Request<'_>) -> Result<Command, Failure> {
-    let lock = request.target.lock.clone().unwrap_or_default();
+    let lock = request.target.subject.lock().map(String::from).unwrap_or_default();
     Ok(Command::CompleteVaultLock(CompleteVaultLock { vault: request.vault()?, lock }))
 }
 

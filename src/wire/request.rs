@@ -8,7 +8,6 @@ use std::borrow::Cow;
 use hyper::HeaderMap;
 use hyper::header::HeaderName;
 
-use crate::domain::account::Account;
 use crate::domain::archive::StoredBytes;
 use crate::domain::content::Content;
 use crate::domain::description::Description;
@@ -20,10 +19,14 @@ use crate::domain::tree_hash::Hashes;
 
 use super::fields::Fields;
 use super::operation::Operation;
-use super::target::Target;
+use super::target::{PathAccount, Target};
 
 /// The header of a tree hash, in requests and answers.
 pub(crate) const TREE_HASH: &str = "x-amz-sha256-tree-hash";
+
+/// Of every request. Here they are made when this is compiled, not for each request.
+static CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
+static GLACIER_VERSION: HeaderName = HeaderName::from_static("x-amz-glacier-version");
 
 /// The only version of this API.
 const API_VERSION: &str = "2012-06-01";
@@ -85,7 +88,7 @@ impl Request<'_> {
 
     /// Whoever says what the body's hash is must be right, on every operation.
     fn check_payload_hash(&self) -> Result<(), Failure> {
-        let Some(claimed) = self.header("x-amz-content-sha256")? else {
+        let Some(claimed) = self.value(&CONTENT_SHA256)? else {
             return Ok(());
         };
         let computed = self.body.hashes.plain.to_string();
@@ -96,16 +99,15 @@ impl Request<'_> {
     }
 
     fn check_account(&self, is_barred: bool) -> Result<(), Failure> {
-        let given = self.target.account.as_deref().unwrap_or_default();
-        match Account::parse(given) {
-            Some(account) if is_barred => Err(Failure::ForeignAccount { account: account.to_string() }),
-            None if given != "-" => Err(Failure::MalformedAccount),
-            _ => Ok(()),
+        match self.target.account {
+            PathAccount::Given(account) if is_barred => Err(Failure::ForeignAccount { account: account.to_string() }),
+            PathAccount::Malformed => Err(Failure::MalformedAccount),
+            PathAccount::Own | PathAccount::Given(_) => Ok(()),
         }
     }
 
     fn check_api_version(&self) -> Result<(), Failure> {
-        match self.header("x-amz-glacier-version")? {
+        match self.value(&GLACIER_VERSION)? {
             Some(API_VERSION) => Ok(()),
             Some(other) => Err(Failure::InvalidApiVersion { given: other.to_owned() }),
             None => Err(Failure::missing("API version")),
@@ -114,7 +116,11 @@ impl Request<'_> {
 
     /// A header's value, which is ASCII.
     pub(super) fn header(&self, name: &'static str) -> Result<Option<&str>, Failure> {
-        let value = self.headers.get(HeaderName::from_static(name));
+        self.value(&HeaderName::from_static(name))
+    }
+
+    fn value(&self, name: &HeaderName) -> Result<Option<&str>, Failure> {
+        let value = self.headers.get(name);
         value.map(|value| value.to_str().map_err(|_| Failure::SignatureMismatch)).transpose()
     }
 
@@ -135,7 +141,7 @@ impl Request<'_> {
     /// The bytes of an archive or a part, once both hashes that must come with them are there and right. That the
     /// plain one is right was seen before.
     pub(super) fn verified_body(&self) -> Result<StoredBytes, Failure> {
-        self.header("x-amz-content-sha256")?.ok_or(Failure::missing("x-amz-content-sha256"))?;
+        self.value(&CONTENT_SHA256)?.ok_or(Failure::missing("x-amz-content-sha256"))?;
         let claimed = self.tree_hash()?;
         let body = StoredBytes { content: self.body.content.clone(), leaves: self.body.hashes.leaves.clone() };
         body.check(claimed)?;

@@ -1,6 +1,6 @@
 //! An outcome into a response: status, headers and a payload, not yet on any socket.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
 use bytes::Bytes;
 use hyper::header::{ACCEPT_RANGES, CONTENT_RANGE, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
@@ -18,6 +18,7 @@ use crate::service::command::Outcome;
 use super::json::Json;
 use super::operation::Operation;
 use super::request::{Request, TREE_HASH};
+use super::target::Subject;
 use super::{jobs, locks, retrieval_limits, uploads, vault_settings, vaults};
 
 /// What follows the headers.
@@ -33,28 +34,29 @@ pub(crate) enum Payload {
 pub(crate) fn render(request: &Request<'_>, scope: &Scope, outcome: Outcome) -> Result<Response<Payload>, Failure> {
     let status = request.target.operation.map_or(StatusCode::OK, Operation::success);
     // Location spells the real account, also where the request had `-`.
-    let location = |rest: String| Reply::new(status).header(LOCATION, format!("/{}/vaults/{rest}", scope.account));
+    let location =
+        |rest: fmt::Arguments<'_>| Reply::new(status).header(LOCATION, format!("/{}/vaults/{rest}", scope.account));
     let id_header = HeaderName::from_static;
     // A tree of values is always JSON. As bytes at once: a text would be checked for UTF-8 piece by piece.
     let json = |value: Value| json_reply(status, serde_json::to_vec(&value).unwrap_or_default());
     let written = |value: Json| json_reply(status, value.into_bytes());
     Ok(match outcome {
         Outcome::Done => Reply::new(status).empty(),
-        Outcome::VaultCreated(vault) => location(vault.to_string()).empty(),
+        Outcome::VaultCreated(vault) => location(format_args!("{vault}")).empty(),
         Outcome::Vault(vault) => written(vaults::describe(&vault)),
         Outcome::Vaults(page) => written(vaults::list(&page)),
-        Outcome::ArchiveStored { vault, id, tree_hash } => location(format!("{vault}/archives/{id}"))
+        Outcome::ArchiveStored { vault, id, tree_hash } => location(format_args!("{vault}/archives/{id}"))
             .header(id_header("x-amz-archive-id"), id)
             .header(id_header(TREE_HASH), tree_hash)
             .empty(),
-        Outcome::UploadStarted { vault, id } => location(format!("{vault}/multipart-uploads/{id}"))
+        Outcome::UploadStarted { vault, id } => location(format_args!("{vault}/multipart-uploads/{id}"))
             .header(id_header("x-amz-multipart-upload-id"), id)
             .empty(),
         Outcome::PartStored { tree_hash } => Reply::new(status).header(id_header(TREE_HASH), tree_hash).empty(),
         Outcome::Uploads(page) => json(uploads::list_page(&page)),
         Outcome::Parts { upload, page } => json(uploads::parts_page(&upload, &page)),
         Outcome::JobStarted { vault, id } => {
-            location(format!("{vault}/jobs/{id}")).header(id_header("x-amz-job-id"), id).empty()
+            location(format_args!("{vault}/jobs/{id}")).header(id_header("x-amz-job-id"), id).empty()
         }
         Outcome::Job { vault_arn, job } => written(jobs::description(&vault_arn, &job)),
         Outcome::Jobs { vault_arn, page } => written(jobs::list_page(&vault_arn, &page)),
@@ -68,6 +70,17 @@ pub(crate) fn render(request: &Request<'_>, scope: &Scope, outcome: Outcome) -> 
         Outcome::CapacityPurchased { id } => Reply::new(status).header(id_header("x-amz-capacity-id"), id).empty(),
         Outcome::Capacity(units) => json(retrieval_limits::capacity(&units)),
     })
+}
+
+/// What an outcome is about, beyond its vault: the new thing that it gives the ID of.
+pub(crate) fn subject(outcome: &Outcome) -> Subject {
+    match outcome {
+        Outcome::ArchiveStored { id, .. } => Subject::Archive(id.clone()),
+        Outcome::UploadStarted { id, .. } => Subject::Upload(id.clone()),
+        Outcome::JobStarted { id, .. } => Subject::Job(id.clone()),
+        Outcome::LockStarted { id } => Subject::Lock(id.clone()),
+        _ => Subject::None,
+    }
 }
 
 /// The whole output or the asked part of it. A range is counted from the start of the job's own range; one whose end

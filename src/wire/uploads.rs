@@ -65,7 +65,7 @@ pub(super) fn list_parts(request: &Request<'_>) -> Result<Command, Failure> {
 }
 
 fn upload_id(request: &Request<'_>) -> String {
-    request.target.upload.clone().unwrap_or_default()
+    request.target.subject.upload().map(String::from).unwrap_or_default()
 }
 
 pub(super) fn list_page(page: &Page<UploadDescription>) -> Value {

@@ -20,8 +20,8 @@ pub(super) fn create(request: &Request<'_>) -> Result<Command, Failure> {
 /// Keys in the alphabet's order, absent values as null (observed.md 3.1).
 pub(super) fn describe(vault: &VaultDescription) -> Json {
     object! {
-        "CreationDate": vault.created.to_string(),
-        "LastInventoryDate": vault.totals.inventory_taken.map(|taken| taken.to_string()),
+        "CreationDate": vault.created,
+        "LastInventoryDate": vault.totals.inventory_taken,
         "NumberOfArchives": vault.totals.archives,
         "SizeInBytes": vault.totals.bytes,
         "VaultARN": vault.arn.as_str(),

@@ -31,7 +31,9 @@ impl<'a> Authorization<'a> {
     /// `None` if there is no such header, or one of another scheme.
     pub(crate) fn of(headers: &'a HeaderMap) -> Option<Self> {
         let mut all = headers.get_all(AUTHORIZATION).iter();
-        let text = String::from_utf8_lossy(all.next()?.as_bytes());
+        let bytes = all.next()?.as_bytes();
+        // Nearly always it is UTF-8, and to see that as a whole is quicker than to look for where it is not.
+        let text = std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
         text.starts_with(SCHEME).then(|| Authorization { text, is_only: all.next().is_none() })
     }
 
