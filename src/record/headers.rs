@@ -1,58 +1,92 @@
 //! The headers of a recorded request, kept as text: a map of them is twice the size of a small request's all.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, OnceLock};
 
 use hyper::HeaderMap;
-use hyper::header::{CONTENT_TYPE, HOST, HeaderName, USER_AGENT};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, USER_AGENT};
 
-/// What a client says in every request. Requests in a row that say the same share it.
-const COMMON: [HeaderName; 6] = [
+/// What a client says in every request, or in every one of a second.
+const COMMON: [HeaderName; 7] = [
     HOST,
     USER_AGENT,
     CONTENT_TYPE,
     HeaderName::from_static("x-amz-user-agent"),
     HeaderName::from_static("x-amz-glacier-version"),
+    HeaderName::from_static("x-amz-date"),
     HeaderName::from_static("amz-sdk-request"),
 ];
+
+/// How many different beginnings are kept in mind: clients and operations take turns.
+const REMEMBERED: usize = 4;
 
 /// Lines of `name:value`: neither can hold a line's end, nor a name a colon.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Headers {
+    /// If this begins with the `authorization`, that is all of it but the signature, and the signature is among its own.
     common: Arc<[u8]>,
     own: Box<[u8]>,
+    /// Put together when somebody asks for it.
+    authorization: OnceLock<Box<[u8]>>,
+}
+
+/// What the requests of a client have in common, and the room to write down the next one's headers.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    recent: VecDeque<Arc<[u8]>>,
+    common: Vec<u8>,
+    own: Vec<u8>,
 }
 
 impl Headers {
-    /// Keeps all headers, sharing with `last` what both have in common.
-    pub(super) fn new(headers: &HeaderMap, last: &mut Arc<[u8]>) -> Self {
-        let sizes = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 2);
-        let mut lines = Vec::with_capacity(sizes.sum());
-        let mut add = |common: bool| {
-            for (name, value) in headers.iter().filter(|(name, _)| COMMON.contains(name) == common) {
-                lines.extend_from_slice(name.as_str().as_bytes());
-                lines.push(b':');
-                lines.extend_from_slice(value.as_bytes());
-                lines.push(b'\n');
-            }
-            lines.len()
-        };
-        let split = add(true);
-        add(false);
-        let (common, own) = lines.split_at(split);
-        if **last != *common {
-            *last = common.into();
+    /// Keeps all headers, sharing with other requests what they have in common.
+    pub(super) fn new(headers: &HeaderMap, shared: &mut Shared) -> Self {
+        let Shared { recent, common, own } = shared;
+        common.clear();
+        own.clear();
+        let signature = split_authorization(headers);
+        if let Some((before, signature)) = signature {
+            add(common, &AUTHORIZATION, before);
+            add(own, &AUTHORIZATION, signature);
         }
-        Headers { common: last.clone(), own: own.into() }
+        for (name, value) in headers {
+            if COMMON.contains(name) {
+                add(common, name, value.as_bytes());
+            } else if signature.is_none() || *name != AUTHORIZATION {
+                add(own, name, value.as_bytes());
+            }
+        }
+        let known = recent.iter().find(|known| ***known == **common).cloned();
+        let common = known.unwrap_or_else(|| {
+            recent.truncate(REMEMBERED - 1);
+            recent.push_front(common.as_slice().into());
+            recent[0].clone()
+        });
+        Headers { common, own: own.as_slice().into(), authorization: OnceLock::new() }
     }
 
     /// All of them, in no order that means anything; a name that came twice is there twice, first value first.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        let lines = [&*self.common, &*self.own].into_iter().flat_map(|lines| lines.split(|&byte| byte == b'\n'));
-        lines.filter_map(|line| {
+        let (authorization, common) = match self.common.strip_prefix(b"authorization:") {
+            Some(rest) => {
+                let end = rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len());
+                (Some(&rest[..end]), &rest[end..])
+            }
+            None => (None, &*self.common),
+        };
+        let lines = [common, &*self.own].into_iter().flat_map(|lines| lines.split(|&byte| byte == b'\n'));
+        lines.filter_map(move |line| {
             let colon = line.iter().position(|&byte| byte == b':')?;
             // Names are ASCII.
-            Some((std::str::from_utf8(&line[..colon]).ok()?, &line[colon + 1..]))
+            let (name, value) = (std::str::from_utf8(&line[..colon]).ok()?, &line[colon + 1..]);
+            let value = match authorization {
+                Some(before) if name == AUTHORIZATION.as_str() => {
+                    &**self.authorization.get_or_init(|| [before, value].concat().into())
+                }
+                _ => value,
+            };
+            Some((name, value))
         })
     }
 
@@ -67,6 +101,22 @@ impl Headers {
     pub(super) fn texts(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
         self.iter().map(|(name, value)| (name, String::from_utf8_lossy(value)))
     }
+}
+
+fn add(lines: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
+    lines.extend_from_slice(name.as_str().as_bytes());
+    lines.push(b':');
+    lines.extend_from_slice(value);
+    lines.push(b'\n');
+}
+
+/// What a client's signed requests have in common, and the signature. `None` if there is not exactly one.
+fn split_authorization(headers: &HeaderMap) -> Option<(&[u8], &[u8])> {
+    const LENGTH: usize = 64;
+    let mut all = headers.get_all(AUTHORIZATION).iter();
+    let (only, None) = (all.next()?.as_bytes(), all.next()) else { return None };
+    let (before, signature) = only.split_at_checked(only.len().checked_sub(LENGTH)?)?;
+    before.ends_with(b"Signature=").then_some((before, signature))
 }
 
 #[cfg(test)]
@@ -93,7 +143,7 @@ mod tests {
             ("x-twice", b"2"),
             ("x-latin", b"caf\xe9"),
         ]);
-        let kept = Headers::new(&map, &mut Arc::default());
+        let kept = Headers::new(&map, &mut Shared::default());
         let mut all: Vec<_> = kept.iter().map(|(name, value)| (name.to_owned(), value.to_vec())).collect();
         let mut expected: Vec<_> =
             map.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect();
@@ -111,11 +161,50 @@ mod tests {
 
     #[test]
     fn requests_in_a_row_share_what_they_have_in_common() {
-        let mut last = Arc::default();
+        let mut last = Shared::default();
         let one = Headers::new(&headers(&[("host", b"a"), ("range", b"bytes=0-1")]), &mut last);
         let two = Headers::new(&headers(&[("host", b"a"), ("range", b"bytes=2-3")]), &mut last);
         let three = Headers::new(&headers(&[("host", b"b")]), &mut last);
         assert!(Arc::ptr_eq(&one.common, &two.common));
         assert_eq!((two.get("range"), two.get("host"), three.get("host")), (Some("bytes=2-3"), Some("a"), Some("b")));
+    }
+
+    #[test]
+    fn a_signature_is_kept_apart_and_read_as_it_came() {
+        let text = |signature: char| {
+            format!("AWS4-HMAC-SHA256 Credential=a/b, Signature={}", signature.to_string().repeat(64)).into_bytes()
+        };
+        let kept = |values: &[Vec<u8>], shared: &mut Shared| {
+            let values = values.iter().map(|value| (AUTHORIZATION, HeaderValue::from_bytes(value).unwrap()));
+            let mut map: HeaderMap = headers(&[("host", b"a"), ("x-own", b"b")]);
+            map.extend(values.map(|(name, value)| (Some(name), value)));
+            Headers::new(&map, shared)
+        };
+        let mut shared = Shared::default();
+        let (one, two) = (kept(&[text('1')], &mut shared), kept(&[text('2')], &mut shared));
+        assert!(Arc::ptr_eq(&one.common, &two.common));
+        for (headers, signature) in [(&one, '1'), (&two, '2')] {
+            assert_eq!(headers.get("Authorization").unwrap().as_bytes(), text(signature));
+            assert_eq!(headers.iter().count(), 3);
+        }
+        // In another form, or twice, it is kept as it is.
+        for odd in [vec![b"Basic dXNlcjpwYXNz".to_vec()], vec![text('1'), text('2')], vec![b"".to_vec()]] {
+            let headers = kept(&odd, &mut shared);
+            let values: Vec<_> = headers.iter().filter(|(name, _)| *name == "authorization").collect();
+            assert_eq!(values.iter().map(|(_, value)| value.to_vec()).collect::<Vec<_>>(), odd);
+        }
+    }
+
+    #[test]
+    fn clients_that_take_turns_share_with_themselves() {
+        let mut shared = Shared::default();
+        let mut of = |host: &'static [u8]| Headers::new(&headers(&[("host", host)]), &mut shared);
+        let (one, _, again) = (of(b"a"), of(b"b"), of(b"a"));
+        assert!(Arc::ptr_eq(&one.common, &again.common));
+        for host in [b"c", b"d", b"e", b"f", b"g"] {
+            of(host);
+        }
+        assert!(!Arc::ptr_eq(&one.common, &of(b"a").common));
+        assert!(shared.recent.len() <= REMEMBERED);
     }
 }

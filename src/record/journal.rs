@@ -11,7 +11,7 @@ use tokio::sync::futures::Notified;
 use crate::wire::target::Subject;
 
 use super::body::Body;
-use super::headers::Headers;
+use super::headers::{Headers, Shared as SharedHeaders};
 use super::request::{Arrival, End, Entry, Ids, Request};
 
 /// Every request that a mock received, in order of arrival.
@@ -21,8 +21,8 @@ pub(crate) struct Journal {
     ended: Condvar,
     /// Wakes who waits for requests to arrive or to end.
     changed: Notify,
-    /// What the last request had in common with all of its client's.
-    common_headers: Mutex<Arc<[u8]>>,
+    /// What requests have in common with others of their client.
+    common_headers: Mutex<SharedHeaders>,
     limits: Limits,
 }
 

@@ -47,8 +47,9 @@ put_as_serde_does!(bool i64 u64);
 
 impl Put for &str {
     fn put(&self, out: &mut Vec<u8>) {
-        let is_plain = self.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\');
-        if is_plain {
+        // Looking at all of them is quicker than stopping at the first.
+        let is_special = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+        if !self.bytes().fold(false, |special, byte| special | is_special(byte)) {
             out.push(b'"');
             out.extend_from_slice(self.as_bytes());
             out.push(b'"');
