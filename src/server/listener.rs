@@ -189,7 +189,7 @@ async fn serve(stream: TcpStream, line: Line, core: Arc<Core>) {
     // so at the first read.
     let _ = stream.set_nodelay(true);
     let (connection, breaker) = Connection::new(stream, line);
-    let routes = TowerToHyperService::new(router::routes().clone());
+    let routes = TowerToHyperService::new(router::router().clone());
     let origin = Arc::new(Origin { core, breaker });
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(origin.clone());

@@ -38,21 +38,22 @@ pub(crate) enum Subject {
 }
 
 impl Target {
-    /// Sorts the segments that a router found in a path by the names that the table gives them.
-    pub(crate) fn new<'a>(operation: Operation, segments: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
-        let mut target = Target { operation: Some(operation), ..Target::default() };
-        for (name, value) in segments {
-            match name {
-                "account" => target.account = PathAccount::parse(value),
-                "vault" => target.vault = Some(value.into()),
-                "archive" => target.subject = Subject::Archive(ArchiveId::new(value)),
-                "job" => target.subject = Subject::Job(JobId::new(value)),
-                "upload" => target.subject = Subject::Upload(UploadId::new(value)),
-                "lock" => target.subject = Subject::Lock(LockId::new(value)),
-                _ => {}
-            }
+    /// Of an operation whose path is still to be told.
+    pub(crate) fn of(operation: Operation) -> Self {
+        Target { operation: Some(operation), ..Target::default() }
+    }
+
+    /// A segment of the path, by the name that the table gives it.
+    pub(crate) fn name(&mut self, name: &str, segment: &str) {
+        match name {
+            "account" => self.account = PathAccount::parse(segment),
+            "vault" => self.vault = Some(segment.into()),
+            "archive" => self.subject = Subject::Archive(ArchiveId::new(segment)),
+            "job" => self.subject = Subject::Job(JobId::new(segment)),
+            "upload" => self.subject = Subject::Upload(UploadId::new(segment)),
+            "lock" => self.subject = Subject::Lock(LockId::new(segment)),
+            _ => {}
         }
-        target
     }
 }
 
