@@ -99,12 +99,11 @@ fn row(mocks: &mut [Filled], name: &str, request: impl Fn(&mut Filled) -> Vec<u8
     let mut best = [Duration::MAX; SIZES.len()];
     for _ in 0..ROUNDS {
         for (mock, best) in mocks.iter_mut().zip(&mut best) {
-            let requests: Vec<_> = (0..BATCH).map(|_| request(mock)).collect();
+            // All at once: a processor that goes to sleep between two requests would be most of the figure.
+            let requests: Vec<_> = (0..BATCH).flat_map(|_| request(mock)).collect();
+            let count = requests.windows(11).filter(|at| *at == b" HTTP/1.1\r\n").count();
             let started = Instant::now();
-            for request in &requests {
-                let count = request.windows(11).filter(|at| *at == b" HTTP/1.1\r\n").count();
-                send(&mut mock.stream, request, count);
-            }
+            send(&mut mock.stream, &requests, count);
             *best = (*best).min(started.elapsed());
         }
     }

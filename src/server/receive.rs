@@ -116,7 +116,7 @@ impl<H: Hasher> Lane<H> {
     }
 
     fn send(&self, piece: &Bytes) {
-        // It listens until this is dropped. That it may lag behind takes no memory: the pieces are kept anyway.
+        // It listens until this is dropped. That it may lag behind takes no memory, where the pieces are kept anyway.
         let _ = self.pieces.send(piece.clone());
     }
 
