@@ -33,7 +33,7 @@ async fn a_backup_survives_two_hiccups_and_not_three() {
 
     let calls = mock.calls(Operation::UploadArchive);
     for call in &calls {
-        println!("{call:?}: attempts {:?}", call.attempts().statuses());
+        println!("call {}: attempts {:?}", call.number(), call.attempts().statuses());
     }
     calls.assert_count(3);
 }

@@ -8,6 +8,7 @@ use super::account::Account;
 use super::digest::Digest;
 use super::failure::Failure;
 use super::timestamp::Timestamp;
+use crate::policy::Principal as Identity;
 
 /// Somebody with credentials: the root of an account, a user, a role, a session.
 ///
@@ -28,7 +29,7 @@ use super::timestamp::Timestamp;
 /// Access key and secret are made of the ARN, the same in every run, unless they are given.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Principal {
-    arn: Arc<str>,
+    identity: Arc<Identity>,
     account: Account,
     access_key: Arc<str>,
     secret: Arc<str>,
@@ -69,23 +70,25 @@ impl Principal {
 
     /// The principal with this ARN, or `None` if it is no principal's.
     pub fn parse(arn: &str) -> Option<Self> {
-        let account = account_of(arn)?;
+        let identity = Identity::parse(arn)?;
+        let account = Account::parse(identity.account())?;
         let digest = |what: &str| *Digest::of(format!("{what} of {arn}").as_bytes()).as_bytes();
         // The alphabet and the lengths of AWS's.
         const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         let key = digest("access key").into_iter().take(16).map(|byte| char::from(BASE32[usize::from(byte % 32)]));
         let secret = hex::encode(&digest("secret")[..20]);
-        Some(Self::with(arn, account, &"AKIA".chars().chain(key).collect::<String>(), &secret))
+        Some(Self::with(identity, account, &"AKIA".chars().chain(key).collect::<String>(), &secret))
     }
 
     /// The root of an account, with these credentials.
     pub(crate) fn root(account: Account, access_key: &str, secret: &str) -> Self {
-        Self::with(&format!("arn:aws:iam::{account}:root"), account, access_key, secret)
+        let identity = Identity::parse(&format!("arn:aws:iam::{account}:root"));
+        Self::with(identity.expect("every account has a root"), account, access_key, secret)
     }
 
-    fn with(arn: &str, account: Account, access_key: &str, secret: &str) -> Self {
+    fn with(identity: Identity, account: Account, access_key: &str, secret: &str) -> Self {
         Principal {
-            arn: arn.into(),
+            identity: identity.into(),
             account,
             access_key: access_key.into(),
             secret: secret.into(),
@@ -222,7 +225,12 @@ impl Principal {
 
     /// Its ARN.
     pub fn arn(&self) -> &str {
-        &self.arn
+        self.identity.arn()
+    }
+
+    /// As policies know it.
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     /// The account that its ARN names.
@@ -268,30 +276,10 @@ impl Principal {
     }
 }
 
-/// The account of a principal's ARN.
-fn account_of(arn: &str) -> Option<Account> {
-    let mut parts = arn.splitn(6, ':');
-    let mut part = || parts.next();
-    let (scheme, partition, service, region) = (part()?, part()?, part()?, part()?);
-    let (account, resource) = (Account::parse(part()?)?, part()?);
-    let named = |rest: &str| !rest.is_empty() && !rest.contains(|c: char| c.is_whitespace() || c.is_control());
-    let is_principal = match (service, resource.split_once('/')) {
-        ("iam", None) => resource == "root",
-        ("iam", Some(("user" | "role", path))) => named(path) && !path.ends_with('/'),
-        ("sts", Some(("assumed-role", path))) => {
-            path.split_once('/').is_some_and(|(role, session)| named(role) && named(session))
-        }
-        ("sts", Some(("federated-user", name))) => named(name),
-        _ => false,
-    };
-    let is_aws = scheme == "arn" && ["aws", "aws-cn", "aws-us-gov"].contains(&partition) && region.is_empty();
-    (is_aws && is_principal).then_some(account)
-}
-
 /// Without what is secret.
 impl fmt::Debug for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Principal({}, {})", self.arn, self.access_key)
+        write!(f, "Principal({}, {})", self.arn(), self.access_key)
     }
 }
 
@@ -339,6 +327,11 @@ mod tests {
             "arn:aws:sts::111122223333:assumed-role/backup",
             "arn:aws:glacier:us-east-1:111122223333:vaults/v",
             "arn:elsewhere:iam::111122223333:root",
+            // What a policy could take for a pattern, or for nobody.
+            "arn:aws:iam::111122223333:user/an*na",
+            "arn:aws:iam::111122223333:user/an?na",
+            "arn:aws:iam::111122223333:user//anna",
+            "arn:aws:sts::111122223333:assumed-role/backup/monday/noon",
         ] {
             assert_eq!(Principal::parse(bad), None, "{bad}");
         }

@@ -13,7 +13,7 @@ use crate::domain::name::VaultName;
 use crate::domain::principal::Caller;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::vault::{Found, Vault};
-use crate::policy::{Decision, PolicyKind, Principal, Question, evaluate};
+use crate::policy::{Decision, PolicyKind, Question, evaluate};
 
 use super::Service;
 use super::state::State;
@@ -117,10 +117,8 @@ impl State {
         if policies.is_empty() {
             return None;
         }
-        // The ARN of a principal is one.
-        let caller = Principal::parse(access.caller.principal.arn())?;
         let question = Question {
-            caller: &caller,
+            caller: access.caller.principal.identity(),
             action: &access.action(),
             resource: &vault.arn,
             keys: &|key| access.values(key, scope, now, vault, archive),
