@@ -11,6 +11,8 @@ use glacier_mock::{Content, GIB, GlacierMock, KIB, MIB, TIB, Vault};
 
 fn main() {
     println!("{:<64} {:>12} {:>14}", "", "took", "peak grew by");
+    // First, while the process is small: what others gave back would hide what this takes.
+    small();
     patterns();
     uploads();
     inventories();
@@ -85,6 +87,21 @@ fn complete(mock: &GlacierMock, vault: &Vault<'_>, name: &str, size: u64, part: 
     measure(&format!("CompleteMultipartUpload, {name}"), || {
         ask(mock, "POST", &format!("/-/vaults/v/multipart-uploads/{upload}"), &headers, "", |_| ());
     });
+}
+
+fn small() {
+    let mock = GlacierMock::start();
+    let vault = mock.create_vault("v");
+    let before = resident("VmRSS:");
+    measure("put_archive, 100,000 of 1 KiB", || {
+        for n in 0..100_000_u64 {
+            // Without a pattern, which would be kept once.
+            let words = (0..128).map(|word| (n * 128 + word).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            vault.put_archive("", words.flat_map(u64::to_le_bytes).collect::<Vec<_>>());
+        }
+    });
+    let grown = (resident("VmRSS:") - before) as f64 / (100_000.0 * 1024.0);
+    println!("{:<64} {:>27}", "  memory for each byte", format!("{grown:.2} bytes"));
 }
 
 fn inventories() {
