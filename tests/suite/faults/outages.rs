@@ -61,11 +61,10 @@ fn open_connections_are_reset() {
 async fn code_that_tries_again_outlasts_an_outage() {
     let mock = GlacierMock::start();
     let glacier = one_attempt(&mock);
-    let outage = mock.outage();
-    let mut failures = 0;
-    let mut outage = Some(outage);
+    let (mut outage, mut failures) = (Some(mock.outage()), 0);
     while glacier.create_vault().vault_name("a").send().await.is_err() {
         failures += 1;
+        assert!(failures <= 3, "the outage is over");
         if failures == 3 {
             outage.take();
         }
