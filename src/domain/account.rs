@@ -16,7 +16,8 @@ use super::name::VaultName;
 pub struct Account([u8; 12]);
 
 impl Account {
-    /// The account of everybody whose access key does not name another one (api.md section 1).
+    /// The account of every caller whose access key does not name another one (`docs/spec/api.md` section 1 in the
+    /// repository).
     pub const DEFAULT: Account = Account(*b"000000000000");
 
     /// The account with this number.

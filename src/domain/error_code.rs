@@ -4,7 +4,7 @@ use std::fmt;
 
 macro_rules! error_codes {
     ($($(#[$doc:meta])* $name:ident, $status:literal;)*) => {
-        /// A code of an error, by AWS's own name (observed.md section 1.a).
+        /// The code of an error, with AWS's name for it (`docs/spec/observed.md` section 1.a in the repository).
         ///
         /// ```
         /// use glacier_mock::ErrorCode;

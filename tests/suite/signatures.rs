@@ -255,7 +255,7 @@ async fn a_signature_that_is_none_is_refused() {
     assert!(mock.vault_in(Account::new("111122223333"), "us-east-1", "v").archives().is_empty());
 }
 
-/// Wire time is the wall's, whatever the mock's clock says (design: two clocks; observed.md 2.G).
+/// Wire time is the wall's, whatever the mock's clock says (design.md section 3.3, observed.md 2.G).
 #[tokio::test]
 async fn signatures_go_by_the_walls_time() {
     let mock = of_anna();
