@@ -1,8 +1,8 @@
-//! Whether a request costs the same however much is stored: `cargo bench --bench growth`.
+//! Measures whether the cost of a request grows with what is stored: `cargo bench --bench growth`.
 //!
-//! Three mocks with a thousand, a hundred thousand and a million archives, and as many jobs, take turns, so that whatever
-//! else the machine does hits all of them. Each figure is the best of many short rounds over a raw socket. Prints a table;
-//! asserts nothing, because a busy machine is no defect.
+//! Three mocks with a thousand, a hundred thousand and a million archives, and as many jobs, take turns, so that other
+//! work of the machine affects all of them. Each figure is the best of many short rounds over a raw socket. The bench
+//! prints a table and asserts nothing, because a busy machine is not a defect.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -11,17 +11,17 @@ use std::time::{Duration, Instant};
 use glacier_mock::{ArchiveId, Digest, GlacierMock, JobTiming};
 
 const SIZES: [usize; 3] = [1_000, 100_000, 1_000_000];
-/// How many requests a round has.
+/// The number of requests in a round.
 const BATCH: usize = 50;
 const ROUNDS: usize = 40;
-/// The archives whose IDs are kept, to be deleted and retrieved.
+/// The number of archives whose IDs are kept, to delete and retrieve them.
 const KEPT: usize = BATCH * ROUNDS + 1;
 
 fn main() {
     let mut mocks: Vec<_> = SIZES.into_iter().map(Filled::new).collect();
     println!(
         "{:<44} {:>10} {:>10} {:>10} {:>7}",
-        "us a request, with so many stored", "1,000", "100,000", "1,000,000", "ratio"
+        "us a request, by the number stored", "1,000", "100,000", "1,000,000", "ratio"
     );
     let archive = |mock: &mut Filled| mock.next_archive();
     row(&mut mocks, "DescribeVault", |_| get("/-/vaults/v"));
@@ -44,7 +44,7 @@ fn main() {
 
 const INVENTORY: &str = r#"{"Type":"inventory-retrieval"}"#;
 
-/// A mock with so many archives and jobs, most of the jobs in progress.
+/// A mock with this number of archives and of jobs. Most of the jobs are in progress.
 struct Filled {
     size: usize,
     stream: TcpStream,
@@ -57,7 +57,7 @@ struct Filled {
 
 impl Filled {
     fn new(size: usize) -> Self {
-        // Not the record is measured here.
+        // The cost of the record is not measured here.
         let mock = GlacierMock::builder().jobs(JobTiming::manual()).keep_requests(1).start();
         let vault = mock.create_vault("v");
         let mut kept = Vec::with_capacity(KEPT);
@@ -68,7 +68,7 @@ impl Filled {
             }
         }
         let mut stream = TcpStream::connect(mock.address()).unwrap();
-        // Or head and body wait for each other: Nagle and the delayed acknowledgement.
+        // Without this, Nagle's algorithm and delayed acknowledgements make the head and the body wait for each other.
         stream.set_nodelay(true).unwrap();
         send(&mut stream, &initiate_retrieval(&kept[0]), 1);
         send(&mut stream, &initiate(INVENTORY), 1);
@@ -99,7 +99,7 @@ fn row(mocks: &mut [Filled], name: &str, request: impl Fn(&mut Filled) -> Vec<u8
     let mut best = [Duration::MAX; SIZES.len()];
     for _ in 0..ROUNDS {
         for (mock, best) in mocks.iter_mut().zip(&mut best) {
-            // All at once: a processor that goes to sleep between two requests would be most of the figure.
+            // Sent at once: between single requests the processor sleeps, and waking it would be most of the figure.
             let requests: Vec<_> = (0..BATCH).flat_map(|_| request(mock)).collect();
             let count = requests.windows(11).filter(|at| *at == b" HTTP/1.1\r\n").count();
             let started = Instant::now();
@@ -141,7 +141,7 @@ fn initiate_retrieval(archive: &ArchiveId) -> Vec<u8> {
     initiate(&format!(r#"{{"Type":"archive-retrieval","ArchiveId":"{archive}"}}"#))
 }
 
-/// Sends so many requests at once, and reads their answers.
+/// Sends this number of requests at once and reads the responses.
 fn send(stream: &mut TcpStream, requests: &[u8], count: usize) {
     stream.write_all(requests).unwrap();
     let (mut seen, mut at, mut answers) = (Vec::new(), 0, 0);

@@ -1,7 +1,7 @@
-//! Archives and vaults of the largest size, in time and memory: `cargo bench --bench huge`.
+//! Measures time and memory for the largest archives and vaults: `cargo bench --bench huge`.
 //!
-//! Reads the resident size of this process and its peak from Linux. Prints a table; asserts nothing, because a busy
-//! machine is no defect.
+//! Reads the resident size of this process and its peak from Linux. The bench prints a table and asserts nothing, because
+//! a busy machine is not a defect.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -11,7 +11,7 @@ use glacier_mock::{Content, GIB, GlacierMock, KIB, MIB, TIB, Vault};
 
 fn main() {
     println!("{:<64} {:>12} {:>14}", "", "took", "peak grew by");
-    // First, while the process is small: what others gave back would hide what this takes.
+    // This runs first, while the process is small: memory that another measurement freed would be reused and not show.
     small();
     patterns();
     uploads();
@@ -44,7 +44,7 @@ fn patterns() {
         });
     }
     let range = format!("range: bytes={}-{}\r\n", 20 * TIB, 20 * TIB + MIB - 1);
-    measure("GetJobOutput, 1 MiB from the midst of 40 TiB", || {
+    measure("GetJobOutput, 1 MiB from the middle of 40 TiB", || {
         ask(&mock, "GET", &format!("/-/vaults/v/jobs/{job}/output"), &range, "", |_| ())
     });
     measure("GetJobOutput, 1 GiB", || ask(&mock, "GET", &format!("/-/vaults/v/jobs/{part}/output"), "", "", |_| ()));
@@ -75,7 +75,7 @@ fn complete(mock: &GlacierMock, vault: &Vault<'_>, name: &str, size: u64, part: 
             vault.put_part(&upload, n * size, part(n));
         }
     });
-    // The tree hash of the whole, from those of the parts.
+    // Calculates the tree hash of the archive from those of its parts.
     let parts = vault.uploads()[0].parts().iter().map(|part| part.tree_hash().as_bytes().to_vec()).collect();
     let hash = |level: &[Vec<u8>]| ring::digest::digest(&ring::digest::SHA256, &level.concat()).as_ref().to_vec();
     let mut level: Vec<Vec<u8>> = parts;
@@ -95,7 +95,7 @@ fn small() {
     let before = resident("VmRSS:");
     measure("put_archive, 100,000 of 1 KiB", || {
         for n in 0..100_000_u64 {
-            // Without a pattern, which would be kept once.
+            // Bytes without a pattern: a repeated block would be stored once.
             let words = (0..128).map(|word| (n * 128 + word).wrapping_mul(0x9e37_79b9_7f4a_7c15));
             vault.put_archive("", words.flat_map(u64::to_le_bytes).collect::<Vec<_>>());
         }
@@ -129,7 +129,7 @@ fn inventories() {
 }
 
 fn measure<T>(what: &str, act: impl FnOnce() -> T) -> T {
-    // The peak from here on.
+    // Resets the peak.
     let _ = std::fs::write("/proc/self/clear_refs", "5");
     let (before, started) = (resident("VmRSS:"), Instant::now());
     let done = act();
@@ -142,7 +142,7 @@ fn show(took: Duration) -> String {
     format!("{:.3} ms", took.as_secs_f64() * 1e3)
 }
 
-/// Sends a request on a connection of its own, and reads the body of the answer piece by piece.
+/// Sends a request on a new connection and reads the body of the response piece by piece.
 fn ask(mock: &GlacierMock, method: &str, path: &str, headers: &str, body: &str, mut piece: impl FnMut(&[u8])) {
     let mut stream = TcpStream::connect(mock.address()).unwrap();
     let head = format!(
@@ -165,7 +165,7 @@ fn ask(mock: &GlacierMock, method: &str, path: &str, headers: &str, body: &str, 
     }
 }
 
-/// A line of this process's status, in bytes.
+/// The value of a line of this process's status, in bytes.
 fn resident(line: &str) -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let kib = status.lines().find_map(|text| text.strip_prefix(line)?.trim().strip_suffix(" kB"));

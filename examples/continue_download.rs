@@ -1,16 +1,16 @@
-//! A download that is cut goes on where it stopped, with a Range: `cargo run --example continue_download`.
+//! Continues an interrupted download where it stopped, with a Range header: `cargo run --example continue_download`.
 
 use aws_sdk_glacier::{Client, Error};
 use glacier_mock::{GlacierMock, Operation};
 
-/// The code under test: keeps what it has, and asks for the rest.
+/// The code under test: keeps the bytes that it has and requests the rest.
 async fn download(glacier: &Client, vault: &str, job: &str, size: usize) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::with_capacity(size);
     while bytes.len() < size {
         let output = glacier.get_job_output().vault_name(vault).job_id(job);
         let output = if bytes.is_empty() { output } else { output.range(format!("bytes={}-", bytes.len())) };
         let mut body = output.send().await?.body;
-        // An error in the middle of the body only ends this turn.
+        // An error in the middle of the body ends only this attempt.
         while let Some(Ok(piece)) = body.next().await {
             bytes.extend_from_slice(&piece);
         }

@@ -1,10 +1,10 @@
-//! A download with one wrong bit, which only its tree hash tells: `cargo run --example corrupted_download`.
+//! Detects a download with one wrong bit by its tree hash: `cargo run --example corrupted_download`.
 
 use aws_sdk_glacier::{Client, Error};
 use glacier_mock::{GlacierMock, Operation};
 use sha2::{Digest, Sha256};
 
-/// The code under test: takes only bytes whose hash is right, and asks up to three times for them.
+/// The code under test: accepts only bytes with the right tree hash, and downloads them up to three times.
 async fn download(glacier: &Client, vault: &str, job: &str) -> Result<Option<Vec<u8>>, Error> {
     for _ in 0..3 {
         let output = glacier.get_job_output().vault_name(vault).job_id(job).send().await?;
@@ -19,7 +19,7 @@ async fn download(glacier: &Client, vault: &str, job: &str) -> Result<Option<Vec
     Ok(None)
 }
 
-/// SHA-256 of each MiB, and of pairs of hashes until one is left.
+/// Hashes each MiB with SHA-256, then pairs of hashes until one is left.
 fn tree_hash(bytes: &[u8]) -> String {
     let mut level: Vec<Vec<u8>> = bytes.chunks(1 << 20).map(|chunk| Sha256::digest(chunk).to_vec()).collect();
     while level.len() > 1 {
@@ -47,7 +47,7 @@ async fn a_corrupted_download_is_noticed() {
     mock.fault(Operation::GetJobOutput).times(3).flips_byte(0);
     assert_eq!(download(&mock.client(), "photos", job).await.unwrap(), None);
     for request in mock.requests().operation(Operation::GetJobOutput) {
-        println!("{}  {}", request.status().unwrap_or_default(), request.fault().unwrap_or("as it should be"));
+        println!("{}  {}", request.status().unwrap_or_default(), request.fault().unwrap_or("no fault"));
     }
 }
 

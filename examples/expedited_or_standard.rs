@@ -1,4 +1,4 @@
-//! Expedited is refused for want of capacity, and Standard is taken instead: `cargo run --example expedited_or_standard`.
+//! Falls back to a Standard retrieval when there is no capacity for an Expedited one: `cargo run --example expedited_or_standard`.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use aws_sdk_glacier::types::JobParameters;
 use aws_sdk_glacier::{Client, Error};
 use glacier_mock::{GlacierMock, JobTiming, Operation};
 
-/// The code under test: in a hurry, and content with less.
+/// The code under test: prefers Expedited, and accepts Standard.
 async fn restore(glacier: &Client, vault: &str, archive: &str) -> Result<Vec<u8>, Error> {
     let ask = async |tier: &str| {
         let retrieval = JobParameters::builder().r#type("archive-retrieval").archive_id(archive).tier(tier).build();

@@ -1,19 +1,20 @@
-//! An upload whose answer is lost must not be stored twice: `cargo run --example lost_answer`.
+//! Stores an upload only once although its response is lost: `cargo run --example lost_answer`.
 //!
-//! `UploadArchive` has no way to say "this is the same one". A multipart upload has: completing it again is answered
-//! with the archive that it became.
+//! A retry of `UploadArchive` stores a second archive, because the request has no ID. A multipart upload has one:
+//! completing it again returns the archive of the first completion.
 
 use aws_sdk_glacier::{Client, Error};
 use glacier_mock::{GlacierMock, Operation};
 use sha2::{Digest, Sha256};
 
-/// The code under test, naive: the SDK tries again by itself.
+/// The naive code under test: the SDK retries the upload.
 async fn upload(glacier: &Client, bytes: &[u8]) -> Result<String, Error> {
     let stored = glacier.upload_archive().vault_name("photos").body(bytes.to_vec().into()).send().await?;
     Ok(stored.archive_id().unwrap_or_default().to_owned())
 }
 
-/// The code under test, careful: whatever is repeated, there is one archive. For up to a MiB, whose tree hash is plain.
+/// The careful code under test: a retry of any request leaves one archive. It is written for up to 1 MiB, where the tree
+/// hash equals the SHA-256.
 async fn upload_once(glacier: &Client, bytes: &[u8]) -> Result<String, Error> {
     let begun = glacier.initiate_multipart_upload().vault_name("photos").part_size("1048576").send().await?;
     let upload = begun.upload_id().unwrap_or_default();
@@ -32,7 +33,7 @@ async fn an_upload_whose_answer_is_lost_is_stored_once() {
 
     mock.fault(Operation::UploadArchive).reset_after_commit();
     upload(&mock.client(), b"a cat").await.unwrap();
-    assert_eq!(vault.archives().len(), 2, "the naive way pays for two archives");
+    assert_eq!(vault.archives().len(), 2, "the retry stores a second archive");
 
     mock.fault(Operation::CompleteMultipartUpload).reset_after_commit();
     let id = upload_once(&mock.client(), b"a dog").await.unwrap();

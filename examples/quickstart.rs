@@ -1,7 +1,7 @@
-//! The whole Glacier tutorial against a mock: `cargo run --example quickstart [-- FILE]`.
+//! Runs the whole Glacier tutorial against a mock: `cargo run --example quickstart [-- FILE]`.
 //!
 //! Creates a vault, uploads a file, describes the vault, takes an inventory, retrieves the archive, compares the
-//! bytes and deletes everything. Without an argument it makes a picture of its own to upload.
+//! bytes and deletes everything. Without an argument it draws a picture and uploads that.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let bytes = std::fs::read(&file)?;
     println!("file       {} ({} bytes)", file.display(), bytes.len());
 
-    // This is all a test needs: a mock of its own, and a client that already talks to it.
+    // A test needs only these two lines: a mock, and a client that is already configured for it.
     let mock = GlacierMock::start();
     let glacier = mock.client();
     println!("mock       {}", mock.endpoint());
@@ -34,7 +34,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .body(ByteStream::from(bytes.clone()))
         .send()
         .await?;
-    let archive = stored.archive_id().ok_or("an upload is answered with the ID of the archive")?;
+    let archive = stored.archive_id().ok_or("the response to an upload has the ID of the archive")?;
     println!("archive    {archive}");
     println!("tree hash  {}", stored.checksum().unwrap_or_default());
 
@@ -46,7 +46,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         vault.size_in_bytes()
     );
 
-    // At AWS each of these jobs takes hours. Here they complete at once, or when the test says so.
+    // At AWS each of these jobs takes hours. Here they complete at once, or when the test decides.
     let inventory = JobParameters::builder().r#type("inventory-retrieval").build();
     let job = glacier.initiate_job().vault_name("photos").job_parameters(inventory).send().await?;
     let output = glacier.get_job_output().vault_name("photos").job_id(job.job_id().unwrap_or_default()).send().await?;
@@ -61,9 +61,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let output = glacier.get_job_output().vault_name("photos").job_id(job).send().await?;
     let retrieved = output.body.collect().await?.into_bytes();
     if retrieved != bytes {
-        return Err("the bytes that came out are not the bytes that went in".into());
+        return Err("the retrieved bytes differ from the uploaded bytes".into());
     }
-    println!("retrieved  {} bytes, the same that went in", retrieved.len());
+    println!("retrieved  {} bytes, equal to the uploaded ones", retrieved.len());
 
     glacier.delete_archive().vault_name("photos").archive_id(archive).send().await?;
     glacier.delete_vault().vault_name("photos").send().await?;
@@ -89,7 +89,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A glacier under an evening sky, as a BMP file that any viewer opens. Over 1 MiB, so that its tree hash is one.
+/// Draws a glacier under an evening sky, as a BMP file that any viewer opens. The file is larger than 1 MiB, so that its
+/// tree hash differs from its SHA-256.
 fn draw_a_picture() -> std::io::Result<PathBuf> {
     let (width, height) = (800_u32, 600_u32);
     let pixels = width * height * 3;
@@ -100,7 +101,7 @@ fn draw_a_picture() -> std::io::Result<PathBuf> {
     }
     for y in 0..height {
         for x in 0..width {
-            // Rows go from the bottom up. The ridge is a sum of a few waves.
+            // The first row is the lowest one. The ridge is the sum of two waves.
             let ridge = 240.0 + 90.0 * (x as f32 / 97.0).sin() + 40.0 * (x as f32 / 31.0).sin();
             let shade = (y * 255 / height) as u8;
             let ice = (y as f32) < ridge;

@@ -1,4 +1,4 @@
-//! A multipart upload whose process dies half-way, and the next one resumes it: `cargo run --example resume_upload`.
+//! Resumes a multipart upload after the process that began it died: `cargo run --example resume_upload`.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 const PART: usize = 1 << 20;
 
-/// The code under test: goes on with an upload of the vault if there is one, and begins one otherwise.
+/// The code under test: continues an upload of the vault if there is one, and begins one otherwise.
 async fn upload(glacier: &Client, vault: &str, bytes: &[u8]) -> Result<String, Error> {
     let begun = glacier.list_multipart_uploads().vault_name(vault).send().await?;
     let id = match begun.uploads_list().first().and_then(|upload| upload.multipart_upload_id()) {
@@ -35,7 +35,7 @@ async fn upload(glacier: &Client, vault: &str, bytes: &[u8]) -> Result<String, E
     Ok(complete.send().await?.archive_id().unwrap_or_default().to_owned())
 }
 
-/// SHA-256 of each MiB, and of pairs of hashes until one is left.
+/// Hashes each MiB with SHA-256, then pairs of hashes until one is left.
 fn tree_hash(bytes: &[u8]) -> String {
     let mut level: Vec<Vec<u8>> = bytes.chunks(1 << 20).map(|chunk| Sha256::digest(chunk).to_vec()).collect();
     while level.len() > 1 {
@@ -52,7 +52,7 @@ async fn an_upload_is_resumed_after_the_process_died() {
     mock.create_vault("photos");
     let scan: Vec<u8> = (0..5 * PART + 7).map(|n| (n / 1000) as u8).collect();
 
-    // The process dies while its third part is on the wire.
+    // The process dies while it uploads its third part.
     mock.fault(Operation::UploadMultipartPart).nth_call(3).never_answers();
     let (glacier, bytes) = (mock.client(), scan.clone());
     let process = tokio::spawn(async move { upload(&glacier, "photos", &bytes).await });
@@ -68,7 +68,7 @@ async fn an_upload_is_resumed_after_the_process_died() {
     parts.clone().range(0..PART as u64).assert_count(1);
     parts.clone().succeeded().assert_count(6);
     mock.calls(Operation::InitiateMultipartUpload).assert_count(1);
-    println!("resumed: 6 parts are there, {} were sent, one of them into the void", parts.len());
+    println!("resumed: 6 parts are stored, {} were sent, one of them without a response", parts.len());
 }
 
 #[cfg(not(test))]

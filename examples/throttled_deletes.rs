@@ -1,4 +1,4 @@
-//! Deleting in bulk from a service that throttles: `cargo run --example throttled_deletes`.
+//! Deletes many archives from a service that throttles: `cargo run --example throttled_deletes`.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use aws_sdk_glacier::config::retry::RetryConfig;
 use aws_sdk_glacier::error::ProvideErrorMetadata;
 use glacier_mock::{GlacierMock, Operation};
 
-/// The code under test: waits longer each time that it is throttled. Returns how often it was.
+/// The code under test: doubles its pause each time that it is throttled. Returns how often it was throttled.
 async fn delete_all(glacier: &Client, vault: &str, archives: &[String]) -> usize {
     let mut throttled = 0;
     for archive in archives {
@@ -27,7 +27,7 @@ async fn throttled_deletes_get_done() {
     let mock = GlacierMock::start();
     let vault = mock.create_vault("photos");
     let archives: Vec<_> = (0..100).map(|n| vault.put_archive(&format!("{n}.jpg"), b"a cat").to_string()).collect();
-    // Ten at once, then one each second of the mock's clock, which tokio's paused time moves.
+    // Ten requests at once, then one each second of the mock's clock, which follows tokio's paused time.
     mock.fault(Operation::DeleteArchive).throttled_beyond(10, Duration::from_secs(1));
 
     let config = mock.glacier_config().retry_config(RetryConfig::disabled());

@@ -34,7 +34,7 @@ fn hashes(profile: &str, body: &[u8]) {
     line("unoptimised", &case, "sha2", rate(part.len(), began.elapsed()), "MiB/s");
 }
 
-/// The same call of the SDK, to the mock and to a server that reads the body and forgets it.
+/// The same call of the SDK, to the mock and to a server that reads the body and discards it.
 fn uploads(profile: &str, body: &Bytes) {
     let case = format!("64 MiB with the SDK, {profile} profile");
     let (mut sinks, mut mocks) = (Vec::new(), Vec::new());
@@ -50,7 +50,7 @@ fn uploads(profile: &str, body: &Bytes) {
             upload(&mock.client(), body).await
         }));
     }
-    line("unoptimised", &case, "a server that forgets it", median(sinks), "ms");
+    line("unoptimised", &case, "a server that discards it", median(sinks), "ms");
     line("unoptimised", &case, "glacier-mock", median(mocks), "ms");
 }
 
