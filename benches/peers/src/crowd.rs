@@ -28,7 +28,7 @@ pub(crate) fn all() {
     }
 }
 
-/// In a process of its own.
+/// In a separate process.
 pub(crate) fn one(who: &str) {
     let request = head("GET", "/-/vaults", 0, "");
     in_a_test(async {

@@ -1,6 +1,6 @@
-//! glacier-mock side by side with other mock servers, and with floors of its own: `peers help` lists the commands.
+//! glacier-mock side by side with other mock servers, and with minimal servers: `peers help` lists the commands.
 //!
-//! Each contestant of a row is measured in processes of its own, in turns with the others, and the median is taken:
+//! Each contestant of a row is measured in separate processes, in turns with the others, and the median is taken:
 //! what is compared is a ratio within one run on one machine. Lines of JSON go to standard output.
 
 mod bodies;

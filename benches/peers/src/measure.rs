@@ -54,7 +54,7 @@ fn this() -> Command {
     Command::new(std::env::current_exe().unwrap())
 }
 
-/// A server in a process of its own, which ends with this.
+/// A server in a separate process, which ends when this is dropped.
 pub(crate) struct Served {
     child: Child,
     pub(crate) address: SocketAddr,

@@ -19,7 +19,7 @@ pub(crate) fn all() {
     }
 }
 
-/// In a process of its own. The last figures are those of a mock that keeps no bodies on record: otherwise the record
+/// In a separate process. The last figures are those of a mock that keeps no bodies on record: otherwise the record
 /// goes on sharing them.
 pub(crate) fn one(what: &str) {
     let (_, count, size) = CASES.into_iter().find(|(name, ..)| *name == what).unwrap();

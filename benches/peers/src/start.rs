@@ -34,7 +34,7 @@ pub(crate) fn all() {
     line("start", "the first call of a process, with the SDK", "glacier-mock", median(column(1)), "us");
 }
 
-/// In a process of its own: prints microseconds.
+/// In a separate process: prints microseconds.
 pub(crate) fn one(way: &str, who: &str) {
     let request = head("GET", "/-/vaults", 0, "");
     let took = in_a_test(async {
@@ -66,7 +66,7 @@ pub(crate) fn one(way: &str, who: &str) {
     std::process::exit(0);
 }
 
-/// In a process of its own: prints the microseconds that the first client took, and those of the first call after it.
+/// In a separate process: prints the microseconds that the first client took, and those of the first call after it.
 pub(crate) fn first_client() {
     in_a_test(async {
         let mock = GlacierMock::start();
