@@ -24,6 +24,7 @@ mod principals;
 mod program;
 mod readme;
 mod record;
+mod regions;
 mod retrieval_limits;
 mod service_model;
 mod signatures;
