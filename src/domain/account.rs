@@ -60,6 +60,29 @@ impl fmt::Debug for Account {
     }
 }
 
+/// Whether a text has the form of a region's name: 1 to 64 lower-case ASCII letters, digits and hyphens. The mock stands
+/// for every region with such a name, so that regions which AWS has yet to open work as well.
+pub(crate) fn is_region(text: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=64).contains(&text.len()) && text.bytes().all(legal)
+}
+
+/// Returns the name of a region that a test gave to the fixture.
+///
+/// # Panics
+///
+/// If it does not have the form of one.
+#[track_caller]
+pub(crate) fn expect_region(text: impl Into<String>) -> String {
+    let text = text.into();
+    assert!(
+        is_region(&text),
+        "{text:?} is not the name of an AWS region: give 1 to 64 lower-case letters, digits and hyphens, for example \
+         \"us-east-1\""
+    );
+    text
+}
+
 /// An account in a region: what keeps one caller's vaults apart from another's.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Scope {
@@ -97,6 +120,16 @@ mod tests {
         assert_eq!(Account::parse("123456789012").unwrap().as_str(), "123456789012");
         for bad in ["", "-", "12345678901", "1234567890123", "12345678901a", "１23456789012"] {
             assert_eq!(Account::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_region_is_lower_case_ascii() {
+        for good in ["us-east-1", "cn-north-1", "us-gov-west-1", "mars-1", &"x".repeat(64)] {
+            assert!(is_region(good), "{good}");
+        }
+        for bad in ["", "é", "US-EAST-1", "us_east_1", "us-east-1 ", "us-east-1\n", "１", &"x".repeat(65)] {
+            assert!(!is_region(bad), "{bad:?}");
         }
     }
 

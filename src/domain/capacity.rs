@@ -31,7 +31,7 @@ const FIVE_MINUTES: Duration = Duration::from_secs(5 * 60);
 /// The bytes that a unit carries in a second.
 const THROUGHPUT: u64 = 150 << 20;
 
-/// A unit, which lasts a calendar month.
+/// A unit, which lasts a calendar month. Its expiration has whole seconds (api.md section 10).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CapacityUnit {
     pub(crate) id: CapacityId,
@@ -56,7 +56,7 @@ impl Capacity {
         if self.units.len() >= MAX_UNITS {
             return Err(Failure::TooMuchCapacity);
         }
-        self.units.push(CapacityUnit { id, start: now, expiration: now.a_month_later() });
+        self.units.push(CapacityUnit { id, start: now, expiration: now.a_month_later().truncated_to_seconds() });
         Ok(())
     }
 

@@ -2,19 +2,27 @@
 
 use std::sync::Arc;
 
-/// At most 1,024 characters of printable ASCII (0x20 to 0x7E), leading spaces removed (api.md section 4).
+/// At most 1,024 characters of printable ASCII (0x20 to 0x7E).
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(crate) struct Description(Option<Arc<str>>);
 
 impl Description {
-    /// `None` if the text is longer than the service takes or holds something that is not printable ASCII.
+    /// The description of an archive, without leading spaces (api.md section 4). `None` if the text is longer than the
+    /// service takes or holds something that is not printable ASCII.
     pub(crate) fn parse(text: &str) -> Option<Self> {
+        Self::checked(text, text.trim_start_matches(' '))
+    }
+
+    /// The description of a job. Only archives lose their leading spaces: the guide says so of
+    /// `x-amz-archive-description` alone (observed.md 3.3).
+    pub(crate) fn of_job(text: &str) -> Option<Self> {
+        Self::checked(text, text)
+    }
+
+    fn checked(text: &str, kept: &str) -> Option<Self> {
         let printable = text.bytes().all(|b| (0x20..=0x7e).contains(&b));
-        if !printable || text.len() > 1024 {
-            return None;
-        }
-        let kept = text.trim_start_matches(' ');
-        Some(Description((!kept.is_empty()).then(|| kept.into())))
+        let fits = printable && text.len() <= 1024;
+        fits.then(|| Description((!kept.is_empty()).then(|| kept.into())))
     }
 
     /// The text, or `None` where none was given: an archive without a description shows null in a list of uploads.
@@ -31,6 +39,14 @@ impl Description {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_jobs_description_keeps_its_leading_spaces() {
+        assert_eq!(Description::of_job("  a job ").unwrap().text(), "  a job ");
+        assert_eq!(Description::of_job("   ").unwrap().get(), Some("   "));
+        assert_eq!(Description::of_job(""), Some(Description::default()));
+        assert_eq!(Description::of_job("\u{fc}"), None);
+    }
 
     #[test]
     fn only_leading_spaces_go() {

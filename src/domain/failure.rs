@@ -28,6 +28,8 @@ pub(crate) enum Failure {
     },
     /// The signature cannot fit the request: a header is not ASCII.
     SignatureMismatch,
+    /// An upload without `x-amz-content-sha256`: the service signs over the value of that header (observed.md 2.B).
+    MissingPayloadHash,
     /// Something is wrong with the signature.
     Signature(SignatureFlaw),
     /// Nobody has this access key.
@@ -129,8 +131,9 @@ pub(crate) enum Failure {
     NotificationsNotSet {
         vault_arn: String,
     },
+    /// `vault` is the bare name (observed.md 2.E).
     AccessPolicyNotSet {
-        vault_arn: String,
+        vault: String,
     },
     InvalidAccessPolicy,
     LockNotSet {
@@ -164,6 +167,11 @@ pub(crate) enum Failure {
         vault_arn: String,
     },
     InvalidStatusCode {
+        given: String,
+    },
+    /// `name` is StartDate or EndDate.
+    InvalidDateRange {
+        name: &'static str,
         given: String,
     },
     RangeBeyondOutput {
@@ -203,7 +211,9 @@ impl Failure {
                      Computed digest: {computed} expected hash: {claimed}"
                 ),
             ),
-            Failure::SignatureMismatch => front_end(E::InvalidSignatureException, MISMATCH),
+            Failure::SignatureMismatch | Failure::MissingPayloadHash => {
+                front_end(E::InvalidSignatureException, MISMATCH)
+            }
             Failure::Signature(flaw) => front_end(flaw.code(), flaw.text()),
             Failure::ForeignAccount { account } => {
                 front_end(E::AccessDeniedException, format!("Access denied for account ID: {account}"))
@@ -321,15 +331,15 @@ impl Failure {
                 E::ResourceNotFoundException,
                 format!("No notification configuration is set for vault: {vault_arn}"),
             ),
-            Failure::AccessPolicyNotSet { vault_arn } => {
-                service(E::ResourceNotFoundException, format!("No vault access policy is set for: {vault_arn}"))
+            Failure::AccessPolicyNotSet { vault } => {
+                service(E::ResourceNotFoundException, format!("No vault access policy is set for: {vault}"))
             }
             // Ours, by the text for locks.
             Failure::InvalidAccessPolicy => service(
                 E::InvalidParameterValueException,
                 "The specified vault access policy is invalid. Provide a valid policy.",
             ),
-            // Ours, by the text for access policies.
+            // Ours: the prefix of the text for access policies, and the ARN as for notifications.
             Failure::LockNotSet { vault_arn } => {
                 service(E::ResourceNotFoundException, format!("No vault lock policy is set for: {vault_arn}"))
             }
@@ -376,6 +386,11 @@ impl Failure {
             Failure::InvalidStatusCode { given } => {
                 service(E::InvalidParameterValueException, format!("The job status code is not valid: {given}"))
             }
+            // Seen for a StartDate with an offset (observed.md 2.D); the same text for EndDate is inferred.
+            Failure::InvalidDateRange { name, given } => service(
+                E::InvalidParameterValueException,
+                format!("Invalid inventory retrieval date range: InventoryRetrievalJobInput::{name}={given}"),
+            ),
             Failure::RangeBeyondOutput { header } => service(
                 E::InvalidParameterValueException,
                 format!("The start of the range is larger than size of retrieved data: {header}"),
@@ -416,6 +431,10 @@ impl Failure {
         match self {
             Failure::Signature(SignatureFlaw::Mismatch { hint, .. }) => hint.map(Cow::Borrowed),
             Failure::AccessDenied { because, .. } => Some(Cow::Owned(because.clone())),
+            Failure::MissingPayloadHash => Some(Cow::Borrowed(
+                "the upload has no x-amz-content-sha256 header, which must carry the SHA-256 of its body in hex: the \
+                 service signs over the value of that header, so without it no signature fits",
+            )),
             _ => None,
         }
     }

@@ -32,7 +32,7 @@ impl Format {
                 serde_json::Value::from(vault_arn),
                 taken.to_whole_seconds()
             ),
-            Format::Csv => "ArchiveId,ArchiveDescription,CreationDate,Size,SHA256TreeHash\r\n".into(),
+            Format::Csv => "ArchiveId,ArchiveDescription,CreationDate,Size,SHA256TreeHash\n".into(),
         }
     }
 
@@ -81,28 +81,27 @@ fn json(archive: &Archive, out: &mut impl Write) -> fmt::Result {
     write!(out, r#"","Size":{},"SHA256TreeHash":"{}"}},"#, archive.size(), archive.tree_hash())
 }
 
-/// Not RFC 4180: the description is always quoted, a quote in it is written `\"`, and a backslash is left as it is
-/// (observed.md 3.5). Lines end in CRLF, the last one too: the newer of the two forms in AWS's own samples.
+/// Not RFC 4180: the description is always quoted, a quote in it is written `\"`, and a backslash is left as it is. Lines
+/// end in LF, the last one too (observed.md 3.5).
 fn csv(archive: &Archive, out: &mut impl Write) -> fmt::Result {
     out.write_str(archive.id.as_str())?;
     out.write_str(",\"")?;
     escaped(archive.description.text(), &['"'], out)?;
     out.write_str("\",")?;
     archive.created.write_whole_seconds(out)?;
-    write!(out, ",{},{}\r\n", archive.size(), archive.tree_hash())
+    writeln!(out, ",{},{}", archive.size(), archive.tree_hash())
 }
 
 fn escaped(text: &str, special: &[char], out: &mut impl Write) -> fmt::Result {
-    let mut rest = text;
-    while let Some(at) = rest.find(special) {
-        let (plain, later) = rest.split_at(at);
-        let (character, later) = later.split_at(1);
-        out.write_str(plain)?;
+    let mut parts = text.split(special);
+    let specials = text.matches(special);
+    out.write_str(parts.next().unwrap_or_default())?;
+    for (character, plain) in specials.zip(parts) {
         out.write_str("\\")?;
         out.write_str(character)?;
-        rest = later;
+        out.write_str(plain)?;
     }
-    out.write_str(rest)
+    Ok(())
 }
 
 struct Counter(usize);

@@ -6,8 +6,8 @@ use super::failure::Failure;
 
 /// How many tags a vault may have.
 const MAX_TAGS: usize = 50;
-/// How many tags one request may add.
-const MAX_ADDED: usize = 10;
+/// How many tags one request may add, and how many keys one request may remove.
+pub(crate) const MAX_TAGS_PER_CALL: usize = 10;
 
 /// Keys and values, sorted by key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl NewTags {
         if tags.is_empty() {
             return Err(Failure::missing("tags"));
         }
-        if tags.len() > MAX_ADDED {
+        if tags.len() > MAX_TAGS_PER_CALL {
             return Err(Failure::invalid("number of tags", tags.len().to_string()));
         }
         for (key, value) in &tags {
@@ -38,8 +38,9 @@ impl NewTags {
     }
 }
 
+/// Letters and digits of any script, spaces and `_ . : / = + - @` (api.md section 7; the colon: observed.md 2.E).
 fn is_legal(text: &str) -> bool {
-    text.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '.' | '/' | '=' | '+' | '-' | '@'))
+    text.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '.' | ':' | '/' | '=' | '+' | '-' | '@'))
 }
 
 impl Tags {
@@ -76,11 +77,11 @@ mod tests {
     #[test]
     fn keys_and_values_have_limits() {
         let long = |length| "ä".repeat(length);
-        assert!(new(&[(&long(128), &long(255)), ("a b_./=+-@9", "")]).is_ok());
-        for bad in ["", "aws:x", "a:b", "a\n", &long(129)] {
+        assert!(new(&[(&long(128), &long(255)), ("a b_.:/=+-@9", ""), ("k", "arn:aws:x:y")]).is_ok());
+        for bad in ["", "aws:x", "a;b", "a\n", &long(129)] {
             assert_eq!(new(&[(bad, "")]), Err(Failure::invalid("tag key", bad)));
         }
-        for bad in ["a:b", "<", &long(256)] {
+        for bad in ["a;b", "<", &long(256)] {
             assert_eq!(new(&[("k", bad)]), Err(Failure::invalid("tag value", bad)));
         }
         assert_eq!(new(&[]), Err(Failure::missing("tags")));

@@ -69,6 +69,23 @@ impl Timestamp {
         self.0.as_millisecond().div_euclid(24 * 60 * 60 * 1000)
     }
 
+    /// Reads `YYYY-MM-DDThh:mm:ssZ`, with or without a fraction of a second, and no other form.
+    pub(crate) fn parse_utc(text: &str) -> Option<Self> {
+        let (whole, fraction) = text.strip_suffix('Z')?.split_at_checked("YYYY-MM-DDThh:mm:ss".len())?;
+        let in_place = |(at, byte): (usize, u8)| match at {
+            4 | 7 => byte == b'-',
+            10 => byte == b'T',
+            13 | 16 => byte == b':',
+            _ => byte.is_ascii_digit(),
+        };
+        let is_fraction = |fraction: &str| {
+            let digits = fraction.strip_prefix('.').filter(|digits| !digits.is_empty());
+            digits.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
+        };
+        let fits = whole.bytes().enumerate().all(in_place) && (fraction.is_empty() || is_fraction(fraction));
+        Self::parse(text).filter(|_| fits)
+    }
+
     /// Reads ISO 8601's basic format as signatures have it, `20120525T002453Z`, and no other.
     pub(crate) fn parse_basic(text: &str) -> Option<Self> {
         let is_digits =
@@ -172,6 +189,34 @@ mod tests {
         assert_eq!(at("2013-03-20T17:03:43.999Z").to_whole_seconds(), "2013-03-20T17:03:43Z");
         for bad in ["", "yesterday", "2013-03-20", "2013-13-20T17:03:43Z"] {
             assert_eq!(Timestamp::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_dates_that_end_in_z_are_utc() {
+        let utc = |text: &str| Timestamp::parse_utc(text).map(|at| at.to_string());
+        assert_eq!(utc("2014-03-08T23:51:29Z").as_deref(), Some("2014-03-08T23:51:29.000Z"));
+        assert_eq!(utc("2014-03-08T23:51:29.5Z").as_deref(), Some("2014-03-08T23:51:29.500Z"));
+        for bad in [
+            "",
+            "Z",
+            "2014-03-08T23:51:29",
+            "2014-03-08T23:51:29+00:00",
+            "2014-03-08T23:51:29+0000",
+            "2014-03-08T23:51:29+02:00",
+            "2014-03-08T23:51:29.Z",
+            "2014-03-08T23:51:29,5Z",
+            "2014-03-08T23:51:29.5é",
+            "2014-03-08T23:51:2éZ",
+            "2014-03-08T23:51Z",
+            "2014-03-08 23:51:29Z",
+            "2014-03-08t23:51:29z",
+            "2014-03-08T23:51:29[UTC]Z",
+            "20140308T235129Z",
+            "2014-13-08T23:51:29Z",
+            "2014-03-08Z",
+        ] {
+            assert_eq!(utc(bad), None, "{bad}");
         }
     }
 

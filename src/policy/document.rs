@@ -4,12 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::json::Json;
-use super::statement::Statement;
+use super::statement::{self, Statement};
 
 /// The longest policy, in bytes.
 const MAX_LENGTH: usize = 20 * 1024;
 
-/// An IAM resource policy, known to be one, and the text that it was set as.
+/// An IAM resource policy, known to be one, and its text as the service serialises it.
 #[derive(Clone)]
 pub(crate) struct PolicyDocument(Arc<Parsed>);
 
@@ -34,11 +34,12 @@ impl PolicyDocument {
         if text.len() > MAX_LENGTH {
             return Err(Flaw(format!("it has {} bytes, at most {MAX_LENGTH} fit", text.len())));
         }
-        let statements = Json::parse(text).and_then(|json| statements(&json)).map_err(Flaw)?;
-        Ok(PolicyDocument(Arc::new(Parsed { text: text.to_owned(), statements })))
+        let json = Json::parse(text).map_err(Flaw)?;
+        let statements = statements(&json).map_err(Flaw)?;
+        Ok(PolicyDocument(Arc::new(Parsed { text: serialised(&json).to_string(), statements })))
     }
 
-    /// The text that was set.
+    /// The text that the service gives back, which is not byte for byte the text that was set.
     pub(crate) fn text(&self) -> &str {
         &self.0.text
     }
@@ -48,11 +49,32 @@ impl PolicyDocument {
     }
 }
 
+/// The elements of a policy, in the order in which the service gives them back (observed.md 3.1).
+const ELEMENTS: [&str; 3] = ["Version", "Id", "Statement"];
+
+/// A policy as the service gives it back (observed.md 3.1): compact, its elements and those of its statements in the
+/// service's order. A list of one action becomes the action itself. For resources and principals, the same is inferred.
+/// The list of statements stays a list; conditions and all else stay as they were.
+fn serialised(document: &Json) -> Json {
+    let statement = |json: &Json| sorted(json, &statement::ELEMENTS, statement::serialised);
+    sorted(document, &ELEMENTS, |name, value| match (name, value) {
+        ("Statement", Json::List(list)) => Json::List(list.iter().map(statement).collect()),
+        ("Statement", one) => statement(one),
+        (_, other) => other.clone(),
+    })
+}
+
+/// Returns the object with its elements in this order and `each` applied to every one of them.
+fn sorted(json: &Json, order: &[&str], each: impl Fn(&str, &Json) -> Json) -> Json {
+    let Some(elements) = json.as_object() else { return json.clone() };
+    let mut elements: Vec<_> = elements.iter().map(|(name, value)| (name.clone(), each(name, value))).collect();
+    elements.sort_by_key(|(name, _)| order.iter().position(|known| known == name));
+    Json::Object(elements)
+}
+
 fn statements(document: &Json) -> Result<Vec<Statement>, String> {
     let elements = document.as_object().ok_or("a policy is an object")?;
-    if let Some((unknown, _)) =
-        elements.iter().find(|(name, _)| !["Version", "Id", "Statement"].contains(&name.as_str()))
-    {
+    if let Some((unknown, _)) = elements.iter().find(|(name, _)| !ELEMENTS.contains(&name.as_str())) {
         return Err(format!("{unknown:?} is no element of a policy"));
     }
     let get = |name: &str| elements.iter().find(|(known, _)| known == name).map(|(_, value)| value);

@@ -45,6 +45,17 @@ impl Json {
         }
     }
 
+    /// Returns the value in a list of one, and any other value unchanged.
+    pub(super) fn unwrapped(&self) -> &Json {
+        match self {
+            Json::List(many) => match many.as_slice() {
+                [only] => only,
+                _ => self,
+            },
+            one => one,
+        }
+    }
+
     /// A value of a condition: a text, a number or a boolean, each as text.
     pub(super) fn scalar(&self) -> Option<String> {
         match self {
@@ -52,6 +63,50 @@ impl Json {
             Json::Bool(value) => Some(value.to_string()),
             _ => None,
         }
+    }
+}
+
+/// Writes compact JSON. The entries of an object keep their order.
+impl fmt::Display for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Json::Null => f.write_str("null"),
+            Json::Bool(value) => write!(f, "{value}"),
+            Json::Number(number) => write_number(number, f),
+            Json::Text(text) => write_text(text, f),
+            Json::List(list) => {
+                f.write_str("[")?;
+                for (n, value) in list.iter().enumerate() {
+                    f.write_str(if n == 0 { "" } else { "," })?;
+                    write!(f, "{value}")?;
+                }
+                f.write_str("]")
+            }
+            Json::Object(entries) => {
+                f.write_str("{")?;
+                for (n, (key, value)) in entries.iter().enumerate() {
+                    f.write_str(if n == 0 { "" } else { "," })?;
+                    write_text(key, f)?;
+                    write!(f, ":{value}")?;
+                }
+                f.write_str("}")
+            }
+        }
+    }
+}
+
+fn write_text(text: &str, out: &mut impl fmt::Write) -> fmt::Result {
+    // A string is always representable in JSON, so this cannot fail.
+    write!(out, "{}", serde_json::Value::from(text))
+}
+
+/// A number such as `1e300` was stored with all its digits when it was read. This writes it with an exponent again, so that
+/// a policy of 20 KB does not grow to a megabyte.
+fn write_number(number: &str, out: &mut impl fmt::Write) -> fmt::Result {
+    const LONGEST: usize = 24;
+    match number.parse::<f64>() {
+        Ok(parsed) if number.len() > LONGEST => write!(out, "{parsed:e}"),
+        _ => out.write_str(number),
     }
 }
 
@@ -125,6 +180,20 @@ mod tests {
         assert_eq!(keys, ["b", "a"]);
         let numbers: Vec<_> = json.as_object().unwrap()[0].1.one_or_many().iter().filter_map(Json::scalar).collect();
         assert_eq!(numbers, ["1", "-2", "0.5"]);
+    }
+
+    #[test]
+    fn what_is_written_is_compact_and_in_order() {
+        for (read, written) in [
+            (r#" { "b" : [ 1 , -2, 0.5 ] , "a" : { } } "#, r#"{"b":[1,-2,0.5],"a":{}}"#),
+            (r#"["a\"\\\né\u0001", true, null, []]"#, r#"["a\"\\\né\u0001",true,null,[]]"#),
+            ("[18446744073709551615, -9223372036854775808]", "[18446744073709551615,-9223372036854775808]"),
+            ("[1e300, -2.5E-200, 1.0]", "[1e300,-2.5e-200,1]"),
+        ] {
+            let json = Json::parse(read).unwrap();
+            assert_eq!(json.to_string(), written);
+            assert_eq!(Json::parse(&json.to_string()), Ok(json), "{read}");
+        }
     }
 
     #[test]

@@ -9,6 +9,10 @@ use super::principal::{self, Named};
 use super::question::Question;
 use super::template::Template;
 
+/// The elements of a statement, in the order in which the service gives them back (observed.md 3.1).
+pub(super) const ELEMENTS: [&str; 9] =
+    ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Statement {
     pub(super) sid: Option<String>,
@@ -64,19 +68,8 @@ pub(crate) struct Match {
 
 impl Statement {
     pub(super) fn parse(json: &Json, variables: bool) -> Result<Statement, String> {
-        const KNOWN: [&str; 9] = [
-            "Sid",
-            "Effect",
-            "Principal",
-            "NotPrincipal",
-            "Action",
-            "NotAction",
-            "Resource",
-            "NotResource",
-            "Condition",
-        ];
         let elements = json.as_object().ok_or("a statement is an object")?;
-        if let Some((unknown, _)) = elements.iter().find(|(name, _)| !KNOWN.contains(&name.as_str())) {
+        if let Some((unknown, _)) = elements.iter().find(|(name, _)| !ELEMENTS.contains(&name.as_str())) {
             return Err(format!("{unknown:?} is no element of a statement"));
         }
         let get = |name: &str| elements.iter().find(|(known, _)| known == name).map(|(_, value)| value);
@@ -131,6 +124,18 @@ impl Statement {
         let (held, failed): (Vec<_>, Vec<_>) =
             self.conditions.iter().map(|condition| condition.test(question)).partition(Finding::holds);
         if failed.is_empty() { Ok(Match { held, not_excepted }) } else { Err(Miss::Conditions(failed)) }
+    }
+}
+
+/// An element of a statement as the service gives it back: without the brackets around a single action, and, inferred
+/// from that, around a single resource or principal (observed.md 3.1).
+pub(super) fn serialised(name: &str, value: &Json) -> Json {
+    match (name, value) {
+        ("Action" | "NotAction" | "Resource" | "NotResource", value) => value.unwrapped().clone(),
+        ("Principal" | "NotPrincipal", Json::Object(kinds)) => {
+            Json::Object(kinds.iter().map(|(kind, list)| (kind.clone(), list.unwrapped().clone())).collect())
+        }
+        (_, other) => other.clone(),
     }
 }
 

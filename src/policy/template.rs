@@ -30,11 +30,11 @@ impl Template {
     pub(super) fn parse(text: &str, variables: bool) -> Result<Template, String> {
         let mut pieces = Vec::new();
         let mut rest = text;
-        while let Some(at) = rest.find("${").filter(|_| variables) {
-            if at > 0 {
-                pieces.push(Piece::Text(rest[..at].to_owned()));
+        while let Some((before, after)) = rest.split_once("${").filter(|_| variables) {
+            if !before.is_empty() {
+                pieces.push(Piece::Text(before.to_owned()));
             }
-            let (piece, after) = variable(&rest[at + 2..]).ok_or_else(|| format!("{text:?} has a bad variable"))?;
+            let (piece, after) = variable(after).ok_or_else(|| format!("{text:?} has a bad variable"))?;
             pieces.push(piece);
             rest = after;
         }
@@ -85,15 +85,14 @@ fn variable(text: &str) -> Option<(Piece, &str)> {
             return Some((Piece::Literal(c), rest));
         }
     }
-    let end = text.find([',', '}'])?;
-    let key = text[..end].trim();
+    let (key, rest) = text.split_at_checked(text.find([',', '}'])?)?;
+    let key = key.trim();
     key.split_once(':').filter(|(prefix, name)| !prefix.is_empty() && !name.is_empty() && !key.contains(['$', '{']))?;
     let key = key.to_lowercase();
-    let rest = &text[end..];
     if let Some(rest) = rest.strip_prefix('}') {
         return Some((Piece::Variable { key, default: None }, rest));
     }
-    let (default, rest) = rest[1..].trim_start().strip_prefix('\'')?.split_once('\'')?;
+    let (default, rest) = rest.strip_prefix(',')?.trim_start().strip_prefix('\'')?.split_once('\'')?;
     let rest = rest.trim_start().strip_prefix('}')?;
     Some((Piece::Variable { key, default: Some(default.to_owned()) }, rest))
 }

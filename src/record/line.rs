@@ -43,10 +43,11 @@ impl Line {
     }
 }
 
-/// The columns with two spaces between them.
+/// The columns with two spaces between them, and the mock's explanation of a refusal if it has one.
 pub(crate) fn line(request: &Request) -> String {
     let Line { operation, vault, status, detail } = Line::of(request);
-    format!("{operation}  {vault}  {status}  {detail}").trim_end().to_owned()
+    let hint = request.explanation().map(|hint| format!("  ({hint})")).unwrap_or_default();
+    format!("{operation}  {vault}  {status}  {detail}{hint}").trim_end().to_owned()
 }
 
 /// A name or path as a headline or a hint quotes it: the beginning of a very long one.

@@ -126,11 +126,11 @@ fn decide(core: &Core, open: &Open, headers: &HeaderMap, body: &Body) -> Result<
         body,
     };
     if core.verify_signatures {
-        verify(arrival, headers, body)?;
+        verify(arrival, headers, body).map_err(|failure| request.explained(failure))?;
     }
     arrival.caller.check_expiry(arrival.service_time)?;
     let is_barred = core.service.bars(&arrival.caller, &arrival.scope, arrival.target.vault.as_deref());
-    let operation = check(&request, is_barred)?;
+    let operation = check(&request, &arrival.scope, is_barred)?;
     core.service.admit(&arrival.scope)?;
     let command = parse(operation, &request)?;
     // That of the path is on record already.

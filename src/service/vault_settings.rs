@@ -56,7 +56,7 @@ pub(super) fn set_access_policy(
 pub(super) fn get_access_policy(state: &mut State, scope: &Scope, name: VaultName) -> Result<Outcome, Failure> {
     let vault = state.vault(scope, &name)?;
     let set: Option<PolicyDocument> = vault.access_policy.clone();
-    set.map(Outcome::AccessPolicy).ok_or_else(|| Failure::AccessPolicyNotSet { vault_arn: vault.arn.clone() })
+    set.map(Outcome::AccessPolicy).ok_or_else(|| Failure::AccessPolicyNotSet { vault: name.to_string() })
 }
 
 /// Succeeds where nothing is set.

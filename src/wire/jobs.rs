@@ -27,7 +27,7 @@ pub(super) fn initiate(request: &Request<'_>) -> Result<Command, Failure> {
         Some(other) => return Err(Failure::invalid("type", other)),
     };
     let text = fields.string("Description")?.unwrap_or_default();
-    let description = Description::parse(text).ok_or_else(|| Failure::invalid("job description", text))?;
+    let description = Description::of_job(text).ok_or_else(|| Failure::invalid("job description", text))?;
     let sns_topic = fields.string("SNSTopic")?.map(Topic::parse).transpose()?;
     Ok(Command::InitiateJob(InitiateJob { vault, description, sns_topic, retrieval }))
 }
@@ -69,13 +69,16 @@ fn inventory_retrieval(fields: &Fields) -> Result<Retrieval, Failure> {
     };
     let date = |name: &'static str| {
         let text = parameters.string(name)?;
-        text.map(|text| Timestamp::parse(text).ok_or_else(|| Failure::invalid(name, text))).transpose()
+        let invalid = |given: &str| Failure::InvalidDateRange { name, given: given.to_owned() };
+        // Only the form that ends in `Z` is taken (observed.md 2.D).
+        text.map(|text| Timestamp::parse_utc(text).ok_or_else(|| invalid(text))).transpose()
     };
     let period = Period { start: date("StartDate")?, end: date("EndDate")? };
     if let Period { start: Some(start), end: Some(end) } = period
         && start > end
     {
-        return Err(Failure::invalid("StartDate", parameters.string("StartDate")?.unwrap_or_default()));
+        let given = parameters.string("StartDate")?.unwrap_or_default().to_owned();
+        return Err(Failure::InvalidDateRange { name: "StartDate", given });
     }
     let limit = match parameters.number_text("Limit")? {
         None => None,
@@ -158,14 +161,15 @@ pub(crate) fn description(vault_arn: &str, at: &JobAt) -> Json {
     }
 }
 
-/// Marker is that of the next page, once there is a page; Limit is a string (observed.md 3.4).
+/// Marker is that of the next page, once there is a page; Limit is a string, and the dates have whole seconds
+/// (observed.md 3.4).
 fn inventory_parameters(retrieval: &InventoryRetrieval, succeeded: bool) -> Json {
     object! {
-        "EndDate": retrieval.page.period.end,
+        "EndDate": retrieval.page.period.end.map(Timestamp::to_whole_seconds),
         "Format": retrieval.format.as_str(),
         "Limit": retrieval.limit.map(|limit| limit.to_string()),
         "Marker": retrieval.next.as_deref().filter(|_| succeeded),
-        "StartDate": retrieval.page.period.start,
+        "StartDate": retrieval.page.period.start.map(Timestamp::to_whole_seconds),
     }
 }
 

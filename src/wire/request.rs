@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use hyper::HeaderMap;
 use hyper::header::HeaderName;
 
+use crate::domain::account::{Scope, is_region};
 use crate::domain::archive::StoredBytes;
 use crate::domain::content::Content;
 use crate::domain::description::Description;
@@ -15,6 +16,7 @@ use crate::domain::digest::Digest;
 use crate::domain::failure::Failure;
 use crate::domain::name::VaultName;
 use crate::domain::page::PageRequest;
+use crate::domain::signature_flaw::SignatureFlaw;
 use crate::domain::tree_hash::Hashes;
 
 use super::fields::Fields;
@@ -60,17 +62,20 @@ impl<'a> Query<'a> {
         Query(form_urlencoded::parse(query.unwrap_or_default().as_bytes()).collect())
     }
 
+    /// The first value of this name. An empty one counts as absent: AWS's own example of ListVaults sends
+    /// `limit=&marker=` (observed.md 3.1).
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| &**value)
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| &**value).filter(|value| !value.is_empty())
     }
 }
 
 /// What every operation checks of a request before it looks at its parameters. `is_barred`: nothing of the account in
 /// the path is open to the caller, who is of another.
-pub(crate) fn check(request: &Request<'_>, is_barred: bool) -> Result<Operation, Failure> {
+pub(crate) fn check(request: &Request<'_>, scope: &Scope, is_barred: bool) -> Result<Operation, Failure> {
     let Some(operation) = request.target.operation else {
         return Err(Failure::Unroutable { method: request.method.to_owned(), path: request.path.to_owned() });
     };
+    check_region(scope)?;
     request.check_signed_headers()?;
     request.check_payload_hash()?;
     request.check_account(is_barred)?;
@@ -78,7 +83,32 @@ pub(crate) fn check(request: &Request<'_>, is_barred: bool) -> Result<Operation,
     Ok(operation)
 }
 
+/// Refuses a credential scope whose region does not have the form of one, with the text that AWS's front end has for it
+/// (the same as where signatures are verified). ARNs hold the region, so a check here keeps every ARN of the mock in ASCII.
+fn check_region(scope: &Scope) -> Result<(), Failure> {
+    if is_region(&scope.region) {
+        return Ok(());
+    }
+    let region = Some(scope.region.to_string());
+    Err(Failure::Signature(SignatureFlaw::Scope { region, service: false, terminator: None, date: None }))
+}
+
 impl Request<'_> {
+    /// Names the reason for a signature that does not fit, where the request shows it: an upload without the header whose
+    /// value is signed (observed.md 2.B).
+    pub(crate) fn explained(&self, failure: Failure) -> Failure {
+        match failure {
+            Failure::Signature(SignatureFlaw::Mismatch { .. }) if self.lacks_payload_hash() => {
+                Failure::MissingPayloadHash
+            }
+            other => other,
+        }
+    }
+
+    fn lacks_payload_hash(&self) -> bool {
+        self.target.operation.is_some_and(Operation::carries_data) && !self.headers.contains_key(&CONTENT_SHA256)
+    }
+
     /// Bytes that are not ASCII sign differently on the two sides, so the real service sees a signature that does not
     /// fit, before it looks at anything else (observed.md 1.11 and 2.B).
     fn check_signed_headers(&self) -> Result<(), Failure> {
@@ -86,10 +116,10 @@ impl Request<'_> {
         if own.all(|(_, value)| value.to_str().is_ok()) { Ok(()) } else { Err(Failure::SignatureMismatch) }
     }
 
-    /// Whoever says what the body's hash is must be right, on every operation.
+    /// A claimed hash of the body must be right, on every operation. An upload must claim one (observed.md 2.B).
     fn check_payload_hash(&self) -> Result<(), Failure> {
         let Some(claimed) = self.value(&CONTENT_SHA256)? else {
-            return Ok(());
+            return if self.lacks_payload_hash() { Err(Failure::MissingPayloadHash) } else { Ok(()) };
         };
         let computed = self.body.hashes.plain.to_string();
         if claimed.eq_ignore_ascii_case(&computed) {
@@ -138,10 +168,9 @@ impl Request<'_> {
         Digest::parse_claim(claim).ok_or_else(|| Failure::invalid(TREE_HASH, claim))
     }
 
-    /// The bytes of an archive or a part, once both hashes that must come with them are there and right. That the
-    /// plain one is right was seen before.
+    /// The bytes of an archive or a part, once the tree hash that must come with them is there and right. The plain hash
+    /// was checked by [`check`].
     pub(super) fn verified_body(&self) -> Result<StoredBytes, Failure> {
-        self.value(&CONTENT_SHA256)?.ok_or(Failure::missing("x-amz-content-sha256"))?;
         let claimed = self.tree_hash()?;
         let body = StoredBytes { content: self.body.content.clone(), leaves: self.body.hashes.leaves.clone() };
         body.check(claimed)?;

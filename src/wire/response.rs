@@ -21,6 +21,8 @@ use super::request::{Request, TREE_HASH};
 use super::target::Subject;
 use super::{jobs, locks, retrieval_limits, uploads, vault_settings, vaults};
 
+const JSON: &str = "application/json";
+
 /// What follows the headers.
 #[derive(Debug)]
 pub(crate) enum Payload {
@@ -41,22 +43,22 @@ pub(crate) fn render(request: &Request<'_>, scope: &Scope, outcome: Outcome) -> 
     let json = |value: Value| json_reply(status, serde_json::to_vec(&value).unwrap_or_default());
     let written = |value: Json| json_reply(status, value.into_bytes());
     Ok(match outcome {
-        Outcome::Done => Reply::new(status).empty(),
-        Outcome::VaultCreated(vault) => location(format_args!("{vault}")).empty(),
+        Outcome::Done => Reply::new(status).bare(),
+        Outcome::VaultCreated(vault) => location(format_args!("{vault}")).bare(),
         Outcome::Vault(vault) => written(vaults::describe(&vault)),
         Outcome::Vaults(page) => written(vaults::list(&page)),
         Outcome::ArchiveStored { vault, id, tree_hash } => location(format_args!("{vault}/archives/{id}"))
             .header(id_header("x-amz-archive-id"), id)
             .header(id_header(TREE_HASH), tree_hash)
-            .empty(),
+            .bare(),
         Outcome::UploadStarted { vault, id } => location(format_args!("{vault}/multipart-uploads/{id}"))
             .header(id_header("x-amz-multipart-upload-id"), id)
-            .empty(),
-        Outcome::PartStored { tree_hash } => Reply::new(status).header(id_header(TREE_HASH), tree_hash).empty(),
+            .bare(),
+        Outcome::PartStored { tree_hash } => Reply::new(status).header(id_header(TREE_HASH), tree_hash).bare(),
         Outcome::Uploads(page) => json(uploads::list_page(&page)),
         Outcome::Parts { upload, page } => json(uploads::parts_page(&upload, &page)),
         Outcome::JobStarted { vault, id } => {
-            location(format_args!("{vault}/jobs/{id}")).header(id_header("x-amz-job-id"), id).empty()
+            location(format_args!("{vault}/jobs/{id}")).header(id_header("x-amz-job-id"), id).bare()
         }
         Outcome::Job { vault_arn, job } => written(jobs::description(&vault_arn, &job)),
         Outcome::Jobs { vault_arn, page } => written(jobs::list_page(&vault_arn, &page)),
@@ -64,10 +66,10 @@ pub(crate) fn render(request: &Request<'_>, scope: &Scope, outcome: Outcome) -> 
         Outcome::Tags(tags) => json(vault_settings::tags(&tags)),
         Outcome::Notifications(set) => json(vault_settings::notifications(&set)),
         Outcome::AccessPolicy(policy) => json(vault_settings::access_policy(&policy)),
-        Outcome::LockStarted { id } => Reply::new(status).header(id_header("x-amz-lock-id"), id).empty(),
+        Outcome::LockStarted { id } => Reply::new(status).header(id_header("x-amz-lock-id"), id).bare(),
         Outcome::Lock(lock) => json(locks::description(&lock)),
         Outcome::RetrievalPolicy(policy) => json(retrieval_limits::policy(policy)),
-        Outcome::CapacityPurchased { id } => Reply::new(status).header(id_header("x-amz-capacity-id"), id).empty(),
+        Outcome::CapacityPurchased { id } => Reply::new(status).header(id_header("x-amz-capacity-id"), id).bare(),
         Outcome::Capacity(units) => json(retrieval_limits::capacity(&units)),
     })
 }
@@ -112,7 +114,7 @@ fn job_output(request_headers: &HeaderMap, at: &JobAt) -> Result<Response<Payloa
         JobKind::Inventory(retrieval) => reply.header(
             CONTENT_TYPE,
             match retrieval.format {
-                Format::Json => "application/json",
+                Format::Json => JSON,
                 Format::Csv => "text/csv",
             },
         ),
@@ -132,7 +134,7 @@ pub(crate) fn foreign(status: u16, content_type: &str, body: Bytes) -> Response<
 
 /// A JSON answer.
 pub(super) fn json_reply(status: StatusCode, body: Vec<u8>) -> Response<Payload> {
-    Reply::new(status).header(CONTENT_TYPE, "application/json").with(Payload::Json(body))
+    Reply::new(status).header(CONTENT_TYPE, JSON).with(Payload::Json(body))
 }
 
 /// A response in the making.
@@ -156,6 +158,15 @@ impl Reply {
             self.0.headers_mut().insert(name, value);
         }
         self
+    }
+
+    /// An answer whose headers hold everything it says. 201 and 202 carry an empty JSON object, 204 has no body and no type
+    /// (observed.md 3.1).
+    fn bare(self) -> Response<Payload> {
+        if self.0.status() == StatusCode::NO_CONTENT {
+            return self.empty();
+        }
+        self.header(CONTENT_TYPE, JSON).with(Payload::Json(b"{}".to_vec()))
     }
 
     /// An answer without a body carries no Content-Type: old clients would try to parse it (api.md section 1).

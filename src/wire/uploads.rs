@@ -35,9 +35,12 @@ pub(super) fn put_part(request: &Request<'_>) -> Result<Command, Failure> {
     Ok(Command::UploadMultipartPart(UploadMultipartPart { vault, upload: upload_id(request), range, header, body }))
 }
 
-/// `bytes A-B/*`, and no other form (observed.md 2.C).
+/// Reads `bytes A-B/*` or `bytes A-B/TOTAL`. The service does not check the total, so its digits may be any number
+/// (api.md section 4, observed.md 2.C).
 pub(crate) fn content_range(header: &str) -> Option<ByteRange> {
-    ByteRange::parse(header.strip_prefix("bytes ")?.strip_suffix("/*")?)
+    let (range, total) = header.strip_prefix("bytes ")?.split_once('/')?;
+    let is_number = !total.is_empty() && total.bytes().all(|byte| byte.is_ascii_digit());
+    ByteRange::parse(range).filter(|_| total == "*" || is_number)
 }
 
 pub(super) fn complete(request: &Request<'_>) -> Result<Command, Failure> {

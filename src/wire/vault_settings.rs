@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::failure::Failure;
 use crate::domain::notification::{Event, Notifications, Topic};
-use crate::domain::tags::{NewTags, Tags};
+use crate::domain::tags::{MAX_TAGS_PER_CALL, NewTags, Tags};
 use crate::policy::PolicyDocument;
 use crate::service::command::{AddTags, Command, RemoveTags, SetAccessPolicy, SetNotifications};
 
@@ -16,12 +16,18 @@ pub(super) fn add_tags(request: &Request<'_>) -> Result<Command, Failure> {
     Ok(Command::AddTagsToVault(AddTags { vault, tags: NewTags::new(tags.unwrap_or_default())? }))
 }
 
-/// No keys are as good as keys that are not there (observed.md 2.E).
+/// Requires 1 to 10 keys. The vault need not have them (api.md section 7, observed.md 2.E).
 pub(super) fn remove_tags(request: &Request<'_>) -> Result<Command, Failure> {
     let vault = request.vault()?;
     let fields = request.fields()?;
     let keys = fields.as_ref().map(|fields| fields.strings("TagKeys")).transpose()?.flatten().unwrap_or_default();
-    Ok(Command::RemoveTagsFromVault(RemoveTags { vault, keys: keys.into_iter().map(str::to_owned).collect() }))
+    match keys.len() {
+        0 => Err(Failure::missing("tagKeys")),
+        1..=MAX_TAGS_PER_CALL => {
+            Ok(Command::RemoveTagsFromVault(RemoveTags { vault, keys: keys.into_iter().map(str::to_owned).collect() }))
+        }
+        too_many => Err(Failure::invalid("number of tag keys", too_many.to_string())),
+    }
 }
 
 pub(super) fn tags(tags: &Tags) -> Value {
@@ -60,7 +66,7 @@ pub(super) fn policy_text(request: &Request<'_>) -> Result<String, Failure> {
     Ok(policy.to_owned())
 }
 
-/// The same string that was set.
+/// The policy as the service serialises it (observed.md 3.1).
 pub(super) fn access_policy(policy: &PolicyDocument) -> Value {
     json!({ "Policy": policy.text() })
 }

@@ -116,13 +116,15 @@ async fn a_wrong_payload_hash_is_an_invalid_signature() {
 #[tokio::test]
 async fn both_hashes_must_be_there() {
     let (mock, _) = mock_with_vault().await;
-    for name in ["x-amz-content-sha256", "x-amz-sha256-tree-hash"] {
-        let response = upload_with(&mock, b"x", &[(name, "")]);
-        let text = format!(
-            r#"{{"code":"MissingParameterValueException","message":"Required parameter missing: {name}","type":"Client"}}"#
-        );
-        assert_refused(&response, 400, &text);
-    }
+    let response = upload_with(&mock, b"x", &[("x-amz-sha256-tree-hash", "")]);
+    let text = r#"{"code":"MissingParameterValueException","message":"Required parameter missing: x-amz-sha256-tree-hash","type":"Client"}"#;
+    assert_refused(&response, 400, text);
+    // The service signs over the value of the other header, so that no signature fits without it (observed.md 2.B).
+    let response = upload_with(&mock, b"x", &[("x-amz-content-sha256", "")]);
+    let text = r#"{"message":"The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.","code":"InvalidSignatureException","type":"Client"}"#;
+    assert_refused(&response, 403, text);
+    let refused = mock.requests().last().unwrap().clone();
+    assert!(refused.explanation().unwrap().contains("no x-amz-content-sha256 header"), "{refused:?}");
     assert!(nothing_stored(&mock));
 }
 

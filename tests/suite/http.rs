@@ -97,17 +97,26 @@ fn checks_come_in_the_observed_order() {
     assert_eq!(code("-", &[]), "ResourceNotFoundException");
 }
 
-/// Every answer has its own ID, and an answer without a body no Content-Type (api.md section 1).
+/// Every answer has its own ID. An answer without a body has no Content-Type (api.md section 1); 201 and 202 have a body,
+/// an empty object (observed.md 3.1).
 #[test]
 fn every_answer_has_an_id_and_a_date() {
     let mock = GlacierMock::start();
     let (created, listed) =
         (raw(&mock, &request("PUT", "/-/vaults/v", &[], b"")), raw(&mock, &request("GET", "/-/vaults", &[], b"")));
-    for response in [&created, &listed] {
+    let begun = raw(&mock, &request("POST", "/-/vaults/v/jobs", &[], br#"{"Type":"inventory-retrieval"}"#));
+    let deleted = raw(&mock, &request("DELETE", "/-/vaults/v", &[], b""));
+    for response in [&created, &listed, &begun, &deleted] {
         assert!(response.header("date").unwrap().ends_with(" GMT"));
     }
     assert_ne!(created.header("x-amzn-requestid"), listed.header("x-amzn-requestid"));
-    assert_eq!((created.header("content-type"), created.header("content-length")), (None, Some("0")));
+    for (response, status) in [(&created, 201), (&begun, 202)] {
+        assert_eq!((response.status, response.text()), (status, "{}"));
+        let (kind, length) = (response.header("content-type"), response.header("content-length"));
+        assert_eq!((kind, length), (Some("application/json"), Some("2")));
+    }
+    assert_eq!((deleted.status, deleted.text()), (204, ""));
+    assert_eq!((deleted.header("content-type"), deleted.header("content-length")), (None, None));
     assert_eq!(listed.header("content-type"), Some("application/json"));
 }
 
@@ -204,7 +213,7 @@ fn a_connection_is_kept_alive_over_refusals() {
         connection.send(&request("GET", "/-/vaults/none", &[], b""));
         assert!(connection.answer().0.starts_with("HTTP/1.1 404"));
         connection.send(&request("POST", "/-/vaults/none/archives", &[], b"some body"));
-        assert!(connection.answer().0.starts_with("HTTP/1.1 400"));
+        assert!(connection.answer().0.starts_with("HTTP/1.1 403"));
         connection.send(&request("GET", "/-/vaults", &[], b""));
         let (head, body) = connection.answer();
         assert!(head.starts_with("HTTP/1.1 200"));

@@ -29,7 +29,7 @@ fn describe(mock: &GlacierMock, job: &str) -> serde_json::Value {
 async fn an_archive_job_in_progress_and_complete() {
     let (mock, glacier) = mock_with(JobTiming::manual()).await;
     let archive = upload(&glacier, "v", b"12345").await;
-    let parameters = retrieval(&archive).description(" my job").sns_topic("arn:aws:sns:us-east-1:111122223333:t");
+    let parameters = retrieval(&archive).description("my job").sns_topic("arn:aws:sns:us-east-1:111122223333:t");
     let started = glacier.initiate_job().vault_name("v").job_parameters(parameters.build()).send().await.unwrap();
     let id = started.job_id().unwrap();
     assert_eq!(id.len(), 92);
@@ -309,7 +309,9 @@ async fn an_inventory_in_json_and_csv() {
     let csv = glacier.get_job_output().vault_name("v").job_id(&id).send().await.unwrap();
     assert_eq!((csv.content_type(), csv.checksum()), (Some("text/csv"), None));
     let text = String::from_utf8(csv.body.collect().await.unwrap().to_vec()).unwrap();
-    let lines: Vec<_> = text.split("\r\n").collect();
+    // Lines end in LF (observed.md 3.5).
+    assert!(!text.contains('\r'), "{text:?}");
+    let lines: Vec<_> = text.split('\n').collect();
     assert_eq!(lines[0], "ArchiveId,ArchiveDescription,CreationDate,Size,SHA256TreeHash");
     assert!(lines[1].starts_with(&format!(r#"{one},"a \"quoted\", C:\path",20"#)), "{text}");
     assert!(lines[2].starts_with(&format!(r#"{two},"",20"#)), "{text}");
@@ -361,8 +363,34 @@ async fn inventory_parameters_are_shown() {
     let id = initiate(&glacier, "v", inventory().format("CSV").inventory_retrieval_parameters(input)).await;
     assert_eq!(
         describe(&mock, &id)["InventoryRetrievalParameters"].to_string(),
-        r#"{"EndDate":null,"Format":"CSV","Limit":"100","Marker":null,"StartDate":"2013-03-20T17:03:43.000Z"}"#
+        r#"{"EndDate":null,"Format":"CSV","Limit":"100","Marker":null,"StartDate":"2013-03-20T17:03:43Z"}"#
     );
+}
+
+/// Whole seconds in DescribeJob, ListJobs and notifications (observed.md 3.4), with a fraction in the request too.
+#[tokio::test]
+async fn the_dates_of_an_inventory_come_back_in_whole_seconds() {
+    let (mock, glacier) = mock_with_vault().await;
+    let input = InventoryRetrievalJobInput::builder().start_date("2014-03-08T23:51:29Z");
+    let input = input.end_date("2114-03-08T23:51:29.999Z").build();
+    let topic = "arn:aws:sns:us-east-1:111122223333:done";
+    let id = initiate(&glacier, "v", inventory().sns_topic(topic).inventory_retrieval_parameters(input)).await;
+    let listed = raw(&mock, &request("GET", "/-/vaults/v/jobs", &[], b""));
+    let message = mock.notifications()[0].message().to_owned();
+    for text in [describe(&mock, &id).to_string(), listed.text().to_owned(), message] {
+        assert!(text.contains(r#""EndDate":"2114-03-08T23:51:29Z""#), "{text}");
+        assert!(text.contains(r#""StartDate":"2014-03-08T23:51:29Z""#), "{text}");
+    }
+}
+
+/// Only an archive's description loses its leading spaces (observed.md 3.3).
+#[tokio::test]
+async fn a_jobs_description_keeps_its_leading_spaces() {
+    let (mock, glacier) = mock_with_vault().await;
+    for text in ["  a job", " "] {
+        let id = initiate(&glacier, "v", inventory().description(text)).await;
+        assert_eq!(describe(&mock, &id)["JobDescription"], text);
+    }
 }
 
 /// The tutorials of other emulators pass an ArchiveId to an inventory job (api.md section 5).
@@ -395,11 +423,26 @@ async fn parameters_that_the_service_refuses() {
         (page("0", None, None, None), "Invalid limit: 0"),
         (page("ten", None, None, None), "Invalid limit: ten"),
         (page("1", Some("nonsense"), None, None), "Invalid marker: nonsense"),
-        (page("1", None, Some("yesterday"), None), "Invalid StartDate: yesterday"),
-        (page("1", None, None, Some("2013-03-20")), "Invalid EndDate: 2013-03-20"),
+        (
+            page("1", None, Some("yesterday"), None),
+            "Invalid inventory retrieval date range: InventoryRetrievalJobInput::StartDate=yesterday",
+        ),
+        // Only the form that ends in Z is taken (observed.md 2.D, the first literally).
+        (
+            page("1", None, Some("2014-03-08T23:51:29+00:00"), None),
+            "Invalid inventory retrieval date range: InventoryRetrievalJobInput::StartDate=2014-03-08T23:51:29+00:00",
+        ),
+        (
+            page("1", None, None, Some("2013-03-20 17:03:43Z")),
+            "Invalid inventory retrieval date range: InventoryRetrievalJobInput::EndDate=2013-03-20 17:03:43Z",
+        ),
+        (
+            page("1", None, None, Some("2013-03-20")),
+            "Invalid inventory retrieval date range: InventoryRetrievalJobInput::EndDate=2013-03-20",
+        ),
         (
             page("1", None, Some("2014-01-01T00:00:00Z"), Some("2013-01-01T00:00:00Z")),
-            "Invalid StartDate: 2014-01-01T00:00:00Z",
+            "Invalid inventory retrieval date range: InventoryRetrievalJobInput::StartDate=2014-01-01T00:00:00Z",
         ),
     ];
     for (parameters, expected) in invalid {

@@ -25,6 +25,7 @@ mod program;
 mod readme;
 mod record;
 mod references;
+mod regions;
 mod retrieval_limits;
 mod service_model;
 mod signatures;

@@ -202,8 +202,16 @@ async fn ranges_of_parts() {
         (400, format!(r#"{{"code":"InvalidParameterValueException","message":"{text}","type":"Client"}}"#))
     };
     // Unreadable or backwards (observed.md 2.C, the first literally).
-    for bad in ["bytes 909994937-909994936/*", "bytes%200-4194303/*", "bytes=0-4/*", "bytes 0-4/5", "bytes 0-4", "0-4"]
-    {
+    for bad in [
+        "bytes 909994937-909994936/*",
+        "bytes%200-4194303/*",
+        "bytes=0-4/*",
+        "bytes 0-4/x",
+        "bytes 0-4/-5",
+        "bytes 0-4/",
+        "bytes 0-4",
+        "0-4",
+    ] {
         assert_eq!(put(bad, b"12345"), invalid(&format!("Invalid Content-Range: {bad}")));
     }
     let text = "Content-Range: bytes 0-4194303/* is incompatible with Content-Length: 5";
@@ -218,6 +226,23 @@ async fn ranges_of_parts() {
     assert_eq!((status, text.contains("Required parameter missing: Content-Range")), (400, true), "{text}");
     assert_eq!(glacier.list_parts().vault_name("v").upload_id(&upload).send().await.unwrap().parts().len(), 0);
     assert_eq!(put("bytes 10484711424-10484711428/*", b"12345").0, 204);
+}
+
+/// Programs in the field send the total, as HTTP has it. It is not held against anything (observed.md 2.C).
+#[tokio::test]
+async fn a_range_may_name_the_total_which_is_not_checked() {
+    let (mock, glacier) = mock_with_vault().await;
+    let upload = begin(&glacier, MIB).await;
+    let part = bytes(MIB);
+    let (plain, tree) = (sha256(&part), tree_hash(&part));
+    let path = format!("/-/vaults/v/multipart-uploads/{upload}");
+    for total in ["1048576", "0", "9", "99999999999999999999999999"] {
+        let range = format!("bytes 0-1048575/{total}");
+        let headers = [("Content-Range", &*range), ("x-amz-content-sha256", &plain), ("x-amz-sha256-tree-hash", &tree)];
+        assert_eq!(raw(&mock, &request("PUT", &path, &headers, &part)).status, 204, "{total}");
+    }
+    let parts = glacier.list_parts().vault_name("v").upload_id(&upload).send().await.unwrap();
+    assert_eq!(parts.parts()[0].range_in_bytes(), Some("0-1048575"));
 }
 
 #[tokio::test]

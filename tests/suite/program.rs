@@ -90,6 +90,19 @@ fn says_where_it_listens_and_what_to_try() {
     assert!(line.contains("ListVaults  -  200"), "{line}");
 }
 
+/// The service's answer to an upload without that header names no header (observed.md 2.B). The log does.
+#[test]
+fn the_log_names_the_header_that_an_upload_lacks() {
+    let mut program = Program::start(&[]);
+    let refused = program.send("POST", "/-/vaults/v/archives", "x");
+    assert!(refused.starts_with("HTTP/1.1 403"), "{refused}");
+    let mut log = String::new();
+    for _ in 0..2 {
+        program.stderr.as_mut().unwrap().read_line(&mut log).unwrap();
+    }
+    assert!(log.contains("(the upload has no x-amz-content-sha256 header"), "{log}");
+}
+
 #[test]
 fn flags_and_their_twins_in_the_environment() {
     let by_flag = Program::start(&["--account", "111122223333", "--jobs", "4h", "--log", "off", "--host", "localhost"]);

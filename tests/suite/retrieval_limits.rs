@@ -119,6 +119,21 @@ async fn two_units_of_capacity_for_a_month() {
     buy().await.unwrap();
 }
 
+/// StartDate has milliseconds, ExpirationDate whole seconds (api.md section 10).
+#[tokio::test]
+async fn a_unit_expires_at_a_whole_second() {
+    let mock = GlacierMock::builder().clock(Clock::frozen("2026-01-31T10:00:54.167Z")).start();
+    let glacier = mock.client();
+    glacier.purchase_provisioned_capacity().send().await.unwrap();
+    let units = || raw(&mock, &request("GET", "/-/provisioned-capacity", &[], b""));
+    let dates = r#""ExpirationDate":"2026-02-28T10:00:54.000Z","StartDate":"2026-01-31T10:00:54.167Z"}"#;
+    assert!(units().text().contains(dates), "{}", units().text());
+    mock.clock().advance_to("2026-02-28T10:00:53.999Z");
+    assert!(units().text().contains("CapacityId"));
+    mock.clock().advance_to("2026-02-28T10:00:54Z");
+    assert_eq!(units().text(), r#"{"ProvisionedCapacityList":[]}"#);
+}
+
 /// Rejected "if it would cause the peak retrieval rate of the in-progress jobs to exceed the bytes-per-hour quota" (the
 /// guide's "Data Retrieval Policies"; api.md section 10), a quarter of the bytes being the rate (FAQ up to 2016).
 #[tokio::test]

@@ -303,6 +303,21 @@ async fn a_session_expires() {
     }
 }
 
+/// The service signs over the value of that header (observed.md 2.B), so its answer does not name it. Reports do, whether
+/// or not signatures are verified.
+#[tokio::test]
+async fn an_upload_without_its_payload_hash_is_explained() {
+    let upload = Captured::upload("secret").await.header("x-amz-content-sha256", |_| String::new());
+    for mock in [of_anna(), GlacierMock::start()] {
+        let refused = upload.send(&mock);
+        let body = format!(r#"{{"message":"{MISMATCH}","code":"InvalidSignatureException","type":"Client"}}"#);
+        assert_eq!((refused.status, refused.text()), (403, &*body));
+        let calls = AssertUnwindSafe(|| mock.calls(Operation::UploadArchive).succeeded().assert_count(1));
+        let report = catch_unwind(calls).unwrap_err().downcast::<String>().unwrap();
+        assert!(report.contains("the upload has no x-amz-content-sha256 header"), "{report}");
+    }
+}
+
 /// What a test that fails says of it.
 #[tokio::test]
 async fn reports_say_what_is_wrong_with_a_signature() {

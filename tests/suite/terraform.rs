@@ -67,7 +67,8 @@ async fn a_vault_with_nothing_but_a_name() {
     describe(&glacier).await;
     assert_eq!(tags(&glacier).await, HashMap::new());
     let no_policy = glacier.get_vault_access_policy().vault_name("v").send().await;
-    assert_eq!(refusal(no_policy), not_found("No vault access policy is set for"));
+    let text = "No vault access policy is set for: v".to_owned();
+    assert_eq!(refusal(no_policy), (404, "ResourceNotFoundException".to_owned(), text));
     let silent = glacier.get_vault_notifications().vault_name("v").send().await;
     assert_eq!(refusal(silent), not_found("No notification configuration is set for vault"));
     // A lock that is in the state file and nowhere else.

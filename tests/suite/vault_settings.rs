@@ -47,9 +47,19 @@ async fn tags_have_limits() {
     let post = |query: &str, body: &str| {
         raw(&mock, &request("POST", &format!("/-/vaults/v/tags{query}"), &[], body.as_bytes()))
     };
-    // Removing nothing succeeds; adding nothing does not (observed.md 2.E).
-    assert_eq!(post("?operation=remove", "").status, 204);
-    assert_eq!(post("?operation=remove", r#"{"TagKeys":[]}"#).status, 204);
+    // The list of keys must be there and hold 1 to 10 (observed.md 2.E).
+    for none in ["", "null", "{}", r#"{"TagKeys":null}"#, r#"{"TagKeys":[]}"#] {
+        let refused = post("?operation=remove", none);
+        assert_eq!(
+            (refused.status, refused.text().contains("Required parameter missing: tagKeys")),
+            (400, true),
+            "{none}"
+        );
+    }
+    let keys = |count: usize| serde_json::json!({ "TagKeys": vec!["never there"; count] }).to_string();
+    let eleven = post("?operation=remove", &keys(11));
+    assert_eq!((eleven.status, eleven.text().contains("Invalid number of tag keys: 11")), (400, true));
+    assert_eq!(post("?operation=remove", &keys(10)).status, 204);
     assert!(post("?operation=add", "").text().contains("Required parameter missing: tags"));
     assert!(post("?operation=add", r#"{"Tags":[]}"#).text().contains("SerializationException"));
     assert!(post("?operation=remove", r#"{"TagKeys":"k"}"#).text().contains("SerializationException"));
@@ -57,6 +67,15 @@ async fn tags_have_limits() {
         assert_eq!((post(query, "{}").status, post(query, "{}").text().contains("BadRequest")), (400, true), "{query}");
     }
     assert_eq!(post("?operation=add&x=y", r#"{"Tags":{"k0":"1"}}"#).status, 204);
+}
+
+/// URLs, ARNs and times are what tags of deployments usually hold (observed.md 2.E; keys by the rule of all of AWS).
+#[tokio::test]
+async fn tags_may_hold_colons() {
+    let (_mock, glacier) = mock_with_vault().await;
+    let set = tags(&[("repo", "https://git.example.com/app"), ("team:owner", "arn:aws:iam::111122223333:user/anna")]);
+    glacier.add_tags_to_vault().vault_name("v").set_tags(Some(set.clone())).send().await.unwrap();
+    assert_eq!(glacier.list_tags_for_vault().vault_name("v").send().await.unwrap().tags(), Some(&set));
 }
 
 #[tokio::test]
@@ -90,10 +109,10 @@ async fn notifications_are_set_and_deleted() {
 }
 
 #[tokio::test]
-async fn an_access_policy_is_given_back_as_it_was() {
+async fn an_access_policy_is_set_read_and_deleted() {
     let (_mock, glacier) = mock_with_vault().await;
     let get = || glacier.get_vault_access_policy().vault_name("v").send();
-    let not_set = format!("No vault access policy is set for: {ARN}");
+    let not_set = "No vault access policy is set for: v".to_owned();
     assert_eq!(refusal(get().await), (404, "ResourceNotFoundException".into(), not_set.clone()));
     let set = |text: &str| glacier.set_vault_access_policy().vault_name("v").policy(policy(text)).send();
     set(POLICY).await.unwrap();
@@ -113,6 +132,39 @@ async fn an_access_policy_is_given_back_as_it_was() {
         glacier.delete_vault_access_policy().vault_name("v").send().await.unwrap();
     }
     assert_eq!(refusal(get().await).2, not_set);
+}
+
+/// The first document and its answer are those of observed.md 3.1: compact, in the service's order, a list of one action
+/// as the action. That a list of one resource or one principal becomes a plain text too is inferred.
+#[tokio::test]
+async fn a_policy_comes_back_as_the_service_serialises_it() {
+    let (mock, glacier) = mock_with_vault().await;
+    let cases = [
+        (
+            r#"{"Id":"Foo", "Version":"2012-10-17","Statement":[{"Action":["glacier:UploadArchive"],
+                "Resource":["arn:aws:glacier:us-east-1:000000000000:vaults/v"], "Effect":"Allow",
+                "Principal":{"AWS":["*"]},"Sid":"x"}]}"#,
+            r#"{"Version":"2012-10-17","Id":"Foo","Statement":[{"Sid":"x","Effect":"Allow","Principal":{"AWS":"*"},"Action":"glacier:UploadArchive","Resource":"arn:aws:glacier:us-east-1:000000000000:vaults/v"}]}"#,
+        ),
+        (
+            r#"{"Statement": {"Condition": {"StringLike": {"aws:b": ["1"], "aws:a": [2, true]}}, "NotResource": ["*"],
+                "NotAction": ["glacier:B", "glacier:A"], "NotPrincipal": {"Service": ["s"], "AWS": "111122223333"},
+                "Effect": "Deny", "Sid": ""}}"#,
+            r#"{"Statement":{"Sid":"","Effect":"Deny","NotPrincipal":{"Service":"s","AWS":"111122223333"},"NotAction":["glacier:B","glacier:A"],"NotResource":"*","Condition":{"StringLike":{"aws:b":["1"],"aws:a":[2,true]}}}}"#,
+        ),
+        (POLICY, POLICY),
+    ];
+    for (put, expected) in cases {
+        glacier.set_vault_access_policy().vault_name("v").policy(policy(put)).send().await.unwrap();
+        let got = glacier.get_vault_access_policy().vault_name("v").send().await.unwrap();
+        assert_eq!(got.policy().unwrap().policy(), Some(expected));
+        assert_eq!(mock.vault("v").access_policy().as_deref(), Some(expected));
+        mock.create_vault("l").initiate_lock(put);
+        let lock = glacier.get_vault_lock().vault_name("l").send().await.unwrap();
+        assert_eq!(lock.policy(), Some(expected));
+        assert_eq!(mock.vault("l").vault_lock().unwrap().policy(), expected);
+        glacier.abort_vault_lock().vault_name("l").send().await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -132,6 +132,25 @@ async fn a_vault_takes_its_jobs_along() {
     assert!(glacier.list_jobs().vault_name("v").send().await.unwrap().job_list().is_empty());
 }
 
+/// AWS's own example of ListVaults sends `limit=&marker=` (observed.md 3.1). So for every list.
+#[tokio::test]
+async fn an_empty_query_value_counts_as_absent() {
+    let (mock, glacier) = mock_with_vault().await;
+    let upload = glacier.initiate_multipart_upload().vault_name("v").part_size((1 << 20).to_string());
+    let upload = upload.send().await.unwrap().upload_id().unwrap().to_owned();
+    crate::support::initiate(&glacier, "v", crate::support::inventory()).await;
+    for path in ["", "/v/jobs", "/v/multipart-uploads", &format!("/v/multipart-uploads/{upload}")] {
+        let get = |query: &str| raw(&mock, &request("GET", &format!("/-/vaults{path}{query}"), &[], b""));
+        let plain = get("");
+        assert_eq!(plain.status, 200, "{path}");
+        for query in ["?limit=&marker=", "?limit", "?limit=&marker=&statuscode=&completed="] {
+            let same = get(query);
+            assert_eq!((same.status, same.text()), (200, plain.text()), "{path}{query}");
+        }
+        assert_eq!(get("?limit=0&marker=").status, 400, "{path}");
+    }
+}
+
 #[tokio::test]
 async fn a_list_comes_in_pages_of_ten_sorted_by_ascii() {
     let mock = GlacierMock::start();

@@ -15,6 +15,7 @@ mod canonical;
 use hyper::HeaderMap;
 use ring::hmac;
 
+use crate::domain::account::is_region;
 use crate::domain::digest::Digest;
 use crate::domain::failure::Failure;
 use crate::domain::principal::Caller;
@@ -35,7 +36,7 @@ pub(crate) fn verify(request: &Signed<'_>, caller: &Caller, wall: Timestamp) -> 
     let authorization = Authorization::of(request.headers).ok_or(Failure::Unsigned)?;
     let date = date(request.headers);
     let parts = authorization.parts(date.is_some())?;
-    let signed = check_date(date.unwrap_or_default(), wall)?;
+    let signed = check_date(date.unwrap_or((SignatureDate::Own, "")), wall)?;
     check_signed_headers(request.headers, parts.signed_headers)?;
     if parts.algorithm != ALGORITHM {
         return refused(SignatureFlaw::Algorithm { given: parts.algorithm.to_owned() });
@@ -53,15 +54,31 @@ fn refused<T>(flaw: SignatureFlaw) -> Result<T, Failure> {
     Err(Failure::Signature(flaw))
 }
 
-/// When the request says that it was signed. `X-Amz-Date` counts more than `Date`, which HTTP libraries set as they like.
-fn date(headers: &HeaderMap) -> Option<&str> {
-    let date = headers.get("x-amz-date").or(headers.get("date"))?;
-    Some(date.to_str().unwrap_or_default())
+/// When the request says that it was signed, and the header that says so. `X-Amz-Date` counts more than `Date`, which
+/// HTTP libraries set as they like.
+fn date(headers: &HeaderMap) -> Option<(SignatureDate, &str)> {
+    let own = headers.get("x-amz-date").map(|date| (SignatureDate::Own, date));
+    let (header, date) = own.or(headers.get("date").map(|date| (SignatureDate::Http, date)))?;
+    Some((header, date.to_str().unwrap_or_default()))
+}
+
+/// The header that a signature takes its date from.
+#[derive(Clone, Copy)]
+enum SignatureDate {
+    /// `X-Amz-Date`, in ISO 8601's basic format.
+    Own,
+    /// `Date`, which may also have the form of RFC 3339 (api.md section 1). The string to sign has the basic format in
+    /// both cases.
+    Http,
 }
 
 /// Wire time is wall time, in whole seconds as signatures have them.
-fn check_date(given: &str, wall: Timestamp) -> Result<Timestamp, Failure> {
-    let Some(signed) = Timestamp::parse_basic(given) else {
+fn check_date((header, given): (SignatureDate, &str), wall: Timestamp) -> Result<Timestamp, Failure> {
+    let signed = match header {
+        SignatureDate::Own => Timestamp::parse_basic(given),
+        SignatureDate::Http => Timestamp::parse_basic(given).or_else(|| Timestamp::parse_utc(given)),
+    };
+    let Some(signed) = signed.map(Timestamp::truncated_to_seconds) else {
         return refused(SignatureFlaw::BadDate { given: given.to_owned() });
     };
     let now = wall.truncated_to_seconds();
@@ -89,20 +106,18 @@ fn check_signed_headers(headers: &HeaderMap, signed: &str) -> Result<(), Failure
 /// `KEY/DATE/REGION/glacier/aws4_request`: gives back all behind the key. The mock is every region that looks like one.
 fn check_credential(credential: &str, signed: Timestamp) -> Result<&str, Failure> {
     let parts: Vec<&str> = credential.split('/').collect();
-    let &[key, date, region, service, terminator] = parts.as_slice() else {
+    let &[_, date, region, service, terminator] = parts.as_slice() else {
         return refused(SignatureFlaw::BadCredential { given: credential.to_owned() });
     };
-    let is_region =
-        !region.is_empty() && region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     let flaw = SignatureFlaw::Scope {
-        region: (!is_region).then(|| region.to_owned()),
+        region: (!is_region(region)).then(|| region.to_owned()),
         service: service != SERVICE,
         terminator: (terminator != TERMINATOR).then(|| terminator.to_owned()),
         date: (!signed.to_basic().starts_with(&format!("{date}T"))).then(|| (date.to_owned(), signed)),
     };
     match flaw {
         SignatureFlaw::Scope { region: None, service: false, terminator: None, date: None } => {
-            Ok(&credential[key.len() + 1..])
+            Ok(credential.split_once('/').map_or("", |(_, scope)| scope))
         }
         flaw => refused(flaw),
     }

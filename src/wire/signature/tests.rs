@@ -268,12 +268,23 @@ fn a_session_token_is_the_principals() {
     assert_eq!(with(None, sent("token")), Err(Failure::UnknownAccessKey));
 }
 
-/// An ISO-basic `Date` will do (api.md section 1), and `X-Amz-Date` counts more.
+/// A `Date` will do, in the basic format of ISO 8601 or as RFC 3339 has it (api.md section 1); the string to sign has the
+/// basic format in both cases. `X-Amz-Date` counts more, and has the one form.
 #[test]
 fn a_date_may_be_that_of_http() {
-    let dated =
-        example().with("x-amz-date", "").with("date", "20120525T002453Z").signed("date;host;x-amz-glacier-version");
-    assert_eq!(dated.verify(), Ok(()));
+    let dated = |header: &str, date: &str| {
+        let names =
+            if header == "date" { "date;host;x-amz-glacier-version" } else { "host;x-amz-date;x-amz-glacier-version" };
+        example().with("x-amz-date", "").with(header, date).signed(names).verify()
+    };
+    for date in ["20120525T002453Z", "2012-05-25T00:24:53Z"] {
+        assert_eq!(dated("date", date), Ok(()), "{date}");
+    }
+    let bad_date = |given: &str| Err(Failure::Signature(SignatureFlaw::BadDate { given: given.into() }));
+    for date in ["2012-05-25T02:24:53+02:00", "2012-05-25 00:24:53Z", "2012-05-25T00:24Z"] {
+        assert_eq!(dated("date", date), bad_date(date));
+    }
+    assert_eq!(dated("x-amz-date", "2012-05-25T00:24:53Z"), bad_date("2012-05-25T00:24:53Z"));
     assert_eq!(example().with("date", "Fri, 25 May 2012 00:24:53 GMT").verify(), Ok(()));
 }
 

@@ -497,10 +497,11 @@ async function notifications() {
 async function accessPolicy() {
   const vault = { accountId, vaultName: "shared" };
   const arn = await newVault("shared");
-  const nothing = `No vault access policy is set for: ${arn}`;
+  const nothing = "No vault access policy is set for: shared";
   await refused(sdk.ResourceNotFoundException, nothing, glacier.getVaultAccessPolicy(vault));
-  const Policy = policy("Allow", ["glacier:Describe*"], arn);
-  await glacier.setVaultAccessPolicy({ ...vault, policy: { Policy } });
+  // The service gives a list of one action back as the action.
+  const Policy = policy("Allow", "glacier:Describe*", arn);
+  await glacier.setVaultAccessPolicy({ ...vault, policy: { Policy: policy("Allow", ["glacier:Describe*"], arn) } });
   assert.deepEqual((await glacier.getVaultAccessPolicy(vault)).policy, { Policy });
   await glacier.deleteVaultAccessPolicy(vault);
   await refused(sdk.ResourceNotFoundException, nothing, glacier.getVaultAccessPolicy(vault));

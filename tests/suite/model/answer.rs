@@ -10,10 +10,12 @@ use super::wire::Answer;
 pub(super) type Reply = Result<Answer, Answer>;
 
 impl Answer {
-    /// Without a body, hence without a type, and 204 without a length too.
+    /// All in its headers: 204 has no body, no type and no length, 201 and 202 have an empty object (observed.md 3.1).
     pub(super) fn empty(status: u16) -> Self {
-        let answer = Self { status, headers: BTreeMap::new(), body: Vec::new() };
-        if status == 204 { answer } else { answer.with("content-length", 0) }
+        match status {
+            204 => Self { status, headers: BTreeMap::new(), body: Vec::new() },
+            _ => Self::bytes(status, "application/json", b"{}".to_vec()),
+        }
     }
 
     pub(super) fn with(mut self, header: &str, value: impl ToString) -> Self {

@@ -241,7 +241,7 @@ fn policy() -> impl Strategy<Value = Policy> {
 
 fn tags() -> impl Strategy<Value = Tags> {
     let key = one_of(&["k0", "team", "Zürich / 1", "k0", "team", "aws:x", "<"]);
-    let value = one_of(&["", "1", "a+b@c", "1", "a+b@c", "<b>"]);
+    let value = one_of(&["", "1", "a+b@c", "https://a.b/c", "a+b@c", "<b>"]);
     prop_oneof![
         6 => (key, value).prop_map(|(key, value)| Tags::One(key, value)),
         9 => (0..7_u32).prop_map(Tags::Ten),

@@ -92,7 +92,6 @@ fn no_job(id: &str) -> Answer {
 
 /// A field that does not apply is null, and present.
 fn shown(action: &str, vault: &str, job: &str, description: &str, now: Date) -> Value {
-    let description = description.trim_start();
     json!({
         "Action": action,
         "ArchiveId": null,
@@ -141,7 +140,7 @@ fn csv_inventory(archives: &[&Archive]) -> String {
         let (created, size) = (whole_seconds(archive.created), archive.bytes.len());
         format!(r#"{},"{description}",{created},{size},{}"#, archive.id, archive.tree_hash)
     }));
-    lines.iter().map(|line| format!("{line}\r\n")).collect()
+    lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
 impl Vault {
@@ -218,7 +217,8 @@ impl Service {
         if let (Some(since), Some(until)) = (since, until)
             && since > until
         {
-            return Err(invalid(format!("Invalid StartDate: {}", whole_seconds(*since))));
+            let prefix = "Invalid inventory retrieval date range: InventoryRetrievalJobInput::StartDate";
+            return Err(invalid(format!("{prefix}={}", whole_seconds(*since))));
         }
         let most = if limit.is_empty() { usize::MAX } else { limit.parse().unwrap_or(0) };
         if most == 0 {
@@ -240,11 +240,11 @@ impl Service {
         let mut shown = shown("InventoryRetrieval", &vault.name, &id, description, now);
         shown["InventorySizeInBytes"] = json!(text.len());
         shown["InventoryRetrievalParameters"] = json!({
-            "EndDate": until.map(date),
+            "EndDate": until.map(whole_seconds),
             "Format": if is_csv { "CSV" } else { "JSON" },
             "Limit": (!limit.is_empty()).then_some(limit),
             "Marker": next,
-            "StartDate": since.map(date),
+            "StartDate": since.map(whole_seconds),
         });
         let kind = if is_csv { "text/csv" } else { "application/json" };
         let output = Output { kind, bytes: text.into_bytes(), description: String::new(), source: None };

@@ -178,7 +178,7 @@ impl Policy {
                 r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"glacier:*","Resource":"arn:aws:glacier:us-east-1:000000000000:vaults/*"}]}"#
             }
             Policy::Deny => {
-                r#"{ "Version": "2012-10-17", "Statement": {"Sid": "ü", "Effect": "Deny", "Principal": {"AWS": "111122223333"}, "Action": "glacier:*", "Resource": "arn:aws:glacier:us-east-1:000000000000:vaults/*"} }"#
+                r#"{ "Version": "2012-10-17", "Statement": {"Sid": "ü", "Effect": "Deny", "Action": ["glacier:*"], "Principal": {"AWS": "111122223333"}, "Resource": "arn:aws:glacier:us-east-1:000000000000:vaults/*"} }"#
             }
             Policy::NoPrincipal => {
                 r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"glacier:*","Resource":"*"}]}"#

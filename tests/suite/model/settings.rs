@@ -56,8 +56,31 @@ fn is_policy(text: &str) -> bool {
     ["Effect", "Principal", "Action", "Resource"].iter().all(|key| !statement[key].is_null())
 }
 
+/// A policy as the service gives it back (observed.md 3.1).
+fn serialised(policy: &str) -> String {
+    let policy: Value = serde_json::from_str(policy).unwrap();
+    let inner = |statement: &Value| {
+        let order = ["Sid", "Effect", "Principal", "Action", "Resource", "Condition"];
+        let unwrapped = |value: &Value| match value.as_array().map(Vec::as_slice) {
+            Some([only]) => only.clone(),
+            _ => value.clone(),
+        };
+        let present = order.iter().filter(|key| !statement[**key].is_null());
+        let entries: Vec<_> = present.map(|key| format!("\"{key}\":{}", unwrapped(&statement[*key]))).collect();
+        format!("{{{}}}", entries.join(","))
+    };
+    let statement = match &policy["Statement"] {
+        Value::Array(list) => format!("[{}]", list.iter().map(inner).collect::<Vec<_>>().join(",")),
+        one => inner(one),
+    };
+    let head = ["Version", "Id"].iter().filter(|key| !policy[**key].is_null());
+    let mut entries: Vec<_> = head.map(|key| format!("\"{key}\":{}", policy[*key])).collect();
+    entries.push(format!("\"Statement\":{statement}"));
+    format!("{{{}}}", entries.join(","))
+}
+
 fn is_tag_text(text: &str) -> bool {
-    text.chars().all(|c| c.is_alphanumeric() || " _./=+-@".contains(c))
+    text.chars().all(|c| c.is_alphanumeric() || " _.:/=+-@".contains(c))
 }
 
 impl Vault {
@@ -94,6 +117,11 @@ impl Service {
     }
 
     pub(super) fn remove_tags_from_vault(&mut self, vault: &str, keys: &[String]) -> Reply {
+        match keys.len() {
+            0 => return Err(missing("tagKeys")),
+            1..=10 => {}
+            more => return Err(invalid(format!("Invalid number of tag keys: {more}"))),
+        }
         self.vault(vault)?.tags.retain(|key, _| !keys.contains(key));
         Ok(Answer::empty(204))
     }
@@ -140,7 +168,7 @@ impl Service {
         if !is_policy(policy) {
             return Err(invalid("The specified vault access policy is invalid. Provide a valid policy."));
         }
-        self.vault(vault)?.access_policy = Some(policy.to_owned());
+        self.vault(vault)?.access_policy = Some(serialised(policy));
         Ok(Answer::empty(204))
     }
 
@@ -148,7 +176,7 @@ impl Service {
         let vault = self.vault(vault)?;
         match &vault.access_policy {
             Some(policy) => Ok(Answer::json(&json!({ "Policy": policy }))),
-            None => Err(vault.not_set("No vault access policy is set for")),
+            None => Err(not_found(format!("No vault access policy is set for: {}", vault.name))),
         }
     }
 
@@ -171,7 +199,7 @@ impl Service {
             }
             None => {}
         }
-        vault.lock = Some(Lock { id: id.clone(), policy: policy.to_owned(), created, locked: false });
+        vault.lock = Some(Lock { id: id.clone(), policy: serialised(policy), created, locked: false });
         Ok(Answer::empty(201).with("x-amz-lock-id", id))
     }
 
@@ -237,7 +265,9 @@ impl Service {
             return Err(limit_exceeded("The limit of 2 provisioned capacity units has been reached"));
         }
         let bought = jiff::Timestamp::from_millisecond(self.now).unwrap().to_zoned(jiff::tz::TimeZone::UTC);
-        let expires = bought.checked_add(jiff::Span::new().months(1)).unwrap().timestamp().as_millisecond();
+        let expires = bought.checked_add(jiff::Span::new().months(1)).unwrap().timestamp();
+        // In whole seconds (api.md section 10).
+        let expires = expires.as_second() * 1000;
         self.units.push(Unit { id: id.clone(), bought: self.now, expires });
         Ok(Answer::empty(201).with("x-amz-capacity-id", id))
     }

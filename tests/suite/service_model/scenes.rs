@@ -86,7 +86,7 @@ pub(super) fn archives(caller: &mut Caller<'_>) {
     let archive = caller.call(UploadArchive).gives_header(201, "x-amz-archive-id");
     caller.call(UploadArchive).header("x-amz-archive-description", "cat.jpg").gives(201);
     caller.call(UploadArchive).data(b"").refused(400, INVALID);
-    caller.call(UploadArchive).header("x-amz-content-sha256", "").refused(400, MISSING);
+    caller.call(UploadArchive).header("x-amz-content-sha256", "").refused(403, SIGNATURE);
     caller.call(UploadArchive).header("x-amz-sha256-tree-hash", "").refused(400, MISSING);
     caller.call(UploadArchive).header("x-amz-sha256-tree-hash", "000").refused(400, INVALID);
     caller.call(UploadArchive).header("x-amz-sha256-tree-hash", &"0".repeat(64)).refused(400, INVALID);
@@ -158,7 +158,9 @@ pub(super) fn settings(caller: &mut Caller<'_>) {
     caller.call(AddTagsToVault).gives(204);
     assert_eq!(caller.call(ListTagsForVault).gives_json(), json!({ "Tags": { "team": "photos" } }));
     caller.call(RemoveTagsFromVault).gives(204);
-    caller.call(RemoveTagsFromVault).body("").gives(204);
+    caller.call(RemoveTagsFromVault).body("").refused(400, MISSING);
+    let eleven = json!({ "TagKeys": vec!["k"; 11] });
+    caller.call(RemoveTagsFromVault).json(eleven).refused(400, INVALID);
     caller.call(AddTagsToVault).body("").refused(400, MISSING);
     caller.call(AddTagsToVault).json(json!({ "Tags": { "aws:mine": "x" } })).refused(400, INVALID);
     for ten in 0..5 {
