@@ -26,6 +26,7 @@ pub(crate) mod lock;
 pub(crate) mod name;
 pub(crate) mod notice;
 pub(crate) mod notification;
+pub(crate) mod operation;
 pub(crate) mod page;
 mod piece;
 pub(crate) mod pool;

@@ -59,26 +59,26 @@ impl Uploads {
     }
 
     /// An upload under way, or the refusal that all others get.
-    pub(crate) fn get(&mut self, id: &str, now: Timestamp) -> Result<&mut Upload, Failure> {
+    pub(crate) fn get(&mut self, id: &UploadId, now: Timestamp) -> Result<&mut Upload, Failure> {
         let keep_idle = self.keep_idle;
         let open = self.positions.get(id).and_then(|position| self.open.get_mut(position));
         open.filter(|upload| keep_idle || !upload.is_gone(now))
-            .ok_or_else(|| Failure::UploadNotFound { id: id.to_owned() })
+            .ok_or_else(|| Failure::UploadNotFound { id: id.into() })
     }
 
     /// The archive that an upload has become.
-    pub(crate) fn completed(&self, id: &str) -> Option<&Arc<Archive>> {
+    pub(crate) fn completed(&self, id: &UploadId) -> Option<&Arc<Archive>> {
         self.completed.get(id)
     }
 
-    pub(crate) fn complete(&mut self, id: &str, archive: Arc<Archive>) {
+    pub(crate) fn complete(&mut self, id: &UploadId, archive: Arc<Archive>) {
         if let Some(upload) = self.close(id) {
             self.completed.insert(upload.id, archive);
         }
     }
 
     /// Repeatable; refused for an upload that was completed or never was (observed.md 2.C).
-    pub(crate) fn abort(&mut self, id: &str, now: Timestamp) -> Result<(), Failure> {
+    pub(crate) fn abort(&mut self, id: &UploadId, now: Timestamp) -> Result<(), Failure> {
         if self.aborted.contains(id) {
             return Ok(());
         }
@@ -89,7 +89,7 @@ impl Uploads {
         Ok(())
     }
 
-    fn close(&mut self, id: &str) -> Option<Upload> {
+    fn close(&mut self, id: &UploadId) -> Option<Upload> {
         self.part_markers.remove(id);
         self.open.remove(&self.positions.remove(id)?)
     }
@@ -102,13 +102,13 @@ impl Uploads {
     /// An upload with the markers of its list of parts.
     pub(crate) fn with_markers(
         &mut self,
-        id: &str,
+        id: &UploadId,
         now: Timestamp,
     ) -> Result<(&mut Upload, &mut Markers<u64>), Failure> {
-        let id = self.get(id, now)?.id.clone();
+        self.get(id, now)?;
         let markers = self.part_markers.entry(id.clone()).or_default();
-        let open = self.positions.get(&id).and_then(|position| self.open.get_mut(position));
-        let upload = open.ok_or_else(|| Failure::UploadNotFound { id: id.to_string() })?;
+        let open = self.positions.get(id).and_then(|position| self.open.get_mut(position));
+        let upload = open.ok_or_else(|| Failure::UploadNotFound { id: id.into() })?;
         Ok((upload, markers))
     }
 }

@@ -25,7 +25,7 @@ use crate::policy::PolicyDocument;
 /// A vault and all that is in it.
 #[derive(Debug)]
 pub(crate) struct Vault {
-    name: VaultName,
+    pub(crate) name: VaultName,
     pub(crate) arn: String,
     pub(crate) created: Timestamp,
     archives: ArchiveList,
@@ -139,9 +139,9 @@ impl Vault {
     }
 
     /// Whether there was such an archive to delete.
-    pub(crate) fn delete(&mut self, id: &str, now: Timestamp) -> bool {
+    pub(crate) fn delete(&mut self, id: &ArchiveId, now: Timestamp) -> bool {
         self.catch_up(now);
-        let Some(Stored { position, archive, .. }) = self.stored.take(id) else {
+        let Some(Stored { position, archive, .. }) = self.stored.take(id.as_str()) else {
             return false;
         };
         self.archives.remove(position);
@@ -191,8 +191,8 @@ impl Vault {
     }
 
     /// Whether it is in it now.
-    pub(crate) fn has(&self, archive: &str) -> bool {
-        self.stored.contains(archive)
+    pub(crate) fn has(&self, archive: &ArchiveId) -> bool {
+        self.stored.contains(archive.as_str())
     }
 
     /// Whether anything is in it now.
@@ -200,8 +200,8 @@ impl Vault {
         !self.stored.is_empty()
     }
 
-    pub(crate) fn find(&self, id: &str) -> Option<Found<'_>> {
-        let stored = self.stored.get(id).map(|stored| Found::Stored(&stored.archive, &stored.content));
+    pub(crate) fn find(&self, id: &ArchiveId) -> Option<Found<'_>> {
+        let stored = self.stored.get(id.as_str()).map(|stored| Found::Stored(&stored.archive, &stored.content));
         stored.or_else(|| self.deleted.get(id).map(Found::Deleted))
     }
 
@@ -265,10 +265,10 @@ mod tests {
         vault.store(archive, body.content, now);
         let inventory = vault.inventory(now);
         assert!(bytes.upgrade().is_some());
-        assert!(vault.delete("a", now));
+        assert!(vault.delete(&ArchiveId::new("a"), now));
         assert!(bytes.upgrade().is_none());
         assert_eq!(inventory.unwrap().archives.len(), 1);
-        assert!(matches!(vault.find("a"), Some(Found::Deleted(_))));
+        assert!(matches!(vault.find(&ArchiveId::new("a")), Some(Found::Deleted(_))));
         assert_eq!((vault.bytes, vault.archives().count()), (0, 0));
     }
 }

@@ -10,7 +10,6 @@ use axum::response::Response;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
 use crate::domain::failure::Failure;
-use crate::domain::id::ArchiveId;
 use crate::fault::effect::{Before, Effect};
 use crate::record::body::Body as RecordedBody;
 use crate::record::journal::Open;
@@ -135,7 +134,7 @@ fn decide(core: &Core, open: &Open, headers: &HeaderMap, body: &Body) -> Result<
     let command = parse(operation, &request)?;
     // That of the path is on record already.
     if let (Command::InitiateJob(_), Some(id)) = (&command, command.archive()) {
-        open.is_about(Subject::Archive(ArchiveId::new(id)));
+        open.is_about(Subject::Archive(id.clone()));
     }
     let user_agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
     let access = Access { caller: &arrival.caller, operation: operation.name(), peer: arrival.peer, user_agent };

@@ -9,6 +9,7 @@ use std::fmt::Display;
 
 use crate::domain::account::Scope;
 use crate::domain::failure::Failure;
+use crate::domain::id::ArchiveId;
 use crate::domain::name::VaultName;
 use crate::domain::principal::Caller;
 use crate::domain::timestamp::Timestamp;
@@ -55,7 +56,7 @@ impl Service {
         scope: &Scope,
         access: &Access<'_>,
         vault: &VaultName,
-        archive: Option<&str>,
+        archive: Option<&ArchiveId>,
     ) -> Verdict {
         let now = self.now();
         match self.lock().decision(scope, now, access, vault, archive) {
@@ -83,7 +84,7 @@ impl State {
         now: Timestamp,
         access: &Access<'_>,
         vault: Option<&VaultName>,
-        archive: Option<&str>,
+        archive: Option<&ArchiveId>,
     ) -> Result<(), Failure> {
         let decision = vault.and_then(|vault| self.decision(scope, now, access, vault, archive));
         match decision {
@@ -106,7 +107,7 @@ impl State {
         now: Timestamp,
         access: &Access<'_>,
         vault: &VaultName,
-        archive: Option<&str>,
+        archive: Option<&ArchiveId>,
     ) -> Option<Decision> {
         let vault = self.vault(scope, vault).ok()?;
         // In force from the first moment, and gone with its trial.
@@ -137,7 +138,7 @@ impl Access<'_> {
     }
 
     /// The values of a condition key, whose name is in lower case.
-    fn values(&self, key: &str, scope: &Scope, now: Timestamp, vault: &Vault, archive: Option<&str>) -> Vec<String> {
+    fn values(&self, key: &str, scope: &Scope, now: Timestamp, vault: &Vault, archive: Option<&ArchiveId>) -> Vec<String> {
         let principal = &self.caller.principal;
         let one = |value: &dyn Display| vec![value.to_string()];
         let maybe = |value: Option<String>| value.into_iter().collect();
@@ -170,7 +171,7 @@ impl Access<'_> {
     }
 
     /// Whole days since an archive was stored, on the mock's clock. Known where an archive is deleted or retrieved.
-    fn archive_age(&self, now: Timestamp, vault: &Vault, archive: Option<&str>) -> Option<u64> {
+    fn archive_age(&self, now: Timestamp, vault: &Vault, archive: Option<&ArchiveId>) -> Option<u64> {
         const DAY: u64 = 24 * 60 * 60;
         if !["DeleteArchive", "InitiateJob"].contains(&self.operation) {
             return None;

@@ -42,5 +42,5 @@ pub(super) fn delete(
     if state.scope(scope).vaults.values().any(|other| other.has(&id)) {
         return Err(Failure::ArchiveOfAnotherVault { vault_arn: scope.vault_arn(&name) });
     }
-    Err(Failure::ArchiveNotFound { id })
+    Err(Failure::ArchiveNotFound { id: id.into() })
 }

@@ -100,7 +100,7 @@ impl Command {
     }
 
     /// The archive that it deletes or retrieves.
-    pub(crate) fn archive(&self) -> Option<&str> {
+    pub(crate) fn archive(&self) -> Option<&ArchiveId> {
         match self {
             Command::InitiateJob(InitiateJob { retrieval: Retrieval::Archive { archive, .. }, .. })
             | Command::DeleteArchive(DeleteArchive { archive, .. }) => Some(archive),
@@ -120,7 +120,7 @@ pub(crate) struct UploadArchive {
 #[derive(Debug)]
 pub(crate) struct DeleteArchive {
     pub(crate) vault: VaultName,
-    pub(crate) archive: String,
+    pub(crate) archive: ArchiveId,
 }
 
 #[derive(Debug)]
@@ -134,13 +134,13 @@ pub(crate) struct InitiateJob {
 #[derive(Debug)]
 pub(crate) enum Retrieval {
     Archive {
-        archive: String,
+        archive: ArchiveId,
         range: Option<ByteRange>,
         tier: Tier,
     },
     /// `archive` is one that the client named, which is none of an inventory's business.
     Inventory {
-        archive: Option<String>,
+        archive: Option<ArchiveId>,
         format: Format,
         period: Period,
         limit: Option<u64>,
@@ -151,7 +151,7 @@ pub(crate) enum Retrieval {
 #[derive(Debug)]
 pub(crate) struct DescribeJob {
     pub(crate) vault: VaultName,
-    pub(crate) job: String,
+    pub(crate) job: JobId,
 }
 
 #[derive(Debug)]
@@ -165,7 +165,7 @@ pub(crate) struct ListJobs {
 #[derive(Debug)]
 pub(crate) struct GetJobOutput {
     pub(crate) vault: VaultName,
-    pub(crate) job: String,
+    pub(crate) job: JobId,
 }
 
 #[derive(Debug)]
@@ -179,7 +179,7 @@ pub(crate) struct InitiateMultipartUpload {
 #[derive(Debug)]
 pub(crate) struct UploadMultipartPart {
     pub(crate) vault: VaultName,
-    pub(crate) upload: String,
+    pub(crate) upload: UploadId,
     pub(crate) range: ByteRange,
     /// The range as the client wrote it, which is how a refusal quotes it.
     pub(crate) header: String,
@@ -190,7 +190,7 @@ pub(crate) struct UploadMultipartPart {
 #[derive(Debug)]
 pub(crate) struct CompleteMultipartUpload {
     pub(crate) vault: VaultName,
-    pub(crate) upload: String,
+    pub(crate) upload: UploadId,
     pub(crate) size: u64,
     pub(crate) tree_hash: Digest,
 }
@@ -198,7 +198,7 @@ pub(crate) struct CompleteMultipartUpload {
 #[derive(Debug)]
 pub(crate) struct OneUpload {
     pub(crate) vault: VaultName,
-    pub(crate) upload: String,
+    pub(crate) upload: UploadId,
 }
 
 #[derive(Debug)]
@@ -210,7 +210,7 @@ pub(crate) struct ListMultipartUploads {
 #[derive(Debug)]
 pub(crate) struct ListParts {
     pub(crate) vault: VaultName,
-    pub(crate) upload: String,
+    pub(crate) upload: UploadId,
     pub(crate) page: PageRequest,
 }
 
@@ -247,7 +247,7 @@ pub(crate) struct InitiateVaultLock {
 #[derive(Debug)]
 pub(crate) struct CompleteVaultLock {
     pub(crate) vault: VaultName,
-    pub(crate) lock: String,
+    pub(crate) lock: LockId,
 }
 
 /// What the service did or found.

@@ -21,7 +21,7 @@ use super::job_rules::JobRule;
 #[derive(Clone, Debug)]
 pub(crate) struct JobPlace {
     pub(crate) scope: Scope,
-    pub(crate) vault: String,
+    pub(crate) vault: VaultName,
     pub(crate) seen: JobAt,
 }
 
@@ -108,9 +108,7 @@ impl Service {
             return Err(JobError::Is(job.status(now).code()));
         }
         let (seen, ending) = (job.at(now), job.ending.clone());
-        if let Some(name) = VaultName::parse(&place.vault) {
-            state.expect_end(&place.scope, &name, &seen, &ending);
-        }
+        state.expect_end(&place.scope, &place.vault, &seen, &ending);
         drop(state);
         self.settle(now);
         Ok(())
@@ -150,7 +148,7 @@ impl Service {
     pub(crate) fn with_vault<T>(
         &self,
         scope: &Scope,
-        vault: &str,
+        vault: &VaultName,
         look: impl FnOnce(&mut Vault, Timestamp) -> T,
     ) -> Option<T> {
         let now = self.now();

@@ -3,6 +3,7 @@
 use crate::domain::account::Scope;
 use crate::domain::archive_list::{Period, Window};
 use crate::domain::failure::Failure;
+use crate::domain::id::{ArchiveId, JobId};
 use crate::domain::inventory::InventoryRetrieval;
 use crate::domain::inventory_format::Format;
 use crate::domain::job::{ArchiveRetrieval, Job, JobAt, JobKind, Status, StatusCode, Tier};
@@ -33,7 +34,7 @@ pub(super) fn initiate(
             JobKind::Archive(archive_retrieval(vault, archive, range, tier)?)
         }
         Retrieval::Inventory { archive: Some(archive), .. } if refuse_archive => {
-            return Err(Failure::invalid("ArchiveId", archive));
+            return Err(Failure::invalid("ArchiveId", archive.as_str()));
         }
         Retrieval::Inventory { format, period, limit, marker, .. } => {
             JobKind::Inventory(inventory_retrieval(vault, now, format, period, limit, marker)?)
@@ -56,14 +57,14 @@ pub(super) fn initiate(
 /// A job for an archive that was deleted is accepted, and fails (api.md section 4).
 fn archive_retrieval(
     vault: &Vault,
-    id: String,
+    id: ArchiveId,
     range: Option<ByteRange>,
     tier: Tier,
 ) -> Result<ArchiveRetrieval, Failure> {
     let (archive, content) = match vault.find(&id) {
         Some(Found::Stored(archive, content)) => (archive.clone(), Some(content.clone())),
         Some(Found::Deleted(archive)) => (archive.clone(), None),
-        None => return Err(Failure::ArchiveNotFound { id }),
+        None => return Err(Failure::ArchiveNotFound { id: id.into() }),
     };
     let range = match range {
         Some(range) if !range.is_megabyte_aligned(archive.size()) => {
@@ -109,15 +110,15 @@ pub(super) fn describe(
     now: Timestamp,
     request: DescribeJob,
 ) -> Result<Outcome, Failure> {
-    let job = poll(state, scope, &request.vault, request.job, now)?;
+    let job = poll(state, scope, &request.vault, &request.job, now)?;
     Ok(Outcome::Job { vault_arn: state.vault(scope, &request.vault)?.arn.clone(), job })
 }
 
 /// A job as a client sees it, which may be what it waited for.
-fn poll(state: &mut State, scope: &Scope, name: &VaultName, id: String, now: Timestamp) -> Result<JobAt, Failure> {
+fn poll(state: &mut State, scope: &Scope, name: &VaultName, id: &JobId, now: Timestamp) -> Result<JobAt, Failure> {
     let vault = state.vault(scope, name)?;
-    let Some(scheduled) = vault.jobs.get_mut(&id, now) else {
-        return Err(Failure::JobNotFound { id });
+    let Some(scheduled) = vault.jobs.get_mut(id.as_str(), now) else {
+        return Err(Failure::JobNotFound { id: id.into() });
     };
     let has_ended = scheduled.poll(now);
     let (job, ending) = (scheduled.at(now), scheduled.ending.clone());
@@ -143,7 +144,7 @@ pub(super) fn list(state: &mut State, scope: &Scope, now: Timestamp, request: Li
     vault.jobs.markers = markers;
     let mut page = page.map_err(|()| asked.unknown_marker())?;
     for entry in &mut page.entries {
-        *entry = poll(state, scope, &name, entry.job.id.to_string(), now)?;
+        *entry = poll(state, scope, &name, &entry.job.id, now)?;
     }
     // The look at a job may have been what it waited for.
     page.entries.retain(|job| fits(job.status.code()));
@@ -156,7 +157,7 @@ pub(super) fn output(
     now: Timestamp,
     request: GetJobOutput,
 ) -> Result<Outcome, Failure> {
-    let job = poll(state, scope, &request.vault, request.job, now)?;
+    let job = poll(state, scope, &request.vault, &request.job, now)?;
     match job.status {
         Status::Succeeded { .. } => Ok(Outcome::JobOutput(job)),
         Status::InProgress | Status::Failed { .. } => Err(Failure::JobNotReady { id: job.job.id.to_string() }),

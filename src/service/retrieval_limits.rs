@@ -180,20 +180,20 @@ mod tests {
     }
 
     /// A vault with an archive, whose size is its own.
-    fn make(service: &Service, vault: usize, size: usize) -> String {
+    fn make(service: &Service, vault: usize, size: usize) -> ArchiveId {
         let name = VaultName::parse(["a", "b"][vault]).unwrap();
         service.apply(&scope(), None, Command::CreateVault(name.clone())).unwrap();
         let body = StoredBytes::of(vec![0; size]).unwrap();
         let upload = UploadArchive { vault: name, description: Description::default(), body };
         match service.apply(&scope(), None, Command::UploadArchive(upload)).unwrap() {
-            Outcome::ArchiveStored { id, .. } => id.to_string(),
+            Outcome::ArchiveStored { id, .. } => id,
             other => panic!("{other:?}"),
         }
     }
 
-    fn take(service: &Service, archives: &mut [String; 2], step: Step) {
+    fn take(service: &Service, archives: &mut [ArchiveId; 2], step: Step) {
         let name = |vault: usize| VaultName::parse(["a", "b"][vault]).unwrap();
-        let delete = |archives: &[String; 2], vault: usize| {
+        let delete = |archives: &[ArchiveId; 2], vault: usize| {
             let delete = DeleteArchive { vault: name(vault), archive: archives[vault].clone() };
             service.apply(&scope(), None, Command::DeleteArchive(delete)).unwrap();
         };
@@ -216,8 +216,7 @@ mod tests {
             Step::Expire(job) => drop(chosen(job).map(|place| service.expire_job(place))),
             Step::Poll(job) => {
                 if let Some(place) = chosen(job) {
-                    let vault = VaultName::parse(&place.vault).unwrap();
-                    let poll = DescribeJob { vault, job: place.seen.job.id.to_string() };
+                    let poll = DescribeJob { vault: place.vault.clone(), job: place.seen.job.id.clone() };
                     service.apply(&scope(), None, Command::DescribeJob(poll)).unwrap();
                 }
             }

@@ -128,7 +128,7 @@ impl State {
             for (name, vault) in &state.vaults {
                 jobs.extend(vault.jobs.all(now).map(|job| JobPlace {
                     scope: scope.clone(),
-                    vault: name.to_string(),
+                    vault: name.clone(),
                     seen: job.at(now),
                 }));
             }
@@ -139,7 +139,7 @@ impl State {
 }
 
 impl ScopeState {
-    pub(super) fn vault_named_mut(&mut self, name: &str) -> Option<&mut Vault> {
+    pub(super) fn vault_named_mut(&mut self, name: &VaultName) -> Option<&mut Vault> {
         self.vaults.get_mut(name)
     }
 }

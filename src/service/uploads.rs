@@ -190,7 +190,7 @@ mod tests {
         let put = |state: &mut State, body: &[u8]| {
             let part = UploadMultipartPart {
                 vault: vault.clone(),
-                upload: id.to_string(),
+                upload: id.clone(),
                 range: ByteRange::whole(body.len() as u64).unwrap(),
                 header: String::new(),
                 body: StoredBytes::of(body).unwrap(),
@@ -200,7 +200,7 @@ mod tests {
         put(&mut state, b"old");
         let complete = CompleteMultipartUpload {
             vault: vault.clone(),
-            upload: id.to_string(),
+            upload: id.clone(),
             size: 3,
             tree_hash: StoredBytes::of(b"old").unwrap().tree_hash(),
         };

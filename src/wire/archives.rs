@@ -18,6 +18,5 @@ pub(super) fn upload(request: &Request<'_>) -> Result<Command, Failure> {
 }
 
 pub(super) fn delete(request: &Request<'_>) -> Result<Command, Failure> {
-    let archive = request.target.subject.archive().map(String::from).unwrap_or_default();
-    Ok(Command::DeleteArchive(DeleteArchive { vault: request.vault()?, archive }))
+    Ok(Command::DeleteArchive(DeleteArchive { vault: request.vault()?, archive: request.archive()? }))
 }

@@ -3,6 +3,7 @@
 use crate::domain::archive_list::Period;
 use crate::domain::description::Description;
 use crate::domain::failure::Failure;
+use crate::domain::id::ArchiveId;
 use crate::domain::inventory::InventoryRetrieval;
 use crate::domain::inventory_format::Format;
 use crate::domain::job::{ArchiveRetrieval, JobAt, JobKind, Status, StatusCode, Tier};
@@ -35,7 +36,7 @@ pub(super) fn initiate(request: &Request<'_>) -> Result<Command, Failure> {
 fn archive_retrieval(fields: &Fields) -> Result<Retrieval, Failure> {
     let archive = match fields.string("ArchiveId")? {
         None | Some("") => return Err(Failure::missing("archiveId")),
-        Some(id) => id.to_owned(),
+        Some(id) => ArchiveId::new(id),
     };
     let tier = match fields.string("Tier")? {
         None => Tier::Standard,
@@ -63,7 +64,7 @@ fn inventory_retrieval(fields: &Fields) -> Result<Retrieval, Failure> {
         None => Format::Json,
         Some(format) => Format::parse(format).ok_or_else(|| Failure::invalid("format", format))?,
     };
-    let archive = fields.string("ArchiveId")?.map(str::to_owned);
+    let archive = fields.string("ArchiveId")?.map(ArchiveId::new);
     let Some(parameters) = fields.object("InventoryRetrievalParameters")? else {
         return Ok(Retrieval::Inventory { archive, format, period: Period::default(), limit: None, marker: None });
     };
@@ -92,11 +93,7 @@ fn inventory_limit(text: &str) -> Option<u64> {
 }
 
 pub(super) fn describe(request: &Request<'_>) -> Result<Command, Failure> {
-    Ok(Command::DescribeJob(DescribeJob { vault: request.vault()?, job: job_id(request) }))
-}
-
-fn job_id(request: &Request<'_>) -> String {
-    request.target.subject.job().map(String::from).unwrap_or_default()
+    Ok(Command::DescribeJob(DescribeJob { vault: request.vault()?, job: request.job()? }))
 }
 
 pub(super) fn list(request: &Request<'_>) -> Result<Command, Failure> {
@@ -118,7 +115,7 @@ pub(super) fn list(request: &Request<'_>) -> Result<Command, Failure> {
 }
 
 pub(super) fn output(request: &Request<'_>) -> Result<Command, Failure> {
-    Ok(Command::GetJobOutput(GetJobOutput { vault: request.vault()?, job: job_id(request) }))
+    Ok(Command::GetJobOutput(GetJobOutput { vault: request.vault()?, job: request.job()? }))
 }
 
 /// All fields, always; null where one does not apply.

@@ -17,8 +17,7 @@ pub(super) fn initiate(request: &Request<'_>) -> Result<Command, Failure> {
 }
 
 pub(super) fn complete(request: &Request<'_>) -> Result<Command, Failure> {
-    let lock = request.target.subject.lock().map(String::from).unwrap_or_default();
-    Ok(Command::CompleteVaultLock(CompleteVaultLock { vault: request.vault()?, lock }))
+    Ok(Command::CompleteVaultLock(CompleteVaultLock { vault: request.vault()?, lock: request.lock()? }))
 }
 
 pub(super) fn description(lock: &VaultLock) -> Value {

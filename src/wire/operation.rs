@@ -1,53 +1,30 @@
-//! The table of the operations: name, method, path and the status of success. Routing and the record read it.
-
-use std::fmt;
+//! The table of the operations in HTTP: method, path and the status of success. Routing and the record read it.
 
 use hyper::{Method, StatusCode};
 
-macro_rules! operations {
+pub(crate) use crate::domain::operation::Operation;
+
+macro_rules! table {
     ($($name:ident: $method:ident $path:literal, $status:ident;)*) => {
-        /// An operation of the Glacier API, by AWS's own name.
-        ///
-        /// ```
-        /// use glacier_mock::Operation;
-        ///
-        /// assert_eq!(Operation::DescribeVault.to_string(), "DescribeVault");
-        /// ```
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[non_exhaustive]
-        pub enum Operation {
-            $(
-                #[doc = concat!("`", stringify!($method), " ", $path, "`")]
-                $name,
-            )*
-        }
-
-        impl Operation {
-            /// All of them, in the order of the table.
-            pub const ALL: &'static [Operation] = &[$(Operation::$name),*];
-
-            fn row(self) -> Row {
-                match self {
-                    $(Operation::$name => Row {
-                        name: stringify!($name),
-                        method: Method::$method,
-                        path: $path,
-                        success: StatusCode::$status,
-                    },)*
-                }
+        fn row(operation: Operation) -> Row {
+            match operation {
+                $(Operation::$name => Row {
+                    method: Method::$method,
+                    path: $path,
+                    success: StatusCode::$status,
+                },)*
             }
         }
     };
 }
 
 struct Row {
-    name: &'static str,
     method: Method,
     path: &'static str,
     success: StatusCode,
 }
 
-operations! {
+table! {
     CreateVault: PUT "/{account}/vaults/{vault}", CREATED;
     DescribeVault: GET "/{account}/vaults/{vault}", OK;
     ListVaults: GET "/{account}/vaults", OK;
@@ -84,14 +61,9 @@ operations! {
 }
 
 impl Operation {
-    /// AWS's name for it.
-    pub fn name(self) -> &'static str {
-        self.row().name
-    }
-
     /// The HTTP method, for example `GET`.
     pub fn method(self) -> &'static str {
-        match self.row().method {
+        match row(self).method {
             Method::GET => "GET",
             Method::PUT => "PUT",
             Method::POST => "POST",
@@ -99,23 +71,23 @@ impl Operation {
         }
     }
 
-    /// The path, with its variable segments in braces: `/{account}/vaults/{vault}`. Two operations have a query too,
-    /// which tells them apart.
+    /// The path, with its variable segments in braces: `/{account}/vaults/{vault}`. Two operations also have a query
+    /// here, which distinguishes them.
     pub fn path(self) -> &'static str {
-        self.row().path
+        row(self).path
     }
 
-    /// The status of an answer that is no refusal. GetJobOutput answers 206 to a range.
+    /// The status of a successful response. GetJobOutput responds with 206 to a request for a range.
     pub fn success_status(self) -> u16 {
         self.success().as_u16()
     }
 
     pub(crate) fn success(self) -> StatusCode {
-        self.row().success
+        row(self).success
     }
 
     pub(crate) fn http_method(self) -> Method {
-        self.row().method
+        row(self).method
     }
 
     /// The path without the query.
@@ -123,21 +95,10 @@ impl Operation {
         self.path().split('?').next().unwrap_or_default()
     }
 
-    /// Whether a request for this route is this operation: what the table has in the query must be there.
+    /// Whether a request for this route is this operation: its query must have what the table has in the query.
     pub(crate) fn has_query(self, query: Option<&str>) -> bool {
         let Some((_, wanted)) = self.path().split_once('?') else { return true };
         form_urlencoded::parse(wanted.as_bytes())
             .all(|wanted| form_urlencoded::parse(query.unwrap_or_default().as_bytes()).any(|given| given == wanted))
-    }
-
-    /// Whether its body is data to keep, rather than parameters to read.
-    pub(crate) fn carries_data(self) -> bool {
-        matches!(self, Operation::UploadArchive | Operation::UploadMultipartPart)
-    }
-}
-
-impl fmt::Display for Operation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
     }
 }

@@ -13,6 +13,7 @@ use crate::domain::content::Content;
 use crate::domain::description::Description;
 use crate::domain::digest::Digest;
 use crate::domain::failure::Failure;
+use crate::domain::id::{ArchiveId, JobId, LockId, UploadId};
 use crate::domain::name::VaultName;
 use crate::domain::page::PageRequest;
 use crate::domain::tree_hash::Hashes;
@@ -68,9 +69,7 @@ impl<'a> Query<'a> {
 /// What every operation checks of a request before it looks at its parameters. `is_barred`: nothing of the account in
 /// the path is open to the caller, who is of another.
 pub(crate) fn check(request: &Request<'_>, is_barred: bool) -> Result<Operation, Failure> {
-    let Some(operation) = request.target.operation else {
-        return Err(Failure::Unroutable { method: request.method.to_owned(), path: request.path.to_owned() });
-    };
+    let operation = request.operation()?;
     request.check_signed_headers()?;
     request.check_payload_hash()?;
     request.check_account(is_barred)?;
@@ -79,6 +78,15 @@ pub(crate) fn check(request: &Request<'_>, is_barred: bool) -> Result<Operation,
 }
 
 impl Request<'_> {
+    /// The operation that the method and the path name.
+    pub(crate) fn operation(&self) -> Result<Operation, Failure> {
+        self.target.operation.ok_or_else(|| self.unroutable())
+    }
+
+    fn unroutable(&self) -> Failure {
+        Failure::Unroutable { method: self.method.to_owned(), path: self.path.to_owned() }
+    }
+
     /// Bytes that are not ASCII sign differently on the two sides, so the real service sees a signature that does not
     /// fit, before it looks at anything else (observed.md 1.11 and 2.B).
     fn check_signed_headers(&self) -> Result<(), Failure> {
@@ -158,6 +166,26 @@ impl Request<'_> {
     pub(super) fn vault(&self) -> Result<VaultName, Failure> {
         let name = self.target.vault.as_deref().unwrap_or_default();
         VaultName::parse(name).ok_or_else(|| Failure::VaultNotFound { vault: name.to_owned() })
+    }
+
+    /// The archive ID of the path. Each operation that asks for an ID has one in its path, so this finds it.
+    pub(super) fn archive(&self) -> Result<ArchiveId, Failure> {
+        self.target.subject.archive().cloned().ok_or_else(|| self.unroutable())
+    }
+
+    /// The job ID of the path.
+    pub(super) fn job(&self) -> Result<JobId, Failure> {
+        self.target.subject.job().cloned().ok_or_else(|| self.unroutable())
+    }
+
+    /// The upload ID of the path.
+    pub(super) fn upload(&self) -> Result<UploadId, Failure> {
+        self.target.subject.upload().cloned().ok_or_else(|| self.unroutable())
+    }
+
+    /// The lock ID of the path.
+    pub(super) fn lock(&self) -> Result<LockId, Failure> {
+        self.target.subject.lock().cloned().ok_or_else(|| self.unroutable())
     }
 
     /// The `limit` and `marker` of a list.

@@ -32,7 +32,7 @@ pub(super) fn put_part(request: &Request<'_>) -> Result<Command, Failure> {
         return Err(Failure::ContentRangeMismatch { range: header, length });
     }
     let body = request.verified_body()?;
-    Ok(Command::UploadMultipartPart(UploadMultipartPart { vault, upload: upload_id(request), range, header, body }))
+    Ok(Command::UploadMultipartPart(UploadMultipartPart { vault, upload: request.upload()?, range, header, body }))
 }
 
 /// `bytes A-B/*`, and no other form (observed.md 2.C).
@@ -46,12 +46,12 @@ pub(super) fn complete(request: &Request<'_>) -> Result<Command, Failure> {
     let digits = size.bytes().all(|b| b.is_ascii_digit());
     let size = size.parse().ok().filter(|_| digits).ok_or_else(|| Failure::invalid(ARCHIVE_SIZE, size))?;
     let tree_hash = request.tree_hash()?;
-    let upload = upload_id(request);
+    let upload = request.upload()?;
     Ok(Command::CompleteMultipartUpload(CompleteMultipartUpload { vault, upload, size, tree_hash }))
 }
 
 pub(super) fn abort(request: &Request<'_>) -> Result<Command, Failure> {
-    Ok(Command::AbortMultipartUpload(OneUpload { vault: request.vault()?, upload: upload_id(request) }))
+    Ok(Command::AbortMultipartUpload(OneUpload { vault: request.vault()?, upload: request.upload()? }))
 }
 
 pub(super) fn list(request: &Request<'_>) -> Result<Command, Failure> {
@@ -61,11 +61,7 @@ pub(super) fn list(request: &Request<'_>) -> Result<Command, Failure> {
 
 pub(super) fn list_parts(request: &Request<'_>) -> Result<Command, Failure> {
     let (vault, page) = (request.vault()?, request.page()?);
-    Ok(Command::ListParts(ListParts { vault, upload: upload_id(request), page }))
-}
-
-fn upload_id(request: &Request<'_>) -> String {
-    request.target.subject.upload().map(String::from).unwrap_or_default()
+    Ok(Command::ListParts(ListParts { vault, upload: request.upload()?, page }))
 }
 
 pub(super) fn list_page(page: &Page<UploadDescription>) -> Value {
