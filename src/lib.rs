@@ -31,6 +31,7 @@ mod server;
 mod service;
 mod verify;
 mod wire;
+mod words;
 
 #[cfg(feature = "standalone")]
 #[doc(hidden)]

@@ -12,29 +12,18 @@ use super::inventory::InventoryRetrieval;
 use super::notification::Topic;
 use super::range::ByteRange;
 use super::timestamp::Timestamp;
+use crate::words::word_enum::word_enum;
 
 /// A job and its output stay for this long after its end (api.md section 5).
 pub(crate) const KEPT_AFTER_COMPLETION: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How fast, and for how much, an archive is retrieved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tier {
-    Expedited,
-    Standard,
-    Bulk,
-}
-
-impl Tier {
-    pub(crate) fn parse(tier: &str) -> Option<Self> {
-        [Tier::Expedited, Tier::Standard, Tier::Bulk].into_iter().find(|known| known.as_str() == tier)
-    }
-
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Tier::Expedited => "Expedited",
-            Tier::Standard => "Standard",
-            Tier::Bulk => "Bulk",
-        }
+word_enum! {
+    /// How fast an archive is retrieved, and at what price.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum Tier {
+        Expedited = "Expedited",
+        Standard = "Standard",
+        Bulk = "Bulk",
     }
 }
 
@@ -103,31 +92,16 @@ impl Status {
     }
 }
 
-/// The StatusCode of a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum StatusCode {
-    /// The job is not done yet.
-    InProgress,
-    /// Its output can be had.
-    Succeeded,
-    /// It ended without output; the StatusMessage says why.
-    Failed,
-}
-
-impl StatusCode {
-    pub(crate) fn parse(code: &str) -> Option<Self> {
-        [StatusCode::InProgress, StatusCode::Succeeded, StatusCode::Failed]
-            .into_iter()
-            .find(|known| known.as_str() == code)
-    }
-
-    /// The word that the API uses.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            StatusCode::InProgress => "InProgress",
-            StatusCode::Succeeded => "Succeeded",
-            StatusCode::Failed => "Failed",
-        }
+word_enum! {
+    /// The StatusCode of a job.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum StatusCode {
+        /// The job is not done yet.
+        InProgress = "InProgress",
+        /// Its output can be downloaded.
+        Succeeded = "Succeeded",
+        /// It ended without output; the StatusMessage says why.
+        Failed = "Failed",
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where a vault announces completed jobs (api.md section 7).
 
 use super::failure::Failure;
+use crate::words::word_enum::word_enum;
 
 /// An ARN of an SNS topic: `arn:PARTITION:sns:REGION:ACCOUNT:NAME`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,24 +23,20 @@ impl Topic {
     }
 }
 
-/// What a vault can announce.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Event {
-    ArchiveRetrievalCompleted,
-    InventoryRetrievalCompleted,
+word_enum! {
+    /// What a vault can announce.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum Event {
+        ArchiveRetrievalCompleted = "ArchiveRetrievalCompleted",
+        InventoryRetrievalCompleted = "InventoryRetrievalCompleted",
+    }
 }
 
 impl Event {
-    pub(crate) fn parse(event: &str) -> Result<Self, Failure> {
-        let known = [Event::ArchiveRetrievalCompleted, Event::InventoryRetrievalCompleted];
-        known.into_iter().find(|known| known.as_str() == event).ok_or_else(|| Failure::invalid("event", event))
-    }
-
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Event::ArchiveRetrievalCompleted => "ArchiveRetrievalCompleted",
-            Event::InventoryRetrievalCompleted => "InventoryRetrievalCompleted",
-        }
+    /// Parses the list of a notification configuration.
+    pub(crate) fn parse_all<W: AsRef<str>>(words: impl IntoIterator<Item = W>) -> Result<Vec<Self>, Failure> {
+        let event = |word: W| Event::parse(word.as_ref()).ok_or_else(|| Failure::invalid("event", word.as_ref()));
+        words.into_iter().map(event).collect()
     }
 }
 

@@ -10,9 +10,10 @@ use super::digest::Digest;
 use super::failure::Failure;
 use super::id::UploadId;
 use super::leaves::Leaves;
-use super::range::ByteRange;
+use super::range::{ByteRange, HeaderRange};
 use super::timestamp::Timestamp;
 use super::units::MIB;
+use crate::words::decimal::decimal;
 
 /// How many parts an upload may have.
 const MAX_PARTS: u64 = 10_000;
@@ -25,8 +26,7 @@ pub(crate) struct PartSize(u64);
 
 impl PartSize {
     pub(crate) fn parse(bytes: &str) -> Option<Self> {
-        let digits = bytes.bytes().all(|b| b.is_ascii_digit());
-        let size: u64 = bytes.parse().ok().filter(|_| digits)?;
+        let size: u64 = decimal(bytes)?;
         (size.is_power_of_two() && (MIB..=4096 * MIB).contains(&size)).then_some(PartSize(size))
     }
 
@@ -61,17 +61,11 @@ impl Upload {
         Upload { id, description, part_size, created, touched: created, parts: BTreeMap::new(), version: 0 }
     }
 
-    /// Stores a part; the last one for a range wins. `header` is the Content-Range as the client wrote it.
-    pub(crate) fn put(
-        &mut self,
-        range: ByteRange,
-        header: &str,
-        body: StoredBytes,
-        now: Timestamp,
-    ) -> Result<(), Failure> {
-        let size = self.part_size.bytes();
+    /// Stores a part at its Content-Range. A later part replaces an earlier one that begins at the same byte.
+    pub(crate) fn put(&mut self, at: &HeaderRange, body: StoredBytes, now: Timestamp) -> Result<(), Failure> {
+        let (range, size) = (at.bytes, self.part_size.bytes());
         if !range.first().is_multiple_of(size) || range.len() > size {
-            return Err(Failure::invalid("Content-Range", header));
+            return Err(Failure::invalid("Content-Range", &*at.written));
         }
         // From where it begins, not from how many there are: part 10,001 is one too many even alone (observed.md 2.C).
         let number = range.first() / size + 1;
@@ -143,8 +137,9 @@ mod tests {
     }
 
     fn put(upload: &mut Upload, first: u64, len: u64) -> Result<(), Failure> {
-        let range = ByteRange::whole(len).unwrap().shifted_by(first);
-        upload.put(range, "header", StoredBytes::of(vec![first as u8; len as usize]).unwrap(), at(1))
+        let bytes = ByteRange::whole(len).unwrap().shifted_by(first);
+        let at_header = HeaderRange { bytes, written: "header".into() };
+        upload.put(&at_header, StoredBytes::of(vec![first as u8; len as usize]).unwrap(), at(1))
     }
 
     #[test]

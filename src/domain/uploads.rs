@@ -62,8 +62,7 @@ impl Uploads {
     pub(crate) fn get(&mut self, id: &UploadId, now: Timestamp) -> Result<&mut Upload, Failure> {
         let keep_idle = self.keep_idle;
         let open = self.positions.get(id).and_then(|position| self.open.get_mut(position));
-        open.filter(|upload| keep_idle || !upload.is_gone(now))
-            .ok_or_else(|| Failure::UploadNotFound { id: id.into() })
+        open.filter(|upload| keep_idle || !upload.is_gone(now)).ok_or_else(|| Failure::UploadNotFound { id: id.into() })
     }
 
     /// The archive that an upload has become.

@@ -138,7 +138,14 @@ impl Access<'_> {
     }
 
     /// The values of a condition key, whose name is in lower case.
-    fn values(&self, key: &str, scope: &Scope, now: Timestamp, vault: &Vault, archive: Option<&ArchiveId>) -> Vec<String> {
+    fn values(
+        &self,
+        key: &str,
+        scope: &Scope,
+        now: Timestamp,
+        vault: &Vault,
+        archive: Option<&ArchiveId>,
+    ) -> Vec<String> {
         let principal = &self.caller.principal;
         let one = |value: &dyn Display| vec![value.to_string()];
         let maybe = |value: Option<String>| value.into_iter().collect();

@@ -13,7 +13,7 @@ use crate::domain::lock::VaultLock;
 use crate::domain::name::VaultName;
 use crate::domain::notification::{Notifications, Topic};
 use crate::domain::page::{Page, PageRequest};
-use crate::domain::range::ByteRange;
+use crate::domain::range::{ByteRange, HeaderRange};
 use crate::domain::retrieval_policy::RetrievalPolicy;
 use crate::domain::tags::{NewTags, Tags};
 use crate::domain::timestamp::Timestamp;
@@ -180,9 +180,8 @@ pub(crate) struct InitiateMultipartUpload {
 pub(crate) struct UploadMultipartPart {
     pub(crate) vault: VaultName,
     pub(crate) upload: UploadId,
-    pub(crate) range: ByteRange,
-    /// The range as the client wrote it, which is how a refusal quotes it.
-    pub(crate) header: String,
+    /// The Content-Range.
+    pub(crate) range: HeaderRange,
     pub(crate) body: StoredBytes,
 }
 

@@ -37,9 +37,9 @@ pub(super) fn put_part(
     now: Timestamp,
     request: UploadMultipartPart,
 ) -> Result<Outcome, Failure> {
-    let UploadMultipartPart { vault, upload, range, header, body } = request;
+    let UploadMultipartPart { vault, upload, range, body } = request;
     let tree_hash = body.tree_hash();
-    state.vault(scope, &vault)?.uploads.get(&upload, now)?.put(range, &header, body, now)?;
+    state.vault(scope, &vault)?.uploads.get(&upload, now)?.put(&range, body, now)?;
     Ok(Outcome::PartStored { tree_hash })
 }
 
@@ -157,7 +157,7 @@ mod tests {
     use crate::domain::description::Description;
     use crate::domain::inventory_schedule::InventoryMode;
     use crate::domain::name::VaultName;
-    use crate::domain::range::ByteRange;
+    use crate::domain::range::{ByteRange, HeaderRange};
     use crate::domain::upload::PartSize;
     use crate::domain::vault::VaultRules;
     use crate::service::ids::IdSource;
@@ -191,8 +191,7 @@ mod tests {
             let part = UploadMultipartPart {
                 vault: vault.clone(),
                 upload: id.clone(),
-                range: ByteRange::whole(body.len() as u64).unwrap(),
-                header: String::new(),
+                range: HeaderRange { bytes: ByteRange::whole(body.len() as u64).unwrap(), written: "".into() },
                 body: StoredBytes::of(body).unwrap(),
             };
             put_part(state, &scope, now, part).unwrap();

@@ -12,6 +12,7 @@ use crate::domain::page::Page;
 use crate::domain::range::ByteRange;
 use crate::domain::timestamp::Timestamp;
 use crate::service::command::{Command, DescribeJob, GetJobOutput, InitiateJob, ListJobs, Retrieval};
+use crate::words::decimal::decimal;
 
 use super::fields::Fields;
 use super::json::{Json, object};
@@ -88,8 +89,7 @@ fn inventory_retrieval(fields: &Fields) -> Result<Retrieval, Failure> {
 
 /// At least 1; an inventory's page has no maximum.
 fn inventory_limit(text: &str) -> Option<u64> {
-    let digits = text.bytes().all(|b| b.is_ascii_digit());
-    text.parse().ok().filter(|&limit| digits && limit > 0)
+    decimal(text).filter(|&limit| limit > 0)
 }
 
 pub(super) fn describe(request: &Request<'_>) -> Result<Command, Failure> {

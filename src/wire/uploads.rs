@@ -4,12 +4,13 @@ use serde_json::{Value, json};
 
 use crate::domain::failure::Failure;
 use crate::domain::page::Page;
-use crate::domain::range::ByteRange;
+use crate::domain::range::{ByteRange, HeaderRange};
 use crate::domain::upload::{Part, PartSize};
 use crate::service::command::{
     Command, CompleteMultipartUpload, InitiateMultipartUpload, ListMultipartUploads, ListParts, OneUpload,
     UploadDescription, UploadMultipartPart,
 };
+use crate::words::decimal::decimal;
 
 use super::request::Request;
 
@@ -25,14 +26,15 @@ pub(super) fn initiate(request: &Request<'_>) -> Result<Command, Failure> {
 
 pub(super) fn put_part(request: &Request<'_>) -> Result<Command, Failure> {
     let vault = request.vault()?;
-    let header = request.header("content-range")?.ok_or(Failure::missing("Content-Range"))?.to_owned();
-    let range = content_range(&header).ok_or_else(|| Failure::invalid("Content-Range", &header))?;
+    let written = request.header("content-range")?.ok_or(Failure::missing("Content-Range"))?;
+    let bytes = content_range(written).ok_or_else(|| Failure::invalid("Content-Range", written))?;
     let length = request.body.len;
-    if range.len() != length {
-        return Err(Failure::ContentRangeMismatch { range: header, length });
+    if bytes.len() != length {
+        return Err(Failure::ContentRangeMismatch { range: written.to_owned(), length });
     }
+    let range = HeaderRange { bytes, written: written.into() };
     let body = request.verified_body()?;
-    Ok(Command::UploadMultipartPart(UploadMultipartPart { vault, upload: request.upload()?, range, header, body }))
+    Ok(Command::UploadMultipartPart(UploadMultipartPart { vault, upload: request.upload()?, range, body }))
 }
 
 /// `bytes A-B/*`, and no other form (observed.md 2.C).
@@ -43,8 +45,7 @@ pub(crate) fn content_range(header: &str) -> Option<ByteRange> {
 pub(super) fn complete(request: &Request<'_>) -> Result<Command, Failure> {
     let vault = request.vault()?;
     let size = request.header(ARCHIVE_SIZE)?.ok_or(Failure::missing(ARCHIVE_SIZE))?;
-    let digits = size.bytes().all(|b| b.is_ascii_digit());
-    let size = size.parse().ok().filter(|_| digits).ok_or_else(|| Failure::invalid(ARCHIVE_SIZE, size))?;
+    let size = decimal(size).ok_or_else(|| Failure::invalid(ARCHIVE_SIZE, size))?;
     let tree_hash = request.tree_hash()?;
     let upload = request.upload()?;
     Ok(Command::CompleteMultipartUpload(CompleteMultipartUpload { vault, upload, size, tree_hash }))

@@ -33,8 +33,7 @@ pub(super) fn set_notifications(request: &Request<'_>) -> Result<Command, Failur
     let vault = request.vault()?;
     let fields = request.fields()?.ok_or(Failure::missing("vaultNotificationConfig"))?;
     let topic = fields.string("SNSTopic")?.ok_or(Failure::missing("snsTopic"))?;
-    let events = fields.strings("Events")?.unwrap_or_default();
-    let events = events.into_iter().map(Event::parse).collect::<Result<_, _>>()?;
+    let events = Event::parse_all(fields.strings("Events")?.unwrap_or_default())?;
     let notifications = Notifications::new(Topic::parse(topic)?, events)?;
     Ok(Command::SetVaultNotifications(SetNotifications { vault, notifications }))
 }
