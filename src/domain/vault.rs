@@ -5,14 +5,14 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use super::account::Scope;
 use super::archive::{Archive, OVERHEAD};
 use super::archive_list::ArchiveList;
 use super::content::Content;
 use super::event::Event;
 use super::id::ArchiveId;
 use super::inventory_schedule::{InventoryMode, InventorySchedule, Snapshot};
-use super::job::Ending;
-use super::jobs::Jobs;
+use super::jobs::{Jobs, VaultPlace};
 use super::lock::VaultLock;
 use super::name::VaultName;
 use super::notification::Notifications;
@@ -101,10 +101,10 @@ pub(crate) enum Found<'a> {
 }
 
 impl Vault {
-    pub(crate) fn new(name: &VaultName, arn: String, created: Timestamp, rules: VaultRules) -> Self {
+    pub(crate) fn new(scope: &Scope, name: &VaultName, created: Timestamp, rules: VaultRules) -> Self {
         Vault {
             name: name.clone(),
-            arn,
+            arn: scope.vault_arn(name),
             created,
             archives: ArchiveList::default(),
             stored: HashSet::new(),
@@ -113,7 +113,7 @@ impl Vault {
             overhead: if rules.count_overhead { OVERHEAD } else { 0 },
             schedule: InventorySchedule::new(rules.inventory),
             next_position: 0,
-            jobs: Jobs::default(),
+            jobs: Jobs::new(VaultPlace { scope: scope.clone(), vault: name.clone() }),
             inventory_markers: Markers::default(),
             uploads: Uploads::new(rules.keep_idle_uploads),
             tags: Tags::default(),
@@ -222,17 +222,7 @@ impl Vault {
     pub(crate) fn events(&self, now: Timestamp) -> Vec<(Timestamp, Event)> {
         let vault = || self.name.to_string();
         let mut events = Vec::new();
-        for scheduled in self.jobs.all(now) {
-            let job = scheduled.job.id.clone();
-            match (&scheduled.ending, scheduled.expires(now)) {
-                (_, Some(expires)) => events.push((expires, Event::OutputExpired { vault: vault(), job })),
-                (Ending::At(at, _), None) => {
-                    let status = scheduled.status(*at).code();
-                    events.push((*at, Event::JobCompleted { vault: vault(), job, status }));
-                }
-                (Ending::AfterPolls(_) | Ending::Manual | Ending::Ended(_), None) => {}
-            }
-        }
+        events.extend(self.jobs.all(now).filter_map(|job| job.next_event(&self.name, now)));
         let lock = self.lock.as_ref().filter(|lock| !lock.has_lapsed(now));
         if let Some((lock, at)) = lock.and_then(|lock| Some((lock, lock.state.expires()?))) {
             events.push((at, Event::LockLapsed { vault: vault(), lock: lock.id.clone() }));
@@ -250,6 +240,7 @@ impl Vault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::account::Account;
     use crate::domain::archive::StoredBytes;
     use crate::domain::description::Description;
 
@@ -257,8 +248,9 @@ mod tests {
     #[test]
     fn a_deleted_archive_gives_its_bytes_back() {
         let now = Timestamp::parse("2026-01-31T00:00:00Z").unwrap();
+        let scope = Scope::new(Account::DEFAULT, "us-east-1");
         let rules = VaultRules { inventory: InventoryMode::Live, count_overhead: true, keep_idle_uploads: false };
-        let mut vault = Vault::new(&VaultName::parse("v").unwrap(), "arn".into(), now, rules);
+        let mut vault = Vault::new(&scope, &VaultName::parse("v").unwrap(), now, rules);
         let body = StoredBytes::of(vec![7; 100]).unwrap();
         let archive = Archive::new(ArchiveId::new("a"), Description::default(), now, &body).unwrap();
         let bytes = body.content.downgrade();

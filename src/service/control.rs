@@ -8,7 +8,8 @@ use tokio::sync::futures::Notified;
 
 use crate::domain::account::Scope;
 use crate::domain::event::Event;
-use crate::domain::job::{Ending, JobAt, ScheduledJob, Status, StatusCode};
+use crate::domain::job::JobAt;
+use crate::domain::jobs::{Decision, JobError};
 use crate::domain::name::VaultName;
 use crate::domain::notice::Notice;
 use crate::domain::timestamp::Timestamp;
@@ -23,15 +24,6 @@ pub(crate) struct JobPlace {
     pub(crate) scope: Scope,
     pub(crate) vault: VaultName,
     pub(crate) seen: JobAt,
-}
-
-/// Why the test cannot do with a job what it wants.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum JobError {
-    /// The service does not know it, or not any more.
-    Gone,
-    /// Its state is the wrong one for that.
-    Is(StatusCode),
 }
 
 /// What is called for every notice.
@@ -54,64 +46,20 @@ impl Service {
     /// What a job is now, `None` once the service has forgotten it.
     pub(crate) fn job(&self, place: &JobPlace) -> Option<JobAt> {
         let now = self.now();
-        self.lock().scope(&place.scope).vault_named_mut(&place.vault)?.jobs.get(place.seen.job.id.as_str(), now)
+        self.lock().scope(&place.scope).vault_named_mut(&place.vault)?.jobs.get(&place.seen.job.id, now)
     }
 
-    /// Ends a job now.
-    pub(crate) fn end_job(&self, place: &JobPlace, failure: Option<String>) -> Result<(), JobError> {
-        self.decide(place, |job, at| {
-            let status = match failure {
-                None => Status::Succeeded { at },
-                Some(message) => Status::Failed { at, message },
-            };
-            if job.status(at) == Status::InProgress {
-                job.ending = Ending::Ended(status);
-                return true;
-            }
-            false
-        })
-    }
-
-    /// Keeps a job from ending by itself.
-    pub(crate) fn hold_job(&self, place: &JobPlace) -> Result<(), JobError> {
-        self.decide(place, |job, now| {
-            let in_progress = job.status(now) == Status::InProgress;
-            if in_progress {
-                job.ending = Ending::Manual;
-            }
-            in_progress
-        })
-    }
-
-    /// Makes the service forget a job that has ended, as it would after a day.
-    pub(crate) fn expire_job(&self, place: &JobPlace) -> Result<(), JobError> {
-        self.decide(place, |job, now| {
-            job.expired = job.status(now) != Status::InProgress;
-            job.expired
-        })
-    }
-
-    /// `decision` says whether it could do what it wanted.
-    fn decide(
-        &self,
-        place: &JobPlace,
-        decision: impl FnOnce(&mut ScheduledJob, Timestamp) -> bool,
-    ) -> Result<(), JobError> {
-        let id = place.seen.job.id.as_str();
+    /// Does with a job what a test decides.
+    pub(crate) fn decide_job(&self, place: &JobPlace, decision: Decision) -> Result<(), JobError> {
         let mut state = self.lock();
         // Under the lock, as for a command.
         let now = self.now();
         state.settle(now);
-        let vault = state.scope(&place.scope).vault_named_mut(&place.vault).ok_or(JobError::Gone)?;
-        let job = vault.jobs.get_mut(id, now).ok_or(JobError::Gone)?;
-        if !decision(job, now) {
-            return Err(JobError::Is(job.status(now).code()));
-        }
-        let (seen, ending) = (job.at(now), job.ending.clone());
-        state.expect_end(&place.scope, &place.vault, &seen, &ending);
-        drop(state);
-        self.settle(now);
-        Ok(())
+        let (vault, schedule) = state.vault_and_schedule(&place.scope, &place.vault).map_err(|_| JobError::Gone)?;
+        let decided = vault.jobs.decide(&place.seen.job.id, decision, now, schedule);
+        state.settle(now);
+        self.tell(state, false);
+        decided
     }
 
     /// Lets the next job that fits end as the rule says.
@@ -165,7 +113,7 @@ impl Service {
     /// How long it is until the next job ends by itself, if the clock runs that far by itself.
     pub(crate) fn next_end(&self) -> Option<Duration> {
         let now = self.now();
-        let (next, _) = *self.lock().due.first_key_value()?.0;
+        let next = self.lock().schedule.next_end()?;
         self.clock.runs().then(|| next.since(now))
     }
 

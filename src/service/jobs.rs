@@ -42,15 +42,13 @@ pub(super) fn initiate(
     };
     // Last of all: what is wrong in itself is not refused for a limit, and a refusal uses up nothing.
     retrieval_limits::admit(state, scope, &kind, now)?;
-    let (id, number) = (state.ids.job(), state.next_job_number());
+    let (id, number) = (state.ids.job(), state.schedule.next_number());
     let carried = retrieval_limits::begin(state, scope, &kind, number, now);
     let ruled = state.rules.take(name.as_str(), &kind, now);
     let ending = ruled.unwrap_or_else(|| state.settings.jobs.ending(&kind, now, carried));
     let job = Job::new(id.clone(), number, kind, description, sns_topic, now);
-    state.vault(scope, &name)?.jobs.start(job, ending.clone(), now);
-    if let Some(job) = state.vault(scope, &name)?.jobs.get(id.as_str(), now) {
-        state.expect_end(scope, &name, &job, &ending);
-    }
+    let (vault, schedule) = state.vault_and_schedule(scope, &name)?;
+    vault.jobs.start(job, ending, schedule);
     Ok(Outcome::JobStarted { vault: name, id })
 }
 
@@ -116,16 +114,8 @@ pub(super) fn describe(
 
 /// A job as a client sees it, which may be what it waited for.
 fn poll(state: &mut State, scope: &Scope, name: &VaultName, id: &JobId, now: Timestamp) -> Result<JobAt, Failure> {
-    let vault = state.vault(scope, name)?;
-    let Some(scheduled) = vault.jobs.get_mut(id.as_str(), now) else {
-        return Err(Failure::JobNotFound { id: id.into() });
-    };
-    let has_ended = scheduled.poll(now);
-    let (job, ending) = (scheduled.at(now), scheduled.ending.clone());
-    if has_ended {
-        state.expect_end(scope, name, &job, &ending);
-    }
-    Ok(job)
+    let (vault, schedule) = state.vault_and_schedule(scope, name)?;
+    vault.jobs.poll(id, now, schedule).ok_or_else(|| Failure::JobNotFound { id: id.into() })
 }
 
 /// In the order in which they were asked for; the marker is the ID of the next page's first job.

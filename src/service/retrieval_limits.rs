@@ -84,6 +84,7 @@ mod tests {
     use crate::domain::id::ArchiveId;
     use crate::domain::inventory_schedule::InventoryMode;
     use crate::domain::job::{ArchiveRetrieval, Ending, Status};
+    use crate::domain::jobs::Decision;
     use crate::domain::name::VaultName;
     use crate::domain::range::ByteRange;
     use crate::domain::units::MIB;
@@ -211,9 +212,11 @@ mod tests {
             }
             Step::Hours(hours) => service.advance(hours * HOUR),
             // Where the job has ended already these are refused, which is as good.
-            Step::End(job, failure) => drop(chosen(job).map(|place| service.end_job(place, failure))),
-            Step::Hold(job) => drop(chosen(job).map(|place| service.hold_job(place))),
-            Step::Expire(job) => drop(chosen(job).map(|place| service.expire_job(place))),
+            Step::End(job, failure) => drop(
+                chosen(job).map(|place| service.decide_job(place, failure.map_or(Decision::Complete, Decision::Fail))),
+            ),
+            Step::Hold(job) => drop(chosen(job).map(|place| service.decide_job(place, Decision::Hold))),
+            Step::Expire(job) => drop(chosen(job).map(|place| service.decide_job(place, Decision::Expire))),
             Step::Poll(job) => {
                 if let Some(place) = chosen(job) {
                     let poll = DescribeJob { vault: place.vault.clone(), job: place.seen.job.id.clone() };

@@ -6,6 +6,7 @@ use crate::domain::account::{Account, Scope};
 use crate::domain::capacity::Capacity;
 use crate::domain::event::Event;
 use crate::domain::failure::Failure;
+use crate::domain::jobs::Schedule;
 use crate::domain::name::VaultName;
 use crate::domain::notice::Notice;
 use crate::domain::page::Markers;
@@ -17,19 +18,17 @@ use crate::domain::vault::{Vault, VaultRules};
 use super::control::{JobPlace, Listener};
 use super::ids::IdSource;
 use super::job_rules::JobRules;
-use super::settle::Due;
 use super::timing::JobTiming;
 
 /// All accounts and regions, and what they have in common.
 #[derive(Debug)]
 pub(super) struct State {
     /// Few, so that a comparison or two finds one quicker than a hash.
-    scopes: BTreeMap<Scope, ScopeState>,
+    pub(super) scopes: BTreeMap<Scope, ScopeState>,
     pub(super) ids: IdSource,
     pub(super) settings: Settings,
     pub(super) rules: JobRules,
-    jobs_started: u64,
-    pub(super) due: Due,
+    pub(super) schedule: Schedule,
     pub(super) notices: Vec<Notice>,
     /// How many of them the listeners were told.
     pub(super) heard: usize,
@@ -68,8 +67,7 @@ impl State {
             ids,
             settings,
             rules: JobRules::default(),
-            jobs_started: 0,
-            due: Due::default(),
+            schedule: Schedule::default(),
             notices: Vec::new(),
             heard: 0,
             listeners: Vec::new(),
@@ -86,23 +84,32 @@ impl State {
     }
 
     pub(super) fn scope(&mut self, scope: &Scope) -> &mut ScopeState {
+        self.scope_and_schedule(scope).0
+    }
+
+    /// A scope, and the schedule that all scopes share.
+    pub(super) fn scope_and_schedule(&mut self, scope: &Scope) -> (&mut ScopeState, &mut Schedule) {
         // Cloning the key only for the first request of a scope.
         if !self.scopes.contains_key(scope) {
             self.scopes.insert(scope.clone(), ScopeState::default());
         }
-        self.scopes.get_mut(scope).expect("it was inserted above if it was missing")
+        let state = self.scopes.get_mut(scope).expect("it was inserted above if it was missing");
+        (state, &mut self.schedule)
     }
 
     /// The vault, or the refusal that every operation under a missing vault gets.
     pub(super) fn vault(&mut self, scope: &Scope, name: &VaultName) -> Result<&mut Vault, Failure> {
-        let vault = self.scopes.get_mut(scope).and_then(|state| state.vaults.get_mut(name));
-        vault.ok_or_else(|| Failure::VaultNotFound { vault: scope.vault_arn(name) })
+        Ok(self.vault_and_schedule(scope, name)?.0)
     }
 
-    /// Counts the jobs of all accounts, so that they have one order.
-    pub(super) fn next_job_number(&mut self) -> u64 {
-        self.jobs_started += 1;
-        self.jobs_started
+    pub(super) fn vault_and_schedule(
+        &mut self,
+        scope: &Scope,
+        name: &VaultName,
+    ) -> Result<(&mut Vault, &mut Schedule), Failure> {
+        let vault = self.scopes.get_mut(scope).and_then(|state| state.vaults.get_mut(name));
+        let vault = vault.ok_or_else(|| Failure::VaultNotFound { vault: scope.vault_arn(name) })?;
+        Ok((vault, &mut self.schedule))
     }
 
     /// Whether an account has an archive in any region.

@@ -23,7 +23,7 @@ pub(super) fn create(state: &mut State, scope: &Scope, now: Timestamp, name: Vau
         if vaults.len() >= MAX_VAULTS {
             return Err(Failure::TooManyVaults);
         }
-        vaults.insert(name.clone(), Vault::new(&name, scope.vault_arn(&name), now, rules));
+        vaults.insert(name.clone(), Vault::new(scope, &name, now, rules));
     }
     Ok(Outcome::VaultCreated(name))
 }
@@ -52,15 +52,15 @@ pub(super) fn list(state: &mut State, scope: &Scope, now: Timestamp, asked: Page
 
 /// Succeeds for a vault that does not exist; refused while there is something in it.
 pub(super) fn delete(state: &mut State, scope: &Scope, now: Timestamp, name: VaultName) -> Result<Outcome, Failure> {
-    let state = state.scope(scope);
+    let (state, schedule) = state.scope_and_schedule(scope);
     if let Some(vault) = state.vaults.get_mut(&name) {
         if !vault.is_known_to_be_empty(now) {
             return Err(Failure::VaultNotEmpty { vault_arn: vault.arn.clone() });
         }
-        let gone = state.vaults.remove(&name);
         // Its jobs go with it, and their retrievals.
-        for job in gone.iter().flat_map(|vault| vault.jobs.all(now)) {
-            state.standard_retrievals.end(job.job.number);
+        let gone = state.vaults.remove(&name);
+        for number in gone.into_iter().flat_map(|vault| vault.jobs.discard(schedule)) {
+            state.standard_retrievals.end(number);
         }
     }
     Ok(Outcome::Done)
