@@ -35,8 +35,8 @@ impl PartSize {
     }
 }
 
-/// An upload that is under way. A clone shares the bytes.
-#[derive(Clone, Debug)]
+/// An upload that is in progress.
+#[derive(Debug)]
 pub(crate) struct Upload {
     pub(crate) id: UploadId,
     pub(crate) description: Description,
@@ -45,8 +45,6 @@ pub(crate) struct Upload {
     touched: Timestamp,
     /// By the byte that each begins with.
     parts: BTreeMap<u64, StoredBytes>,
-    /// Counts the changes: a completion that was worked out for another state must not happen.
-    version: u64,
 }
 
 /// A part as ListParts shows it.
@@ -58,7 +56,7 @@ pub(crate) struct Part {
 
 impl Upload {
     pub(crate) fn new(id: UploadId, description: Description, part_size: PartSize, created: Timestamp) -> Self {
-        Upload { id, description, part_size, created, touched: created, parts: BTreeMap::new(), version: 0 }
+        Upload { id, description, part_size, created, touched: created, parts: BTreeMap::new() }
     }
 
     /// Stores a part at its Content-Range. A later part replaces an earlier one that begins at the same byte.
@@ -74,7 +72,6 @@ impl Upload {
         }
         self.parts.insert(range.first(), body);
         self.touched = now;
-        self.version += 1;
         Ok(())
     }
 
@@ -108,10 +105,6 @@ impl Upload {
             return Err(Failure::invalid("x-amz-sha256-tree-hash", tree_hash.to_string()));
         }
         Ok(whole)
-    }
-
-    pub(crate) fn is_unchanged_since(&self, earlier: &Upload) -> bool {
-        self.version == earlier.version
     }
 
     /// When it will be gone if nobody touches it.

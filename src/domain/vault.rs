@@ -213,7 +213,7 @@ impl Vault {
     }
 
     /// The lock, unless its trial has ended without its being completed.
-    pub(crate) fn lock(&mut self, now: Timestamp) -> &mut Option<VaultLock> {
+    pub(crate) fn current_lock(&mut self, now: Timestamp) -> &mut Option<VaultLock> {
         self.lock.take_if(|lock| lock.has_lapsed(now));
         &mut self.lock
     }

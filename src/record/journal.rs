@@ -8,7 +8,7 @@ use hyper::HeaderMap;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
-use crate::wire::target::Subject;
+use crate::domain::subject::Subject;
 
 use super::body::Body;
 use super::headers::{Headers, Shared as SharedHeaders};

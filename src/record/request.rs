@@ -13,9 +13,10 @@ use crate::domain::account::{Account, Scope};
 use crate::domain::id::{ArchiveId, JobId, LockId, RequestId, UploadId};
 use crate::domain::principal::{Caller, Principal};
 use crate::domain::range::ByteRange;
+use crate::domain::subject::Subject;
 use crate::domain::timestamp::Timestamp;
 use crate::wire::operation::Operation;
-use crate::wire::target::{Subject, Target};
+use crate::wire::target::Target;
 use crate::wire::uploads;
 
 use super::body::Body;

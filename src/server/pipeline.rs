@@ -16,15 +16,13 @@ use crate::record::journal::Open;
 use crate::record::line::line;
 use crate::record::request::{Arrival, End, Refusal};
 use crate::service::access::Access;
-use crate::service::command::Command;
 use crate::wire::credentials::identify;
 use crate::wire::error;
-use crate::wire::operation::Operation;
-use crate::wire::parse::parse;
-use crate::wire::request::{Body, Query, Request as WireRequest, check};
+use crate::wire::operation::{Operation, parse};
+use crate::wire::request::{Body, Query, Request as WireRequest};
 use crate::wire::response::{self, Payload};
 use crate::wire::signature::{self, Signed};
-use crate::wire::target::{Subject, Target};
+use crate::wire::target::Target;
 
 use super::connection::Breaker;
 use super::faults::Fault;
@@ -101,8 +99,11 @@ fn record(core: &Core, breaker: &Breaker, target: Target, request: Request) -> (
     (open, parts.headers, body)
 }
 
-/// Checks that the caller is who the request says.
-fn verify(arrival: &Arrival, headers: &HeaderMap, body: &Body) -> Result<(), Failure> {
+/// Checks that the caller signed the request, if the mock verifies signatures.
+fn check_signature(core: &Core, arrival: &Arrival, headers: &HeaderMap, body: &Body) -> Result<(), Failure> {
+    if !core.verify_signatures {
+        return Ok(());
+    }
     let signed = Signed {
         method: arrival.method.as_str(),
         path: &arrival.path,
@@ -113,34 +114,35 @@ fn verify(arrival: &Arrival, headers: &HeaderMap, body: &Body) -> Result<(), Fai
     signature::verify(&signed, &arrival.caller, arrival.wall_time.into())
 }
 
-/// Checks who asks for what, does it, and writes the answer.
+/// Checks a request in the order that was observed at the service (observed.md 1.11), does what it asks, and writes the
+/// answer.
 fn decide(core: &Core, open: &Open, headers: &HeaderMap, body: &Body) -> Result<hyper::Response<Payload>, Failure> {
     let arrival = open.arrival();
+    let Arrival { caller, scope, target, .. } = arrival;
     let request = WireRequest {
         method: arrival.method.as_str(),
         path: &arrival.path,
-        target: &arrival.target,
+        target,
         query: Query::parse(arrival.query.as_deref()),
         headers,
         body,
     };
-    if core.verify_signatures {
-        verify(arrival, headers, body)?;
-    }
-    arrival.caller.check_expiry(arrival.service_time)?;
-    let is_barred = core.service.bars(&arrival.caller, &arrival.scope, arrival.target.vault.as_deref());
-    let operation = check(&request, is_barred)?;
-    core.service.admit(&arrival.scope)?;
+    check_signature(core, arrival, headers, body)?;
+    caller.check_expiry(arrival.service_time)?;
+    let operation = request.operation()?;
+    request.check_signed_headers()?;
+    request.check_payload_hash()?;
+    request.check_account()?;
+    core.service.check_account(caller, scope, target.vault.as_deref())?;
+    request.check_api_version()?;
+    core.service.check_customer(scope)?;
     let command = parse(operation, &request)?;
-    // That of the path is on record already.
-    if let (Command::InitiateJob(_), Some(id)) = (&command, command.archive()) {
-        open.is_about(Subject::Archive(id.clone()));
-    }
+    open.is_about(command.subject());
     let user_agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
-    let access = Access { caller: &arrival.caller, operation: operation.name(), peer: arrival.peer, user_agent };
-    let outcome = core.service.apply(&arrival.scope, Some(&access), command)?;
-    open.is_about(response::subject(&outcome));
-    response::render(&request, &arrival.scope, outcome)
+    let access = Access { caller, peer: arrival.peer, user_agent };
+    let outcome = core.service.apply(scope, Some(&access), command)?;
+    open.is_about(outcome.subject());
+    Ok(response::render(operation, scope, outcome))
 }
 
 fn respond(

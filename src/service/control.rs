@@ -46,7 +46,7 @@ impl Service {
     /// What a job is now, `None` once the service has forgotten it.
     pub(crate) fn job(&self, place: &JobPlace) -> Option<JobAt> {
         let now = self.now();
-        self.lock().scope(&place.scope).vault_named_mut(&place.vault)?.jobs.get(&place.seen.job.id, now)
+        self.lock().vault(&place.scope, place.vault.as_str())?.jobs.get(&place.seen.job.id, now)
     }
 
     /// Does with a job what a test decides.
@@ -55,10 +55,11 @@ impl Service {
         // Under the lock, as for a command.
         let now = self.now();
         state.settle(now);
-        let (vault, schedule) = state.vault_and_schedule(&place.scope, &place.vault).map_err(|_| JobError::Gone)?;
-        let decided = vault.jobs.decide(&place.seen.job.id, decision, now, schedule);
+        let (vaults, context) = state.open(&place.scope, now);
+        let vault = vaults.get(&place.vault).ok_or(JobError::Gone)?;
+        let decided = vault.jobs.decide(&place.seen.job.id, decision, now, context.schedule);
         state.settle(now);
-        self.tell(state, false);
+        self.publish(state, false);
         decided
     }
 
@@ -101,7 +102,7 @@ impl Service {
     ) -> Option<T> {
         let now = self.now();
         let mut state = self.lock();
-        state.scope(scope).vault_named_mut(vault).map(|vault| look(vault, now))
+        state.vault(scope, vault.as_str()).map(|vault| look(vault, now))
     }
 
     /// The notices of all completed jobs, in the order of their completion.

@@ -14,9 +14,9 @@ impl State {
     pub(super) fn settle(&mut self, now: Timestamp) {
         while let Some(due) = self.schedule.take_due(now) {
             let Some(scope) = self.scopes.get_mut(&due.place.scope) else { continue };
-            let Some(vault) = scope.vaults.get_mut(&due.place.vault) else { continue };
+            let Some(vault) = scope.vaults.get(&due.place.vault) else { continue };
             let Some(job) = vault.jobs.settle(&due) else { continue };
-            scope.standard_retrievals.end(job.job.number);
+            scope.limits.standard_retrievals.end(job.job.number);
             let notice = |topic| Notice {
                 topic,
                 vault: due.place.vault.to_string(),

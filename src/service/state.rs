@@ -3,27 +3,26 @@
 use std::collections::BTreeMap;
 
 use crate::domain::account::{Account, Scope};
-use crate::domain::capacity::Capacity;
 use crate::domain::event::Event;
-use crate::domain::failure::Failure;
+use crate::domain::id::ArchiveId;
 use crate::domain::jobs::Schedule;
 use crate::domain::name::VaultName;
 use crate::domain::notice::Notice;
 use crate::domain::page::Markers;
-use crate::domain::retrieval_policy::RetrievalPolicy;
-use crate::domain::standard_retrievals::StandardRetrievals;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::vault::{Vault, VaultRules};
 
+use super::context::Context;
 use super::control::{JobPlace, Listener};
 use super::ids::IdSource;
 use super::job_rules::JobRules;
+use super::retrieval_limits::RetrievalLimits;
 use super::timing::JobTiming;
 
 /// All accounts and regions, and what they have in common.
 #[derive(Debug)]
 pub(super) struct State {
-    /// Few, so that a comparison or two finds one quicker than a hash.
+    /// In a BTreeMap, because a mock rarely has more than two or three of them.
     pub(super) scopes: BTreeMap<Scope, ScopeState>,
     pub(super) ids: IdSource,
     pub(super) settings: Settings,
@@ -43,7 +42,7 @@ pub(crate) struct Settings {
     /// Refuse an ArchiveId on an inventory job, as the real service does.
     pub(crate) refuse_archive_of_inventory: bool,
     /// Turn everybody away who has nothing stored.
-    pub(crate) new_customers_only: bool,
+    pub(crate) closed_to_new_customers: bool,
     /// The bytes that a FreeTier policy lets be retrieved in a day.
     pub(crate) free_tier_per_day: u64,
     /// Refuse Expedited retrievals that no provisioned capacity guarantees.
@@ -53,11 +52,26 @@ pub(crate) struct Settings {
 /// One account in one region.
 #[derive(Debug, Default)]
 pub(super) struct ScopeState {
-    pub(super) vaults: BTreeMap<VaultName, Vault>,
-    pub(super) vault_markers: Markers<VaultName>,
-    pub(super) retrieval_policy: RetrievalPolicy,
-    pub(super) standard_retrievals: StandardRetrievals,
-    pub(super) capacity: Capacity,
+    pub(super) vaults: Vaults,
+    pub(super) limits: RetrievalLimits,
+}
+
+/// The vaults of an account in a region.
+#[derive(Debug, Default)]
+pub(super) struct Vaults {
+    pub(super) by_name: BTreeMap<VaultName, Vault>,
+    pub(super) markers: Markers<VaultName>,
+}
+
+impl Vaults {
+    pub(super) fn get(&mut self, name: &VaultName) -> Option<&mut Vault> {
+        self.by_name.get_mut(name)
+    }
+
+    /// Whether an archive is in one of them now.
+    pub(super) fn any_has(&self, archive: &ArchiveId) -> bool {
+        self.by_name.values().any(|vault| vault.has(archive))
+    }
 }
 
 impl State {
@@ -83,47 +97,35 @@ impl State {
         }
     }
 
-    pub(super) fn scope(&mut self, scope: &Scope) -> &mut ScopeState {
-        self.scope_and_schedule(scope).0
-    }
-
-    /// A scope, and the schedule that all scopes share.
-    pub(super) fn scope_and_schedule(&mut self, scope: &Scope) -> (&mut ScopeState, &mut Schedule) {
-        // Cloning the key only for the first request of a scope.
+    /// The vaults of an account in a region, and the context for a command there.
+    pub(super) fn open<'a>(&'a mut self, scope: &'a Scope, now: Timestamp) -> (&'a mut Vaults, Context<'a>) {
+        // The key is cloned only for the first request of an account in a region.
         if !self.scopes.contains_key(scope) {
             self.scopes.insert(scope.clone(), ScopeState::default());
         }
-        let state = self.scopes.get_mut(scope).expect("it was inserted above if it was missing");
-        (state, &mut self.schedule)
+        let ScopeState { vaults, limits } =
+            self.scopes.get_mut(scope).expect("it was inserted above if it was missing");
+        let State { ids, settings, rules, schedule, .. } = self;
+        (vaults, Context { now, scope, limits, ids, settings, rules, schedule })
     }
 
-    /// The vault, or the refusal that every operation under a missing vault gets.
-    pub(super) fn vault(&mut self, scope: &Scope, name: &VaultName) -> Result<&mut Vault, Failure> {
-        Ok(self.vault_and_schedule(scope, name)?.0)
-    }
-
-    pub(super) fn vault_and_schedule(
-        &mut self,
-        scope: &Scope,
-        name: &VaultName,
-    ) -> Result<(&mut Vault, &mut Schedule), Failure> {
-        let vault = self.scopes.get_mut(scope).and_then(|state| state.vaults.get_mut(name));
-        let vault = vault.ok_or_else(|| Failure::VaultNotFound { vault: scope.vault_arn(name) })?;
-        Ok((vault, &mut self.schedule))
+    /// A vault, if it exists.
+    pub(super) fn vault(&mut self, scope: &Scope, name: &str) -> Option<&mut Vault> {
+        self.scopes.get_mut(scope)?.vaults.by_name.get_mut(name)
     }
 
     /// Whether an account has an archive in any region.
     pub(super) fn has_storage(&self, account: Account) -> bool {
         let of_account = self.scopes.iter().filter(|(scope, _)| scope.account == account);
-        of_account.flat_map(|(_, state)| state.vaults.values()).any(Vault::has_archives)
+        of_account.flat_map(|(_, state)| state.vaults.by_name.values()).any(Vault::has_archives)
     }
 
     /// What will happen by itself, and when, all of it after `now`.
     pub(super) fn events(&self, now: Timestamp) -> Vec<(Timestamp, Event)> {
         let mut events = Vec::new();
         for state in self.scopes.values() {
-            events.extend(state.vaults.values().flat_map(|vault| vault.events(now)));
-            let units = state.capacity.live(now);
+            events.extend(state.vaults.by_name.values().flat_map(|vault| vault.events(now)));
+            let units = state.limits.capacity.live(now);
             events.extend(units.map(|unit| (unit.expiration, Event::CapacityExpired { capacity: unit.id.clone() })));
         }
         events
@@ -132,7 +134,7 @@ impl State {
     pub(super) fn jobs(&self, now: Timestamp) -> Vec<JobPlace> {
         let mut jobs = Vec::new();
         for (scope, state) in &self.scopes {
-            for (name, vault) in &state.vaults {
+            for (name, vault) in &state.vaults.by_name {
                 jobs.extend(vault.jobs.all(now).map(|job| JobPlace {
                     scope: scope.clone(),
                     vault: name.clone(),
@@ -142,11 +144,5 @@ impl State {
         }
         jobs.sort_by_key(|place| place.seen.job.number);
         jobs
-    }
-}
-
-impl ScopeState {
-    pub(super) fn vault_named_mut(&mut self, name: &VaultName) -> Option<&mut Vault> {
-        self.vaults.get_mut(name)
     }
 }

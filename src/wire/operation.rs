@@ -1,11 +1,17 @@
-//! The table of the operations in HTTP: method, path and the status of success. Routing and the record read it.
+//! The table of the operations in HTTP: method, path, the status of success, and what reads the parameters. Routing and
+//! the record use it too.
 
 use hyper::{Method, StatusCode};
 
+use crate::domain::failure::Failure;
 pub(crate) use crate::domain::operation::Operation;
+use crate::service::command::{AccountCommand, Command, VaultCommand};
+
+use super::request::Request;
+use super::{archives, jobs, locks, retrieval_limits, uploads, vault_settings, vaults};
 
 macro_rules! table {
-    ($($name:ident: $method:ident $path:literal, $status:ident;)*) => {
+    ($($name:ident: $method:ident $path:literal, $status:ident, $on:ident($reader:expr);)*) => {
         fn row(operation: Operation) -> Row {
             match operation {
                 $(Operation::$name => Row {
@@ -13,6 +19,13 @@ macro_rules! table {
                     path: $path,
                     success: StatusCode::$status,
                 },)*
+            }
+        }
+
+        /// Reads the parameters of a request for `operation`.
+        pub(crate) fn parse(operation: Operation, request: &Request<'_>) -> Result<Command, Failure> {
+            match operation {
+                $(Operation::$name => $on(request, $reader),)*
             }
         }
     };
@@ -25,39 +38,71 @@ struct Row {
 }
 
 table! {
-    CreateVault: PUT "/{account}/vaults/{vault}", CREATED;
-    DescribeVault: GET "/{account}/vaults/{vault}", OK;
-    ListVaults: GET "/{account}/vaults", OK;
-    DeleteVault: DELETE "/{account}/vaults/{vault}", NO_CONTENT;
-    UploadArchive: POST "/{account}/vaults/{vault}/archives", CREATED;
-    DeleteArchive: DELETE "/{account}/vaults/{vault}/archives/{archive}", NO_CONTENT;
-    InitiateMultipartUpload: POST "/{account}/vaults/{vault}/multipart-uploads", CREATED;
-    UploadMultipartPart: PUT "/{account}/vaults/{vault}/multipart-uploads/{upload}", NO_CONTENT;
-    CompleteMultipartUpload: POST "/{account}/vaults/{vault}/multipart-uploads/{upload}", CREATED;
-    AbortMultipartUpload: DELETE "/{account}/vaults/{vault}/multipart-uploads/{upload}", NO_CONTENT;
-    ListMultipartUploads: GET "/{account}/vaults/{vault}/multipart-uploads", OK;
-    ListParts: GET "/{account}/vaults/{vault}/multipart-uploads/{upload}", OK;
-    InitiateJob: POST "/{account}/vaults/{vault}/jobs", ACCEPTED;
-    DescribeJob: GET "/{account}/vaults/{vault}/jobs/{job}", OK;
-    ListJobs: GET "/{account}/vaults/{vault}/jobs", OK;
-    GetJobOutput: GET "/{account}/vaults/{vault}/jobs/{job}/output", OK;
-    AddTagsToVault: POST "/{account}/vaults/{vault}/tags?operation=add", NO_CONTENT;
-    RemoveTagsFromVault: POST "/{account}/vaults/{vault}/tags?operation=remove", NO_CONTENT;
-    ListTagsForVault: GET "/{account}/vaults/{vault}/tags", OK;
-    SetVaultNotifications: PUT "/{account}/vaults/{vault}/notification-configuration", NO_CONTENT;
-    GetVaultNotifications: GET "/{account}/vaults/{vault}/notification-configuration", OK;
-    DeleteVaultNotifications: DELETE "/{account}/vaults/{vault}/notification-configuration", NO_CONTENT;
-    SetVaultAccessPolicy: PUT "/{account}/vaults/{vault}/access-policy", NO_CONTENT;
-    GetVaultAccessPolicy: GET "/{account}/vaults/{vault}/access-policy", OK;
-    DeleteVaultAccessPolicy: DELETE "/{account}/vaults/{vault}/access-policy", NO_CONTENT;
-    InitiateVaultLock: POST "/{account}/vaults/{vault}/lock-policy", CREATED;
-    GetVaultLock: GET "/{account}/vaults/{vault}/lock-policy", OK;
-    AbortVaultLock: DELETE "/{account}/vaults/{vault}/lock-policy", NO_CONTENT;
-    CompleteVaultLock: POST "/{account}/vaults/{vault}/lock-policy/{lock}", NO_CONTENT;
-    GetDataRetrievalPolicy: GET "/{account}/policies/data-retrieval", OK;
-    SetDataRetrievalPolicy: PUT "/{account}/policies/data-retrieval", NO_CONTENT;
-    PurchaseProvisionedCapacity: POST "/{account}/provisioned-capacity", CREATED;
-    ListProvisionedCapacity: GET "/{account}/provisioned-capacity", OK;
+    CreateVault: PUT "/{account}/vaults/{vault}", CREATED, on_account(vaults::create);
+    DescribeVault: GET "/{account}/vaults/{vault}", OK, on_vault(|_| Ok(VaultCommand::DescribeVault));
+    ListVaults: GET "/{account}/vaults", OK, on_account(|request| Ok(AccountCommand::ListVaults(request.page()?)));
+    DeleteVault: DELETE "/{account}/vaults/{vault}", NO_CONTENT,
+        on_account(|request| Ok(AccountCommand::DeleteVault(request.vault()?)));
+    UploadArchive: POST "/{account}/vaults/{vault}/archives", CREATED, on_vault(archives::upload);
+    DeleteArchive: DELETE "/{account}/vaults/{vault}/archives/{archive}", NO_CONTENT, on_vault(archives::delete);
+    InitiateMultipartUpload: POST "/{account}/vaults/{vault}/multipart-uploads", CREATED, on_vault(uploads::initiate);
+    UploadMultipartPart: PUT "/{account}/vaults/{vault}/multipart-uploads/{upload}", NO_CONTENT,
+        on_vault(uploads::put_part);
+    CompleteMultipartUpload: POST "/{account}/vaults/{vault}/multipart-uploads/{upload}", CREATED,
+        on_vault(uploads::complete);
+    AbortMultipartUpload: DELETE "/{account}/vaults/{vault}/multipart-uploads/{upload}", NO_CONTENT,
+        on_vault(uploads::abort);
+    ListMultipartUploads: GET "/{account}/vaults/{vault}/multipart-uploads", OK, on_vault(uploads::list);
+    ListParts: GET "/{account}/vaults/{vault}/multipart-uploads/{upload}", OK, on_vault(uploads::list_parts);
+    InitiateJob: POST "/{account}/vaults/{vault}/jobs", ACCEPTED, on_vault(jobs::initiate);
+    DescribeJob: GET "/{account}/vaults/{vault}/jobs/{job}", OK, on_vault(jobs::describe);
+    ListJobs: GET "/{account}/vaults/{vault}/jobs", OK, on_vault(jobs::list);
+    GetJobOutput: GET "/{account}/vaults/{vault}/jobs/{job}/output", OK, on_vault(jobs::output);
+    AddTagsToVault: POST "/{account}/vaults/{vault}/tags?operation=add", NO_CONTENT, on_vault(vault_settings::add_tags);
+    RemoveTagsFromVault: POST "/{account}/vaults/{vault}/tags?operation=remove", NO_CONTENT,
+        on_vault(vault_settings::remove_tags);
+    ListTagsForVault: GET "/{account}/vaults/{vault}/tags", OK, on_vault(|_| Ok(VaultCommand::ListTagsForVault));
+    SetVaultNotifications: PUT "/{account}/vaults/{vault}/notification-configuration", NO_CONTENT,
+        on_vault(vault_settings::set_notifications);
+    GetVaultNotifications: GET "/{account}/vaults/{vault}/notification-configuration", OK,
+        on_vault(|_| Ok(VaultCommand::GetVaultNotifications));
+    DeleteVaultNotifications: DELETE "/{account}/vaults/{vault}/notification-configuration", NO_CONTENT,
+        on_vault(|_| Ok(VaultCommand::DeleteVaultNotifications));
+    SetVaultAccessPolicy: PUT "/{account}/vaults/{vault}/access-policy", NO_CONTENT,
+        on_vault(vault_settings::set_access_policy);
+    GetVaultAccessPolicy: GET "/{account}/vaults/{vault}/access-policy", OK,
+        on_vault(|_| Ok(VaultCommand::GetVaultAccessPolicy));
+    DeleteVaultAccessPolicy: DELETE "/{account}/vaults/{vault}/access-policy", NO_CONTENT,
+        on_vault(|_| Ok(VaultCommand::DeleteVaultAccessPolicy));
+    InitiateVaultLock: POST "/{account}/vaults/{vault}/lock-policy", CREATED, on_vault(locks::initiate);
+    GetVaultLock: GET "/{account}/vaults/{vault}/lock-policy", OK, on_vault(|_| Ok(VaultCommand::GetVaultLock));
+    AbortVaultLock: DELETE "/{account}/vaults/{vault}/lock-policy", NO_CONTENT,
+        on_vault(|_| Ok(VaultCommand::AbortVaultLock));
+    CompleteVaultLock: POST "/{account}/vaults/{vault}/lock-policy/{lock}", NO_CONTENT, on_vault(locks::complete);
+    GetDataRetrievalPolicy: GET "/{account}/policies/data-retrieval", OK,
+        on_account(|_| Ok(AccountCommand::GetDataRetrievalPolicy));
+    SetDataRetrievalPolicy: PUT "/{account}/policies/data-retrieval", NO_CONTENT,
+        on_account(retrieval_limits::set_policy);
+    PurchaseProvisionedCapacity: POST "/{account}/provisioned-capacity", CREATED,
+        on_account(|_| Ok(AccountCommand::PurchaseProvisionedCapacity));
+    ListProvisionedCapacity: GET "/{account}/provisioned-capacity", OK,
+        on_account(|_| Ok(AccountCommand::ListProvisionedCapacity));
+}
+
+/// Reads the parameters of a command for a vault, once the vault's name is known to be valid.
+fn on_vault(
+    request: &Request<'_>,
+    read: impl FnOnce(&Request<'_>) -> Result<VaultCommand, Failure>,
+) -> Result<Command, Failure> {
+    let vault = request.vault()?;
+    Ok(Command::OnVault(vault, read(request)?))
+}
+
+fn on_account(
+    request: &Request<'_>,
+    read: impl FnOnce(&Request<'_>) -> Result<AccountCommand, Failure>,
+) -> Result<Command, Failure> {
+    Ok(Command::OnAccount(read(request)?))
 }
 
 impl Operation {

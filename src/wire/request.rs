@@ -1,7 +1,5 @@
-//! A request whose body has arrived, and the checks that every operation shares, in the service's order.
-//!
-//! Observed order (observed.md 1.11): signature and token, payload hash, account, API version, then resource and
-//! parameters.
+//! A request whose body has arrived, and the checks that every operation shares. The server calls them in the service's
+//! order.
 
 use std::borrow::Cow;
 
@@ -66,17 +64,6 @@ impl<'a> Query<'a> {
     }
 }
 
-/// What every operation checks of a request before it looks at its parameters. `is_barred`: nothing of the account in
-/// the path is open to the caller, who is of another.
-pub(crate) fn check(request: &Request<'_>, is_barred: bool) -> Result<Operation, Failure> {
-    let operation = request.operation()?;
-    request.check_signed_headers()?;
-    request.check_payload_hash()?;
-    request.check_account(is_barred)?;
-    request.check_api_version()?;
-    Ok(operation)
-}
-
 impl Request<'_> {
     /// The operation that the method and the path name.
     pub(crate) fn operation(&self) -> Result<Operation, Failure> {
@@ -89,13 +76,13 @@ impl Request<'_> {
 
     /// Bytes that are not ASCII sign differently on the two sides, so the real service sees a signature that does not
     /// fit, before it looks at anything else (observed.md 1.11 and 2.B).
-    fn check_signed_headers(&self) -> Result<(), Failure> {
+    pub(crate) fn check_signed_headers(&self) -> Result<(), Failure> {
         let mut own = self.headers.iter().filter(|(name, _)| name.as_str().starts_with("x-amz-"));
         if own.all(|(_, value)| value.to_str().is_ok()) { Ok(()) } else { Err(Failure::SignatureMismatch) }
     }
 
-    /// Whoever says what the body's hash is must be right, on every operation.
-    fn check_payload_hash(&self) -> Result<(), Failure> {
+    /// On every operation, the payload hash must be right if there is one.
+    pub(crate) fn check_payload_hash(&self) -> Result<(), Failure> {
         let Some(claimed) = self.value(&CONTENT_SHA256)? else {
             return Ok(());
         };
@@ -106,15 +93,13 @@ impl Request<'_> {
         Err(Failure::PayloadHashMismatch { computed, claimed: claimed.to_owned() })
     }
 
-    fn check_account(&self, is_barred: bool) -> Result<(), Failure> {
-        match self.target.account {
-            PathAccount::Given(account) if is_barred => Err(Failure::ForeignAccount { account: account.to_string() }),
-            PathAccount::Malformed => Err(Failure::MalformedAccount),
-            PathAccount::Own | PathAccount::Given(_) => Ok(()),
-        }
+    /// Whether the account of the path is an account number or `-`. Whether the caller may use it is for the service to
+    /// decide.
+    pub(crate) fn check_account(&self) -> Result<(), Failure> {
+        if self.target.account == PathAccount::Malformed { Err(Failure::MalformedAccount) } else { Ok(()) }
     }
 
-    fn check_api_version(&self) -> Result<(), Failure> {
+    pub(crate) fn check_api_version(&self) -> Result<(), Failure> {
         match self.value(&GLACIER_VERSION)? {
             Some(API_VERSION) => Ok(()),
             Some(other) => Err(Failure::InvalidApiVersion { given: other.to_owned() }),
