@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::name::VaultName;
+use crate::words::arn::Arn;
 
 /// A 12-digit AWS account number.
 ///
@@ -73,17 +74,13 @@ impl Scope {
 
     /// `arn:aws:glacier:REGION:ACCOUNT:vaults/NAME`, in the partition of the region (api.md section 1).
     pub(crate) fn vault_arn(&self, vault: &VaultName) -> String {
-        format!("{}{vault}", self.vault_arn_prefix())
-    }
-
-    /// What every vault's ARN in this scope begins with.
-    pub(crate) fn vault_arn_prefix(&self) -> String {
         let partition = match &*self.region {
             region if region.starts_with("cn-") => "aws-cn",
             region if region.starts_with("us-gov-") => "aws-us-gov",
             _ => "aws",
         };
-        format!("arn:{partition}:glacier:{}:{}:vaults/", self.region, self.account)
+        let (region, account, resource) = (&*self.region, self.account.as_str(), &*format!("vaults/{vault}"));
+        Arn { partition, service: "glacier", region, account, resource }.to_string()
     }
 }
 

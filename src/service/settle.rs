@@ -19,7 +19,7 @@ impl State {
             scope.limits.standard_retrievals.end(job.job.number);
             let notice = |topic| Notice {
                 topic,
-                vault: due.place.vault.to_string(),
+                vault: due.place.vault.clone(),
                 vault_arn: vault.arn.clone(),
                 at: due.at,
                 job: job.clone(),

@@ -2,5 +2,6 @@
 //!
 //! The lowest room: it knows nothing of Glacier, and both `domain` and `policy` use it.
 
+pub(crate) mod arn;
 pub(crate) mod decimal;
 pub(crate) mod word_enum;
