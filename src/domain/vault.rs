@@ -77,12 +77,18 @@ impl PartialEq for Stored {
 
 impl Eq for Stored {}
 
-/// In what a mock's vaults may differ from the service's.
+/// The settings of a mock that its vaults depend on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct VaultRules {
     pub(crate) inventory: InventoryMode,
     pub(crate) count_overhead: bool,
     pub(crate) keep_idle_uploads: bool,
+}
+
+impl Default for VaultRules {
+    fn default() -> Self {
+        VaultRules { inventory: InventoryMode::default(), count_overhead: true, keep_idle_uploads: false }
+    }
 }
 
 /// What DescribeVault says of a vault's contents.
@@ -249,8 +255,7 @@ mod tests {
     fn a_deleted_archive_gives_its_bytes_back() {
         let now = Timestamp::parse("2026-01-31T00:00:00Z").unwrap();
         let scope = Scope::new(Account::DEFAULT, "us-east-1");
-        let rules = VaultRules { inventory: InventoryMode::Live, count_overhead: true, keep_idle_uploads: false };
-        let mut vault = Vault::new(&scope, &VaultName::parse("v").unwrap(), now, rules);
+        let mut vault = Vault::new(&scope, &VaultName::parse("v").unwrap(), now, VaultRules::default());
         let body = StoredBytes::of(vec![7; 100]).unwrap();
         let archive = Archive::new(ArchiveId::new("a"), Description::default(), now, &body).unwrap();
         let bytes = body.content.downgrade();

@@ -45,14 +45,14 @@ use self::state::{Settings, State};
 pub(crate) struct Service {
     state: Mutex<State>,
     clock: RunningClock,
+    /// Whether accounts without archives are refused. Beside the lock, because every request asks.
     closed_to_new_customers: bool,
     /// Wakes whoever waits for a job to be asked for or for a notice, and whoever waits for time to pass.
     changed: Notify,
 }
 
 impl Service {
-    pub(crate) fn new(clock: RunningClock, ids: IdSource, settings: Settings) -> Self {
-        let closed_to_new_customers = settings.closed_to_new_customers;
+    pub(crate) fn new(clock: RunningClock, ids: IdSource, settings: Settings, closed_to_new_customers: bool) -> Self {
         Service { state: Mutex::new(State::new(ids, settings)), clock, closed_to_new_customers, changed: Notify::new() }
     }
 

@@ -92,13 +92,11 @@ mod tests {
     use crate::domain::archive::{Archive, StoredBytes};
     use crate::domain::description::Description;
     use crate::domain::id::{ArchiveId, CapacityId};
-    use crate::domain::inventory_schedule::InventoryMode;
     use crate::domain::job::{ArchiveRetrieval, Ending, Status};
     use crate::domain::jobs::Decision;
     use crate::domain::name::VaultName;
     use crate::domain::range::ByteRange;
     use crate::domain::units::MIB;
-    use crate::domain::vault::VaultRules;
     use crate::service::Service;
     use crate::service::clock::Clock;
     use crate::service::command::{AccountCommand, Command, InitiateJob, Retrieval, UploadArchive, VaultCommand};
@@ -110,14 +108,7 @@ mod tests {
     const HOUR: Duration = Duration::from_secs(3600);
 
     fn settings(jobs: JobTiming) -> Settings {
-        Settings {
-            jobs,
-            vaults: VaultRules { inventory: InventoryMode::Live, count_overhead: true, keep_idle_uploads: false },
-            refuse_archive_of_inventory: false,
-            closed_to_new_customers: false,
-            free_tier_per_day: 0,
-            expedited_is_short: true,
-        }
+        Settings { jobs, free_tier_per_day: 0, expedited_is_short: true, ..Settings::default() }
     }
 
     fn scope() -> Scope {
@@ -250,7 +241,7 @@ mod tests {
         #[test]
         fn what_is_in_progress_is_what_the_jobs_say(steps in vec(step(), 1..40)) {
             let clock = Clock::frozen("2026-01-31T00:00:00Z").start();
-            let service = Service::new(clock, IdSource::new(7), settings(JobTiming::after_polls(1)));
+            let service = Service::new(clock, IdSource::new(7), settings(JobTiming::after_polls(1)), false);
             let mut archives = [make(&service, 0, 1), make(&service, 1, 1000)];
             for step in steps {
                 take(&service, &mut archives, step);

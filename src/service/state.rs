@@ -9,6 +9,7 @@ use crate::domain::jobs::Schedule;
 use crate::domain::name::VaultName;
 use crate::domain::notice::Notice;
 use crate::domain::page::Markers;
+use crate::domain::retrieval_policy::FREE_TIER_PER_DAY;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::vault::{Vault, VaultRules};
 
@@ -34,19 +35,29 @@ pub(super) struct State {
     pub(super) listeners: Vec<Listener>,
 }
 
-/// In what a mock differs from another.
+/// The settings of a mock that commands depend on.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) jobs: JobTiming,
     pub(crate) vaults: VaultRules,
     /// Refuse an ArchiveId on an inventory job, as the real service does.
     pub(crate) refuse_archive_of_inventory: bool,
-    /// Turn everybody away who has nothing stored.
-    pub(crate) closed_to_new_customers: bool,
     /// The bytes that a FreeTier policy lets be retrieved in a day.
     pub(crate) free_tier_per_day: u64,
     /// Refuse Expedited retrievals that no provisioned capacity guarantees.
     pub(crate) expedited_is_short: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            jobs: JobTiming::default(),
+            vaults: VaultRules::default(),
+            refuse_archive_of_inventory: false,
+            free_tier_per_day: FREE_TIER_PER_DAY,
+            expedited_is_short: false,
+        }
+    }
 }
 
 /// One account in one region.
