@@ -17,7 +17,7 @@ use crate::words::arn::Arn;
 pub struct Account([u8; 12]);
 
 impl Account {
-    /// The account of everybody whose access key does not name another one (api.md section 1).
+    /// The account of callers whose access key does not name another one (api.md section 1).
     pub const DEFAULT: Account = Account(*b"000000000000");
 
     /// The account with this number.

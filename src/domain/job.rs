@@ -23,7 +23,7 @@ word_enum! {
     }
 }
 
-/// What a job brings.
+/// What a job retrieves.
 #[derive(Clone, Debug)]
 pub(crate) enum JobKind {
     Archive(ArchiveRetrieval),

@@ -9,7 +9,7 @@ use crate::words::decimal::decimal;
 /// How much of a list a client asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PageRequest {
-    /// At most so many entries; the list's own maximum if absent.
+    /// The maximum number of entries. Defaults to the list's own maximum.
     pub(crate) limit: Option<usize>,
     /// Where to begin; at the start if absent.
     pub(crate) marker: Option<String>,

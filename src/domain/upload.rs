@@ -17,7 +17,7 @@ use crate::words::decimal::decimal;
 
 /// How many parts an upload may have.
 const MAX_PARTS: u64 = 10_000;
-/// An upload that nobody touched for this long is gone (api.md section 4).
+/// An upload without a new part for this long is discarded (api.md section 4).
 const KEPT_IDLE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The size of an upload's parts: 1 MiB times a power of two, up to 4 GiB.
@@ -107,7 +107,7 @@ impl Upload {
         Ok(whole)
     }
 
-    /// When it will be gone if nobody touches it.
+    /// When it is discarded, unless another part is uploaded.
     pub(crate) fn expires(&self) -> Timestamp {
         self.touched.after(KEPT_IDLE)
     }

@@ -13,7 +13,7 @@ use super::upload::Upload;
 /// All uploads that a vault knows.
 #[derive(Debug, Default)]
 pub(crate) struct Uploads {
-    /// Under way, in the order in which they were begun.
+    /// In progress, in the order in which they were started.
     open: BTreeMap<u64, Upload>,
     positions: HashMap<UploadId, u64>,
     next_position: u64,
@@ -23,7 +23,7 @@ pub(crate) struct Uploads {
     aborted: HashSet<UploadId>,
     pub(crate) markers: Markers<u64>,
     part_markers: HashMap<UploadId, Markers<u64>>,
-    /// Keep those that nobody touches for a day.
+    /// Keep uploads without a new part for a day.
     keep_idle: bool,
 }
 

@@ -151,7 +151,7 @@ impl Open {
         match subject {
             Subject::None => {}
             Subject::Archive(id) => drop(ids.archive.set(id)),
-            begun => drop(ids.begun.set(begun)),
+            created => drop(ids.begun.set(created)),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The way of a request through the house, on one screen.
+//! The path of a request through the layers, on one screen.
 
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -31,8 +31,8 @@ use super::{Core, send};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
-/// Identified -> recorded -> a fault decided -> received and hashed -> checked -> parsed -> applied -> spoilt -> answered
-/// -> outcome recorded.
+/// Identifies the caller, records the request, decides whether a fault applies, receives and hashes the body, checks and
+/// parses the request, applies the command, lets a fault spoil the response, sends it, and records the outcome.
 pub(super) async fn answer(core: &Arc<Core>, breaker: &Breaker, target: Target, request: Request) -> Response {
     let (open, headers, mut body) = record(core, breaker, target, request);
     let fired = core.faults.decide(|| open.request());
@@ -50,7 +50,7 @@ pub(super) async fn answer(core: &Arc<Core>, breaker: &Breaker, target: Target, 
                 Some(Effect::Before(Before::Answer { status, content_type, body })) => {
                     Ok(response::foreign(*status, content_type, body.clone()))
                 }
-                // No condition may take the server down: what nobody foresaw is a 500 in AWS's form.
+                // No condition may take the server down: a panic becomes a 500 in AWS's form.
                 _ => catch_unwind(AssertUnwindSafe(|| decide(core, &open, &headers, &body)))
                     .unwrap_or(Err(Failure::ServiceUnavailable)),
             }
@@ -63,7 +63,7 @@ pub(super) async fn answer(core: &Arc<Core>, breaker: &Breaker, target: Target, 
         return response.map(send::body);
     };
     if matches!(fault.fired.effect, Effect::Before(Before::Answer { .. })) {
-        // Whoever answers in the service's place knows nothing of its request IDs.
+        // A response that replaces the service's own has no request ID of the service.
         response.headers_mut().remove(REQUEST_ID);
     }
     fault.after().await;
@@ -168,11 +168,11 @@ fn refusal(failure: &Failure) -> Refusal {
     Refusal { code: failure.code().as_str(), message: failure.text().into_owned(), hint: failure.hint() }
 }
 
-/// One line for each request, for whoever listens.
+/// Logs one line for each request.
 pub(super) fn log(core: &Core, open: &Open) {
     let request = open.request();
     if core.log {
-        // Nobody may be reading.
+        // An error means that standard error is closed, which is no reason to fail.
         let _ = writeln!(std::io::stderr(), "glacier-mock {:>4}  {}", request.number(), line(&request));
     }
     tracing::info!(target: "glacier_mock::requests", "{}", line(&request));

@@ -1,4 +1,4 @@
-//! Who may do what: the policies of a vault, asked before each operation on it (api.md section 9).
+//! Authorisation: the policies of a vault decide about each operation on it (api.md section 9).
 //!
 //! The account that owns a vault may do what no statement denies. Another account reaches only vaults whose policies
 //! allow it something; what belongs to no vault is its account's alone. In a vault without policies, or without the

@@ -1,4 +1,4 @@
-//! What the test does to the service, past the wire: jobs, time, notices.
+//! What a test does to the service without a request: it decides about jobs, moves the clock and reads notices.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::domain::vault::Vault;
 use super::Service;
 use super::job_rules::JobRule;
 
-/// Where a job is, for a test that wants to decide about it.
+/// A job and the vault that it belongs to, with what was seen of it.
 #[derive(Clone, Debug)]
 pub(crate) struct JobPlace {
     pub(crate) scope: Scope,
@@ -26,7 +26,7 @@ pub(crate) struct JobPlace {
     pub(crate) seen: JobAt,
 }
 
-/// What is called for every notice.
+/// A callback for every notice.
 #[derive(Clone)]
 pub(crate) struct Listener(pub(crate) Arc<dyn Fn(&Notice) + Send + Sync>);
 
@@ -63,25 +63,25 @@ impl Service {
         decided
     }
 
-    /// Lets the next job that fits end as the rule says.
+    /// Adds a rule for how the next job that matches it ends.
     pub(crate) fn add_rule(&self, rule: JobRule) {
         self.lock().rules.push(rule);
     }
 
-    /// Whether Expedited retrievals are refused that no provisioned capacity guarantees.
+    /// Sets whether the service refuses Expedited retrievals that provisioned capacity does not cover.
     pub(crate) fn set_expedited_is_short(&self, is_short: bool) {
         self.lock().settings.expedited_is_short = is_short;
     }
 
-    /// Moves the clock on, and wakes whoever waits for that.
+    /// Advances the clock, and notifies those that wait for a change.
     pub(crate) fn advance(&self, by: Duration) {
         self.clock.advance(by);
         self.settle(self.now());
         self.changed.notify_waiters();
     }
 
-    /// Moves the clock to the next moment at which something happens by itself, and says what does. Nothing, if
-    /// nothing will.
+    /// Advances the clock to the next moment at which something happens without a request, and returns what happens. Does
+    /// nothing if nothing will happen.
     pub(crate) fn advance_to_next_event(&self) -> Vec<Event> {
         let now = self.now();
         let mut events = self.lock().events(now);
@@ -91,7 +91,7 @@ impl Service {
         events.into_iter().map(|(_, event)| event).collect()
     }
 
-    /// Looks at a vault, or does something to it that needs no announcement. `None` if there is no such vault.
+    /// Reads a vault, or changes what no notice depends on. `None` if there is no such vault.
     ///
     /// `look` runs while the lock is held: it may clone what is cheap, and must neither hash nor ask the service.
     pub(crate) fn with_vault<T>(

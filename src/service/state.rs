@@ -1,4 +1,4 @@
-//! What the service remembers: the vaults of every account and region, apart from each other.
+//! What the service stores: the vaults of every account and region, and what they share.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use super::job_rules::JobRules;
 use super::retrieval_limits::RetrievalLimits;
 use super::timing::JobTiming;
 
-/// All accounts and regions, and what they have in common.
+/// All accounts and regions, and what they share.
 #[derive(Debug)]
 pub(super) struct State {
     /// In a BTreeMap, because a mock rarely has more than two or three of them.
@@ -30,7 +30,7 @@ pub(super) struct State {
     pub(super) rules: JobRules,
     pub(super) schedule: Schedule,
     pub(super) notices: Vec<Notice>,
-    /// How many of them the listeners were told.
+    /// How many of the notices were published to the listeners.
     pub(super) heard: usize,
     pub(super) listeners: Vec<Listener>,
 }
@@ -42,9 +42,9 @@ pub(crate) struct Settings {
     pub(crate) vaults: VaultRules,
     /// Refuse an ArchiveId on an inventory job, as the real service does.
     pub(crate) refuse_archive_of_inventory: bool,
-    /// The bytes that a FreeTier policy lets be retrieved in a day.
+    /// How many bytes a FreeTier policy allows per day.
     pub(crate) free_tier_per_day: u64,
-    /// Refuse Expedited retrievals that no provisioned capacity guarantees.
+    /// Refuse Expedited retrievals that provisioned capacity does not cover.
     pub(crate) expedited_is_short: bool,
 }
 
@@ -99,7 +99,7 @@ impl State {
         }
     }
 
-    /// The notices that the listeners were not told yet, and the listeners. From now on they count as told.
+    /// Returns the notices that are not published yet, and the listeners. From now on the notices count as published.
     pub(super) fn news(&mut self) -> (Vec<Notice>, Vec<Listener>) {
         let heard = std::mem::replace(&mut self.heard, self.notices.len());
         match &self.notices[heard..] {
@@ -131,7 +131,7 @@ impl State {
         of_account.flat_map(|(_, state)| state.vaults.by_name.values()).any(Vault::has_archives)
     }
 
-    /// What will happen by itself, and when, all of it after `now`.
+    /// What will happen after `now` without a request, and when.
     pub(super) fn events(&self, now: Timestamp) -> Vec<(Timestamp, Event)> {
         let mut events = Vec::new();
         for state in self.scopes.values() {

@@ -72,7 +72,7 @@ pub(super) fn abort(vault: &mut Vault, context: &mut Context<'_>, id: &UploadId)
     Ok(Outcome::Done)
 }
 
-/// In the order in which they were begun; the marker is the ID of the next page's first upload.
+/// In the order in which they were started; the marker is the ID of the next page's first upload.
 pub(super) fn list(vault: &mut Vault, context: &mut Context<'_>, asked: PageRequest) -> Result<Outcome, Failure> {
     let mut markers = std::mem::take(&mut vault.uploads.markers);
     let page = markers.start(&asked).map(|start| {
