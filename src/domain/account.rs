@@ -60,16 +60,16 @@ impl fmt::Debug for Account {
     }
 }
 
-/// An account in a region: what keeps one caller's vaults apart from another's.
+/// An account in a region, which has its own vaults.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Scope {
+pub(crate) struct AccountRegion {
     pub(crate) account: Account,
     pub(crate) region: Arc<str>,
 }
 
-impl Scope {
+impl AccountRegion {
     pub(crate) fn new(account: Account, region: impl Into<Arc<str>>) -> Self {
-        Scope { account, region: region.into() }
+        AccountRegion { account, region: region.into() }
     }
 
     /// `arn:aws:glacier:REGION:ACCOUNT:vaults/NAME`, in the partition of the region (api.md section 1).
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn the_partition_follows_the_region() {
         let vault = VaultName::parse("v").unwrap();
-        let arn = |region: &str| Scope::new(Account::DEFAULT, region).vault_arn(&vault);
+        let arn = |region: &str| AccountRegion::new(Account::DEFAULT, region).vault_arn(&vault);
         assert_eq!(arn("eu-west-1"), "arn:aws:glacier:eu-west-1:000000000000:vaults/v");
         assert_eq!(arn("cn-north-1"), "arn:aws-cn:glacier:cn-north-1:000000000000:vaults/v");
         assert_eq!(arn("us-gov-west-1"), "arn:aws-us-gov:glacier:us-gov-west-1:000000000000:vaults/v");

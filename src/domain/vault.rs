@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use super::account::Scope;
+use super::account::AccountRegion;
 use super::archive::{Archive, OVERHEAD};
 use super::archive_list::ArchiveList;
 use super::content::Content;
@@ -107,7 +107,7 @@ pub(crate) enum Found<'a> {
 }
 
 impl Vault {
-    pub(crate) fn new(scope: &Scope, name: &VaultName, created: Timestamp, rules: VaultRules) -> Self {
+    pub(crate) fn new(scope: &AccountRegion, name: &VaultName, created: Timestamp, rules: VaultRules) -> Self {
         Vault {
             name: name.clone(),
             arn: scope.vault_arn(name),
@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn a_deleted_archive_gives_its_bytes_back() {
         let now = Timestamp::parse("2026-01-31T00:00:00Z").unwrap();
-        let scope = Scope::new(Account::DEFAULT, "us-east-1");
+        let scope = AccountRegion::new(Account::DEFAULT, "us-east-1");
         let mut vault = Vault::new(&scope, &VaultName::parse("v").unwrap(), now, VaultRules::default());
         let body = StoredBytes::of(vec![7; 100]).unwrap();
         let archive = Archive::new(ArchiveId::new("a"), Description::default(), now, &body).unwrap();

@@ -7,7 +7,7 @@
 use core::net::IpAddr;
 use std::fmt::Display;
 
-use crate::domain::account::Scope;
+use crate::domain::account::AccountRegion;
 use crate::domain::failure::Failure;
 use crate::domain::id::ArchiveId;
 use crate::domain::name::VaultName;
@@ -41,7 +41,12 @@ pub(crate) struct Verdict {
 impl Service {
     /// Refuses a caller of another account, unless the vault of the path has policies: only those could let the caller
     /// in. `vault` is as the client spelled it.
-    pub(crate) fn check_account(&self, caller: &Caller, scope: &Scope, vault: Option<&str>) -> Result<(), Failure> {
+    pub(crate) fn check_account(
+        &self,
+        caller: &Caller,
+        scope: &AccountRegion,
+        vault: Option<&str>,
+    ) -> Result<(), Failure> {
         if caller.principal.account() == scope.account {
             return Ok(());
         }
@@ -57,7 +62,7 @@ impl Service {
     /// What would become of a request for this vault now, as far as policies go.
     pub(crate) fn explain(
         &self,
-        scope: &Scope,
+        scope: &AccountRegion,
         access: &Access<'_>,
         operation: Operation,
         vault: &VaultName,
@@ -85,7 +90,7 @@ impl State {
     /// Refuses what the caller may not do. Without `access` the test gives the command, which no policy stops.
     pub(super) fn authorize(
         &mut self,
-        scope: &Scope,
+        scope: &AccountRegion,
         now: Timestamp,
         access: Option<&Access<'_>>,
         command: &Command,
@@ -109,7 +114,7 @@ impl State {
     /// `None` where no policy has a say.
     fn decision(
         &mut self,
-        scope: &Scope,
+        scope: &AccountRegion,
         now: Timestamp,
         access: &Access<'_>,
         operation: Operation,
@@ -138,7 +143,7 @@ impl State {
 }
 
 impl Access<'_> {
-    fn is_owner(&self, scope: &Scope) -> bool {
+    fn is_owner(&self, scope: &AccountRegion) -> bool {
         self.caller.principal.account() == scope.account
     }
 
@@ -146,7 +151,7 @@ impl Access<'_> {
     fn values(
         &self,
         key: &str,
-        scope: &Scope,
+        scope: &AccountRegion,
         now: Timestamp,
         vault: &Vault,
         archive: Option<&ArchiveId>,

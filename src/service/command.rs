@@ -1,7 +1,7 @@
 //! What a client may ask of the service, and which function does it. Commands are parsed, and valid as far as that can be
 //! decided without the state.
 
-use crate::domain::account::Scope;
+use crate::domain::account::AccountRegion;
 use crate::domain::archive::StoredBytes;
 use crate::domain::archive_list::Period;
 use crate::domain::description::Description;
@@ -101,7 +101,12 @@ commands! {
 
 impl State {
     /// Does what a command says, or changes nothing and returns why not.
-    pub(super) fn dispatch(&mut self, scope: &Scope, now: Timestamp, command: Command) -> Result<Outcome, Failure> {
+    pub(super) fn dispatch(
+        &mut self,
+        scope: &AccountRegion,
+        now: Timestamp,
+        command: Command,
+    ) -> Result<Outcome, Failure> {
         let (vaults, mut context) = self.open(scope, now);
         let context = &mut context;
         let (name, command) = match command {

@@ -1,6 +1,6 @@
 //! What a command needs beside the vault or the vaults that it is about.
 
-use crate::domain::account::Scope;
+use crate::domain::account::AccountRegion;
 use crate::domain::jobs::Schedule;
 use crate::domain::timestamp::Timestamp;
 
@@ -14,7 +14,7 @@ use super::state::Settings;
 pub(super) struct Context<'a> {
     pub(super) now: Timestamp,
     /// The account and the region.
-    pub(super) scope: &'a Scope,
+    pub(super) scope: &'a AccountRegion,
     /// The retrieval limits of the account in the region.
     pub(super) limits: &'a mut RetrievalLimits,
     pub(super) ids: &'a mut IdSource,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::futures::Notified;
 
-use crate::domain::account::Scope;
+use crate::domain::account::AccountRegion;
 use crate::domain::event::Event;
 use crate::domain::job::JobAt;
 use crate::domain::jobs::{Decision, JobError};
@@ -21,7 +21,7 @@ use super::job_rules::JobRule;
 /// A job and the vault that it belongs to, with what was seen of it.
 #[derive(Clone, Debug)]
 pub(crate) struct JobPlace {
-    pub(crate) scope: Scope,
+    pub(crate) scope: AccountRegion,
     pub(crate) vault: VaultName,
     pub(crate) seen: JobAt,
 }
@@ -96,7 +96,7 @@ impl Service {
     /// `look` runs while the lock is held: it may clone what is cheap, and must neither hash nor ask the service.
     pub(crate) fn with_vault<T>(
         &self,
-        scope: &Scope,
+        scope: &AccountRegion,
         vault: &VaultName,
         look: impl FnOnce(&mut Vault, Timestamp) -> T,
     ) -> Option<T> {

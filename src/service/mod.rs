@@ -29,7 +29,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::domain::account::Scope;
+use crate::domain::account::AccountRegion;
 use crate::domain::failure::Failure;
 use crate::domain::timestamp::Timestamp;
 
@@ -67,7 +67,7 @@ impl Service {
     }
 
     /// Refuses accounts without archives when the mock is closed to new customers.
-    pub(crate) fn check_customer(&self, scope: &Scope) -> Result<(), Failure> {
+    pub(crate) fn check_customer(&self, scope: &AccountRegion) -> Result<(), Failure> {
         let is_refused = self.closed_to_new_customers && !self.lock().has_storage(scope.account);
         if is_refused { Err(Failure::NoLongerSupported) } else { Ok(()) }
     }
@@ -76,7 +76,7 @@ impl Service {
     /// no policy stops.
     pub(crate) fn apply(
         &self,
-        scope: &Scope,
+        scope: &AccountRegion,
         access: Option<&Access<'_>>,
         command: Command,
     ) -> Result<Outcome, Failure> {

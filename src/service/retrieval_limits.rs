@@ -88,7 +88,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::account::{Account, Scope};
+    use crate::domain::account::{Account, AccountRegion};
     use crate::domain::archive::{Archive, StoredBytes};
     use crate::domain::description::Description;
     use crate::domain::id::{ArchiveId, CapacityId};
@@ -111,8 +111,8 @@ mod tests {
         Settings { jobs, free_tier_per_day: 0, expedited_is_short: true, ..Settings::default() }
     }
 
-    fn scope() -> Scope {
-        Scope::new(Account::DEFAULT, "us-east-1")
+    fn scope() -> AccountRegion {
+        AccountRegion::new(Account::DEFAULT, "us-east-1")
     }
 
     /// "Up to 150 MB/s of retrieval throughput" (developer guide, api-PurchaseProvisionedCapacity).

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::account::{Account, Scope};
+use crate::domain::account::{Account, AccountRegion};
 use crate::domain::event::Event;
 use crate::domain::id::ArchiveId;
 use crate::domain::jobs::Schedule;
@@ -24,7 +24,7 @@ use super::timing::JobTiming;
 #[derive(Debug)]
 pub(super) struct State {
     /// In a BTreeMap, because a mock rarely has more than two or three of them.
-    pub(super) scopes: BTreeMap<Scope, ScopeState>,
+    pub(super) scopes: BTreeMap<AccountRegion, AccountState>,
     pub(super) ids: IdSource,
     pub(super) settings: Settings,
     pub(super) rules: JobRules,
@@ -62,7 +62,7 @@ impl Default for Settings {
 
 /// One account in one region.
 #[derive(Debug, Default)]
-pub(super) struct ScopeState {
+pub(super) struct AccountState {
     pub(super) vaults: Vaults,
     pub(super) limits: RetrievalLimits,
 }
@@ -109,19 +109,19 @@ impl State {
     }
 
     /// The vaults of an account in a region, and the context for a command there.
-    pub(super) fn open<'a>(&'a mut self, scope: &'a Scope, now: Timestamp) -> (&'a mut Vaults, Context<'a>) {
+    pub(super) fn open<'a>(&'a mut self, scope: &'a AccountRegion, now: Timestamp) -> (&'a mut Vaults, Context<'a>) {
         // The key is cloned only for the first request of an account in a region.
         if !self.scopes.contains_key(scope) {
-            self.scopes.insert(scope.clone(), ScopeState::default());
+            self.scopes.insert(scope.clone(), AccountState::default());
         }
-        let ScopeState { vaults, limits } =
+        let AccountState { vaults, limits } =
             self.scopes.get_mut(scope).expect("it was inserted above if it was missing");
         let State { ids, settings, rules, schedule, .. } = self;
         (vaults, Context { now, scope, limits, ids, settings, rules, schedule })
     }
 
     /// A vault, if it exists.
-    pub(super) fn vault(&mut self, scope: &Scope, name: &str) -> Option<&mut Vault> {
+    pub(super) fn vault(&mut self, scope: &AccountRegion, name: &str) -> Option<&mut Vault> {
         self.scopes.get_mut(scope)?.vaults.by_name.get_mut(name)
     }
 

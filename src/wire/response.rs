@@ -7,7 +7,7 @@ use hyper::header::{ACCEPT_RANGES, CONTENT_RANGE, CONTENT_TYPE, HeaderName, Head
 use hyper::{Response, StatusCode};
 use serde_json::Value;
 
-use crate::domain::account::Scope;
+use crate::domain::account::AccountRegion;
 use crate::domain::content::{Chunks, Content};
 use crate::domain::inventory_format::Format;
 use crate::domain::job::JobKind;
@@ -29,7 +29,7 @@ pub(crate) enum Payload {
 }
 
 /// The response to a request that the service granted.
-pub(crate) fn render(operation: Operation, scope: &Scope, outcome: Outcome) -> Response<Payload> {
+pub(crate) fn render(operation: Operation, scope: &AccountRegion, outcome: Outcome) -> Response<Payload> {
     let status = operation.success();
     // Location spells the real account, also where the request had `-`.
     let location =

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::account::Scope;
+use crate::domain::account::AccountRegion;
 use crate::domain::id::JobId;
 use crate::domain::name::VaultName;
 use crate::domain::timestamp::Timestamp;
@@ -30,7 +30,7 @@ pub(crate) struct DueJob {
 /// The account, the region and the name of a vault.
 #[derive(Debug)]
 pub(crate) struct VaultPlace {
-    pub(crate) scope: Scope,
+    pub(crate) scope: AccountRegion,
     pub(crate) vault: VaultName,
 }
 

@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::account::{Account, Scope};
+use crate::domain::account::{Account, AccountRegion};
 use crate::domain::archive_list::{ArchiveList, Period, Window};
 use crate::domain::description::Description;
 use crate::domain::inventory::InventoryRetrieval;
@@ -21,7 +21,7 @@ fn at(hour: u64) -> Timestamp {
 }
 
 fn jobs_of(vault: &str) -> Jobs {
-    let scope = Scope::new(Account::DEFAULT, "us-east-1");
+    let scope = AccountRegion::new(Account::DEFAULT, "us-east-1");
     Jobs::new(VaultPlace { scope, vault: VaultName::parse(vault).unwrap() })
 }
 
