@@ -11,11 +11,11 @@ use hyper::Method;
 
 use crate::domain::account::{Account, AccountRegion};
 use crate::domain::id::{ArchiveId, JobId, LockId, RequestId, UploadId};
+use crate::domain::operation::Operation;
 use crate::domain::principal::{Caller, Principal};
 use crate::domain::range::ByteRange;
 use crate::domain::subject::Subject;
 use crate::domain::timestamp::Timestamp;
-use crate::wire::operation::Operation;
 use crate::wire::target::Target;
 use crate::wire::uploads;
 

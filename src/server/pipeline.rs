@@ -10,6 +10,7 @@ use axum::response::Response;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
 use crate::domain::failure::Failure;
+use crate::domain::operation::Operation;
 use crate::fault::effect::{Before, Effect};
 use crate::record::body::Body as RecordedBody;
 use crate::record::journal::Open;
@@ -18,7 +19,7 @@ use crate::record::request::{Arrival, End, Refusal};
 use crate::service::access::Access;
 use crate::wire::credentials::identify;
 use crate::wire::error;
-use crate::wire::operation::{Operation, parse};
+use crate::wire::operation::parse;
 use crate::wire::request::{Body, Query, Request as WireRequest};
 use crate::wire::response::{self, Payload};
 use crate::wire::signature::{self, Signed};

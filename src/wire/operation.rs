@@ -4,7 +4,7 @@
 use hyper::{Method, StatusCode};
 
 use crate::domain::failure::Failure;
-pub(crate) use crate::domain::operation::Operation;
+use crate::domain::operation::Operation;
 use crate::service::command::{AccountCommand, Command, VaultCommand};
 
 use super::request::Request;

@@ -13,11 +13,11 @@ use crate::domain::digest::Digest;
 use crate::domain::failure::Failure;
 use crate::domain::id::{ArchiveId, JobId, LockId, UploadId};
 use crate::domain::name::VaultName;
+use crate::domain::operation::Operation;
 use crate::domain::page::PageRequest;
 use crate::domain::tree_hash::Hashes;
 
 use super::fields::Fields;
-use super::operation::Operation;
 use super::target::{PathAccount, Target};
 
 /// The header of a tree hash, in requests and answers.

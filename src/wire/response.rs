@@ -12,10 +12,10 @@ use crate::domain::content::{Chunks, Content};
 use crate::domain::inventory_format::Format;
 use crate::domain::job::JobKind;
 use crate::domain::job_output::JobOutput;
+use crate::domain::operation::Operation;
 use crate::service::outcome::Outcome;
 
 use super::json::Json;
-use super::operation::Operation;
 use super::request::TREE_HASH;
 use super::{jobs, locks, retrieval_limits, uploads, vault_settings, vaults};
 

@@ -2,9 +2,8 @@
 
 use crate::domain::account::Account;
 use crate::domain::id::{ArchiveId, JobId, LockId, UploadId};
+use crate::domain::operation::Operation;
 use crate::domain::subject::Subject;
-
-use super::operation::Operation;
 
 /// The operation of a request and the parts of its path, percent-decoded and otherwise unchecked.
 #[derive(Clone, Debug, Default)]
