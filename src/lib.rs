@@ -31,6 +31,7 @@ mod server;
 mod service;
 mod verify;
 mod wire;
+mod words;
 
 #[cfg(feature = "standalone")]
 #[doc(hidden)]
@@ -44,6 +45,7 @@ pub use domain::event::Event;
 pub use domain::id::{ArchiveId, CapacityId, JobId, LockId, UploadId};
 pub use domain::inventory_schedule::InventoryMode;
 pub use domain::job::StatusCode;
+pub use domain::operation::Operation;
 pub use domain::principal::Principal;
 pub use domain::timestamp::{NoInstant, Timestamp};
 pub use domain::units::{GIB, KIB, MIB, TIB};
@@ -61,4 +63,3 @@ pub use verify::calls::Calls;
 pub use verify::count::Count;
 pub use verify::requests::Requests;
 pub use verify::sequence::Step;
-pub use wire::operation::Operation;

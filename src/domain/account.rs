@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::name::VaultName;
+use crate::words::arn::Arn;
 
 /// A 12-digit AWS account number.
 ///
@@ -16,7 +17,7 @@ use super::name::VaultName;
 pub struct Account([u8; 12]);
 
 impl Account {
-    /// The account of every caller whose access key does not name another one (`docs/spec/api.md` section 1 in the
+    /// The account of callers whose access key does not name another one (`docs/spec/api.md` section 1 in the
     /// repository).
     pub const DEFAULT: Account = Account(*b"000000000000");
 
@@ -83,31 +84,27 @@ pub(crate) fn expect_region(text: impl Into<String>) -> String {
     text
 }
 
-/// An account in a region: what keeps one caller's vaults apart from another's.
+/// An account in a region, which has its own vaults.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Scope {
+pub(crate) struct AccountRegion {
     pub(crate) account: Account,
     pub(crate) region: Arc<str>,
 }
 
-impl Scope {
+impl AccountRegion {
     pub(crate) fn new(account: Account, region: impl Into<Arc<str>>) -> Self {
-        Scope { account, region: region.into() }
+        AccountRegion { account, region: region.into() }
     }
 
     /// `arn:aws:glacier:REGION:ACCOUNT:vaults/NAME`, in the partition of the region (api.md section 1).
     pub(crate) fn vault_arn(&self, vault: &VaultName) -> String {
-        format!("{}{vault}", self.vault_arn_prefix())
-    }
-
-    /// What every vault's ARN in this scope begins with.
-    pub(crate) fn vault_arn_prefix(&self) -> String {
         let partition = match &*self.region {
             region if region.starts_with("cn-") => "aws-cn",
             region if region.starts_with("us-gov-") => "aws-us-gov",
             _ => "aws",
         };
-        format!("arn:{partition}:glacier:{}:{}:vaults/", self.region, self.account)
+        let (region, account, resource) = (&*self.region, self.account.as_str(), &*format!("vaults/{vault}"));
+        Arn { partition, service: "glacier", region, account, resource }.to_string()
     }
 }
 
@@ -136,7 +133,7 @@ mod tests {
     #[test]
     fn the_partition_follows_the_region() {
         let vault = VaultName::parse("v").unwrap();
-        let arn = |region: &str| Scope::new(Account::DEFAULT, region).vault_arn(&vault);
+        let arn = |region: &str| AccountRegion::new(Account::DEFAULT, region).vault_arn(&vault);
         assert_eq!(arn("eu-west-1"), "arn:aws:glacier:eu-west-1:000000000000:vaults/v");
         assert_eq!(arn("cn-north-1"), "arn:aws-cn:glacier:cn-north-1:000000000000:vaults/v");
         assert_eq!(arn("us-gov-west-1"), "arn:aws-us-gov:glacier:us-gov-west-1:000000000000:vaults/v");

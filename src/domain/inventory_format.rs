@@ -4,26 +4,18 @@ use std::fmt::{self, Write};
 
 use super::archive::Archive;
 use super::timestamp::Timestamp;
+use crate::words::word_enum::word_enum;
 
-/// The form of an inventory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    Json,
-    Csv,
+word_enum! {
+    /// The form of an inventory.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum Format {
+        Json = "JSON",
+        Csv = "CSV",
+    }
 }
 
 impl Format {
-    pub(crate) fn parse(format: &str) -> Option<Self> {
-        [Format::Json, Format::Csv].into_iter().find(|known| known.as_str() == format)
-    }
-
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Format::Json => "JSON",
-            Format::Csv => "CSV",
-        }
-    }
-
     /// What comes before the archives.
     pub(crate) fn head(self, vault_arn: &str, taken: Timestamp) -> String {
         match self {

@@ -1,7 +1,6 @@
-//! A job: a retrieval that ends by itself at some moment, or when the test says so. Its state is computed when read.
+//! A job: a retrieval of an archive or an inventory, and what clients see of it. `jobs` decides when it ends.
 
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use super::archive::Archive;
 use super::content::Content;
@@ -12,33 +11,19 @@ use super::inventory::InventoryRetrieval;
 use super::notification::Topic;
 use super::range::ByteRange;
 use super::timestamp::Timestamp;
+use crate::words::word_enum::word_enum;
 
-/// A job and its output stay for this long after its end (api.md section 5).
-pub(crate) const KEPT_AFTER_COMPLETION: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// How fast, and for how much, an archive is retrieved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tier {
-    Expedited,
-    Standard,
-    Bulk,
-}
-
-impl Tier {
-    pub(crate) fn parse(tier: &str) -> Option<Self> {
-        [Tier::Expedited, Tier::Standard, Tier::Bulk].into_iter().find(|known| known.as_str() == tier)
-    }
-
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Tier::Expedited => "Expedited",
-            Tier::Standard => "Standard",
-            Tier::Bulk => "Bulk",
-        }
+word_enum! {
+    /// How fast an archive is retrieved, and at what price.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum Tier {
+        Expedited = "Expedited",
+        Standard = "Standard",
+        Bulk = "Bulk",
     }
 }
 
-/// What a job brings.
+/// What a job retrieves.
 #[derive(Clone, Debug)]
 pub(crate) enum JobKind {
     Archive(ArchiveRetrieval),
@@ -57,7 +42,7 @@ pub(crate) struct ArchiveRetrieval {
 
 impl ArchiveRetrieval {
     /// Deleted before it was asked for, or before it was complete. What was complete keeps its output.
-    fn is_lost_by(&self, completed: Timestamp) -> bool {
+    pub(super) fn is_lost_by(&self, completed: Timestamp) -> bool {
         self.content.is_none() || self.archive.deleted().is_some_and(|deleted| deleted < completed)
     }
 
@@ -103,48 +88,31 @@ impl Status {
     }
 }
 
-/// The StatusCode of a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum StatusCode {
-    /// The job is not done yet.
-    InProgress,
-    /// Its output can be had.
-    Succeeded,
-    /// It ended without output; the StatusMessage says why.
-    Failed,
-}
-
-impl StatusCode {
-    pub(crate) fn parse(code: &str) -> Option<Self> {
-        [StatusCode::InProgress, StatusCode::Succeeded, StatusCode::Failed]
-            .into_iter()
-            .find(|known| known.as_str() == code)
-    }
-
-    /// The word that the API uses.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            StatusCode::InProgress => "InProgress",
-            StatusCode::Succeeded => "Succeeded",
-            StatusCode::Failed => "Failed",
-        }
+word_enum! {
+    /// The StatusCode of a job.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum StatusCode {
+        /// The job is not done yet.
+        InProgress = "InProgress",
+        /// Its output can be downloaded.
+        Succeeded = "Succeeded",
+        /// It ended without output; the StatusMessage says why.
+        Failed = "Failed",
     }
 }
 
 /// When and how a job ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// By itself, at this moment.
+    /// At this moment, which may be in the past.
     At(Timestamp, Verdict),
-    /// After so many more polls have found it in progress.
+    /// After this number of further polls has found it in progress.
     AfterPolls(u32),
-    /// Not before the test says so.
+    /// Not before the test decides it.
     Manual,
-    /// It has.
-    Ended(Status),
 }
 
-/// What becomes of a job that ends by itself.
+/// How a job ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Succeeds,
@@ -192,140 +160,9 @@ impl Job {
     }
 }
 
-/// A job and the moment it ends.
-#[derive(Clone, Debug)]
-pub(crate) struct ScheduledJob {
-    pub(crate) job: Arc<Job>,
-    pub(crate) ending: Ending,
-    /// The test wants its output gone before the day is over.
-    pub(crate) expired: bool,
-}
-
-impl ScheduledJob {
-    /// What a client sees now.
-    pub(crate) fn status(&self, now: Timestamp) -> Status {
-        let status = match &self.ending {
-            Ending::At(at, _) if now < *at => return Status::InProgress,
-            Ending::At(at, Verdict::Succeeds) => Status::Succeeded { at: *at },
-            Ending::At(at, Verdict::Fails(message)) => Status::Failed { at: *at, message: message.clone() },
-            Ending::AfterPolls(_) | Ending::Manual => return Status::InProgress,
-            Ending::Ended(status) => status.clone(),
-        };
-        match (&status, &self.job.kind) {
-            (Status::Succeeded { at }, JobKind::Archive(retrieval)) if retrieval.is_lost_by(*at) => {
-                // Ours: nobody has published what the service says here (observed.md 3.4).
-                let message = format!("The archive ID was not found: {}", retrieval.archive.id);
-                Status::Failed { at: *at, message }
-            }
-            _ => status,
-        }
-    }
-
-    /// Whether it has been complete for so long that the service has forgotten it.
-    pub(crate) fn is_gone(&self, now: Timestamp) -> bool {
-        self.expired || self.expires(now).is_some_and(|at| at <= now)
-    }
-
-    /// When the service will forget it, once it has ended.
-    pub(crate) fn expires(&self, now: Timestamp) -> Option<Timestamp> {
-        self.status(now).completed_at().map(|at| at.after(KEPT_AFTER_COMPLETION))
-    }
-
-    /// A client looks at it. Whether this look was what it waited for.
-    pub(crate) fn poll(&mut self, now: Timestamp) -> bool {
-        match &mut self.ending {
-            Ending::AfterPolls(0) => {
-                self.ending = Ending::Ended(Status::Succeeded { at: now });
-                true
-            }
-            Ending::AfterPolls(left) => {
-                *left -= 1;
-                false
-            }
-            Ending::At(..) | Ending::Manual | Ending::Ended(_) => false,
-        }
-    }
-
-    pub(crate) fn at(&self, now: Timestamp) -> JobAt {
-        JobAt { job: self.job.clone(), status: self.status(now) }
-    }
-}
-
 /// A job as it is at one moment.
 #[derive(Clone, Debug)]
 pub(crate) struct JobAt {
     pub(crate) job: Arc<Job>,
     pub(crate) status: Status,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::archive::StoredBytes;
-    use crate::domain::id::ArchiveId;
-
-    fn at(second: u8) -> Timestamp {
-        Timestamp::parse(&format!("2026-01-31T00:00:{second:02}Z")).unwrap()
-    }
-
-    fn retrieval(with_body: bool, ending: Ending) -> (Arc<Archive>, ScheduledJob) {
-        let body = StoredBytes::of(vec![7; 10]).unwrap();
-        let archive = Archive::new(ArchiveId::new("a"), Description::default(), at(0), &body).unwrap();
-        let kind = JobKind::Archive(ArchiveRetrieval {
-            archive: archive.clone(),
-            content: with_body.then_some(body.content),
-            range: archive.bytes(),
-            tier: Tier::Standard,
-        });
-        let job = Job::new(JobId::new("j"), 1, kind, Description::default(), None, at(0));
-        (archive, ScheduledJob { job: job.into(), ending, expired: false })
-    }
-
-    #[test]
-    fn a_job_succeeds_when_its_time_has_come() {
-        let (_, job) = retrieval(true, Ending::At(at(5), Verdict::Succeeds));
-        assert_eq!(job.status(at(4)), Status::InProgress);
-        assert_eq!(job.status(at(5)), Status::Succeeded { at: at(5) });
-        assert_eq!(retrieval(true, Ending::Manual).1.status(at(59)), Status::InProgress);
-    }
-
-    #[test]
-    fn a_job_ends_after_so_many_polls() {
-        let (_, mut job) = retrieval(true, Ending::AfterPolls(2));
-        let mut poll = |second| {
-            job.poll(at(second));
-            job.status(at(second)).code()
-        };
-        let polls = [1, 2, 3, 4].map(&mut poll);
-        assert_eq!(
-            polls,
-            [StatusCode::InProgress, StatusCode::InProgress, StatusCode::Succeeded, StatusCode::Succeeded]
-        );
-        assert_eq!(job.status(at(9)), Status::Succeeded { at: at(3) });
-    }
-
-    /// Deleted while the job runs: it fails. Deleted afterwards: the output stays (api.md section 4).
-    #[test]
-    fn deleting_the_archive_fails_what_is_not_complete() {
-        let (archive, job) = retrieval(true, Ending::At(at(5), Verdict::Succeeds));
-        archive.delete(at(4));
-        assert_eq!(job.status(at(4)), Status::InProgress);
-        assert_eq!(job.status(at(5)).code(), StatusCode::Failed);
-
-        let (archive, job) = retrieval(true, Ending::At(at(5), Verdict::Succeeds));
-        archive.delete(at(6));
-        assert_eq!(job.status(at(9)).code(), StatusCode::Succeeded);
-
-        let (_, job) = retrieval(false, Ending::At(at(0), Verdict::Succeeds));
-        assert_eq!(job.status(at(0)).code(), StatusCode::Failed);
-    }
-
-    #[test]
-    fn a_completed_job_is_forgotten_after_a_day() {
-        let (_, job) = retrieval(true, Ending::At(at(5), Verdict::Succeeds));
-        let day_later = |second: u8| Timestamp::parse(&format!("2026-02-01T00:00:{second:02}Z")).unwrap();
-        assert!(!job.is_gone(day_later(4)));
-        assert!(job.is_gone(day_later(5)));
-        assert!(!retrieval(true, Ending::Manual).1.is_gone(day_later(59)));
-    }
 }

@@ -1,18 +1,30 @@
-//! The jobs of a vault, in the order in which they were asked for.
+//! The jobs of a vault, in the order in which they were asked for, and the only place that decides how a job ends.
 //!
-//! However many there are, finding one and cutting a page of those with a status costs the same: those that have ended
-//! are noted as such when somebody settles what time has brought.
+//! A job's end is in two books: the [`Schedule`] has the ends that are not announced yet, and the lists by status have the
+//! jobs whose end was announced. `start`, `poll`, `decide` and `discard` keep the first, `settle` moves a job from the
+//! first to the second. With the lists, to find a job and to cut a page of those with a status costs the same however
+//! many jobs there are.
+
+mod schedule;
+mod scheduled;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::id::JobId;
-use super::job::{Ending, Job, JobAt, ScheduledJob, StatusCode};
+use super::job::{Ending, Job, JobAt, Status, StatusCode, Verdict};
 use super::page::Markers;
 use super::timestamp::Timestamp;
 
+pub(crate) use self::schedule::{DueJob, Schedule, VaultPlace};
+pub(crate) use self::scheduled::ScheduledJob;
+
 /// All jobs that a vault knows.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Jobs {
+    place: Arc<VaultPlace>,
     /// By position. Positions only grow, so the list keeps its order and a marker its place.
     known: BTreeMap<u64, ScheduledJob>,
     positions: HashMap<JobId, u64>,
@@ -20,21 +32,135 @@ pub(crate) struct Jobs {
     in_progress: BTreeSet<u64>,
     succeeded: BTreeSet<u64>,
     failed: BTreeSet<u64>,
-    /// By when they will be forgotten.
+    /// Settled jobs by the moment at which the service forgets them.
     ended: BTreeSet<(Timestamp, u64)>,
     pub(crate) markers: Markers<u64>,
 }
 
+/// What a test decides about a job.
+#[derive(Clone, Debug)]
+pub(crate) enum Decision {
+    /// It ends now, successfully.
+    Complete,
+    /// It ends now as Failed, with this StatusMessage.
+    Fail(String),
+    /// It stays in progress until a later decision.
+    Hold,
+    /// The service forgets it, as it would 24 hours after its end.
+    Expire,
+}
+
+/// Why a decision about a job cannot be carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum JobError {
+    /// The service does not know the job, or has forgotten it.
+    Gone,
+    /// The job has the wrong status for the decision.
+    Is(StatusCode),
+}
+
 impl Jobs {
-    pub(crate) fn start(&mut self, job: Job, ending: Ending, now: Timestamp) {
-        self.forget(now);
-        self.next_position += 1;
-        self.positions.insert(job.id.clone(), self.next_position);
-        self.in_progress.insert(self.next_position);
-        self.known.insert(self.next_position, ScheduledJob { job: job.into(), ending, expired: false });
+    pub(crate) fn new(place: VaultPlace) -> Self {
+        Jobs {
+            place: place.into(),
+            known: BTreeMap::new(),
+            positions: HashMap::new(),
+            next_position: 0,
+            in_progress: BTreeSet::new(),
+            succeeded: BTreeSet::new(),
+            failed: BTreeSet::new(),
+            ended: BTreeSet::new(),
+            markers: Markers::default(),
+        }
     }
 
-    /// Those that are gone do not show any more; here their memory goes too.
+    /// Adds a job, which was created now.
+    pub(crate) fn start(&mut self, job: Job, ending: Ending, schedule: &mut Schedule) {
+        self.forget(job.created);
+        self.next_position += 1;
+        let position = self.next_position;
+        self.positions.insert(job.id.clone(), position);
+        self.in_progress.insert(position);
+        self.known.insert(position, ScheduledJob { job: job.into(), ending: Ending::Manual, is_expired: false });
+        self.set_ending(position, ending, schedule);
+    }
+
+    /// A client looks at a job, which may be the look that ends it. Returns what the client sees.
+    pub(crate) fn poll(&mut self, id: &JobId, now: Timestamp, schedule: &mut Schedule) -> Option<JobAt> {
+        let position = self.position(id, now)?;
+        if let Ending::AfterPolls(left) = self.known.get(&position)?.ending {
+            let ending = left.checked_sub(1).map_or(Ending::At(now, Verdict::Succeeds), Ending::AfterPolls);
+            self.set_ending(position, ending, schedule);
+        }
+        self.known.get(&position).map(|job| job.at(now))
+    }
+
+    /// Does with a job what a test decides.
+    pub(crate) fn decide(
+        &mut self,
+        id: &JobId,
+        decision: Decision,
+        now: Timestamp,
+        schedule: &mut Schedule,
+    ) -> Result<(), JobError> {
+        let position = self.position(id, now).ok_or(JobError::Gone)?;
+        let scheduled = self.known.get_mut(&position).ok_or(JobError::Gone)?;
+        let status = scheduled.status(now);
+        let ending = match (decision, &status) {
+            (Decision::Complete, Status::InProgress) => Ending::At(now, Verdict::Succeeds),
+            (Decision::Fail(message), Status::InProgress) => Ending::At(now, Verdict::Fails(message)),
+            (Decision::Hold, Status::InProgress) => Ending::Manual,
+            (Decision::Expire, Status::Succeeded { .. } | Status::Failed { .. }) => {
+                scheduled.is_expired = true;
+                return Ok(());
+            }
+            _ => return Err(JobError::Is(status.code())),
+        };
+        self.set_ending(position, ending, schedule);
+        Ok(())
+    }
+
+    /// Writes how a job ends, and keeps the schedule in step with it.
+    fn set_ending(&mut self, position: u64, ending: Ending, schedule: &mut Schedule) {
+        let Some(ScheduledJob { job, ending: current, .. }) = self.known.get_mut(&position) else { return };
+        if let Ending::At(at, _) = *current {
+            schedule.remove(job.number, at);
+        }
+        if let Ending::At(at, _) = ending {
+            schedule.add(job.number, DueJob { place: self.place.clone(), id: job.id.clone(), at });
+        }
+        *current = ending;
+    }
+
+    /// Moves a job that has ended to the list of its status, and returns it as it was at its end, to be announced. `None`
+    /// if the vault does not know it: an older vault of the same name may have had it.
+    pub(crate) fn settle(&mut self, due: &DueJob) -> Option<JobAt> {
+        let &position = self.positions.get(&due.id)?;
+        let scheduled = self.known.get(&position)?;
+        let job = scheduled.at(due.at);
+        let list = match job.status.code() {
+            StatusCode::InProgress => return None,
+            StatusCode::Succeeded => &mut self.succeeded,
+            StatusCode::Failed => &mut self.failed,
+        };
+        list.insert(position);
+        self.in_progress.remove(&position);
+        self.ended.extend(scheduled.expires(due.at).map(|expires| (expires, position)));
+        Some(job)
+    }
+
+    /// Removes every job with its vault, without an announcement. Returns the numbers of those that were in progress.
+    pub(crate) fn discard(mut self, schedule: &mut Schedule) -> Vec<u64> {
+        let in_progress: Vec<_> = self.in_progress.iter().copied().collect();
+        let mut numbers = Vec::new();
+        for position in in_progress {
+            self.set_ending(position, Ending::Manual, schedule);
+            numbers.extend(self.known.get(&position).map(|scheduled| scheduled.job.number));
+        }
+        numbers
+    }
+
+    /// Frees the memory of jobs that the service has forgotten. They stopped to show when their time had come.
     fn forget(&mut self, now: Timestamp) {
         while let Some(&(_, position)) = self.ended.first().filter(|(at, _)| *at <= now) {
             self.ended.pop_first();
@@ -46,37 +172,21 @@ impl Jobs {
         }
     }
 
-    /// A job has ended at this moment, for good. Until this is said it is found among those in progress.
-    pub(crate) fn note_end(&mut self, id: &str, at: Timestamp) {
-        let Some(&position) = self.positions.get(id) else { return };
-        let Some(job) = self.known.get(&position) else { return };
-        let list = match job.status(at).code() {
-            StatusCode::InProgress => return,
-            StatusCode::Succeeded => &mut self.succeeded,
-            StatusCode::Failed => &mut self.failed,
-        };
-        list.insert(position);
-        self.in_progress.remove(&position);
-        self.ended.extend(job.expires(at).map(|expires| (expires, position)));
+    fn position(&self, id: &JobId, now: Timestamp) -> Option<u64> {
+        let &position = self.positions.get(id)?;
+        (!self.known.get(&position)?.is_gone(now)).then_some(position)
     }
 
-    pub(crate) fn get(&self, id: &str, now: Timestamp) -> Option<JobAt> {
-        let job = self.known.get(self.positions.get(id)?)?;
-        (!job.is_gone(now)).then(|| job.at(now))
+    pub(crate) fn get(&self, id: &JobId, now: Timestamp) -> Option<JobAt> {
+        Some(self.known.get(&self.position(id, now)?)?.at(now))
     }
 
-    /// A job for the test to decide about, or that a client looks at.
-    pub(crate) fn get_mut(&mut self, id: &str, now: Timestamp) -> Option<&mut ScheduledJob> {
-        let job = self.known.get_mut(self.positions.get(id)?)?;
-        (!job.is_gone(now)).then_some(job)
-    }
-
-    /// All of them.
+    /// All jobs that are not forgotten.
     pub(crate) fn all(&self, now: Timestamp) -> impl Iterator<Item = &ScheduledJob> {
         self.known.values().filter(move |job| !job.is_gone(now))
     }
 
-    /// Those from a position on whose status is one of these. Every end up to `now` must have been noted.
+    /// The jobs from a position on whose status is one of these. Every job that has ended by `now` must be settled.
     pub(crate) fn with_status(
         &self,
         wanted: impl Fn(StatusCode) -> bool,
@@ -97,93 +207,5 @@ impl Jobs {
         let jobs = positions.filter_map(|position| Some((position, self.known.get(&position)?)));
         let known = jobs.filter(move |(_, job)| !job.is_gone(now)).map(move |(position, job)| (position, job.at(now)));
         known.filter(move |(_, job)| wanted(job.status.code()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::domain::archive_list::{ArchiveList, Period, Window};
-    use crate::domain::description::Description;
-    use crate::domain::inventory::InventoryRetrieval;
-    use crate::domain::inventory_format::Format;
-    use crate::domain::job::{JobKind, Status, Verdict};
-    use proptest::prelude::*;
-
-    fn at(hour: u64) -> Timestamp {
-        Timestamp::parse("2026-01-31T00:00:00Z").unwrap().after(Duration::from_secs(hour * 3600))
-    }
-
-    fn job(n: u64) -> Job {
-        let kind = JobKind::Inventory(InventoryRetrieval {
-            vault_arn: "arn".into(),
-            taken: at(0),
-            archives: ArchiveList::default(),
-            format: Format::Json,
-            page: Window::starting_at(0, Period::default()),
-            limit: None,
-            next: None,
-        });
-        Job::new(JobId::new(format!("{n}")), n, kind, Description::default(), None, at(0))
-    }
-
-    proptest! {
-        /// The oracle looks at every job. Each hour may bring a job, and notes the ends.
-        #[test]
-        fn lists_by_status_are_what_a_look_at_every_job_finds(
-            endings in proptest::collection::vec(proptest::option::of((0u64..60, any::<bool>())), 1..60),
-            wanted in proptest::collection::vec(any::<bool>(), 3),
-            from in 0u64..60,
-        ) {
-            let mut jobs = Jobs::default();
-            let mut oracle: Vec<(String, Option<(Timestamp, bool)>)> = Vec::new();
-            for (n, ending) in endings.iter().enumerate() {
-                let now = at(n as u64);
-                for (id, end) in &oracle {
-                    if let Some((end, _)) = end && *end <= now {
-                        jobs.note_end(id, *end);
-                    }
-                }
-                let end = ending.map(|(hours, succeeds)| (at(n as u64 + hours + 1), succeeds));
-                let scheduled = end.map_or(Ending::Manual, |(end, succeeds)| {
-                    Ending::At(end, if succeeds { Verdict::Succeeds } else { Verdict::Fails("no".into()) })
-                });
-                jobs.start(job(n as u64), scheduled, now);
-                oracle.push((n.to_string(), end));
-
-                let is_wanted = |code| wanted[match code {
-                    StatusCode::InProgress => 0,
-                    StatusCode::Succeeded => 1,
-                    StatusCode::Failed => 2,
-                }];
-                let expected: Vec<_> = oracle.iter().enumerate().filter(|(position, (_, end))| {
-                    let code = match end {
-                        Some((end, true)) if *end <= now => StatusCode::Succeeded,
-                        Some((end, false)) if *end <= now => StatusCode::Failed,
-                        _ => StatusCode::InProgress,
-                    };
-                    let gone = end.is_some_and(|(end, _)| end.after(Duration::from_secs(24 * 3600)) <= now);
-                    *position as u64 + 1 >= from && !gone && is_wanted(code)
-                }).map(|(_, (id, _))| id.clone()).collect();
-                let seen: Vec<_> = jobs.with_status(is_wanted, from, now).map(|(_, job)| job.job.id.to_string()).collect();
-                prop_assert_eq!(seen, expected);
-            }
-        }
-    }
-
-    #[test]
-    fn jobs_that_are_gone_take_no_memory_even_behind_one_that_hangs() {
-        let mut jobs = Jobs::default();
-        jobs.start(job(0), Ending::Manual, at(0));
-        for n in 1..100 {
-            let end = Ending::Ended(Status::Succeeded { at: at(0) });
-            jobs.start(job(n), end, at(0));
-            jobs.note_end(&n.to_string(), at(0));
-        }
-        assert_eq!(jobs.known.len(), 100);
-        jobs.start(job(100), Ending::Manual, at(24));
-        assert_eq!((jobs.known.len(), jobs.positions.len(), jobs.succeeded.len(), jobs.ended.len()), (2, 2, 0, 0));
     }
 }

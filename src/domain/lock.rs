@@ -53,13 +53,13 @@ impl VaultLock {
     }
 
     /// The right ID locks it, however often; a wrong one is answered by the state.
-    pub(crate) fn complete(&mut self, id: &str, vault_arn: &str) -> Result<(), Failure> {
+    pub(crate) fn complete(&mut self, id: &LockId, vault_arn: &str) -> Result<(), Failure> {
         match self.state {
-            _ if self.id.as_str() == id => {
+            _ if self.id == *id => {
                 self.state = LockState::Locked;
                 Ok(())
             }
-            LockState::InProgress { .. } => Err(Failure::invalid("lock ID", id)),
+            LockState::InProgress { .. } => Err(Failure::invalid("lock ID", id.as_str())),
             LockState::Locked => Err(Failure::VaultLocked { vault_arn: vault_arn.to_owned() }),
         }
     }

@@ -1,6 +1,7 @@
 //! What a completed job announces to SNS topics (api.md section 7).
 
 use super::job::{JobAt, JobKind};
+use super::name::VaultName;
 use super::notification::{Event, Notifications, Topic};
 use super::timestamp::Timestamp;
 
@@ -8,7 +9,7 @@ use super::timestamp::Timestamp;
 #[derive(Clone, Debug)]
 pub(crate) struct Notice {
     pub(crate) topic: Topic,
-    pub(crate) vault: String,
+    pub(crate) vault: VaultName,
     pub(crate) vault_arn: String,
     pub(crate) at: Timestamp,
     pub(crate) job: JobAt,

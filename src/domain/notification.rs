@@ -1,6 +1,8 @@
 //! Where a vault announces completed jobs (api.md section 7).
 
 use super::failure::Failure;
+use crate::words::arn::Arn;
+use crate::words::word_enum::word_enum;
 
 /// An ARN of an SNS topic: `arn:PARTITION:sns:REGION:ACCOUNT:NAME`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,13 +10,15 @@ pub(crate) struct Topic(String);
 
 impl Topic {
     pub(crate) fn parse(arn: &str) -> Result<Self, Failure> {
-        let mut parts = arn.splitn(6, ':');
-        let legal = parts.next() == Some("arn")
-            && parts.next().is_some_and(|partition| partition.starts_with("aws"))
-            && parts.next() == Some("sns")
-            && parts.clone().count() == 3
-            && parts.all(|part| !part.is_empty());
-        if legal { Ok(Topic(arn.to_owned())) } else { Err(Failure::invalid("SNS topic", arn)) }
+        let is_topic = |arn: Arn<'_>| {
+            let Arn { service, region, account, resource, .. } = arn;
+            arn.is_of_aws() && service == "sns" && [region, account, resource].iter().all(|part| !part.is_empty())
+        };
+        if Arn::parse(arn).is_some_and(is_topic) {
+            Ok(Topic(arn.to_owned()))
+        } else {
+            Err(Failure::invalid("SNS topic", arn))
+        }
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -22,24 +26,20 @@ impl Topic {
     }
 }
 
-/// What a vault can announce.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Event {
-    ArchiveRetrievalCompleted,
-    InventoryRetrievalCompleted,
+word_enum! {
+    /// What a vault can announce.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum Event {
+        ArchiveRetrievalCompleted = "ArchiveRetrievalCompleted",
+        InventoryRetrievalCompleted = "InventoryRetrievalCompleted",
+    }
 }
 
 impl Event {
-    pub(crate) fn parse(event: &str) -> Result<Self, Failure> {
-        let known = [Event::ArchiveRetrievalCompleted, Event::InventoryRetrievalCompleted];
-        known.into_iter().find(|known| known.as_str() == event).ok_or_else(|| Failure::invalid("event", event))
-    }
-
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Event::ArchiveRetrievalCompleted => "ArchiveRetrievalCompleted",
-            Event::InventoryRetrievalCompleted => "InventoryRetrievalCompleted",
-        }
+    /// Parses the list of a notification configuration.
+    pub(crate) fn parse_all<W: AsRef<str>>(words: impl IntoIterator<Item = W>) -> Result<Vec<Self>, Failure> {
+        let event = |word: W| Event::parse(word.as_ref()).ok_or_else(|| Failure::invalid("event", word.as_ref()));
+        words.into_iter().map(event).collect()
     }
 }
 

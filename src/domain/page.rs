@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use super::failure::Failure;
+use crate::words::decimal::decimal;
 
 /// How much of a list a client asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PageRequest {
-    /// At most so many entries; the list's own maximum if absent.
+    /// The maximum number of entries. Defaults to the list's own maximum.
     pub(crate) limit: Option<usize>,
     /// Where to begin; at the start if absent.
     pub(crate) marker: Option<String>,
@@ -20,9 +21,7 @@ const OLD_MAXIMUM: usize = 1000;
 impl PageRequest {
     /// Reads a limit: from 1 up to an older maximum of 1,000. The page's own maximum caps it later.
     pub(crate) fn parse_limit(limit: &str) -> Option<usize> {
-        let digits = limit.bytes().all(|b| b.is_ascii_digit());
-        let limit = limit.parse().ok().filter(|_| digits)?;
-        (1..=OLD_MAXIMUM).contains(&limit).then_some(limit)
+        decimal(limit).filter(|limit| (1..=OLD_MAXIMUM).contains(limit))
     }
 
     /// The refusal of a marker that the list never gave out.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::units::MIB;
+use crate::words::decimal::decimal;
 
 /// Bytes `first` to `last`, both included, as every range in this API is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -94,9 +95,11 @@ impl ByteRange {
     }
 }
 
-/// Only digits: `u64::from_str` also takes a plus sign, which no range in HTTP has.
-fn decimal(text: &str) -> Option<u64> {
-    text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok())?
+/// A range from a header, with the text of the header, which refusals quote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct HeaderRange {
+    pub(crate) bytes: ByteRange,
+    pub(crate) written: Box<str>,
 }
 
 impl fmt::Display for ByteRange {

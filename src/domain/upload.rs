@@ -10,13 +10,14 @@ use super::digest::Digest;
 use super::failure::Failure;
 use super::id::UploadId;
 use super::leaves::Leaves;
-use super::range::ByteRange;
+use super::range::{ByteRange, HeaderRange};
 use super::timestamp::Timestamp;
 use super::units::MIB;
+use crate::words::decimal::decimal;
 
 /// How many parts an upload may have.
 const MAX_PARTS: u64 = 10_000;
-/// An upload that nobody touched for this long is gone (api.md section 4).
+/// An upload without a new part for this long is discarded (api.md section 4).
 const KEPT_IDLE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The size of an upload's parts: 1 MiB times a power of two, up to 4 GiB.
@@ -25,8 +26,7 @@ pub(crate) struct PartSize(u64);
 
 impl PartSize {
     pub(crate) fn parse(bytes: &str) -> Option<Self> {
-        let digits = bytes.bytes().all(|b| b.is_ascii_digit());
-        let size: u64 = bytes.parse().ok().filter(|_| digits)?;
+        let size: u64 = decimal(bytes)?;
         (size.is_power_of_two() && (MIB..=4096 * MIB).contains(&size)).then_some(PartSize(size))
     }
 
@@ -35,8 +35,8 @@ impl PartSize {
     }
 }
 
-/// An upload that is under way. A clone shares the bytes.
-#[derive(Clone, Debug)]
+/// An upload that is in progress.
+#[derive(Debug)]
 pub(crate) struct Upload {
     pub(crate) id: UploadId,
     pub(crate) description: Description,
@@ -45,8 +45,6 @@ pub(crate) struct Upload {
     touched: Timestamp,
     /// By the byte that each begins with.
     parts: BTreeMap<u64, StoredBytes>,
-    /// Counts the changes: a completion that was worked out for another state must not happen.
-    version: u64,
 }
 
 /// A part as ListParts shows it.
@@ -58,20 +56,14 @@ pub(crate) struct Part {
 
 impl Upload {
     pub(crate) fn new(id: UploadId, description: Description, part_size: PartSize, created: Timestamp) -> Self {
-        Upload { id, description, part_size, created, touched: created, parts: BTreeMap::new(), version: 0 }
+        Upload { id, description, part_size, created, touched: created, parts: BTreeMap::new() }
     }
 
-    /// Stores a part; the last one for a range wins. `header` is the Content-Range as the client wrote it.
-    pub(crate) fn put(
-        &mut self,
-        range: ByteRange,
-        header: &str,
-        body: StoredBytes,
-        now: Timestamp,
-    ) -> Result<(), Failure> {
-        let size = self.part_size.bytes();
+    /// Stores a part at its Content-Range. A later part replaces an earlier one that begins at the same byte.
+    pub(crate) fn put(&mut self, at: &HeaderRange, body: StoredBytes, now: Timestamp) -> Result<(), Failure> {
+        let (range, size) = (at.bytes, self.part_size.bytes());
         if !range.first().is_multiple_of(size) || range.len() > size {
-            return Err(Failure::invalid("Content-Range", header));
+            return Err(Failure::invalid("Content-Range", &*at.written));
         }
         // From where it begins, not from how many there are: part 10,001 is one too many even alone (observed.md 2.C).
         let number = range.first() / size + 1;
@@ -80,7 +72,6 @@ impl Upload {
         }
         self.parts.insert(range.first(), body);
         self.touched = now;
-        self.version += 1;
         Ok(())
     }
 
@@ -116,11 +107,7 @@ impl Upload {
         Ok(whole)
     }
 
-    pub(crate) fn is_unchanged_since(&self, earlier: &Upload) -> bool {
-        self.version == earlier.version
-    }
-
-    /// When it will be gone if nobody touches it.
+    /// When it is discarded, unless another part is uploaded.
     pub(crate) fn expires(&self) -> Timestamp {
         self.touched.after(KEPT_IDLE)
     }
@@ -143,8 +130,9 @@ mod tests {
     }
 
     fn put(upload: &mut Upload, first: u64, len: u64) -> Result<(), Failure> {
-        let range = ByteRange::whole(len).unwrap().shifted_by(first);
-        upload.put(range, "header", StoredBytes::of(vec![first as u8; len as usize]).unwrap(), at(1))
+        let bytes = ByteRange::whole(len).unwrap().shifted_by(first);
+        let at_header = HeaderRange { bytes, written: "header".into() };
+        upload.put(&at_header, StoredBytes::of(vec![first as u8; len as usize]).unwrap(), at(1))
     }
 
     #[test]

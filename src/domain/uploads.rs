@@ -13,7 +13,7 @@ use super::upload::Upload;
 /// All uploads that a vault knows.
 #[derive(Debug, Default)]
 pub(crate) struct Uploads {
-    /// Under way, in the order in which they were begun.
+    /// In progress, in the order in which they were started.
     open: BTreeMap<u64, Upload>,
     positions: HashMap<UploadId, u64>,
     next_position: u64,
@@ -23,7 +23,7 @@ pub(crate) struct Uploads {
     aborted: HashSet<UploadId>,
     pub(crate) markers: Markers<u64>,
     part_markers: HashMap<UploadId, Markers<u64>>,
-    /// Keep those that nobody touches for a day.
+    /// Keep uploads without a new part for a day.
     keep_idle: bool,
 }
 
@@ -59,26 +59,25 @@ impl Uploads {
     }
 
     /// An upload under way, or the refusal that all others get.
-    pub(crate) fn get(&mut self, id: &str, now: Timestamp) -> Result<&mut Upload, Failure> {
+    pub(crate) fn get(&mut self, id: &UploadId, now: Timestamp) -> Result<&mut Upload, Failure> {
         let keep_idle = self.keep_idle;
         let open = self.positions.get(id).and_then(|position| self.open.get_mut(position));
-        open.filter(|upload| keep_idle || !upload.is_gone(now))
-            .ok_or_else(|| Failure::UploadNotFound { id: id.to_owned() })
+        open.filter(|upload| keep_idle || !upload.is_gone(now)).ok_or_else(|| Failure::UploadNotFound { id: id.into() })
     }
 
     /// The archive that an upload has become.
-    pub(crate) fn completed(&self, id: &str) -> Option<&Arc<Archive>> {
+    pub(crate) fn completed(&self, id: &UploadId) -> Option<&Arc<Archive>> {
         self.completed.get(id)
     }
 
-    pub(crate) fn complete(&mut self, id: &str, archive: Arc<Archive>) {
+    pub(crate) fn complete(&mut self, id: &UploadId, archive: Arc<Archive>) {
         if let Some(upload) = self.close(id) {
             self.completed.insert(upload.id, archive);
         }
     }
 
     /// Repeatable; refused for an upload that was completed or never was (observed.md 2.C).
-    pub(crate) fn abort(&mut self, id: &str, now: Timestamp) -> Result<(), Failure> {
+    pub(crate) fn abort(&mut self, id: &UploadId, now: Timestamp) -> Result<(), Failure> {
         if self.aborted.contains(id) {
             return Ok(());
         }
@@ -89,7 +88,7 @@ impl Uploads {
         Ok(())
     }
 
-    fn close(&mut self, id: &str) -> Option<Upload> {
+    fn close(&mut self, id: &UploadId) -> Option<Upload> {
         self.part_markers.remove(id);
         self.open.remove(&self.positions.remove(id)?)
     }
@@ -102,13 +101,13 @@ impl Uploads {
     /// An upload with the markers of its list of parts.
     pub(crate) fn with_markers(
         &mut self,
-        id: &str,
+        id: &UploadId,
         now: Timestamp,
     ) -> Result<(&mut Upload, &mut Markers<u64>), Failure> {
-        let id = self.get(id, now)?.id.clone();
+        self.get(id, now)?;
         let markers = self.part_markers.entry(id.clone()).or_default();
-        let open = self.positions.get(&id).and_then(|position| self.open.get_mut(position));
-        let upload = open.ok_or_else(|| Failure::UploadNotFound { id: id.to_string() })?;
+        let open = self.positions.get(id).and_then(|position| self.open.get_mut(position));
+        let upload = open.ok_or_else(|| Failure::UploadNotFound { id: id.into() })?;
         Ok((upload, markers))
     }
 }

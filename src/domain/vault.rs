@@ -5,14 +5,14 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use super::account::AccountRegion;
 use super::archive::{Archive, OVERHEAD};
 use super::archive_list::ArchiveList;
 use super::content::Content;
 use super::event::Event;
 use super::id::ArchiveId;
 use super::inventory_schedule::{InventoryMode, InventorySchedule, Snapshot};
-use super::job::Ending;
-use super::jobs::Jobs;
+use super::jobs::{Jobs, VaultPlace};
 use super::lock::VaultLock;
 use super::name::VaultName;
 use super::notification::Notifications;
@@ -25,7 +25,7 @@ use crate::policy::PolicyDocument;
 /// A vault and all that is in it.
 #[derive(Debug)]
 pub(crate) struct Vault {
-    name: VaultName,
+    pub(crate) name: VaultName,
     pub(crate) arn: String,
     pub(crate) created: Timestamp,
     archives: ArchiveList,
@@ -77,12 +77,18 @@ impl PartialEq for Stored {
 
 impl Eq for Stored {}
 
-/// In what a mock's vaults may differ from the service's.
+/// The settings of a mock that its vaults depend on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct VaultRules {
     pub(crate) inventory: InventoryMode,
     pub(crate) count_overhead: bool,
     pub(crate) keep_idle_uploads: bool,
+}
+
+impl Default for VaultRules {
+    fn default() -> Self {
+        VaultRules { inventory: InventoryMode::default(), count_overhead: true, keep_idle_uploads: false }
+    }
 }
 
 /// What DescribeVault says of a vault's contents.
@@ -101,10 +107,10 @@ pub(crate) enum Found<'a> {
 }
 
 impl Vault {
-    pub(crate) fn new(name: &VaultName, arn: String, created: Timestamp, rules: VaultRules) -> Self {
+    pub(crate) fn new(scope: &AccountRegion, name: &VaultName, created: Timestamp, rules: VaultRules) -> Self {
         Vault {
             name: name.clone(),
-            arn,
+            arn: scope.vault_arn(name),
             created,
             archives: ArchiveList::default(),
             stored: HashSet::new(),
@@ -113,7 +119,7 @@ impl Vault {
             overhead: if rules.count_overhead { OVERHEAD } else { 0 },
             schedule: InventorySchedule::new(rules.inventory),
             next_position: 0,
-            jobs: Jobs::default(),
+            jobs: Jobs::new(VaultPlace { scope: scope.clone(), vault: name.clone() }),
             inventory_markers: Markers::default(),
             uploads: Uploads::new(rules.keep_idle_uploads),
             tags: Tags::default(),
@@ -139,9 +145,9 @@ impl Vault {
     }
 
     /// Whether there was such an archive to delete.
-    pub(crate) fn delete(&mut self, id: &str, now: Timestamp) -> bool {
+    pub(crate) fn delete(&mut self, id: &ArchiveId, now: Timestamp) -> bool {
         self.catch_up(now);
-        let Some(Stored { position, archive, .. }) = self.stored.take(id) else {
+        let Some(Stored { position, archive, .. }) = self.stored.take(id.as_str()) else {
             return false;
         };
         self.archives.remove(position);
@@ -191,8 +197,8 @@ impl Vault {
     }
 
     /// Whether it is in it now.
-    pub(crate) fn has(&self, archive: &str) -> bool {
-        self.stored.contains(archive)
+    pub(crate) fn has(&self, archive: &ArchiveId) -> bool {
+        self.stored.contains(archive.as_str())
     }
 
     /// Whether anything is in it now.
@@ -200,8 +206,8 @@ impl Vault {
         !self.stored.is_empty()
     }
 
-    pub(crate) fn find(&self, id: &str) -> Option<Found<'_>> {
-        let stored = self.stored.get(id).map(|stored| Found::Stored(&stored.archive, &stored.content));
+    pub(crate) fn find(&self, id: &ArchiveId) -> Option<Found<'_>> {
+        let stored = self.stored.get(id.as_str()).map(|stored| Found::Stored(&stored.archive, &stored.content));
         stored.or_else(|| self.deleted.get(id).map(Found::Deleted))
     }
 
@@ -213,7 +219,7 @@ impl Vault {
     }
 
     /// The lock, unless its trial has ended without its being completed.
-    pub(crate) fn lock(&mut self, now: Timestamp) -> &mut Option<VaultLock> {
+    pub(crate) fn current_lock(&mut self, now: Timestamp) -> &mut Option<VaultLock> {
         self.lock.take_if(|lock| lock.has_lapsed(now));
         &mut self.lock
     }
@@ -222,17 +228,7 @@ impl Vault {
     pub(crate) fn events(&self, now: Timestamp) -> Vec<(Timestamp, Event)> {
         let vault = || self.name.to_string();
         let mut events = Vec::new();
-        for scheduled in self.jobs.all(now) {
-            let job = scheduled.job.id.clone();
-            match (&scheduled.ending, scheduled.expires(now)) {
-                (_, Some(expires)) => events.push((expires, Event::OutputExpired { vault: vault(), job })),
-                (Ending::At(at, _), None) => {
-                    let status = scheduled.status(*at).code();
-                    events.push((*at, Event::JobCompleted { vault: vault(), job, status }));
-                }
-                (Ending::AfterPolls(_) | Ending::Manual | Ending::Ended(_), None) => {}
-            }
-        }
+        events.extend(self.jobs.all(now).filter_map(|job| job.next_event(&self.name, now)));
         let lock = self.lock.as_ref().filter(|lock| !lock.has_lapsed(now));
         if let Some((lock, at)) = lock.and_then(|lock| Some((lock, lock.state.expires()?))) {
             events.push((at, Event::LockLapsed { vault: vault(), lock: lock.id.clone() }));
@@ -250,6 +246,7 @@ impl Vault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::account::Account;
     use crate::domain::archive::StoredBytes;
     use crate::domain::description::Description;
 
@@ -257,18 +254,18 @@ mod tests {
     #[test]
     fn a_deleted_archive_gives_its_bytes_back() {
         let now = Timestamp::parse("2026-01-31T00:00:00Z").unwrap();
-        let rules = VaultRules { inventory: InventoryMode::Live, count_overhead: true, keep_idle_uploads: false };
-        let mut vault = Vault::new(&VaultName::parse("v").unwrap(), "arn".into(), now, rules);
+        let scope = AccountRegion::new(Account::DEFAULT, "us-east-1");
+        let mut vault = Vault::new(&scope, &VaultName::parse("v").unwrap(), now, VaultRules::default());
         let body = StoredBytes::of(vec![7; 100]).unwrap();
         let archive = Archive::new(ArchiveId::new("a"), Description::default(), now, &body).unwrap();
         let bytes = body.content.downgrade();
         vault.store(archive, body.content, now);
         let inventory = vault.inventory(now);
         assert!(bytes.upgrade().is_some());
-        assert!(vault.delete("a", now));
+        assert!(vault.delete(&ArchiveId::new("a"), now));
         assert!(bytes.upgrade().is_none());
         assert_eq!(inventory.unwrap().archives.len(), 1);
-        assert!(matches!(vault.find("a"), Some(Found::Deleted(_))));
+        assert!(matches!(vault.find(&ArchiveId::new("a")), Some(Found::Deleted(_))));
         assert_eq!((vault.bytes, vault.archives().count()), (0, 0));
     }
 }

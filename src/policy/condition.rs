@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::words::arn;
+
 use super::json::Json;
 use super::operator::{Compare, Operator, Relation, Set};
 use super::pattern;
@@ -130,7 +132,7 @@ impl Wanted {
             Wanted::Like(template) => pattern::matches(&template.resolve(question)?.pattern(), found),
             Wanted::Arn(template) => {
                 let pattern = template.resolve(question)?;
-                let (segments, found_segments) = (pattern.segments(), found.splitn(6, ':').collect::<Vec<_>>());
+                let (segments, found_segments) = (pattern.segments(), arn::segments(found).collect::<Vec<_>>());
                 let alike = |(pattern, found): (&Vec<_>, &&str)| pattern::matches(pattern, found);
                 // A single wildcard stands for the whole.
                 pattern.is_anything()

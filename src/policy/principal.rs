@@ -2,6 +2,8 @@
 //!
 //! IAM user guide, "AWS JSON policy elements: Principal" and "NotPrincipal".
 
+use crate::words::arn::Arn;
+
 /// An identity of IAM or a session of STS, by its ARN.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Principal {
@@ -22,7 +24,8 @@ impl Principal {
     /// Reads `arn:aws:iam::ACCOUNT:root`, `:user/PATH/NAME`, `:role/PATH/NAME`, and `arn:aws:sts::ACCOUNT:` with
     /// `assumed-role/ROLE/SESSION` or `federated-user/NAME`. A wildcard is never a part of a name.
     pub(crate) fn parse(arn: &str) -> Option<Self> {
-        let [prefix, partition, service, region, account, resource] = segments(arn)?;
+        let parts = Arn::parse(arn)?;
+        let Arn { service, region, account, resource, .. } = parts;
         let (kind, name) = resource.split_once('/').unwrap_or((resource, ""));
         let names: Vec<_> = name.split('/').collect();
         let named = names.iter().all(|name| !name.is_empty());
@@ -35,8 +38,7 @@ impl Principal {
             _ => return None,
         };
         let plain = !arn.contains(|c: char| c == '*' || c == '?' || c.is_whitespace());
-        let right =
-            prefix == "arn" && partition.starts_with("aws") && region.is_empty() && is_account(account) && plain;
+        let right = parts.is_of_aws() && region.is_empty() && is_account(account) && plain;
         right.then(|| Principal { arn: arn.to_owned(), identity })
     }
 
@@ -45,21 +47,21 @@ impl Principal {
     }
 
     pub(crate) fn account(&self) -> &str {
-        self.segment(4)
+        self.parts().account
     }
 
     fn partition(&self) -> &str {
-        self.segment(1)
+        self.parts().partition
     }
 
-    /// Only what has six segments got in.
-    fn segment(&self, at: usize) -> &str {
-        self.arn.splitn(6, ':').nth(at).unwrap_or_default()
+    /// `parse` accepts only an ARN, so there is always one.
+    fn parts(&self) -> Arn<'_> {
+        Arn::parse(&self.arn).unwrap_or_default()
     }
 
     /// Behind `user/`, `role/` and so on, with its path.
     fn name(&self) -> &str {
-        self.segment(5).split_once('/').map(|(_, name)| name).unwrap_or_default()
+        self.parts().resource.split_once('/').map(|(_, name)| name).unwrap_or_default()
     }
 
     /// The name of a role or of a session's role, without a path: a role's name is unique within its account.
@@ -105,10 +107,6 @@ impl Principal {
         };
         Some(value.into_iter().collect())
     }
-}
-
-fn segments(arn: &str) -> Option<[&str; 6]> {
-    arn.splitn(6, ':').collect::<Vec<_>>().try_into().ok()
 }
 
 fn is_account(text: &str) -> bool {

@@ -4,6 +4,8 @@ use core::net::IpAddr;
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
+use crate::words::decimal::decimal;
+
 /// A decimal number. A double has room for every age, size and count that a policy can ask for.
 pub(super) fn number(text: &str) -> Option<f64> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
@@ -57,9 +59,7 @@ impl Network {
         let (_, width) = bits(address);
         let prefix = match prefix {
             None => width,
-            Some(prefix) if (1..=3).contains(&prefix.len()) && prefix.bytes().all(|byte| byte.is_ascii_digit()) => {
-                prefix.parse().ok().filter(|prefix| *prefix <= width)?
-            }
+            Some(prefix) if prefix.len() <= 3 => decimal(prefix).filter(|prefix| *prefix <= width)?,
             Some(_) => return None,
         };
         Some(Network { address, prefix })

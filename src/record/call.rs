@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::wire::operation::Operation;
+use crate::domain::operation::Operation;
 
 use super::request::Request;
 

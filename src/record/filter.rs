@@ -4,8 +4,8 @@ use std::fmt;
 use std::ops::{Bound, RangeBounds, RangeInclusive};
 use std::sync::Arc;
 
+use crate::domain::operation::Operation;
 use crate::domain::range::ByteRange;
-use crate::wire::operation::Operation;
 
 use super::line::short;
 use super::request::Request;

@@ -8,7 +8,7 @@ use hyper::HeaderMap;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
-use crate::wire::target::Subject;
+use crate::domain::subject::Subject;
 
 use super::body::Body;
 use super::headers::{Headers, Shared as SharedHeaders};
@@ -151,7 +151,7 @@ impl Open {
         match subject {
             Subject::None => {}
             Subject::Archive(id) => drop(ids.archive.set(id)),
-            begun => drop(ids.begun.set(begun)),
+            created => drop(ids.begun.set(created)),
         }
     }
 

@@ -9,13 +9,14 @@ use std::time::SystemTime;
 
 use hyper::Method;
 
-use crate::domain::account::{Account, Scope};
+use crate::domain::account::{Account, AccountRegion};
 use crate::domain::id::{ArchiveId, JobId, LockId, RequestId, UploadId};
+use crate::domain::operation::Operation;
 use crate::domain::principal::{Caller, Principal};
 use crate::domain::range::ByteRange;
+use crate::domain::subject::Subject;
 use crate::domain::timestamp::Timestamp;
-use crate::wire::operation::Operation;
-use crate::wire::target::{Subject, Target};
+use crate::wire::target::Target;
 use crate::wire::uploads;
 
 use super::body::Body;
@@ -42,7 +43,7 @@ pub(crate) struct Arrival {
     pub(crate) target: Target,
     pub(crate) caller: Caller,
     /// The account and region that it is aimed at; the account need not be the caller's.
-    pub(crate) scope: Scope,
+    pub(crate) scope: AccountRegion,
     pub(crate) method: Method,
     pub(crate) path: Box<str>,
     pub(crate) query: Option<Box<str>>,

@@ -1,4 +1,4 @@
-//! The way of a request through the house, on one screen.
+//! The path of a request through the layers, on one screen.
 
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,22 +10,20 @@ use axum::response::Response;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
 use crate::domain::failure::Failure;
-use crate::domain::id::ArchiveId;
+use crate::domain::operation::Operation;
 use crate::fault::effect::{Before, Effect};
 use crate::record::body::Body as RecordedBody;
 use crate::record::journal::Open;
 use crate::record::line::line;
 use crate::record::request::{Arrival, End, Refusal};
 use crate::service::access::Access;
-use crate::service::command::Command;
 use crate::wire::credentials::identify;
 use crate::wire::error;
-use crate::wire::operation::Operation;
-use crate::wire::parse::parse;
-use crate::wire::request::{Body, Query, Request as WireRequest, check};
+use crate::wire::operation::parse;
+use crate::wire::request::{Body, Query, Request as WireRequest, check_region};
 use crate::wire::response::{self, Payload};
 use crate::wire::signature::{self, Signed};
-use crate::wire::target::{Subject, Target};
+use crate::wire::target::Target;
 
 use super::connection::Breaker;
 use super::faults::Fault;
@@ -34,8 +32,8 @@ use super::{Core, send};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
-/// Identified -> recorded -> a fault decided -> received and hashed -> checked -> parsed -> applied -> spoilt -> answered
-/// -> outcome recorded.
+/// Identifies the caller, records the request, decides whether a fault applies, receives and hashes the body, checks and
+/// parses the request, applies the command, lets a fault spoil the response, sends it, and records the outcome.
 pub(super) async fn answer(core: &Arc<Core>, breaker: &Breaker, target: Target, request: Request) -> Response {
     let (open, headers, mut body) = record(core, breaker, target, request);
     let fired = core.faults.decide(|| open.request());
@@ -53,7 +51,7 @@ pub(super) async fn answer(core: &Arc<Core>, breaker: &Breaker, target: Target, 
                 Some(Effect::Before(Before::Answer { status, content_type, body })) => {
                     Ok(response::foreign(*status, content_type, body.clone()))
                 }
-                // No condition may take the server down: what nobody foresaw is a 500 in AWS's form.
+                // No condition may take the server down: a panic becomes a 500 in AWS's form.
                 _ => catch_unwind(AssertUnwindSafe(|| decide(core, &open, &headers, &body)))
                     .unwrap_or(Err(Failure::ServiceUnavailable)),
             }
@@ -66,7 +64,7 @@ pub(super) async fn answer(core: &Arc<Core>, breaker: &Breaker, target: Target, 
         return response.map(send::body);
     };
     if matches!(fault.fired.effect, Effect::Before(Before::Answer { .. })) {
-        // Whoever answers in the service's place knows nothing of its request IDs.
+        // A response that replaces the service's own has no request ID of the service.
         response.headers_mut().remove(REQUEST_ID);
     }
     fault.after().await;
@@ -102,8 +100,11 @@ fn record(core: &Core, breaker: &Breaker, target: Target, request: Request) -> (
     (open, parts.headers, body)
 }
 
-/// Checks that the caller is who the request says.
-fn verify(arrival: &Arrival, headers: &HeaderMap, body: &Body) -> Result<(), Failure> {
+/// Checks that the caller signed the request, if the mock verifies signatures.
+fn check_signature(core: &Core, arrival: &Arrival, headers: &HeaderMap, body: &Body) -> Result<(), Failure> {
+    if !core.verify_signatures {
+        return Ok(());
+    }
     let signed = Signed {
         method: arrival.method.as_str(),
         path: &arrival.path,
@@ -114,34 +115,36 @@ fn verify(arrival: &Arrival, headers: &HeaderMap, body: &Body) -> Result<(), Fai
     signature::verify(&signed, &arrival.caller, arrival.wall_time.into())
 }
 
-/// Checks who asks for what, does it, and writes the answer.
+/// Checks a request in the order that was observed at the service (observed.md 1.11), does what it asks, and writes the
+/// answer.
 fn decide(core: &Core, open: &Open, headers: &HeaderMap, body: &Body) -> Result<hyper::Response<Payload>, Failure> {
     let arrival = open.arrival();
+    let Arrival { caller, scope, target, .. } = arrival;
     let request = WireRequest {
         method: arrival.method.as_str(),
         path: &arrival.path,
-        target: &arrival.target,
+        target,
         query: Query::parse(arrival.query.as_deref()),
         headers,
         body,
     };
-    if core.verify_signatures {
-        verify(arrival, headers, body).map_err(|failure| request.explained(failure))?;
-    }
-    arrival.caller.check_expiry(arrival.service_time)?;
-    let is_barred = core.service.bars(&arrival.caller, &arrival.scope, arrival.target.vault.as_deref());
-    let operation = check(&request, &arrival.scope, is_barred)?;
-    core.service.admit(&arrival.scope)?;
+    check_signature(core, arrival, headers, body).map_err(|failure| request.explained(failure))?;
+    caller.check_expiry(arrival.service_time)?;
+    let operation = request.operation()?;
+    check_region(scope)?;
+    request.check_signed_headers()?;
+    request.check_payload_hash()?;
+    request.check_account()?;
+    core.service.check_account(caller, scope, target.vault.as_deref())?;
+    request.check_api_version()?;
+    core.service.check_customer(scope)?;
     let command = parse(operation, &request)?;
-    // That of the path is on record already.
-    if let (Command::InitiateJob(_), Some(id)) = (&command, command.archive()) {
-        open.is_about(Subject::Archive(ArchiveId::new(id)));
-    }
+    open.is_about(command.subject());
     let user_agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
-    let access = Access { caller: &arrival.caller, operation: operation.name(), peer: arrival.peer, user_agent };
-    let outcome = core.service.apply(&arrival.scope, Some(&access), command)?;
-    open.is_about(response::subject(&outcome));
-    response::render(&request, &arrival.scope, outcome)
+    let access = Access { caller, peer: arrival.peer, user_agent };
+    let outcome = core.service.apply(scope, Some(&access), command)?;
+    open.is_about(outcome.subject());
+    Ok(response::render(operation, scope, outcome))
 }
 
 fn respond(
@@ -167,11 +170,11 @@ fn refusal(failure: &Failure) -> Refusal {
     Refusal { code: failure.code().as_str(), message: failure.text().into_owned(), hint: failure.hint() }
 }
 
-/// One line for each request, for whoever listens.
+/// Logs one line for each request.
 pub(super) fn log(core: &Core, open: &Open) {
     let request = open.request();
     if core.log {
-        // Nobody may be reading.
+        // An error means that standard error is closed, which is no reason to fail.
         let _ = writeln!(std::io::stderr(), "glacier-mock {:>4}  {}", request.number(), line(&request));
     }
     tracing::info!(target: "glacier_mock::requests", "{}", line(&request));

@@ -1,4 +1,4 @@
-//! Who may do what: the policies of a vault, asked before each operation on it (api.md section 9).
+//! Authorisation: the policies of a vault decide about each operation on it (api.md section 9).
 //!
 //! The account that owns a vault may do what no statement denies. Another account reaches only vaults whose policies
 //! allow it something; what belongs to no vault is its account's alone. In a vault without policies, or without the
@@ -7,23 +7,24 @@
 use core::net::IpAddr;
 use std::fmt::Display;
 
-use crate::domain::account::Scope;
+use crate::domain::account::AccountRegion;
 use crate::domain::failure::Failure;
+use crate::domain::id::ArchiveId;
 use crate::domain::name::VaultName;
+use crate::domain::operation::Operation;
 use crate::domain::principal::Caller;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::vault::{Found, Vault};
 use crate::policy::{Decision, PolicyKind, Question, evaluate};
 
 use super::Service;
+use super::command::Command;
 use super::state::State;
 
-/// Who asks for what, and what policies may want to know besides.
+/// Who gives a command, and what else policies may want to know.
 #[derive(Clone, Debug)]
 pub(crate) struct Access<'a> {
     pub(crate) caller: &'a Caller,
-    /// AWS's name of the operation.
-    pub(crate) operation: &'static str,
     /// Where the connection comes from, unless the principal is said to call from elsewhere.
     pub(crate) peer: IpAddr,
     pub(crate) user_agent: Option<&'a str>,
@@ -38,27 +39,37 @@ pub(crate) struct Verdict {
 }
 
 impl Service {
-    /// Whether an account has nothing that could be open to a caller of another: no such vault, or no policies on it.
-    pub(crate) fn bars(&self, caller: &Caller, scope: &Scope, vault: Option<&str>) -> bool {
+    /// Refuses a caller of another account, unless the vault of the path has policies: only those could let the caller
+    /// in. `vault` is as the client spelled it.
+    pub(crate) fn check_account(
+        &self,
+        caller: &Caller,
+        scope: &AccountRegion,
+        vault: Option<&str>,
+    ) -> Result<(), Failure> {
         if caller.principal.account() == scope.account {
-            return false;
+            return Ok(());
         }
         let now = self.now();
         let mut state = self.lock();
-        let vault = vault.and_then(VaultName::parse).and_then(|name| state.vault(scope, &name).ok());
-        vault.is_none_or(|vault| vault.access_policy.is_none() && vault.lock(now).is_none())
+        let vault = vault.and_then(|name| state.vault(scope, name));
+        match vault.is_some_and(|vault| vault.access_policy.is_some() || vault.current_lock(now).is_some()) {
+            true => Ok(()),
+            false => Err(Failure::ForeignAccount { account: scope.account.to_string() }),
+        }
     }
 
     /// What would become of a request for this vault now, as far as policies go.
     pub(crate) fn explain(
         &self,
-        scope: &Scope,
+        scope: &AccountRegion,
         access: &Access<'_>,
+        operation: Operation,
         vault: &VaultName,
-        archive: Option<&str>,
+        archive: Option<&ArchiveId>,
     ) -> Verdict {
         let now = self.now();
-        match self.lock().decision(scope, now, access, vault, archive) {
+        match self.lock().decision(scope, now, access, operation, vault, archive) {
             Some(decision) => Verdict { is_allowed: decision.is_allowed(), because: decision.to_string() },
             None if access.is_owner(scope) => Verdict {
                 is_allowed: true,
@@ -76,23 +87,24 @@ impl Service {
 }
 
 impl State {
-    /// Refuses what the caller may not do. `vault` is absent where an operation is about none.
+    /// Refuses what the caller may not do. Without `access` the test gives the command, which no policy stops.
     pub(super) fn authorize(
         &mut self,
-        scope: &Scope,
+        scope: &AccountRegion,
         now: Timestamp,
-        access: &Access<'_>,
-        vault: Option<&VaultName>,
-        archive: Option<&str>,
+        access: Option<&Access<'_>>,
+        command: &Command,
     ) -> Result<(), Failure> {
-        let decision = vault.and_then(|vault| self.decision(scope, now, access, vault, archive));
+        let Some(access) = access else { return Ok(()) };
+        let (operation, vault, subject) = (command.operation(), command.vault(), command.subject());
+        let decision = vault.and_then(|vault| self.decision(scope, now, access, operation, vault, subject.archive()));
         match decision {
             None if access.is_owner(scope) => Ok(()),
             None => Err(Failure::ForeignAccount { account: scope.account.to_string() }),
             Some(decision) if decision.is_allowed() => Ok(()),
             Some(decision) => Err(Failure::AccessDenied {
                 principal: access.caller.principal.arn().to_owned(),
-                action: access.action(),
+                action: action(operation),
                 resource: vault.map(|vault| scope.vault_arn(vault)).unwrap_or_default(),
                 because: decision.to_string(),
             }),
@@ -102,15 +114,18 @@ impl State {
     /// `None` where no policy has a say.
     fn decision(
         &mut self,
-        scope: &Scope,
+        scope: &AccountRegion,
         now: Timestamp,
         access: &Access<'_>,
+        operation: Operation,
         vault: &VaultName,
-        archive: Option<&str>,
+        archive: Option<&ArchiveId>,
     ) -> Option<Decision> {
-        let vault = self.vault(scope, vault).ok()?;
+        let vault = self.vault(scope, vault.as_str())?;
+        // Known where an archive is deleted or retrieved.
+        let archive = archive.filter(|_| matches!(operation, Operation::DeleteArchive | Operation::InitiateJob));
         // In force from the first moment, and gone with its trial.
-        let lock = vault.lock(now).as_ref().map(|lock| lock.policy.clone());
+        let lock = vault.current_lock(now).as_ref().map(|lock| lock.policy.clone());
         let policies =
             [(PolicyKind::VaultAccess, vault.access_policy.as_ref()), (PolicyKind::VaultLock, lock.as_ref())];
         let policies: Vec<_> = policies.into_iter().filter_map(|(kind, policy)| Some((kind, policy?))).collect();
@@ -119,7 +134,7 @@ impl State {
         }
         let question = Question {
             caller: access.caller.principal.identity(),
-            action: &access.action(),
+            action: &action(operation),
             resource: &vault.arn,
             keys: &|key| access.values(key, scope, now, vault, archive),
         };
@@ -128,16 +143,19 @@ impl State {
 }
 
 impl Access<'_> {
-    fn is_owner(&self, scope: &Scope) -> bool {
+    fn is_owner(&self, scope: &AccountRegion) -> bool {
         self.caller.principal.account() == scope.account
     }
 
-    fn action(&self) -> String {
-        format!("glacier:{}", self.operation)
-    }
-
     /// The values of a condition key, whose name is in lower case.
-    fn values(&self, key: &str, scope: &Scope, now: Timestamp, vault: &Vault, archive: Option<&str>) -> Vec<String> {
+    fn values(
+        &self,
+        key: &str,
+        scope: &AccountRegion,
+        now: Timestamp,
+        vault: &Vault,
+        archive: Option<&ArchiveId>,
+    ) -> Vec<String> {
         let principal = &self.caller.principal;
         let one = |value: &dyn Display| vec![value.to_string()];
         let maybe = |value: Option<String>| value.into_iter().collect();
@@ -147,7 +165,7 @@ impl Access<'_> {
             );
         }
         match key {
-            "glacier:archiveageindays" => maybe(self.archive_age(now, vault, archive).map(|days| days.to_string())),
+            "glacier:archiveageindays" => maybe(archive_age(now, vault, archive).map(|days| days.to_string())),
             // Long-term credentials without a second factor do not have the key at all.
             "aws:multifactorauthpresent" => {
                 let since = principal.mfa_since();
@@ -168,14 +186,15 @@ impl Access<'_> {
             _ => Vec::new(),
         }
     }
+}
 
-    /// Whole days since an archive was stored, on the mock's clock. Known where an archive is deleted or retrieved.
-    fn archive_age(&self, now: Timestamp, vault: &Vault, archive: Option<&str>) -> Option<u64> {
-        const DAY: u64 = 24 * 60 * 60;
-        if !["DeleteArchive", "InitiateJob"].contains(&self.operation) {
-            return None;
-        }
-        let (Found::Stored(archive, _) | Found::Deleted(archive)) = vault.find(archive?)?;
-        Some(now.since(archive.created).as_secs() / DAY)
-    }
+fn action(operation: Operation) -> String {
+    format!("glacier:{operation}")
+}
+
+/// Whole days since an archive was stored, on the mock's clock.
+fn archive_age(now: Timestamp, vault: &Vault, archive: Option<&ArchiveId>) -> Option<u64> {
+    const DAY: u64 = 24 * 60 * 60;
+    let (Found::Stored(archive, _) | Found::Deleted(archive)) = vault.find(archive?)?;
+    Some(now.since(archive.created).as_secs() / DAY)
 }

@@ -1,46 +1,40 @@
 //! UploadArchive, DeleteArchive (api.md section 4).
 
-use crate::domain::account::Scope;
 use crate::domain::archive::Archive;
 use crate::domain::failure::Failure;
-use crate::domain::timestamp::Timestamp;
+use crate::domain::id::ArchiveId;
+use crate::domain::name::VaultName;
+use crate::domain::vault::Vault;
 
-use super::command::{DeleteArchive, Outcome, UploadArchive};
-use super::state::State;
+use super::command::UploadArchive;
+use super::context::Context;
+use super::outcome::Outcome;
+use super::state::Vaults;
 
-pub(super) fn upload(
-    state: &mut State,
-    scope: &Scope,
-    now: Timestamp,
-    request: UploadArchive,
-) -> Result<Outcome, Failure> {
-    let UploadArchive { vault: name, description, body } = request;
-    state.vault(scope, &name)?;
+pub(super) fn upload(vault: &mut Vault, context: &mut Context<'_>, request: UploadArchive) -> Result<Outcome, Failure> {
+    let UploadArchive { description, body } = request;
     let tree_hash = body.tree_hash();
-    let archive = Archive::new(state.ids.archive(), description, now, &body)
+    let archive = Archive::new(context.ids.archive(), description, context.now, &body)
         .ok_or(Failure::InvalidContentLength { length: 0 })?;
     let id = archive.id.clone();
-    state.vault(scope, &name)?.store(archive, body.content, now);
-    Ok(Outcome::ArchiveStored { vault: name, id, tree_hash })
+    vault.store(archive, body.content, context.now);
+    Ok(Outcome::ArchiveStored { vault: vault.name.clone(), id, tree_hash })
 }
 
-/// Succeeds again for an ID that was deleted; an ID that never was here is refused (observed.md 2.D).
+/// Succeeds again for an ID that was deleted. An ID that the vault never had is refused (observed.md 2.D).
 pub(super) fn delete(
-    state: &mut State,
-    scope: &Scope,
-    now: Timestamp,
-    request: DeleteArchive,
+    vaults: &mut Vaults,
+    context: &mut Context<'_>,
+    name: &VaultName,
+    id: ArchiveId,
 ) -> Result<Outcome, Failure> {
-    let DeleteArchive { vault: name, archive: id } = request;
-    let vault = state.vault(scope, &name)?;
-    if vault.delete(&id, now) {
+    if let Some(vault) = vaults.get(name)
+        && (vault.delete(&id, context.now) || vault.find(&id).is_some())
+    {
         return Ok(Outcome::Done);
     }
-    if vault.find(&id).is_some() {
-        return Ok(Outcome::Done);
+    if vaults.any_has(&id) {
+        return Err(Failure::ArchiveOfAnotherVault { vault_arn: context.scope.vault_arn(name) });
     }
-    if state.scope(scope).vaults.values().any(|other| other.has(&id)) {
-        return Err(Failure::ArchiveOfAnotherVault { vault_arn: scope.vault_arn(&name) });
-    }
-    Err(Failure::ArchiveNotFound { id })
+    Err(Failure::ArchiveNotFound { id: id.into() })
 }

@@ -1,131 +1,200 @@
-//! What a client may ask of the service, parsed and legal as far as it can be without looking at the state; and what
-//! the service answers.
+//! What a client may ask of the service, and which function does it. Commands are parsed, and valid as far as that can be
+//! decided without the state.
 
+use crate::domain::account::AccountRegion;
 use crate::domain::archive::StoredBytes;
 use crate::domain::archive_list::Period;
-use crate::domain::capacity::CapacityUnit;
 use crate::domain::description::Description;
 use crate::domain::digest::Digest;
-use crate::domain::id::{ArchiveId, CapacityId, JobId, LockId, UploadId};
+use crate::domain::failure::Failure;
+use crate::domain::id::{ArchiveId, JobId, LockId, UploadId};
 use crate::domain::inventory_format::Format;
-use crate::domain::job::{JobAt, StatusCode, Tier};
-use crate::domain::lock::VaultLock;
+use crate::domain::job::{StatusCode, Tier};
 use crate::domain::name::VaultName;
 use crate::domain::notification::{Notifications, Topic};
-use crate::domain::page::{Page, PageRequest};
-use crate::domain::range::ByteRange;
+use crate::domain::operation::Operation;
+use crate::domain::page::PageRequest;
+use crate::domain::range::{ByteRange, HeaderRange};
 use crate::domain::retrieval_policy::RetrievalPolicy;
-use crate::domain::tags::{NewTags, Tags};
+use crate::domain::subject::Subject;
+use crate::domain::tags::NewTags;
 use crate::domain::timestamp::Timestamp;
-use crate::domain::upload::{Part, PartSize};
-use crate::domain::vault::Totals;
+use crate::domain::upload::PartSize;
 use crate::policy::PolicyDocument;
 
-/// A request of one of the operations, named as the API names it.
+use super::outcome::Outcome;
+use super::state::State;
+use super::{archives, jobs, locks, retrieval_limits, uploads, vault_settings, vaults};
+
+/// A request of one of the operations.
 #[derive(Debug)]
 pub(crate) enum Command {
-    CreateVault(VaultName),
-    DescribeVault(VaultName),
-    ListVaults(PageRequest),
-    DeleteVault(VaultName),
-    UploadArchive(UploadArchive),
-    DeleteArchive(DeleteArchive),
-    InitiateJob(InitiateJob),
-    DescribeJob(DescribeJob),
-    ListJobs(ListJobs),
-    GetJobOutput(GetJobOutput),
-    InitiateMultipartUpload(InitiateMultipartUpload),
-    UploadMultipartPart(UploadMultipartPart),
-    CompleteMultipartUpload(CompleteMultipartUpload),
-    AbortMultipartUpload(OneUpload),
-    ListMultipartUploads(ListMultipartUploads),
-    ListParts(ListParts),
-    AddTagsToVault(AddTags),
-    RemoveTagsFromVault(RemoveTags),
-    ListTagsForVault(VaultName),
-    SetVaultNotifications(SetNotifications),
-    GetVaultNotifications(VaultName),
-    DeleteVaultNotifications(VaultName),
-    SetVaultAccessPolicy(SetAccessPolicy),
-    GetVaultAccessPolicy(VaultName),
-    DeleteVaultAccessPolicy(VaultName),
-    InitiateVaultLock(InitiateVaultLock),
-    GetVaultLock(VaultName),
-    AbortVaultLock(VaultName),
-    CompleteVaultLock(CompleteVaultLock),
-    GetDataRetrievalPolicy,
-    SetDataRetrievalPolicy(RetrievalPolicy),
-    PurchaseProvisionedCapacity,
-    ListProvisionedCapacity,
+    /// To be done in a vault that must exist.
+    OnVault(VaultName, VaultCommand),
+    /// To be done in an account and a region.
+    OnAccount(AccountCommand),
+}
+
+/// Declares commands that have the names of their operations.
+macro_rules! commands {
+    ($(#[$doc:meta])* $name:ident { $($operation:ident $(($parameters:ty))?,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub(crate) enum $name {
+            $($operation $(($parameters))?,)*
+        }
+
+        impl $name {
+            fn operation(&self) -> Operation {
+                match self {
+                    $($name::$operation { .. } => Operation::$operation,)*
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    /// What can be done in a vault.
+    VaultCommand {
+        DescribeVault,
+        UploadArchive(UploadArchive),
+        DeleteArchive(ArchiveId),
+        InitiateJob(InitiateJob),
+        DescribeJob(JobId),
+        ListJobs(ListJobs),
+        GetJobOutput(GetJobOutput),
+        InitiateMultipartUpload(InitiateMultipartUpload),
+        UploadMultipartPart(UploadMultipartPart),
+        CompleteMultipartUpload(CompleteMultipartUpload),
+        AbortMultipartUpload(UploadId),
+        ListMultipartUploads(PageRequest),
+        ListParts(ListParts),
+        AddTagsToVault(NewTags),
+        RemoveTagsFromVault(Vec<String>),
+        ListTagsForVault,
+        SetVaultNotifications(Notifications),
+        GetVaultNotifications,
+        DeleteVaultNotifications,
+        SetVaultAccessPolicy(PolicyDocument),
+        GetVaultAccessPolicy,
+        DeleteVaultAccessPolicy,
+        InitiateVaultLock(PolicyDocument),
+        GetVaultLock,
+        AbortVaultLock,
+        CompleteVaultLock(LockId),
+    }
+}
+
+commands! {
+    /// What can be done in an account and a region. To create or delete a vault changes which vaults the account has.
+    AccountCommand {
+        CreateVault(VaultName),
+        ListVaults(PageRequest),
+        DeleteVault(VaultName),
+        GetDataRetrievalPolicy,
+        SetDataRetrievalPolicy(RetrievalPolicy),
+        PurchaseProvisionedCapacity,
+        ListProvisionedCapacity,
+    }
+}
+
+impl State {
+    /// Does what a command says, or changes nothing and returns why not.
+    pub(super) fn dispatch(
+        &mut self,
+        scope: &AccountRegion,
+        now: Timestamp,
+        command: Command,
+    ) -> Result<Outcome, Failure> {
+        let (vaults, mut context) = self.open(scope, now);
+        let context = &mut context;
+        let (name, command) = match command {
+            Command::OnVault(name, command) => (name, command),
+            Command::OnAccount(command) => {
+                return match command {
+                    AccountCommand::CreateVault(name) => vaults::create(vaults, context, name),
+                    AccountCommand::ListVaults(page) => vaults::list(vaults, context, page),
+                    AccountCommand::DeleteVault(name) => vaults::delete(vaults, context, name),
+                    AccountCommand::GetDataRetrievalPolicy => retrieval_limits::get_policy(context),
+                    AccountCommand::SetDataRetrievalPolicy(policy) => retrieval_limits::set_policy(context, policy),
+                    AccountCommand::PurchaseProvisionedCapacity => retrieval_limits::purchase_capacity(context),
+                    AccountCommand::ListProvisionedCapacity => retrieval_limits::list_capacity(context),
+                };
+            }
+        };
+        let vault = vaults.get(&name).ok_or_else(|| Failure::VaultNotFound { vault: scope.vault_arn(&name) })?;
+        match command {
+            VaultCommand::DescribeVault => vaults::describe(vault, context),
+            VaultCommand::UploadArchive(request) => archives::upload(vault, context, request),
+            // The other vaults of the account have a say in the answer.
+            VaultCommand::DeleteArchive(id) => archives::delete(vaults, context, &name, id),
+            VaultCommand::InitiateJob(request) => jobs::initiate(vault, context, request),
+            VaultCommand::DescribeJob(id) => jobs::describe(vault, context, &id),
+            VaultCommand::ListJobs(request) => jobs::list(vault, context, request),
+            VaultCommand::GetJobOutput(request) => jobs::output(vault, context, request),
+            VaultCommand::InitiateMultipartUpload(request) => uploads::initiate(vault, context, request),
+            VaultCommand::UploadMultipartPart(request) => uploads::put_part(vault, context, request),
+            VaultCommand::CompleteMultipartUpload(request) => uploads::complete(vault, context, request),
+            VaultCommand::AbortMultipartUpload(id) => uploads::abort(vault, context, &id),
+            VaultCommand::ListMultipartUploads(page) => uploads::list(vault, context, page),
+            VaultCommand::ListParts(request) => uploads::list_parts(vault, context, request),
+            VaultCommand::AddTagsToVault(tags) => vault_settings::add_tags(vault, tags),
+            VaultCommand::RemoveTagsFromVault(keys) => vault_settings::remove_tags(vault, &keys),
+            VaultCommand::ListTagsForVault => vault_settings::list_tags(vault),
+            VaultCommand::SetVaultNotifications(set) => vault_settings::set_notifications(vault, set),
+            VaultCommand::GetVaultNotifications => vault_settings::get_notifications(vault),
+            VaultCommand::DeleteVaultNotifications => vault_settings::delete_notifications(vault),
+            VaultCommand::SetVaultAccessPolicy(policy) => vault_settings::set_access_policy(vault, policy),
+            VaultCommand::GetVaultAccessPolicy => vault_settings::get_access_policy(vault),
+            VaultCommand::DeleteVaultAccessPolicy => vault_settings::delete_access_policy(vault),
+            VaultCommand::InitiateVaultLock(policy) => locks::initiate(vault, context, policy),
+            VaultCommand::GetVaultLock => locks::get(vault, context),
+            VaultCommand::AbortVaultLock => locks::abort(vault, context),
+            VaultCommand::CompleteVaultLock(id) => locks::complete(vault, context, &id),
+        }
+    }
 }
 
 impl Command {
-    /// The vault that it is about; `None` for what belongs to an account.
-    pub(crate) fn vault(&self) -> Option<&VaultName> {
+    pub(crate) fn operation(&self) -> Operation {
         match self {
-            Command::CreateVault(vault)
-            | Command::DescribeVault(vault)
-            | Command::DeleteVault(vault)
-            | Command::ListTagsForVault(vault)
-            | Command::GetVaultNotifications(vault)
-            | Command::DeleteVaultNotifications(vault)
-            | Command::GetVaultAccessPolicy(vault)
-            | Command::DeleteVaultAccessPolicy(vault)
-            | Command::GetVaultLock(vault)
-            | Command::AbortVaultLock(vault)
-            | Command::UploadArchive(UploadArchive { vault, .. })
-            | Command::DeleteArchive(DeleteArchive { vault, .. })
-            | Command::InitiateJob(InitiateJob { vault, .. })
-            | Command::DescribeJob(DescribeJob { vault, .. })
-            | Command::ListJobs(ListJobs { vault, .. })
-            | Command::GetJobOutput(GetJobOutput { vault, .. })
-            | Command::InitiateMultipartUpload(InitiateMultipartUpload { vault, .. })
-            | Command::UploadMultipartPart(UploadMultipartPart { vault, .. })
-            | Command::CompleteMultipartUpload(CompleteMultipartUpload { vault, .. })
-            | Command::AbortMultipartUpload(OneUpload { vault, .. })
-            | Command::ListMultipartUploads(ListMultipartUploads { vault, .. })
-            | Command::ListParts(ListParts { vault, .. })
-            | Command::AddTagsToVault(AddTags { vault, .. })
-            | Command::RemoveTagsFromVault(RemoveTags { vault, .. })
-            | Command::SetVaultNotifications(SetNotifications { vault, .. })
-            | Command::SetVaultAccessPolicy(SetAccessPolicy { vault, .. })
-            | Command::InitiateVaultLock(InitiateVaultLock { vault, .. })
-            | Command::CompleteVaultLock(CompleteVaultLock { vault, .. }) => Some(vault),
-            Command::ListVaults(_)
-            | Command::GetDataRetrievalPolicy
-            | Command::SetDataRetrievalPolicy(_)
-            | Command::PurchaseProvisionedCapacity
-            | Command::ListProvisionedCapacity => None,
+            Command::OnVault(_, command) => command.operation(),
+            Command::OnAccount(command) => command.operation(),
         }
     }
 
-    /// The archive that it deletes or retrieves.
-    pub(crate) fn archive(&self) -> Option<&str> {
+    /// The vault whose policies decide who may give the command.
+    pub(super) fn vault(&self) -> Option<&VaultName> {
         match self {
-            Command::InitiateJob(InitiateJob { retrieval: Retrieval::Archive { archive, .. }, .. })
-            | Command::DeleteArchive(DeleteArchive { archive, .. }) => Some(archive),
-            _ => None,
+            Command::OnVault(name, _)
+            | Command::OnAccount(AccountCommand::CreateVault(name) | AccountCommand::DeleteVault(name)) => Some(name),
+            Command::OnAccount(_) => None,
+        }
+    }
+
+    /// The archive that the command deletes or retrieves.
+    pub(crate) fn subject(&self) -> Subject {
+        match self {
+            Command::OnVault(
+                _,
+                VaultCommand::InitiateJob(InitiateJob { retrieval: Retrieval::Archive { archive, .. }, .. })
+                | VaultCommand::DeleteArchive(archive),
+            ) => Subject::Archive(archive.clone()),
+            _ => Subject::None,
         }
     }
 }
 
-/// A body whose hashes are those that the client said.
+/// An archive whose hashes are those that the client claimed.
 #[derive(Debug)]
 pub(crate) struct UploadArchive {
-    pub(crate) vault: VaultName,
     pub(crate) description: Description,
     pub(crate) body: StoredBytes,
 }
 
 #[derive(Debug)]
-pub(crate) struct DeleteArchive {
-    pub(crate) vault: VaultName,
-    pub(crate) archive: String,
-}
-
-#[derive(Debug)]
 pub(crate) struct InitiateJob {
-    pub(crate) vault: VaultName,
     pub(crate) description: Description,
     pub(crate) sns_topic: Option<Topic>,
     pub(crate) retrieval: Retrieval,
@@ -134,13 +203,13 @@ pub(crate) struct InitiateJob {
 #[derive(Debug)]
 pub(crate) enum Retrieval {
     Archive {
-        archive: String,
+        archive: ArchiveId,
         range: Option<ByteRange>,
         tier: Tier,
     },
-    /// `archive` is one that the client named, which is none of an inventory's business.
+    /// An inventory job has no use for an `archive`, but clients may send one.
     Inventory {
-        archive: Option<String>,
+        archive: Option<ArchiveId>,
         format: Format,
         period: Period,
         limit: Option<u64>,
@@ -149,14 +218,7 @@ pub(crate) enum Retrieval {
 }
 
 #[derive(Debug)]
-pub(crate) struct DescribeJob {
-    pub(crate) vault: VaultName,
-    pub(crate) job: String,
-}
-
-#[derive(Debug)]
 pub(crate) struct ListJobs {
-    pub(crate) vault: VaultName,
     pub(crate) page: PageRequest,
     pub(crate) status: Option<StatusCode>,
     pub(crate) completed: Option<bool>,
@@ -164,159 +226,36 @@ pub(crate) struct ListJobs {
 
 #[derive(Debug)]
 pub(crate) struct GetJobOutput {
-    pub(crate) vault: VaultName,
-    pub(crate) job: String,
+    pub(crate) job: JobId,
+    /// The Range, if the request has one that the service can read.
+    pub(crate) range: Option<HeaderRange>,
 }
 
 #[derive(Debug)]
 pub(crate) struct InitiateMultipartUpload {
-    pub(crate) vault: VaultName,
     pub(crate) description: Description,
     pub(crate) part_size: PartSize,
 }
 
-/// A part whose hashes are those that the client said, as long as its range.
+/// A part whose hashes are those that the client claimed, as long as its range.
 #[derive(Debug)]
 pub(crate) struct UploadMultipartPart {
-    pub(crate) vault: VaultName,
-    pub(crate) upload: String,
-    pub(crate) range: ByteRange,
-    /// The range as the client wrote it, which is how a refusal quotes it.
-    pub(crate) header: String,
+    pub(crate) upload: UploadId,
+    /// The Content-Range.
+    pub(crate) range: HeaderRange,
     pub(crate) body: StoredBytes,
 }
 
-/// What the client says of the whole.
+/// What the client claims of the whole archive.
 #[derive(Debug)]
 pub(crate) struct CompleteMultipartUpload {
-    pub(crate) vault: VaultName,
-    pub(crate) upload: String,
+    pub(crate) upload: UploadId,
     pub(crate) size: u64,
     pub(crate) tree_hash: Digest,
 }
 
 #[derive(Debug)]
-pub(crate) struct OneUpload {
-    pub(crate) vault: VaultName,
-    pub(crate) upload: String,
-}
-
-#[derive(Debug)]
-pub(crate) struct ListMultipartUploads {
-    pub(crate) vault: VaultName,
-    pub(crate) page: PageRequest,
-}
-
-#[derive(Debug)]
 pub(crate) struct ListParts {
-    pub(crate) vault: VaultName,
-    pub(crate) upload: String,
+    pub(crate) upload: UploadId,
     pub(crate) page: PageRequest,
-}
-
-#[derive(Debug)]
-pub(crate) struct AddTags {
-    pub(crate) vault: VaultName,
-    pub(crate) tags: NewTags,
-}
-
-#[derive(Debug)]
-pub(crate) struct RemoveTags {
-    pub(crate) vault: VaultName,
-    pub(crate) keys: Vec<String>,
-}
-
-#[derive(Debug)]
-pub(crate) struct SetNotifications {
-    pub(crate) vault: VaultName,
-    pub(crate) notifications: Notifications,
-}
-
-#[derive(Debug)]
-pub(crate) struct SetAccessPolicy {
-    pub(crate) vault: VaultName,
-    pub(crate) policy: PolicyDocument,
-}
-
-#[derive(Debug)]
-pub(crate) struct InitiateVaultLock {
-    pub(crate) vault: VaultName,
-    pub(crate) policy: PolicyDocument,
-}
-
-#[derive(Debug)]
-pub(crate) struct CompleteVaultLock {
-    pub(crate) vault: VaultName,
-    pub(crate) lock: String,
-}
-
-/// What the service did or found.
-#[derive(Debug)]
-pub(crate) enum Outcome {
-    VaultCreated(VaultName),
-    Vault(VaultDescription),
-    Vaults(Page<VaultDescription>),
-    ArchiveStored {
-        vault: VaultName,
-        id: ArchiveId,
-        tree_hash: crate::domain::digest::Digest,
-    },
-    JobStarted {
-        vault: VaultName,
-        id: JobId,
-    },
-    Job {
-        vault_arn: String,
-        job: JobAt,
-    },
-    Jobs {
-        vault_arn: String,
-        page: Page<JobAt>,
-    },
-    JobOutput(JobAt),
-    UploadStarted {
-        vault: VaultName,
-        id: UploadId,
-    },
-    PartStored {
-        tree_hash: Digest,
-    },
-    Uploads(Page<UploadDescription>),
-    Parts {
-        upload: UploadDescription,
-        page: Page<Part>,
-    },
-    Tags(Tags),
-    Notifications(Notifications),
-    AccessPolicy(PolicyDocument),
-    LockStarted {
-        id: LockId,
-    },
-    Lock(VaultLock),
-    RetrievalPolicy(RetrievalPolicy),
-    CapacityPurchased {
-        id: CapacityId,
-    },
-    Capacity(Vec<CapacityUnit>),
-    /// Done, and nothing to say about it.
-    Done,
-}
-
-/// What DescribeVault says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct VaultDescription {
-    pub(crate) name: VaultName,
-    pub(crate) arn: String,
-    pub(crate) created: Timestamp,
-    pub(crate) totals: Totals,
-}
-
-/// What ListMultipartUploads and ListParts say of an upload.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct UploadDescription {
-    pub(crate) id: UploadId,
-    pub(crate) vault_arn: String,
-    pub(crate) description: Description,
-    pub(crate) part_size: PartSize,
-    pub(crate) created: Timestamp,
 }

@@ -1,4 +1,4 @@
-//! What the test does to the service, past the wire: jobs, time, notices.
+//! What a test does to the service without a request: it decides about jobs, moves the clock and reads notices.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use tokio::sync::futures::Notified;
 
-use crate::domain::account::Scope;
+use crate::domain::account::AccountRegion;
 use crate::domain::event::Event;
-use crate::domain::job::{Ending, JobAt, ScheduledJob, Status, StatusCode};
+use crate::domain::job::JobAt;
+use crate::domain::jobs::{Decision, JobError};
 use crate::domain::name::VaultName;
 use crate::domain::notice::Notice;
 use crate::domain::timestamp::Timestamp;
@@ -17,24 +18,15 @@ use crate::domain::vault::Vault;
 use super::Service;
 use super::job_rules::JobRule;
 
-/// Where a job is, for a test that wants to decide about it.
+/// A job and the vault that it belongs to, with what was seen of it.
 #[derive(Clone, Debug)]
 pub(crate) struct JobPlace {
-    pub(crate) scope: Scope,
-    pub(crate) vault: String,
+    pub(crate) scope: AccountRegion,
+    pub(crate) vault: VaultName,
     pub(crate) seen: JobAt,
 }
 
-/// Why the test cannot do with a job what it wants.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum JobError {
-    /// The service does not know it, or not any more.
-    Gone,
-    /// Its state is the wrong one for that.
-    Is(StatusCode),
-}
-
-/// What is called for every notice.
+/// A callback for every notice.
 #[derive(Clone)]
 pub(crate) struct Listener(pub(crate) Arc<dyn Fn(&Notice) + Send + Sync>);
 
@@ -54,87 +46,42 @@ impl Service {
     /// What a job is now, `None` once the service has forgotten it.
     pub(crate) fn job(&self, place: &JobPlace) -> Option<JobAt> {
         let now = self.now();
-        self.lock().scope(&place.scope).vault_named_mut(&place.vault)?.jobs.get(place.seen.job.id.as_str(), now)
+        self.lock().vault(&place.scope, place.vault.as_str())?.jobs.get(&place.seen.job.id, now)
     }
 
-    /// Ends a job now.
-    pub(crate) fn end_job(&self, place: &JobPlace, failure: Option<String>) -> Result<(), JobError> {
-        self.decide(place, |job, at| {
-            let status = match failure {
-                None => Status::Succeeded { at },
-                Some(message) => Status::Failed { at, message },
-            };
-            if job.status(at) == Status::InProgress {
-                job.ending = Ending::Ended(status);
-                return true;
-            }
-            false
-        })
-    }
-
-    /// Keeps a job from ending by itself.
-    pub(crate) fn hold_job(&self, place: &JobPlace) -> Result<(), JobError> {
-        self.decide(place, |job, now| {
-            let in_progress = job.status(now) == Status::InProgress;
-            if in_progress {
-                job.ending = Ending::Manual;
-            }
-            in_progress
-        })
-    }
-
-    /// Makes the service forget a job that has ended, as it would after a day.
-    pub(crate) fn expire_job(&self, place: &JobPlace) -> Result<(), JobError> {
-        self.decide(place, |job, now| {
-            job.expired = job.status(now) != Status::InProgress;
-            job.expired
-        })
-    }
-
-    /// `decision` says whether it could do what it wanted.
-    fn decide(
-        &self,
-        place: &JobPlace,
-        decision: impl FnOnce(&mut ScheduledJob, Timestamp) -> bool,
-    ) -> Result<(), JobError> {
-        let id = place.seen.job.id.as_str();
+    /// Does with a job what a test decides.
+    pub(crate) fn decide_job(&self, place: &JobPlace, decision: Decision) -> Result<(), JobError> {
         let mut state = self.lock();
         // Under the lock, as for a command.
         let now = self.now();
         state.settle(now);
-        let vault = state.scope(&place.scope).vault_named_mut(&place.vault).ok_or(JobError::Gone)?;
-        let job = vault.jobs.get_mut(id, now).ok_or(JobError::Gone)?;
-        if !decision(job, now) {
-            return Err(JobError::Is(job.status(now).code()));
-        }
-        let (seen, ending) = (job.at(now), job.ending.clone());
-        if let Some(name) = VaultName::parse(&place.vault) {
-            state.expect_end(&place.scope, &name, &seen, &ending);
-        }
-        drop(state);
-        self.settle(now);
-        Ok(())
+        let (vaults, context) = state.open(&place.scope, now);
+        let vault = vaults.get(&place.vault).ok_or(JobError::Gone)?;
+        let decided = vault.jobs.decide(&place.seen.job.id, decision, now, context.schedule);
+        state.settle(now);
+        self.publish(state, false);
+        decided
     }
 
-    /// Lets the next job that fits end as the rule says.
+    /// Adds a rule for how the next job that matches it ends.
     pub(crate) fn add_rule(&self, rule: JobRule) {
         self.lock().rules.push(rule);
     }
 
-    /// Whether Expedited retrievals are refused that no provisioned capacity guarantees.
+    /// Sets whether the service refuses Expedited retrievals that provisioned capacity does not cover.
     pub(crate) fn set_expedited_is_short(&self, is_short: bool) {
         self.lock().settings.expedited_is_short = is_short;
     }
 
-    /// Moves the clock on, and wakes whoever waits for that.
+    /// Advances the clock, and notifies those that wait for a change.
     pub(crate) fn advance(&self, by: Duration) {
         self.clock.advance(by);
         self.settle(self.now());
         self.changed.notify_waiters();
     }
 
-    /// Moves the clock to the next moment at which something happens by itself, and says what does. Nothing, if
-    /// nothing will.
+    /// Advances the clock to the next moment at which something happens without a request, and returns what happens. Does
+    /// nothing if nothing will happen.
     pub(crate) fn advance_to_next_event(&self) -> Vec<Event> {
         let now = self.now();
         let mut events = self.lock().events(now);
@@ -144,18 +91,18 @@ impl Service {
         events.into_iter().map(|(_, event)| event).collect()
     }
 
-    /// Looks at a vault, or does something to it that needs no announcement. `None` if there is no such vault.
+    /// Reads a vault, or changes what no notice depends on. `None` if there is no such vault.
     ///
     /// `look` runs while the lock is held: it may clone what is cheap, and must neither hash nor ask the service.
     pub(crate) fn with_vault<T>(
         &self,
-        scope: &Scope,
-        vault: &str,
+        scope: &AccountRegion,
+        vault: &VaultName,
         look: impl FnOnce(&mut Vault, Timestamp) -> T,
     ) -> Option<T> {
         let now = self.now();
         let mut state = self.lock();
-        state.scope(scope).vault_named_mut(vault).map(|vault| look(vault, now))
+        state.vault(scope, vault.as_str()).map(|vault| look(vault, now))
     }
 
     /// The notices of all completed jobs, in the order of their completion.
@@ -167,7 +114,7 @@ impl Service {
     /// How long it is until the next job ends by itself, if the clock runs that far by itself.
     pub(crate) fn next_end(&self) -> Option<Duration> {
         let now = self.now();
-        let (next, _) = *self.lock().due.first_key_value()?.0;
+        let next = self.lock().schedule.next_end()?;
         self.clock.runs().then(|| next.since(now))
     }
 

@@ -1,63 +1,30 @@
-//! What has happened by itself since somebody last looked: jobs that ended, and the notices of it.
+//! The jobs that have ended since the state was last used, and their notices.
 //!
-//! Nothing ticks. Every command and every handle settles first what time has brought, so that what it sees, and the
-//! settings that a notice depends on, are those of the moment at which the thing happened.
+//! Nothing ticks. Every command, every decision of a test about a job, and every step of the clock settles first. So a
+//! notice depends on the settings at the moment at which the job ended, and lists of jobs by status are up to date.
 
-use std::collections::BTreeMap;
-
-use crate::domain::account::Scope;
-use crate::domain::job::{Ending, JobAt, Status};
-use crate::domain::name::VaultName;
 use crate::domain::notice::{Notice, topics};
 use crate::domain::timestamp::Timestamp;
 
 use super::state::State;
 
-/// Jobs that end by themselves, by when they do and by their number. An entry whose job has another ending by now is
-/// found to be void when its time comes.
-pub(super) type Due = BTreeMap<(Timestamp, u64), DueJob>;
-
-#[derive(Clone, Debug)]
-pub(super) struct DueJob {
-    pub(super) scope: Scope,
-    pub(super) vault: VaultName,
-    pub(super) id: String,
-}
-
 impl State {
-    /// Notes when a job ends, if it ends by itself or has ended. Once for each ending that a job is given: so each end is
-    /// announced once.
-    pub(super) fn expect_end(&mut self, scope: &Scope, vault: &VaultName, job: &JobAt, ending: &Ending) {
-        let at = match ending {
-            Ending::At(at, _) => *at,
-            Ending::Ended(Status::Succeeded { at } | Status::Failed { at, .. }) => *at,
-            Ending::Ended(Status::InProgress) | Ending::AfterPolls(_) | Ending::Manual => return,
-        };
-        let due = DueJob { scope: scope.clone(), vault: vault.clone(), id: job.job.id.to_string() };
-        self.due.insert((at, job.job.number), due);
-    }
-
-    /// Announces the jobs that have ended, and frees what they retrieved at. Costs one look where none has.
+    /// Announces the jobs that have ended, and frees their share of the retrieval quota. Costs one look at the schedule
+    /// if no job has ended.
     pub(super) fn settle(&mut self, now: Timestamp) {
-        while let Some(entry) = self.due.first_entry().filter(|entry| entry.key().0 <= now) {
-            let ((at, _), due) = entry.remove_entry();
-            let Some(vault) = self.vault(&due.scope, &due.vault).ok() else { continue };
-            // As it was then: by now it may be forgotten.
-            let Some(job) = vault.jobs.get(&due.id, at) else { continue };
-            if job.status.completed_at() != Some(at) {
-                continue;
-            }
-            vault.jobs.note_end(&due.id, at);
+        while let Some(due) = self.schedule.take_due(now) {
+            let Some(scope) = self.scopes.get_mut(&due.place.scope) else { continue };
+            let Some(vault) = scope.vaults.get(&due.place.vault) else { continue };
+            let Some(job) = vault.jobs.settle(&due) else { continue };
+            scope.limits.standard_retrievals.end(job.job.number);
             let notice = |topic| Notice {
                 topic,
-                vault: due.vault.to_string(),
+                vault: due.place.vault.clone(),
                 vault_arn: vault.arn.clone(),
-                at,
+                at: due.at,
                 job: job.clone(),
             };
-            let notices: Vec<_> = topics(&job, vault.notifications.as_ref()).into_iter().map(notice).collect();
-            self.notices.extend(notices);
-            self.scope(&due.scope).standard_retrievals.end(job.job.number);
+            self.notices.extend(topics(&job, vault.notifications.as_ref()).into_iter().map(notice));
         }
     }
 }

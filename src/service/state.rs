@@ -1,64 +1,88 @@
-//! What the service remembers: the vaults of every account and region, apart from each other.
+//! What the service stores: the vaults of every account and region, and what they share.
 
 use std::collections::BTreeMap;
 
-use crate::domain::account::{Account, Scope};
-use crate::domain::capacity::Capacity;
+use crate::domain::account::{Account, AccountRegion};
 use crate::domain::event::Event;
-use crate::domain::failure::Failure;
+use crate::domain::id::ArchiveId;
+use crate::domain::jobs::Schedule;
 use crate::domain::name::VaultName;
 use crate::domain::notice::Notice;
 use crate::domain::page::Markers;
-use crate::domain::retrieval_policy::RetrievalPolicy;
-use crate::domain::standard_retrievals::StandardRetrievals;
+use crate::domain::retrieval_policy::FREE_TIER_PER_DAY;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::vault::{Vault, VaultRules};
 
+use super::context::Context;
 use super::control::{JobPlace, Listener};
 use super::ids::IdSource;
 use super::job_rules::JobRules;
-use super::settle::Due;
+use super::retrieval_limits::RetrievalLimits;
 use super::timing::JobTiming;
 
-/// All accounts and regions, and what they have in common.
+/// All accounts and regions, and what they share.
 #[derive(Debug)]
 pub(super) struct State {
-    /// Few, so that a comparison or two finds one quicker than a hash.
-    scopes: BTreeMap<Scope, ScopeState>,
+    /// In a BTreeMap, because a mock rarely has more than two or three of them.
+    pub(super) scopes: BTreeMap<AccountRegion, AccountState>,
     pub(super) ids: IdSource,
     pub(super) settings: Settings,
     pub(super) rules: JobRules,
-    jobs_started: u64,
-    pub(super) due: Due,
+    pub(super) schedule: Schedule,
     pub(super) notices: Vec<Notice>,
-    /// How many of them the listeners were told.
+    /// How many of the notices were published to the listeners.
     pub(super) heard: usize,
     pub(super) listeners: Vec<Listener>,
 }
 
-/// In what a mock differs from another.
+/// The settings of a mock that commands depend on.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) jobs: JobTiming,
     pub(crate) vaults: VaultRules,
     /// Refuse an ArchiveId on an inventory job, as the real service does.
     pub(crate) refuse_archive_of_inventory: bool,
-    /// Turn everybody away who has nothing stored.
-    pub(crate) new_customers_only: bool,
-    /// The bytes that a FreeTier policy lets be retrieved in a day.
+    /// How many bytes a FreeTier policy allows per day.
     pub(crate) free_tier_per_day: u64,
-    /// Refuse Expedited retrievals that no provisioned capacity guarantees.
+    /// Refuse Expedited retrievals that provisioned capacity does not cover.
     pub(crate) expedited_is_short: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            jobs: JobTiming::default(),
+            vaults: VaultRules::default(),
+            refuse_archive_of_inventory: false,
+            free_tier_per_day: FREE_TIER_PER_DAY,
+            expedited_is_short: false,
+        }
+    }
 }
 
 /// One account in one region.
 #[derive(Debug, Default)]
-pub(super) struct ScopeState {
-    pub(super) vaults: BTreeMap<VaultName, Vault>,
-    pub(super) vault_markers: Markers<VaultName>,
-    pub(super) retrieval_policy: RetrievalPolicy,
-    pub(super) standard_retrievals: StandardRetrievals,
-    pub(super) capacity: Capacity,
+pub(super) struct AccountState {
+    pub(super) vaults: Vaults,
+    pub(super) limits: RetrievalLimits,
+}
+
+/// The vaults of an account in a region.
+#[derive(Debug, Default)]
+pub(super) struct Vaults {
+    pub(super) by_name: BTreeMap<VaultName, Vault>,
+    pub(super) markers: Markers<VaultName>,
+}
+
+impl Vaults {
+    pub(super) fn get(&mut self, name: &VaultName) -> Option<&mut Vault> {
+        self.by_name.get_mut(name)
+    }
+
+    /// Whether an archive is in one of them now.
+    pub(super) fn any_has(&self, archive: &ArchiveId) -> bool {
+        self.by_name.values().any(|vault| vault.has(archive))
+    }
 }
 
 impl State {
@@ -68,15 +92,14 @@ impl State {
             ids,
             settings,
             rules: JobRules::default(),
-            jobs_started: 0,
-            due: Due::default(),
+            schedule: Schedule::default(),
             notices: Vec::new(),
             heard: 0,
             listeners: Vec::new(),
         }
     }
 
-    /// The notices that the listeners were not told yet, and the listeners. From now on they count as told.
+    /// Returns the notices that are not published yet, and the listeners. From now on the notices count as published.
     pub(super) fn news(&mut self) -> (Vec<Notice>, Vec<Listener>) {
         let heard = std::mem::replace(&mut self.heard, self.notices.len());
         match &self.notices[heard..] {
@@ -85,38 +108,35 @@ impl State {
         }
     }
 
-    pub(super) fn scope(&mut self, scope: &Scope) -> &mut ScopeState {
-        // Cloning the key only for the first request of a scope.
+    /// The vaults of an account in a region, and the context for a command there.
+    pub(super) fn open<'a>(&'a mut self, scope: &'a AccountRegion, now: Timestamp) -> (&'a mut Vaults, Context<'a>) {
+        // The key is cloned only for the first request of an account in a region.
         if !self.scopes.contains_key(scope) {
-            self.scopes.insert(scope.clone(), ScopeState::default());
+            self.scopes.insert(scope.clone(), AccountState::default());
         }
-        self.scopes.get_mut(scope).expect("it was inserted above if it was missing")
+        let AccountState { vaults, limits } =
+            self.scopes.get_mut(scope).expect("it was inserted above if it was missing");
+        let State { ids, settings, rules, schedule, .. } = self;
+        (vaults, Context { now, scope, limits, ids, settings, rules, schedule })
     }
 
-    /// The vault, or the refusal that every operation under a missing vault gets.
-    pub(super) fn vault(&mut self, scope: &Scope, name: &VaultName) -> Result<&mut Vault, Failure> {
-        let vault = self.scopes.get_mut(scope).and_then(|state| state.vaults.get_mut(name));
-        vault.ok_or_else(|| Failure::VaultNotFound { vault: scope.vault_arn(name) })
-    }
-
-    /// Counts the jobs of all accounts, so that they have one order.
-    pub(super) fn next_job_number(&mut self) -> u64 {
-        self.jobs_started += 1;
-        self.jobs_started
+    /// A vault, if it exists.
+    pub(super) fn vault(&mut self, scope: &AccountRegion, name: &str) -> Option<&mut Vault> {
+        self.scopes.get_mut(scope)?.vaults.by_name.get_mut(name)
     }
 
     /// Whether an account has an archive in any region.
     pub(super) fn has_storage(&self, account: Account) -> bool {
         let of_account = self.scopes.iter().filter(|(scope, _)| scope.account == account);
-        of_account.flat_map(|(_, state)| state.vaults.values()).any(Vault::has_archives)
+        of_account.flat_map(|(_, state)| state.vaults.by_name.values()).any(Vault::has_archives)
     }
 
-    /// What will happen by itself, and when, all of it after `now`.
+    /// What will happen after `now` without a request, and when.
     pub(super) fn events(&self, now: Timestamp) -> Vec<(Timestamp, Event)> {
         let mut events = Vec::new();
         for state in self.scopes.values() {
-            events.extend(state.vaults.values().flat_map(|vault| vault.events(now)));
-            let units = state.capacity.live(now);
+            events.extend(state.vaults.by_name.values().flat_map(|vault| vault.events(now)));
+            let units = state.limits.capacity.live(now);
             events.extend(units.map(|unit| (unit.expiration, Event::CapacityExpired { capacity: unit.id.clone() })));
         }
         events
@@ -125,21 +145,15 @@ impl State {
     pub(super) fn jobs(&self, now: Timestamp) -> Vec<JobPlace> {
         let mut jobs = Vec::new();
         for (scope, state) in &self.scopes {
-            for (name, vault) in &state.vaults {
+            for (name, vault) in &state.vaults.by_name {
                 jobs.extend(vault.jobs.all(now).map(|job| JobPlace {
                     scope: scope.clone(),
-                    vault: name.to_string(),
+                    vault: name.clone(),
                     seen: job.at(now),
                 }));
             }
         }
         jobs.sort_by_key(|place| place.seen.job.number);
         jobs
-    }
-}
-
-impl ScopeState {
-    pub(super) fn vault_named_mut(&mut self, name: &str) -> Option<&mut Vault> {
-        self.vaults.get_mut(name)
     }
 }

@@ -1,66 +1,55 @@
 //! What is set on a vault: tags, notifications, the access policy (api.md sections 7 and 9).
 
-use crate::domain::account::Scope;
 use crate::domain::failure::Failure;
-use crate::domain::name::VaultName;
 use crate::domain::notification::Notifications;
+use crate::domain::tags::NewTags;
+use crate::domain::vault::Vault;
 use crate::policy::PolicyDocument;
 
-use super::command::{AddTags, Outcome, RemoveTags, SetAccessPolicy, SetNotifications};
-use super::state::State;
+use super::outcome::Outcome;
 
-pub(super) fn add_tags(state: &mut State, scope: &Scope, request: AddTags) -> Result<Outcome, Failure> {
-    state.vault(scope, &request.vault)?.tags.add(request.tags)?;
+pub(super) fn add_tags(vault: &mut Vault, tags: NewTags) -> Result<Outcome, Failure> {
+    vault.tags.add(tags)?;
     Ok(Outcome::Done)
 }
 
-pub(super) fn remove_tags(state: &mut State, scope: &Scope, request: RemoveTags) -> Result<Outcome, Failure> {
-    state.vault(scope, &request.vault)?.tags.remove(&request.keys);
+pub(super) fn remove_tags(vault: &mut Vault, keys: &[String]) -> Result<Outcome, Failure> {
+    vault.tags.remove(keys);
     Ok(Outcome::Done)
 }
 
-pub(super) fn list_tags(state: &mut State, scope: &Scope, name: VaultName) -> Result<Outcome, Failure> {
-    Ok(Outcome::Tags(state.vault(scope, &name)?.tags.clone()))
+pub(super) fn list_tags(vault: &Vault) -> Result<Outcome, Failure> {
+    Ok(Outcome::Tags(vault.tags.clone()))
 }
 
-pub(super) fn set_notifications(
-    state: &mut State,
-    scope: &Scope,
-    request: SetNotifications,
-) -> Result<Outcome, Failure> {
-    state.vault(scope, &request.vault)?.notifications = Some(request.notifications);
+pub(super) fn set_notifications(vault: &mut Vault, set: Notifications) -> Result<Outcome, Failure> {
+    vault.notifications = Some(set);
     Ok(Outcome::Done)
 }
 
-pub(super) fn get_notifications(state: &mut State, scope: &Scope, name: VaultName) -> Result<Outcome, Failure> {
-    let vault = state.vault(scope, &name)?;
-    let set: Option<Notifications> = vault.notifications.clone();
+pub(super) fn get_notifications(vault: &Vault) -> Result<Outcome, Failure> {
+    let set = vault.notifications.clone();
     set.map(Outcome::Notifications).ok_or_else(|| Failure::NotificationsNotSet { vault_arn: vault.arn.clone() })
 }
 
 /// Succeeds where nothing is set.
-pub(super) fn delete_notifications(state: &mut State, scope: &Scope, name: VaultName) -> Result<Outcome, Failure> {
-    state.vault(scope, &name)?.notifications = None;
+pub(super) fn delete_notifications(vault: &mut Vault) -> Result<Outcome, Failure> {
+    vault.notifications = None;
     Ok(Outcome::Done)
 }
 
-pub(super) fn set_access_policy(
-    state: &mut State,
-    scope: &Scope,
-    request: SetAccessPolicy,
-) -> Result<Outcome, Failure> {
-    state.vault(scope, &request.vault)?.access_policy = Some(request.policy);
+pub(super) fn set_access_policy(vault: &mut Vault, policy: PolicyDocument) -> Result<Outcome, Failure> {
+    vault.access_policy = Some(policy);
     Ok(Outcome::Done)
 }
 
-pub(super) fn get_access_policy(state: &mut State, scope: &Scope, name: VaultName) -> Result<Outcome, Failure> {
-    let vault = state.vault(scope, &name)?;
-    let set: Option<PolicyDocument> = vault.access_policy.clone();
-    set.map(Outcome::AccessPolicy).ok_or_else(|| Failure::AccessPolicyNotSet { vault: name.to_string() })
+pub(super) fn get_access_policy(vault: &Vault) -> Result<Outcome, Failure> {
+    let set = vault.access_policy.clone();
+    set.map(Outcome::AccessPolicy).ok_or_else(|| Failure::AccessPolicyNotSet { vault: vault.name.to_string() })
 }
 
 /// Succeeds where nothing is set.
-pub(super) fn delete_access_policy(state: &mut State, scope: &Scope, name: VaultName) -> Result<Outcome, Failure> {
-    state.vault(scope, &name)?.access_policy = None;
+pub(super) fn delete_access_policy(vault: &mut Vault) -> Result<Outcome, Failure> {
+    vault.access_policy = None;
     Ok(Outcome::Done)
 }

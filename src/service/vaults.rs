@@ -1,14 +1,14 @@
 //! CreateVault, DescribeVault, ListVaults, DeleteVault (api.md section 3).
 
-use crate::domain::account::Scope;
 use crate::domain::failure::Failure;
 use crate::domain::name::VaultName;
 use crate::domain::page::PageRequest;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::vault::Vault;
 
-use super::command::{Outcome, VaultDescription};
-use super::state::State;
+use super::context::Context;
+use super::outcome::{Outcome, VaultDescription};
+use super::state::Vaults;
 
 /// How many vaults an account may have in a region.
 const MAX_VAULTS: usize = 1000;
@@ -16,52 +16,48 @@ const MAX_VAULTS: usize = 1000;
 const PAGE: usize = 10;
 
 /// A second call for the same name changes nothing and succeeds.
-pub(super) fn create(state: &mut State, scope: &Scope, now: Timestamp, name: VaultName) -> Result<Outcome, Failure> {
-    let rules = state.settings.vaults;
-    let vaults = &mut state.scope(scope).vaults;
-    if !vaults.contains_key(&name) {
-        if vaults.len() >= MAX_VAULTS {
+pub(super) fn create(vaults: &mut Vaults, context: &mut Context<'_>, name: VaultName) -> Result<Outcome, Failure> {
+    if !vaults.by_name.contains_key(&name) {
+        if vaults.by_name.len() >= MAX_VAULTS {
             return Err(Failure::TooManyVaults);
         }
-        vaults.insert(name.clone(), Vault::new(&name, scope.vault_arn(&name), now, rules));
+        let vault = Vault::new(context.scope, &name, context.now, context.settings.vaults);
+        vaults.by_name.insert(name.clone(), vault);
     }
     Ok(Outcome::VaultCreated(name))
 }
 
-pub(super) fn describe(state: &mut State, scope: &Scope, now: Timestamp, name: VaultName) -> Result<Outcome, Failure> {
-    let vault = state.vault(scope, &name)?;
-    Ok(Outcome::Vault(description(&name, vault, now)))
+pub(super) fn describe(vault: &mut Vault, context: &mut Context<'_>) -> Result<Outcome, Failure> {
+    Ok(Outcome::Vault(description(vault, context.now)))
 }
 
-fn description(name: &VaultName, vault: &mut Vault, now: Timestamp) -> VaultDescription {
-    VaultDescription { name: name.clone(), arn: vault.arn.clone(), created: vault.created, totals: vault.totals(now) }
+fn description(vault: &mut Vault, now: Timestamp) -> VaultDescription {
+    let totals = vault.totals(now);
+    VaultDescription { name: vault.name.clone(), arn: vault.arn.clone(), created: vault.created, totals }
 }
 
 /// In ASCII order of the names; the marker is the ARN of the next page's first vault.
-pub(super) fn list(state: &mut State, scope: &Scope, now: Timestamp, asked: PageRequest) -> Result<Outcome, Failure> {
-    let state = state.scope(scope);
-    let start = state.vault_markers.start(&asked).map_err(|()| asked.unknown_marker())?;
-    let vaults = match &start {
-        Some(start) => state.vaults.range_mut(start.clone()..),
-        None => state.vaults.range_mut::<VaultName, _>(..),
+pub(super) fn list(vaults: &mut Vaults, context: &mut Context<'_>, asked: PageRequest) -> Result<Outcome, Failure> {
+    let start = vaults.markers.start(&asked).map_err(|()| asked.unknown_marker())?;
+    let listed = match &start {
+        Some(start) => vaults.by_name.range_mut(start.clone()..),
+        None => vaults.by_name.range_mut::<VaultName, _>(..),
     };
-    let entries = vaults.map(|(name, vault)| (name.clone(), description(name, vault, now)));
-    let page = state.vault_markers.cut(entries, asked.size(PAGE), |_, vault| vault.arn.clone());
+    let entries = listed.map(|(name, vault)| (name.clone(), description(vault, context.now)));
+    let page = vaults.markers.cut(entries, asked.size(PAGE), |_, vault| vault.arn.clone());
     Ok(Outcome::Vaults(page))
 }
 
-/// Succeeds for a vault that does not exist; refused while there is something in it.
-pub(super) fn delete(state: &mut State, scope: &Scope, now: Timestamp, name: VaultName) -> Result<Outcome, Failure> {
-    let state = state.scope(scope);
-    if let Some(vault) = state.vaults.get_mut(&name) {
-        if !vault.is_known_to_be_empty(now) {
-            return Err(Failure::VaultNotEmpty { vault_arn: vault.arn.clone() });
-        }
-        let gone = state.vaults.remove(&name);
-        // Its jobs go with it, and their retrievals.
-        for job in gone.iter().flat_map(|vault| vault.jobs.all(now)) {
-            state.standard_retrievals.end(job.job.number);
-        }
+/// Succeeds for a vault that does not exist. Refused while there is something in it.
+pub(super) fn delete(vaults: &mut Vaults, context: &mut Context<'_>, name: VaultName) -> Result<Outcome, Failure> {
+    let Some(vault) = vaults.get(&name) else { return Ok(Outcome::Done) };
+    if !vault.is_known_to_be_empty(context.now) {
+        return Err(Failure::VaultNotEmpty { vault_arn: vault.arn.clone() });
+    }
+    // Its jobs go with it, and their retrievals.
+    let gone = vaults.by_name.remove(&name);
+    for number in gone.into_iter().flat_map(|vault| vault.jobs.discard(context.schedule)) {
+        context.limits.standard_retrievals.end(number);
     }
     Ok(Outcome::Done)
 }

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use ring::digest::{Context, SHA256};
 
 use crate::domain::digest::Digest;
+use crate::domain::operation::Operation;
 use crate::record::call::Call;
 use crate::record::line::short;
 use crate::record::request::Request;
-use crate::wire::operation::Operation;
 
 /// The SHA-256 of nothing.
 const OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";

@@ -2,9 +2,9 @@
 
 use crate::domain::account::Account;
 use crate::domain::id::{ArchiveId, JobId, UploadId};
+use crate::domain::operation::Operation;
 use crate::record::call::calls;
 use crate::record::request::Request;
-use crate::wire::operation::Operation;
 
 use super::count::Count;
 use super::explain;

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
+use crate::domain::operation::Operation;
 use crate::record::call::Call;
 use crate::record::line::short;
-use crate::wire::operation::Operation;
 
 use super::count::Count;
 use super::explain::report;

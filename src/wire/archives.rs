@@ -2,22 +2,20 @@
 
 use crate::domain::archive::MAX_UPLOAD;
 use crate::domain::failure::Failure;
-use crate::service::command::{Command, DeleteArchive, UploadArchive};
+use crate::service::command::{UploadArchive, VaultCommand};
 
 use super::request::Request;
 
-pub(super) fn upload(request: &Request<'_>) -> Result<Command, Failure> {
-    let vault = request.vault()?;
+pub(super) fn upload(request: &Request<'_>) -> Result<VaultCommand, Failure> {
     let length = request.body.len;
     if length == 0 || length > MAX_UPLOAD {
         return Err(Failure::InvalidContentLength { length });
     }
     let description = request.archive_description()?;
     let body = request.verified_body()?;
-    Ok(Command::UploadArchive(UploadArchive { vault, description, body }))
+    Ok(VaultCommand::UploadArchive(UploadArchive { description, body }))
 }
 
-pub(super) fn delete(request: &Request<'_>) -> Result<Command, Failure> {
-    let archive = request.target.subject.archive().map(String::from).unwrap_or_default();
-    Ok(Command::DeleteArchive(DeleteArchive { vault: request.vault()?, archive }))
+pub(super) fn delete(request: &Request<'_>) -> Result<VaultCommand, Failure> {
+    Ok(VaultCommand::DeleteArchive(request.archive()?))
 }

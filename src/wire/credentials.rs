@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hyper::HeaderMap;
 
-use crate::domain::account::{Account, Scope};
+use crate::domain::account::{Account, AccountRegion};
 use crate::domain::principal::Caller;
 use crate::service::principals::Principals;
 
@@ -29,7 +29,7 @@ pub(crate) fn identify(
     target: &Target,
     principals: &Principals,
     defaults: &Defaults,
-) -> (Caller, Scope) {
+) -> (Caller, AccountRegion) {
     let authorization = Authorization::of(headers);
     let mut credential = authorization.iter().flat_map(Authorization::credential);
     let caller = principals.caller(credential.next());
@@ -40,8 +40,8 @@ pub(crate) fn identify(
     };
     // Most callers are in the default region: they share its name.
     let scope = match region.filter(|region| **region != *defaults.region) {
-        Some(region) => Scope::new(account, region),
-        None => Scope::new(account, defaults.region.clone()),
+        Some(region) => AccountRegion::new(account, region),
+        None => AccountRegion::new(account, defaults.region.clone()),
     };
     (caller, scope)
 }
@@ -54,7 +54,7 @@ mod tests {
 
     const ANNA: &str = "arn:aws:iam::444455556666:user/anna";
 
-    fn identified(authorization: Option<&str>, target: &Target) -> (Caller, Scope) {
+    fn identified(authorization: Option<&str>, target: &Target) -> (Caller, AccountRegion) {
         let mut headers = HeaderMap::new();
         if let Some(value) = authorization {
             headers.insert("authorization", value.parse().unwrap());

@@ -1,23 +1,26 @@
 //! InitiateJob, DescribeJob, ListJobs and GetJobOutput on the wire (api.md sections 5 and 6, observed.md 2.D and 3.4).
 
+use hyper::header::RANGE;
+
 use crate::domain::archive_list::Period;
 use crate::domain::description::Description;
 use crate::domain::failure::Failure;
+use crate::domain::id::ArchiveId;
 use crate::domain::inventory::InventoryRetrieval;
 use crate::domain::inventory_format::Format;
 use crate::domain::job::{ArchiveRetrieval, JobAt, JobKind, Status, StatusCode, Tier};
 use crate::domain::notification::Topic;
 use crate::domain::page::Page;
-use crate::domain::range::ByteRange;
+use crate::domain::range::{ByteRange, HeaderRange};
 use crate::domain::timestamp::Timestamp;
-use crate::service::command::{Command, DescribeJob, GetJobOutput, InitiateJob, ListJobs, Retrieval};
+use crate::service::command::{GetJobOutput, InitiateJob, ListJobs, Retrieval, VaultCommand};
+use crate::words::decimal::decimal;
 
 use super::fields::Fields;
 use super::json::{Json, object};
 use super::request::Request;
 
-pub(super) fn initiate(request: &Request<'_>) -> Result<Command, Failure> {
-    let vault = request.vault()?;
+pub(super) fn initiate(request: &Request<'_>) -> Result<VaultCommand, Failure> {
     let fields = request.fields()?.ok_or(Failure::missing("Job Parameters"))?;
     let retrieval = match fields.string("Type")? {
         None | Some("") => return Err(Failure::missing("type")),
@@ -29,13 +32,13 @@ pub(super) fn initiate(request: &Request<'_>) -> Result<Command, Failure> {
     let text = fields.string("Description")?.unwrap_or_default();
     let description = Description::of_job(text).ok_or_else(|| Failure::invalid("job description", text))?;
     let sns_topic = fields.string("SNSTopic")?.map(Topic::parse).transpose()?;
-    Ok(Command::InitiateJob(InitiateJob { vault, description, sns_topic, retrieval }))
+    Ok(VaultCommand::InitiateJob(InitiateJob { description, sns_topic, retrieval }))
 }
 
 fn archive_retrieval(fields: &Fields) -> Result<Retrieval, Failure> {
     let archive = match fields.string("ArchiveId")? {
         None | Some("") => return Err(Failure::missing("archiveId")),
-        Some(id) => id.to_owned(),
+        Some(id) => ArchiveId::new(id),
     };
     let tier = match fields.string("Tier")? {
         None => Tier::Standard,
@@ -63,7 +66,7 @@ fn inventory_retrieval(fields: &Fields) -> Result<Retrieval, Failure> {
         None => Format::Json,
         Some(format) => Format::parse(format).ok_or_else(|| Failure::invalid("format", format))?,
     };
-    let archive = fields.string("ArchiveId")?.map(str::to_owned);
+    let archive = fields.string("ArchiveId")?.map(ArchiveId::new);
     let Some(parameters) = fields.object("InventoryRetrievalParameters")? else {
         return Ok(Retrieval::Inventory { archive, format, period: Period::default(), limit: None, marker: None });
     };
@@ -90,20 +93,14 @@ fn inventory_retrieval(fields: &Fields) -> Result<Retrieval, Failure> {
 
 /// At least 1; an inventory's page has no maximum.
 fn inventory_limit(text: &str) -> Option<u64> {
-    let digits = text.bytes().all(|b| b.is_ascii_digit());
-    text.parse().ok().filter(|&limit| digits && limit > 0)
+    decimal(text).filter(|&limit| limit > 0)
 }
 
-pub(super) fn describe(request: &Request<'_>) -> Result<Command, Failure> {
-    Ok(Command::DescribeJob(DescribeJob { vault: request.vault()?, job: job_id(request) }))
+pub(super) fn describe(request: &Request<'_>) -> Result<VaultCommand, Failure> {
+    Ok(VaultCommand::DescribeJob(request.job()?))
 }
 
-fn job_id(request: &Request<'_>) -> String {
-    request.target.subject.job().map(String::from).unwrap_or_default()
-}
-
-pub(super) fn list(request: &Request<'_>) -> Result<Command, Failure> {
-    let vault = request.vault()?;
+pub(super) fn list(request: &Request<'_>) -> Result<VaultCommand, Failure> {
     let status = match request.query.get("statuscode") {
         None => None,
         Some(code) => {
@@ -117,11 +114,16 @@ pub(super) fn list(request: &Request<'_>) -> Result<Command, Failure> {
         Some("false") => Some(false),
         Some(other) => return Err(Failure::invalid("completed", other)),
     };
-    Ok(Command::ListJobs(ListJobs { vault, page: request.page()?, status, completed }))
+    Ok(VaultCommand::ListJobs(ListJobs { page: request.page()?, status, completed }))
 }
 
-pub(super) fn output(request: &Request<'_>) -> Result<Command, Failure> {
-    Ok(Command::GetJobOutput(GetJobOutput { vault: request.vault()?, job: job_id(request) }))
+/// A Range that cannot be read is ignored (observed.md 2.D).
+pub(super) fn output(request: &Request<'_>) -> Result<VaultCommand, Failure> {
+    let written = request.headers.get(RANGE).and_then(|range| range.to_str().ok());
+    let range = written.and_then(|written| {
+        ByteRange::parse_header(written).map(|bytes| HeaderRange { bytes, written: written.into() })
+    });
+    Ok(VaultCommand::GetJobOutput(GetJobOutput { job: request.job()?, range }))
 }
 
 /// All fields, always; null where one does not apply.

@@ -5,20 +5,18 @@ use serde_json::{Value, json};
 use crate::domain::failure::Failure;
 use crate::domain::lock::VaultLock;
 use crate::policy::PolicyDocument;
-use crate::service::command::{Command, CompleteVaultLock, InitiateVaultLock};
+use crate::service::command::VaultCommand;
 
 use super::request::Request;
 use super::vault_settings::policy_text;
 
-pub(super) fn initiate(request: &Request<'_>) -> Result<Command, Failure> {
-    let vault = request.vault()?;
+pub(super) fn initiate(request: &Request<'_>) -> Result<VaultCommand, Failure> {
     let policy = PolicyDocument::parse(&policy_text(request)?).map_err(|_| Failure::InvalidLockPolicy)?;
-    Ok(Command::InitiateVaultLock(InitiateVaultLock { vault, policy }))
+    Ok(VaultCommand::InitiateVaultLock(policy))
 }
 
-pub(super) fn complete(request: &Request<'_>) -> Result<Command, Failure> {
-    let lock = request.target.subject.lock().map(String::from).unwrap_or_default();
-    Ok(Command::CompleteVaultLock(CompleteVaultLock { vault: request.vault()?, lock }))
+pub(super) fn complete(request: &Request<'_>) -> Result<VaultCommand, Failure> {
+    Ok(VaultCommand::CompleteVaultLock(request.lock()?))
 }
 
 pub(super) fn description(lock: &VaultLock) -> Value {

@@ -8,7 +8,6 @@ pub(crate) mod jobs;
 pub(crate) mod json;
 mod locks;
 pub(crate) mod operation;
-pub(crate) mod parse;
 pub(crate) mod request;
 pub(crate) mod response;
 mod retrieval_limits;

@@ -1,97 +1,114 @@
-//! The table of the operations: name, method, path and the status of success. Routing and the record read it.
-
-use std::fmt;
+//! The table of the operations in HTTP: method, path, the status of success, and what reads the parameters. Routing and
+//! the record use it too.
 
 use hyper::{Method, StatusCode};
 
-macro_rules! operations {
-    ($($name:ident: $method:ident $path:literal, $status:ident;)*) => {
-        /// An operation of the Glacier API, by AWS's own name.
-        ///
-        /// ```
-        /// use glacier_mock::Operation;
-        ///
-        /// assert_eq!(Operation::DescribeVault.to_string(), "DescribeVault");
-        /// ```
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[non_exhaustive]
-        pub enum Operation {
-            $(
-                #[doc = concat!("`", stringify!($method), " ", $path, "`")]
-                $name,
-            )*
+use crate::domain::failure::Failure;
+use crate::domain::operation::Operation;
+use crate::service::command::{AccountCommand, Command, VaultCommand};
+
+use super::request::Request;
+use super::{archives, jobs, locks, retrieval_limits, uploads, vault_settings, vaults};
+
+macro_rules! table {
+    ($($name:ident: $method:ident $path:literal, $status:ident, $on:ident($reader:expr);)*) => {
+        fn row(operation: Operation) -> Row {
+            match operation {
+                $(Operation::$name => Row {
+                    method: Method::$method,
+                    path: $path,
+                    success: StatusCode::$status,
+                },)*
+            }
         }
 
-        impl Operation {
-            /// All of them, in the order of the table.
-            pub const ALL: &'static [Operation] = &[$(Operation::$name),*];
-
-            fn row(self) -> Row {
-                match self {
-                    $(Operation::$name => Row {
-                        name: stringify!($name),
-                        method: Method::$method,
-                        path: $path,
-                        success: StatusCode::$status,
-                    },)*
-                }
+        /// Reads the parameters of a request for `operation`.
+        pub(crate) fn parse(operation: Operation, request: &Request<'_>) -> Result<Command, Failure> {
+            match operation {
+                $(Operation::$name => $on(request, $reader),)*
             }
         }
     };
 }
 
 struct Row {
-    name: &'static str,
     method: Method,
     path: &'static str,
     success: StatusCode,
 }
 
-operations! {
-    CreateVault: PUT "/{account}/vaults/{vault}", CREATED;
-    DescribeVault: GET "/{account}/vaults/{vault}", OK;
-    ListVaults: GET "/{account}/vaults", OK;
-    DeleteVault: DELETE "/{account}/vaults/{vault}", NO_CONTENT;
-    UploadArchive: POST "/{account}/vaults/{vault}/archives", CREATED;
-    DeleteArchive: DELETE "/{account}/vaults/{vault}/archives/{archive}", NO_CONTENT;
-    InitiateMultipartUpload: POST "/{account}/vaults/{vault}/multipart-uploads", CREATED;
-    UploadMultipartPart: PUT "/{account}/vaults/{vault}/multipart-uploads/{upload}", NO_CONTENT;
-    CompleteMultipartUpload: POST "/{account}/vaults/{vault}/multipart-uploads/{upload}", CREATED;
-    AbortMultipartUpload: DELETE "/{account}/vaults/{vault}/multipart-uploads/{upload}", NO_CONTENT;
-    ListMultipartUploads: GET "/{account}/vaults/{vault}/multipart-uploads", OK;
-    ListParts: GET "/{account}/vaults/{vault}/multipart-uploads/{upload}", OK;
-    InitiateJob: POST "/{account}/vaults/{vault}/jobs", ACCEPTED;
-    DescribeJob: GET "/{account}/vaults/{vault}/jobs/{job}", OK;
-    ListJobs: GET "/{account}/vaults/{vault}/jobs", OK;
-    GetJobOutput: GET "/{account}/vaults/{vault}/jobs/{job}/output", OK;
-    AddTagsToVault: POST "/{account}/vaults/{vault}/tags?operation=add", NO_CONTENT;
-    RemoveTagsFromVault: POST "/{account}/vaults/{vault}/tags?operation=remove", NO_CONTENT;
-    ListTagsForVault: GET "/{account}/vaults/{vault}/tags", OK;
-    SetVaultNotifications: PUT "/{account}/vaults/{vault}/notification-configuration", NO_CONTENT;
-    GetVaultNotifications: GET "/{account}/vaults/{vault}/notification-configuration", OK;
-    DeleteVaultNotifications: DELETE "/{account}/vaults/{vault}/notification-configuration", NO_CONTENT;
-    SetVaultAccessPolicy: PUT "/{account}/vaults/{vault}/access-policy", NO_CONTENT;
-    GetVaultAccessPolicy: GET "/{account}/vaults/{vault}/access-policy", OK;
-    DeleteVaultAccessPolicy: DELETE "/{account}/vaults/{vault}/access-policy", NO_CONTENT;
-    InitiateVaultLock: POST "/{account}/vaults/{vault}/lock-policy", CREATED;
-    GetVaultLock: GET "/{account}/vaults/{vault}/lock-policy", OK;
-    AbortVaultLock: DELETE "/{account}/vaults/{vault}/lock-policy", NO_CONTENT;
-    CompleteVaultLock: POST "/{account}/vaults/{vault}/lock-policy/{lock}", NO_CONTENT;
-    GetDataRetrievalPolicy: GET "/{account}/policies/data-retrieval", OK;
-    SetDataRetrievalPolicy: PUT "/{account}/policies/data-retrieval", NO_CONTENT;
-    PurchaseProvisionedCapacity: POST "/{account}/provisioned-capacity", CREATED;
-    ListProvisionedCapacity: GET "/{account}/provisioned-capacity", OK;
+table! {
+    CreateVault: PUT "/{account}/vaults/{vault}", CREATED, on_account(vaults::create);
+    DescribeVault: GET "/{account}/vaults/{vault}", OK, on_vault(|_| Ok(VaultCommand::DescribeVault));
+    ListVaults: GET "/{account}/vaults", OK, on_account(|request| Ok(AccountCommand::ListVaults(request.page()?)));
+    DeleteVault: DELETE "/{account}/vaults/{vault}", NO_CONTENT,
+        on_account(|request| Ok(AccountCommand::DeleteVault(request.vault()?)));
+    UploadArchive: POST "/{account}/vaults/{vault}/archives", CREATED, on_vault(archives::upload);
+    DeleteArchive: DELETE "/{account}/vaults/{vault}/archives/{archive}", NO_CONTENT, on_vault(archives::delete);
+    InitiateMultipartUpload: POST "/{account}/vaults/{vault}/multipart-uploads", CREATED, on_vault(uploads::initiate);
+    UploadMultipartPart: PUT "/{account}/vaults/{vault}/multipart-uploads/{upload}", NO_CONTENT,
+        on_vault(uploads::put_part);
+    CompleteMultipartUpload: POST "/{account}/vaults/{vault}/multipart-uploads/{upload}", CREATED,
+        on_vault(uploads::complete);
+    AbortMultipartUpload: DELETE "/{account}/vaults/{vault}/multipart-uploads/{upload}", NO_CONTENT,
+        on_vault(uploads::abort);
+    ListMultipartUploads: GET "/{account}/vaults/{vault}/multipart-uploads", OK, on_vault(uploads::list);
+    ListParts: GET "/{account}/vaults/{vault}/multipart-uploads/{upload}", OK, on_vault(uploads::list_parts);
+    InitiateJob: POST "/{account}/vaults/{vault}/jobs", ACCEPTED, on_vault(jobs::initiate);
+    DescribeJob: GET "/{account}/vaults/{vault}/jobs/{job}", OK, on_vault(jobs::describe);
+    ListJobs: GET "/{account}/vaults/{vault}/jobs", OK, on_vault(jobs::list);
+    GetJobOutput: GET "/{account}/vaults/{vault}/jobs/{job}/output", OK, on_vault(jobs::output);
+    AddTagsToVault: POST "/{account}/vaults/{vault}/tags?operation=add", NO_CONTENT, on_vault(vault_settings::add_tags);
+    RemoveTagsFromVault: POST "/{account}/vaults/{vault}/tags?operation=remove", NO_CONTENT,
+        on_vault(vault_settings::remove_tags);
+    ListTagsForVault: GET "/{account}/vaults/{vault}/tags", OK, on_vault(|_| Ok(VaultCommand::ListTagsForVault));
+    SetVaultNotifications: PUT "/{account}/vaults/{vault}/notification-configuration", NO_CONTENT,
+        on_vault(vault_settings::set_notifications);
+    GetVaultNotifications: GET "/{account}/vaults/{vault}/notification-configuration", OK,
+        on_vault(|_| Ok(VaultCommand::GetVaultNotifications));
+    DeleteVaultNotifications: DELETE "/{account}/vaults/{vault}/notification-configuration", NO_CONTENT,
+        on_vault(|_| Ok(VaultCommand::DeleteVaultNotifications));
+    SetVaultAccessPolicy: PUT "/{account}/vaults/{vault}/access-policy", NO_CONTENT,
+        on_vault(vault_settings::set_access_policy);
+    GetVaultAccessPolicy: GET "/{account}/vaults/{vault}/access-policy", OK,
+        on_vault(|_| Ok(VaultCommand::GetVaultAccessPolicy));
+    DeleteVaultAccessPolicy: DELETE "/{account}/vaults/{vault}/access-policy", NO_CONTENT,
+        on_vault(|_| Ok(VaultCommand::DeleteVaultAccessPolicy));
+    InitiateVaultLock: POST "/{account}/vaults/{vault}/lock-policy", CREATED, on_vault(locks::initiate);
+    GetVaultLock: GET "/{account}/vaults/{vault}/lock-policy", OK, on_vault(|_| Ok(VaultCommand::GetVaultLock));
+    AbortVaultLock: DELETE "/{account}/vaults/{vault}/lock-policy", NO_CONTENT,
+        on_vault(|_| Ok(VaultCommand::AbortVaultLock));
+    CompleteVaultLock: POST "/{account}/vaults/{vault}/lock-policy/{lock}", NO_CONTENT, on_vault(locks::complete);
+    GetDataRetrievalPolicy: GET "/{account}/policies/data-retrieval", OK,
+        on_account(|_| Ok(AccountCommand::GetDataRetrievalPolicy));
+    SetDataRetrievalPolicy: PUT "/{account}/policies/data-retrieval", NO_CONTENT,
+        on_account(retrieval_limits::set_policy);
+    PurchaseProvisionedCapacity: POST "/{account}/provisioned-capacity", CREATED,
+        on_account(|_| Ok(AccountCommand::PurchaseProvisionedCapacity));
+    ListProvisionedCapacity: GET "/{account}/provisioned-capacity", OK,
+        on_account(|_| Ok(AccountCommand::ListProvisionedCapacity));
+}
+
+/// Reads the parameters of a command for a vault, once the vault's name is known to be valid.
+fn on_vault(
+    request: &Request<'_>,
+    read: impl FnOnce(&Request<'_>) -> Result<VaultCommand, Failure>,
+) -> Result<Command, Failure> {
+    let vault = request.vault()?;
+    Ok(Command::OnVault(vault, read(request)?))
+}
+
+fn on_account(
+    request: &Request<'_>,
+    read: impl FnOnce(&Request<'_>) -> Result<AccountCommand, Failure>,
+) -> Result<Command, Failure> {
+    Ok(Command::OnAccount(read(request)?))
 }
 
 impl Operation {
-    /// AWS's name for it.
-    pub fn name(self) -> &'static str {
-        self.row().name
-    }
-
     /// The HTTP method, for example `GET`.
     pub fn method(self) -> &'static str {
-        match self.row().method {
+        match row(self).method {
             Method::GET => "GET",
             Method::PUT => "PUT",
             Method::POST => "POST",
@@ -99,23 +116,23 @@ impl Operation {
         }
     }
 
-    /// The path, with its variable segments in braces: `/{account}/vaults/{vault}`. Two operations have a query too,
-    /// which tells them apart.
+    /// The path, with its variable segments in braces: `/{account}/vaults/{vault}`. Two operations also have a query
+    /// here, which distinguishes them.
     pub fn path(self) -> &'static str {
-        self.row().path
+        row(self).path
     }
 
-    /// The status of an answer that is no refusal. GetJobOutput answers 206 to a range.
+    /// The status of a successful response. GetJobOutput responds with 206 to a request for a range.
     pub fn success_status(self) -> u16 {
         self.success().as_u16()
     }
 
     pub(crate) fn success(self) -> StatusCode {
-        self.row().success
+        row(self).success
     }
 
     pub(crate) fn http_method(self) -> Method {
-        self.row().method
+        row(self).method
     }
 
     /// The path without the query.
@@ -123,21 +140,10 @@ impl Operation {
         self.path().split('?').next().unwrap_or_default()
     }
 
-    /// Whether a request for this route is this operation: what the table has in the query must be there.
+    /// Whether a request for this route is this operation: its query must have what the table has in the query.
     pub(crate) fn has_query(self, query: Option<&str>) -> bool {
         let Some((_, wanted)) = self.path().split_once('?') else { return true };
         form_urlencoded::parse(wanted.as_bytes())
             .all(|wanted| form_urlencoded::parse(query.unwrap_or_default().as_bytes()).any(|given| given == wanted))
-    }
-
-    /// Whether its body is data to keep, rather than parameters to read.
-    pub(crate) fn carries_data(self) -> bool {
-        matches!(self, Operation::UploadArchive | Operation::UploadMultipartPart)
-    }
-}
-
-impl fmt::Display for Operation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
     }
 }

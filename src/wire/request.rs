@@ -1,26 +1,25 @@
-//! A request whose body has arrived, and the checks that every operation shares, in the service's order.
-//!
-//! Observed order (observed.md 1.11): signature and token, payload hash, account, API version, then resource and
-//! parameters.
+//! A request whose body has arrived, and the checks that every operation shares. The server calls them in the service's
+//! order.
 
 use std::borrow::Cow;
 
 use hyper::HeaderMap;
 use hyper::header::HeaderName;
 
-use crate::domain::account::{Scope, is_region};
+use crate::domain::account::{AccountRegion, is_region};
 use crate::domain::archive::StoredBytes;
 use crate::domain::content::Content;
 use crate::domain::description::Description;
 use crate::domain::digest::Digest;
 use crate::domain::failure::Failure;
+use crate::domain::id::{ArchiveId, JobId, LockId, UploadId};
 use crate::domain::name::VaultName;
+use crate::domain::operation::Operation;
 use crate::domain::page::PageRequest;
 use crate::domain::signature_flaw::SignatureFlaw;
 use crate::domain::tree_hash::Hashes;
 
 use super::fields::Fields;
-use super::operation::Operation;
 use super::target::{PathAccount, Target};
 
 /// The header of a tree hash, in requests and answers.
@@ -69,23 +68,9 @@ impl<'a> Query<'a> {
     }
 }
 
-/// What every operation checks of a request before it looks at its parameters. `is_barred`: nothing of the account in
-/// the path is open to the caller, who is of another.
-pub(crate) fn check(request: &Request<'_>, scope: &Scope, is_barred: bool) -> Result<Operation, Failure> {
-    let Some(operation) = request.target.operation else {
-        return Err(Failure::Unroutable { method: request.method.to_owned(), path: request.path.to_owned() });
-    };
-    check_region(scope)?;
-    request.check_signed_headers()?;
-    request.check_payload_hash()?;
-    request.check_account(is_barred)?;
-    request.check_api_version()?;
-    Ok(operation)
-}
-
 /// Refuses a credential scope whose region does not have the form of one, with the text that AWS's front end has for it
 /// (the same as where signatures are verified). ARNs hold the region, so a check here keeps every ARN of the mock in ASCII.
-fn check_region(scope: &Scope) -> Result<(), Failure> {
+pub(crate) fn check_region(scope: &AccountRegion) -> Result<(), Failure> {
     if is_region(&scope.region) {
         return Ok(());
     }
@@ -109,15 +94,24 @@ impl Request<'_> {
         self.target.operation.is_some_and(Operation::carries_data) && !self.headers.contains_key(&CONTENT_SHA256)
     }
 
+    /// The operation that the method and the path name.
+    pub(crate) fn operation(&self) -> Result<Operation, Failure> {
+        self.target.operation.ok_or_else(|| self.unroutable())
+    }
+
+    fn unroutable(&self) -> Failure {
+        Failure::Unroutable { method: self.method.to_owned(), path: self.path.to_owned() }
+    }
+
     /// Bytes that are not ASCII sign differently on the two sides, so the real service sees a signature that does not
     /// fit, before it looks at anything else (observed.md 1.11 and 2.B).
-    fn check_signed_headers(&self) -> Result<(), Failure> {
+    pub(crate) fn check_signed_headers(&self) -> Result<(), Failure> {
         let mut own = self.headers.iter().filter(|(name, _)| name.as_str().starts_with("x-amz-"));
         if own.all(|(_, value)| value.to_str().is_ok()) { Ok(()) } else { Err(Failure::SignatureMismatch) }
     }
 
     /// A claimed hash of the body must be right, on every operation. An upload must claim one (observed.md 2.B).
-    fn check_payload_hash(&self) -> Result<(), Failure> {
+    pub(crate) fn check_payload_hash(&self) -> Result<(), Failure> {
         let Some(claimed) = self.value(&CONTENT_SHA256)? else {
             return if self.lacks_payload_hash() { Err(Failure::MissingPayloadHash) } else { Ok(()) };
         };
@@ -128,15 +122,13 @@ impl Request<'_> {
         Err(Failure::PayloadHashMismatch { computed, claimed: claimed.to_owned() })
     }
 
-    fn check_account(&self, is_barred: bool) -> Result<(), Failure> {
-        match self.target.account {
-            PathAccount::Given(account) if is_barred => Err(Failure::ForeignAccount { account: account.to_string() }),
-            PathAccount::Malformed => Err(Failure::MalformedAccount),
-            PathAccount::Own | PathAccount::Given(_) => Ok(()),
-        }
+    /// Whether the account of the path is an account number or `-`. Whether the caller may use it is for the service to
+    /// decide.
+    pub(crate) fn check_account(&self) -> Result<(), Failure> {
+        if self.target.account == PathAccount::Malformed { Err(Failure::MalformedAccount) } else { Ok(()) }
     }
 
-    fn check_api_version(&self) -> Result<(), Failure> {
+    pub(crate) fn check_api_version(&self) -> Result<(), Failure> {
         match self.value(&GLACIER_VERSION)? {
             Some(API_VERSION) => Ok(()),
             Some(other) => Err(Failure::InvalidApiVersion { given: other.to_owned() }),
@@ -187,6 +179,26 @@ impl Request<'_> {
     pub(super) fn vault(&self) -> Result<VaultName, Failure> {
         let name = self.target.vault.as_deref().unwrap_or_default();
         VaultName::parse(name).ok_or_else(|| Failure::VaultNotFound { vault: name.to_owned() })
+    }
+
+    /// The archive ID of the path. Each operation that asks for an ID has one in its path, so this finds it.
+    pub(super) fn archive(&self) -> Result<ArchiveId, Failure> {
+        self.target.subject.archive().cloned().ok_or_else(|| self.unroutable())
+    }
+
+    /// The job ID of the path.
+    pub(super) fn job(&self) -> Result<JobId, Failure> {
+        self.target.subject.job().cloned().ok_or_else(|| self.unroutable())
+    }
+
+    /// The upload ID of the path.
+    pub(super) fn upload(&self) -> Result<UploadId, Failure> {
+        self.target.subject.upload().cloned().ok_or_else(|| self.unroutable())
+    }
+
+    /// The lock ID of the path.
+    pub(super) fn lock(&self) -> Result<LockId, Failure> {
+        self.target.subject.lock().cloned().ok_or_else(|| self.unroutable())
     }
 
     /// The `limit` and `marker` of a list.

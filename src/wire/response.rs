@@ -4,21 +4,19 @@ use std::fmt::{self, Display};
 
 use bytes::Bytes;
 use hyper::header::{ACCEPT_RANGES, CONTENT_RANGE, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
-use hyper::{HeaderMap, Response, StatusCode};
+use hyper::{Response, StatusCode};
 use serde_json::Value;
 
-use crate::domain::account::Scope;
+use crate::domain::account::AccountRegion;
 use crate::domain::content::{Chunks, Content};
-use crate::domain::failure::Failure;
 use crate::domain::inventory_format::Format;
-use crate::domain::job::{JobAt, JobKind};
-use crate::domain::range::ByteRange;
-use crate::service::command::Outcome;
+use crate::domain::job::JobKind;
+use crate::domain::job_output::JobOutput;
+use crate::domain::operation::Operation;
+use crate::service::outcome::Outcome;
 
 use super::json::Json;
-use super::operation::Operation;
-use super::request::{Request, TREE_HASH};
-use super::target::Subject;
+use super::request::TREE_HASH;
 use super::{jobs, locks, retrieval_limits, uploads, vault_settings, vaults};
 
 const JSON: &str = "application/json";
@@ -32,9 +30,9 @@ pub(crate) enum Payload {
     Chunks(Chunks),
 }
 
-/// The answer to a request that the service granted. The part of a job's output that is asked for may still not exist.
-pub(crate) fn render(request: &Request<'_>, scope: &Scope, outcome: Outcome) -> Result<Response<Payload>, Failure> {
-    let status = request.target.operation.map_or(StatusCode::OK, Operation::success);
+/// The response to a request that the service granted.
+pub(crate) fn render(operation: Operation, scope: &AccountRegion, outcome: Outcome) -> Response<Payload> {
+    let status = operation.success();
     // Location spells the real account, also where the request had `-`.
     let location =
         |rest: fmt::Arguments<'_>| Reply::new(status).header(LOCATION, format!("/{}/vaults/{rest}", scope.account));
@@ -42,7 +40,7 @@ pub(crate) fn render(request: &Request<'_>, scope: &Scope, outcome: Outcome) -> 
     // A tree of values is always JSON. As bytes at once: a text would be checked for UTF-8 piece by piece.
     let json = |value: Value| json_reply(status, serde_json::to_vec(&value).unwrap_or_default());
     let written = |value: Json| json_reply(status, value.into_bytes());
-    Ok(match outcome {
+    match outcome {
         Outcome::Done => Reply::new(status).bare(),
         Outcome::VaultCreated(vault) => location(format_args!("{vault}")).bare(),
         Outcome::Vault(vault) => written(vaults::describe(&vault)),
@@ -62,7 +60,7 @@ pub(crate) fn render(request: &Request<'_>, scope: &Scope, outcome: Outcome) -> 
         }
         Outcome::Job { vault_arn, job } => written(jobs::description(&vault_arn, &job)),
         Outcome::Jobs { vault_arn, page } => written(jobs::list_page(&vault_arn, &page)),
-        Outcome::JobOutput(job) => job_output(request.headers, &job)?,
+        Outcome::JobOutput(output) => job_output(&output),
         Outcome::Tags(tags) => json(vault_settings::tags(&tags)),
         Outcome::Notifications(set) => json(vault_settings::notifications(&set)),
         Outcome::AccessPolicy(policy) => json(vault_settings::access_policy(&policy)),
@@ -71,46 +69,23 @@ pub(crate) fn render(request: &Request<'_>, scope: &Scope, outcome: Outcome) -> 
         Outcome::RetrievalPolicy(policy) => json(retrieval_limits::policy(policy)),
         Outcome::CapacityPurchased { id } => Reply::new(status).header(id_header("x-amz-capacity-id"), id).bare(),
         Outcome::Capacity(units) => json(retrieval_limits::capacity(&units)),
-    })
-}
-
-/// What an outcome is about, beyond its vault: the new thing that it gives the ID of.
-pub(crate) fn subject(outcome: &Outcome) -> Subject {
-    match outcome {
-        Outcome::ArchiveStored { id, .. } => Subject::Archive(id.clone()),
-        Outcome::UploadStarted { id, .. } => Subject::Upload(id.clone()),
-        Outcome::JobStarted { id, .. } => Subject::Job(id.clone()),
-        Outcome::LockStarted { id } => Subject::Lock(id.clone()),
-        _ => Subject::None,
     }
 }
 
-/// The whole output or the asked part of it. A range is counted from the start of the job's own range; one whose end
-/// lies beyond the output is cut; one that cannot be read is ignored (observed.md 2.D).
-fn job_output(request_headers: &HeaderMap, at: &JobAt) -> Result<Response<Payload>, Failure> {
-    let job = &at.job;
-    let (content, output) = job.output();
-    let header = request_headers.get(hyper::header::RANGE).and_then(|range| range.to_str().ok());
-    let asked = header.and_then(ByteRange::parse_header);
-    let part = match asked {
-        Some(asked) if asked.first() >= output.len() => {
-            return Err(Failure::RangeBeyondOutput { header: header.unwrap_or_default().to_owned() });
-        }
-        Some(asked) => asked.cut_to(output.len()),
-        None => output.moved_to_zero(),
-    };
-    let reply = match asked {
-        Some(_) => {
-            Reply::new(StatusCode::PARTIAL_CONTENT).header(CONTENT_RANGE, format!("bytes {part}/{}", output.len()))
+/// The whole output of a job, or the part of it that the client asked for.
+fn job_output(output: &JobOutput) -> Response<Payload> {
+    let reply = match output.range() {
+        Some((part, total)) => {
+            Reply::new(StatusCode::PARTIAL_CONTENT).header(CONTENT_RANGE, format!("bytes {part}/{total}"))
         }
         None => Reply::new(StatusCode::OK),
     };
     let reply = reply.header(ACCEPT_RANGES, "bytes");
-    let reply = match &job.kind {
+    let reply = match output.kind() {
         JobKind::Archive(retrieval) => reply
             .header(CONTENT_TYPE, "application/octet-stream")
             .optional(HeaderName::from_static("x-amz-archive-description"), retrieval.archive.description.get())
-            .optional(HeaderName::from_static(TREE_HASH), retrieval.tree_hash_of(part)),
+            .optional(HeaderName::from_static(TREE_HASH), output.tree_hash()),
         JobKind::Inventory(retrieval) => reply.header(
             CONTENT_TYPE,
             match retrieval.format {
@@ -119,7 +94,7 @@ fn job_output(request_headers: &HeaderMap, at: &JobAt) -> Result<Response<Payloa
             },
         ),
     };
-    Ok(reply.with(Payload::Chunks(content.range(part.shifted_by(output.first())))))
+    reply.with(Payload::Chunks(output.chunks()))
 }
 
 /// An answer that is not the service's own.

@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use crate::domain::capacity::CapacityUnit;
 use crate::domain::failure::Failure;
 use crate::domain::retrieval_policy::RetrievalPolicy;
-use crate::service::command::Command;
+use crate::service::command::AccountCommand;
 
 use super::request::Request;
 
 /// `{"Policy":{"Rules":[{"Strategy": ..., "BytesPerHour": ...}]}}`, with exactly one rule.
-pub(super) fn set_policy(request: &Request<'_>) -> Result<Command, Failure> {
+pub(super) fn set_policy(request: &Request<'_>) -> Result<AccountCommand, Failure> {
     let policy = request.fields()?.map(|fields| fields.object("Policy")).transpose()?.flatten();
     let rules = policy.ok_or(Failure::missing("policy"))?.objects("Rules")?.ok_or(Failure::missing("rules"))?;
     let [rule] = &rules[..] else {
@@ -18,7 +18,7 @@ pub(super) fn set_policy(request: &Request<'_>) -> Result<Command, Failure> {
     };
     let strategy = rule.string("Strategy")?.ok_or(Failure::missing("strategy"))?;
     let policy = RetrievalPolicy::new(strategy, rule.integer("BytesPerHour")?)?;
-    Ok(Command::SetDataRetrievalPolicy(policy))
+    Ok(AccountCommand::SetDataRetrievalPolicy(policy))
 }
 
 pub(super) fn policy(policy: RetrievalPolicy) -> Value {

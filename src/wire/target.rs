@@ -2,8 +2,8 @@
 
 use crate::domain::account::Account;
 use crate::domain::id::{ArchiveId, JobId, LockId, UploadId};
-
-use super::operation::Operation;
+use crate::domain::operation::Operation;
+use crate::domain::subject::Subject;
 
 /// The operation of a request and the parts of its path, percent-decoded and otherwise unchecked.
 #[derive(Clone, Debug, Default)]
@@ -24,17 +24,6 @@ pub(crate) enum PathAccount {
     Given(Account),
     /// No number of an account.
     Malformed,
-}
-
-/// What in a vault a request is about, beyond the vault.
-#[derive(Clone, Debug, Default)]
-pub(crate) enum Subject {
-    #[default]
-    None,
-    Archive(ArchiveId),
-    Job(JobId),
-    Upload(UploadId),
-    Lock(LockId),
 }
 
 impl Target {
@@ -64,23 +53,5 @@ impl PathAccount {
             None if segment == "-" => PathAccount::Own,
             None => PathAccount::Malformed,
         }
-    }
-}
-
-impl Subject {
-    pub(crate) fn archive(&self) -> Option<&ArchiveId> {
-        if let Subject::Archive(id) = self { Some(id) } else { None }
-    }
-
-    pub(crate) fn job(&self) -> Option<&JobId> {
-        if let Subject::Job(id) = self { Some(id) } else { None }
-    }
-
-    pub(crate) fn upload(&self) -> Option<&UploadId> {
-        if let Subject::Upload(id) = self { Some(id) } else { None }
-    }
-
-    pub(crate) fn lock(&self) -> Option<&LockId> {
-        if let Subject::Lock(id) = self { Some(id) } else { None }
     }
 }

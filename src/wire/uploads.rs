@@ -4,35 +4,35 @@ use serde_json::{Value, json};
 
 use crate::domain::failure::Failure;
 use crate::domain::page::Page;
-use crate::domain::range::ByteRange;
+use crate::domain::range::{ByteRange, HeaderRange};
 use crate::domain::upload::{Part, PartSize};
 use crate::service::command::{
-    Command, CompleteMultipartUpload, InitiateMultipartUpload, ListMultipartUploads, ListParts, OneUpload,
-    UploadDescription, UploadMultipartPart,
+    CompleteMultipartUpload, InitiateMultipartUpload, ListParts, UploadMultipartPart, VaultCommand,
 };
+use crate::service::outcome::UploadDescription;
+use crate::words::decimal::decimal;
 
 use super::request::Request;
 
 const ARCHIVE_SIZE: &str = "x-amz-archive-size";
 
-pub(super) fn initiate(request: &Request<'_>) -> Result<Command, Failure> {
-    let vault = request.vault()?;
+pub(super) fn initiate(request: &Request<'_>) -> Result<VaultCommand, Failure> {
     let given = request.header("x-amz-part-size")?.unwrap_or("null");
     let part_size = PartSize::parse(given).ok_or_else(|| Failure::InvalidPartSize { given: given.to_owned() })?;
     let description = request.archive_description()?;
-    Ok(Command::InitiateMultipartUpload(InitiateMultipartUpload { vault, description, part_size }))
+    Ok(VaultCommand::InitiateMultipartUpload(InitiateMultipartUpload { description, part_size }))
 }
 
-pub(super) fn put_part(request: &Request<'_>) -> Result<Command, Failure> {
-    let vault = request.vault()?;
-    let header = request.header("content-range")?.ok_or(Failure::missing("Content-Range"))?.to_owned();
-    let range = content_range(&header).ok_or_else(|| Failure::invalid("Content-Range", &header))?;
+pub(super) fn put_part(request: &Request<'_>) -> Result<VaultCommand, Failure> {
+    let written = request.header("content-range")?.ok_or(Failure::missing("Content-Range"))?;
+    let bytes = content_range(written).ok_or_else(|| Failure::invalid("Content-Range", written))?;
     let length = request.body.len;
-    if range.len() != length {
-        return Err(Failure::ContentRangeMismatch { range: header, length });
+    if bytes.len() != length {
+        return Err(Failure::ContentRangeMismatch { range: written.to_owned(), length });
     }
+    let range = HeaderRange { bytes, written: written.into() };
     let body = request.verified_body()?;
-    Ok(Command::UploadMultipartPart(UploadMultipartPart { vault, upload: upload_id(request), range, header, body }))
+    Ok(VaultCommand::UploadMultipartPart(UploadMultipartPart { upload: request.upload()?, range, body }))
 }
 
 /// Reads `bytes A-B/*` or `bytes A-B/TOTAL`. The service does not check the total, so its digits may be any number
@@ -43,32 +43,25 @@ pub(crate) fn content_range(header: &str) -> Option<ByteRange> {
     ByteRange::parse(range).filter(|_| total == "*" || is_number)
 }
 
-pub(super) fn complete(request: &Request<'_>) -> Result<Command, Failure> {
-    let vault = request.vault()?;
+pub(super) fn complete(request: &Request<'_>) -> Result<VaultCommand, Failure> {
     let size = request.header(ARCHIVE_SIZE)?.ok_or(Failure::missing(ARCHIVE_SIZE))?;
-    let digits = size.bytes().all(|b| b.is_ascii_digit());
-    let size = size.parse().ok().filter(|_| digits).ok_or_else(|| Failure::invalid(ARCHIVE_SIZE, size))?;
+    let size = decimal(size).ok_or_else(|| Failure::invalid(ARCHIVE_SIZE, size))?;
     let tree_hash = request.tree_hash()?;
-    let upload = upload_id(request);
-    Ok(Command::CompleteMultipartUpload(CompleteMultipartUpload { vault, upload, size, tree_hash }))
+    let upload = request.upload()?;
+    Ok(VaultCommand::CompleteMultipartUpload(CompleteMultipartUpload { upload, size, tree_hash }))
 }
 
-pub(super) fn abort(request: &Request<'_>) -> Result<Command, Failure> {
-    Ok(Command::AbortMultipartUpload(OneUpload { vault: request.vault()?, upload: upload_id(request) }))
+pub(super) fn abort(request: &Request<'_>) -> Result<VaultCommand, Failure> {
+    Ok(VaultCommand::AbortMultipartUpload(request.upload()?))
 }
 
-pub(super) fn list(request: &Request<'_>) -> Result<Command, Failure> {
-    let (vault, page) = (request.vault()?, request.page()?);
-    Ok(Command::ListMultipartUploads(ListMultipartUploads { vault, page }))
+pub(super) fn list(request: &Request<'_>) -> Result<VaultCommand, Failure> {
+    Ok(VaultCommand::ListMultipartUploads(request.page()?))
 }
 
-pub(super) fn list_parts(request: &Request<'_>) -> Result<Command, Failure> {
-    let (vault, page) = (request.vault()?, request.page()?);
-    Ok(Command::ListParts(ListParts { vault, upload: upload_id(request), page }))
-}
-
-fn upload_id(request: &Request<'_>) -> String {
-    request.target.subject.upload().map(String::from).unwrap_or_default()
+pub(super) fn list_parts(request: &Request<'_>) -> Result<VaultCommand, Failure> {
+    let page = request.page()?;
+    Ok(VaultCommand::ListParts(ListParts { upload: request.upload()?, page }))
 }
 
 pub(super) fn list_page(page: &Page<UploadDescription>) -> Value {

@@ -6,26 +6,22 @@ use crate::domain::failure::Failure;
 use crate::domain::notification::{Event, Notifications, Topic};
 use crate::domain::tags::{MAX_TAGS_PER_CALL, NewTags, Tags};
 use crate::policy::PolicyDocument;
-use crate::service::command::{AddTags, Command, RemoveTags, SetAccessPolicy, SetNotifications};
+use crate::service::command::VaultCommand;
 
 use super::request::Request;
 
-pub(super) fn add_tags(request: &Request<'_>) -> Result<Command, Failure> {
-    let vault = request.vault()?;
+pub(super) fn add_tags(request: &Request<'_>) -> Result<VaultCommand, Failure> {
     let tags = request.fields()?.map(|fields| fields.string_map("Tags")).transpose()?.flatten();
-    Ok(Command::AddTagsToVault(AddTags { vault, tags: NewTags::new(tags.unwrap_or_default())? }))
+    Ok(VaultCommand::AddTagsToVault(NewTags::new(tags.unwrap_or_default())?))
 }
 
 /// Requires 1 to 10 keys. The vault need not have them (api.md section 7, observed.md 2.E).
-pub(super) fn remove_tags(request: &Request<'_>) -> Result<Command, Failure> {
-    let vault = request.vault()?;
+pub(super) fn remove_tags(request: &Request<'_>) -> Result<VaultCommand, Failure> {
     let fields = request.fields()?;
     let keys = fields.as_ref().map(|fields| fields.strings("TagKeys")).transpose()?.flatten().unwrap_or_default();
     match keys.len() {
         0 => Err(Failure::missing("tagKeys")),
-        1..=MAX_TAGS_PER_CALL => {
-            Ok(Command::RemoveTagsFromVault(RemoveTags { vault, keys: keys.into_iter().map(str::to_owned).collect() }))
-        }
+        1..=MAX_TAGS_PER_CALL => Ok(VaultCommand::RemoveTagsFromVault(keys.into_iter().map(str::to_owned).collect())),
         too_many => Err(Failure::invalid("number of tag keys", too_many.to_string())),
     }
 }
@@ -35,14 +31,11 @@ pub(super) fn tags(tags: &Tags) -> Value {
     json!({ "Tags": tags })
 }
 
-pub(super) fn set_notifications(request: &Request<'_>) -> Result<Command, Failure> {
-    let vault = request.vault()?;
+pub(super) fn set_notifications(request: &Request<'_>) -> Result<VaultCommand, Failure> {
     let fields = request.fields()?.ok_or(Failure::missing("vaultNotificationConfig"))?;
     let topic = fields.string("SNSTopic")?.ok_or(Failure::missing("snsTopic"))?;
-    let events = fields.strings("Events")?.unwrap_or_default();
-    let events = events.into_iter().map(Event::parse).collect::<Result<_, _>>()?;
-    let notifications = Notifications::new(Topic::parse(topic)?, events)?;
-    Ok(Command::SetVaultNotifications(SetNotifications { vault, notifications }))
+    let events = Event::parse_all(fields.strings("Events")?.unwrap_or_default())?;
+    Ok(VaultCommand::SetVaultNotifications(Notifications::new(Topic::parse(topic)?, events)?))
 }
 
 pub(super) fn notifications(set: &Notifications) -> Value {
@@ -52,11 +45,10 @@ pub(super) fn notifications(set: &Notifications) -> Value {
     })
 }
 
-pub(super) fn set_access_policy(request: &Request<'_>) -> Result<Command, Failure> {
-    let vault = request.vault()?;
+pub(super) fn set_access_policy(request: &Request<'_>) -> Result<VaultCommand, Failure> {
     let policy = policy_text(request)?;
     let policy = PolicyDocument::parse(&policy).map_err(|_| Failure::InvalidAccessPolicy)?;
-    Ok(Command::SetVaultAccessPolicy(SetAccessPolicy { vault, policy }))
+    Ok(VaultCommand::SetVaultAccessPolicy(policy))
 }
 
 /// The document that is a string inside the document: `{"Policy": "<JSON>"}`.

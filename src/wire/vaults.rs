@@ -3,16 +3,17 @@
 use crate::domain::failure::Failure;
 use crate::domain::name::VaultName;
 use crate::domain::page::Page;
-use crate::service::command::{Command, VaultDescription};
+use crate::service::command::AccountCommand;
+use crate::service::outcome::VaultDescription;
 
 use super::json::{Json, object};
 use super::request::Request;
 
 /// Here alone an illegal name is called one: there is no vault yet that could be missing.
-pub(super) fn create(request: &Request<'_>) -> Result<Command, Failure> {
+pub(super) fn create(request: &Request<'_>) -> Result<AccountCommand, Failure> {
     let name = request.target.vault.as_deref().unwrap_or_default();
     match VaultName::parse(name) {
-        Some(name) => Ok(Command::CreateVault(name)),
+        Some(name) => Ok(AccountCommand::CreateVault(name)),
         None => Err(Failure::InvalidVaultName { name: name.to_owned() }),
     }
 }

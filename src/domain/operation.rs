@@ -1,0 +1,114 @@
+//! The operations of the Glacier API, by name. How they look in HTTP is in `wire/operation.rs`.
+
+use std::fmt;
+
+macro_rules! operations {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// An operation of the Glacier API, by AWS's own name.
+        ///
+        /// ```
+        /// use glacier_mock::Operation;
+        ///
+        /// assert_eq!(Operation::DescribeVault.to_string(), "DescribeVault");
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Operation {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Operation {
+            /// All operations, in the order in which they are declared.
+            pub const ALL: &'static [Operation] = &[$(Operation::$name),*];
+
+            /// AWS's name for it.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Operation::$name => stringify!($name),)*
+                }
+            }
+        }
+    };
+}
+
+operations! {
+    /// Creates a vault.
+    CreateVault,
+    /// Returns the creation date, the size and the inventory date of a vault.
+    DescribeVault,
+    /// Lists the vaults of an account in a region.
+    ListVaults,
+    /// Deletes an empty vault.
+    DeleteVault,
+    /// Uploads an archive in one request.
+    UploadArchive,
+    /// Deletes an archive.
+    DeleteArchive,
+    /// Starts a multipart upload.
+    InitiateMultipartUpload,
+    /// Uploads a part of a multipart upload.
+    UploadMultipartPart,
+    /// Makes an archive of the parts of a multipart upload.
+    CompleteMultipartUpload,
+    /// Discards a multipart upload.
+    AbortMultipartUpload,
+    /// Lists the multipart uploads in progress.
+    ListMultipartUploads,
+    /// Lists the parts of a multipart upload.
+    ListParts,
+    /// Starts the retrieval of an archive or of an inventory.
+    InitiateJob,
+    /// Returns the state of a job.
+    DescribeJob,
+    /// Lists the jobs of a vault.
+    ListJobs,
+    /// Downloads the output of a job, or a range of it.
+    GetJobOutput,
+    /// Adds tags to a vault.
+    AddTagsToVault,
+    /// Removes tags from a vault.
+    RemoveTagsFromVault,
+    /// Lists the tags of a vault.
+    ListTagsForVault,
+    /// Sets the notification configuration of a vault.
+    SetVaultNotifications,
+    /// Returns the notification configuration of a vault.
+    GetVaultNotifications,
+    /// Deletes the notification configuration of a vault.
+    DeleteVaultNotifications,
+    /// Sets the access policy of a vault.
+    SetVaultAccessPolicy,
+    /// Returns the access policy of a vault.
+    GetVaultAccessPolicy,
+    /// Deletes the access policy of a vault.
+    DeleteVaultAccessPolicy,
+    /// Starts to lock a vault with a policy.
+    InitiateVaultLock,
+    /// Returns the lock of a vault.
+    GetVaultLock,
+    /// Discards a lock that is in progress.
+    AbortVaultLock,
+    /// Completes a lock that is in progress.
+    CompleteVaultLock,
+    /// Returns the data retrieval policy of an account in a region.
+    GetDataRetrievalPolicy,
+    /// Sets the data retrieval policy of an account in a region.
+    SetDataRetrievalPolicy,
+    /// Purchases a unit of provisioned capacity.
+    PurchaseProvisionedCapacity,
+    /// Lists the units of provisioned capacity.
+    ListProvisionedCapacity,
+}
+
+impl Operation {
+    /// Whether the request's body is data to store, rather than parameters to parse.
+    pub(crate) fn carries_data(self) -> bool {
+        matches!(self, Operation::UploadArchive | Operation::UploadMultipartPart)
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}

@@ -1,0 +1,24 @@
+//! What a command needs beside the vault or the vaults that it is about.
+
+use crate::domain::account::AccountRegion;
+use crate::domain::jobs::Schedule;
+use crate::domain::timestamp::Timestamp;
+
+use super::ids::IdSource;
+use super::job_rules::JobRules;
+use super::retrieval_limits::RetrievalLimits;
+use super::state::Settings;
+
+/// When and where a command is done, and what it uses of the mock's state.
+#[derive(Debug)]
+pub(super) struct Context<'a> {
+    pub(super) now: Timestamp,
+    /// The account and the region.
+    pub(super) scope: &'a AccountRegion,
+    /// The retrieval limits of the account in the region.
+    pub(super) limits: &'a mut RetrievalLimits,
+    pub(super) ids: &'a mut IdSource,
+    pub(super) settings: &'a Settings,
+    pub(super) rules: &'a mut JobRules,
+    pub(super) schedule: &'a mut Schedule,
+}

@@ -1,0 +1,103 @@
+//! What the service answers to a command, before it is written for HTTP.
+
+use crate::domain::capacity::CapacityUnit;
+use crate::domain::description::Description;
+use crate::domain::digest::Digest;
+use crate::domain::id::{ArchiveId, CapacityId, JobId, LockId, UploadId};
+use crate::domain::job::JobAt;
+use crate::domain::job_output::JobOutput;
+use crate::domain::lock::VaultLock;
+use crate::domain::name::VaultName;
+use crate::domain::notification::Notifications;
+use crate::domain::page::Page;
+use crate::domain::retrieval_policy::RetrievalPolicy;
+use crate::domain::subject::Subject;
+use crate::domain::tags::Tags;
+use crate::domain::timestamp::Timestamp;
+use crate::domain::upload::{Part, PartSize};
+use crate::domain::vault::Totals;
+use crate::policy::PolicyDocument;
+
+/// What the service did or found.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    VaultCreated(VaultName),
+    Vault(VaultDescription),
+    Vaults(Page<VaultDescription>),
+    ArchiveStored {
+        vault: VaultName,
+        id: ArchiveId,
+        tree_hash: Digest,
+    },
+    JobStarted {
+        vault: VaultName,
+        id: JobId,
+    },
+    Job {
+        vault_arn: String,
+        job: JobAt,
+    },
+    Jobs {
+        vault_arn: String,
+        page: Page<JobAt>,
+    },
+    JobOutput(JobOutput),
+    UploadStarted {
+        vault: VaultName,
+        id: UploadId,
+    },
+    PartStored {
+        tree_hash: Digest,
+    },
+    Uploads(Page<UploadDescription>),
+    Parts {
+        upload: UploadDescription,
+        page: Page<Part>,
+    },
+    Tags(Tags),
+    Notifications(Notifications),
+    AccessPolicy(PolicyDocument),
+    LockStarted {
+        id: LockId,
+    },
+    Lock(VaultLock),
+    RetrievalPolicy(RetrievalPolicy),
+    CapacityPurchased {
+        id: CapacityId,
+    },
+    Capacity(Vec<CapacityUnit>),
+    /// The command succeeded, and the answer has no content.
+    Done,
+}
+
+impl Outcome {
+    /// The archive, upload, job or lock that the command created.
+    pub(crate) fn subject(&self) -> Subject {
+        match self {
+            Outcome::ArchiveStored { id, .. } => Subject::Archive(id.clone()),
+            Outcome::UploadStarted { id, .. } => Subject::Upload(id.clone()),
+            Outcome::JobStarted { id, .. } => Subject::Job(id.clone()),
+            Outcome::LockStarted { id } => Subject::Lock(id.clone()),
+            _ => Subject::None,
+        }
+    }
+}
+
+/// What DescribeVault says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct VaultDescription {
+    pub(crate) name: VaultName,
+    pub(crate) arn: String,
+    pub(crate) created: Timestamp,
+    pub(crate) totals: Totals,
+}
+
+/// What ListMultipartUploads and ListParts say of an upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct UploadDescription {
+    pub(crate) id: UploadId,
+    pub(crate) vault_arn: String,
+    pub(crate) description: Description,
+    pub(crate) part_size: PartSize,
+    pub(crate) created: Timestamp,
+}
