@@ -412,10 +412,10 @@ impl Failure {
     }
 
     /// What may have led to it, for the record alone.
-    pub(crate) fn hint(&self) -> Option<Cow<'static, str>> {
+    pub(crate) fn hint(&self) -> Option<&str> {
         match self {
-            Failure::Signature(SignatureFlaw::Mismatch { hint, .. }) => hint.map(Cow::Borrowed),
-            Failure::AccessDenied { because, .. } => Some(Cow::Owned(because.clone())),
+            Failure::Signature(SignatureFlaw::Mismatch { hint, .. }) => *hint,
+            Failure::AccessDenied { because, .. } => Some(because),
             _ => None,
         }
     }

@@ -51,6 +51,16 @@ impl Service {
         self.lock().jobs(now)
     }
 
+    /// The names of all vaults, of every account and region.
+    pub(crate) fn vault_names(&self) -> Vec<(Scope, VaultName)> {
+        self.lock().names(|state| state.vaults.keys())
+    }
+
+    /// The names of all vaults that were deleted, of every account and region. There may be a new one of that name.
+    pub(crate) fn deleted_vault_names(&self) -> Vec<(Scope, VaultName)> {
+        self.lock().names(|state| state.deleted_vaults.iter())
+    }
+
     /// What a job is now, `None` once the service has forgotten it.
     pub(crate) fn job(&self, place: &JobPlace) -> Option<JobAt> {
         let now = self.now();

@@ -1,6 +1,6 @@
 //! What the service remembers: the vaults of every account and region, apart from each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::account::{Account, Scope};
 use crate::domain::capacity::Capacity;
@@ -55,6 +55,8 @@ pub(crate) struct Settings {
 #[derive(Debug, Default)]
 pub(super) struct ScopeState {
     pub(super) vaults: BTreeMap<VaultName, Vault>,
+    /// The names of vaults that were deleted, for the failure reports of the fixture.
+    pub(super) deleted_vaults: BTreeSet<VaultName>,
     pub(super) vault_markers: Markers<VaultName>,
     pub(super) retrieval_policy: RetrievalPolicy,
     pub(super) standard_retrievals: StandardRetrievals,
@@ -120,6 +122,15 @@ impl State {
             events.extend(units.map(|unit| (unit.expiration, Event::CapacityExpired { capacity: unit.id.clone() })));
         }
         events
+    }
+
+    /// Names of vaults of every account and region.
+    pub(super) fn names<'a, I: Iterator<Item = &'a VaultName>>(
+        &'a self,
+        names: impl Fn(&'a ScopeState) -> I,
+    ) -> Vec<(Scope, VaultName)> {
+        let scopes = self.scopes.iter();
+        scopes.flat_map(|(scope, state)| names(state).map(|name| (scope.clone(), name.clone()))).collect()
     }
 
     pub(super) fn jobs(&self, now: Timestamp) -> Vec<JobPlace> {

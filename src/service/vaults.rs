@@ -58,6 +58,7 @@ pub(super) fn delete(state: &mut State, scope: &Scope, now: Timestamp, name: Vau
             return Err(Failure::VaultNotEmpty { vault_arn: vault.arn.clone() });
         }
         let gone = state.vaults.remove(&name);
+        state.deleted_vaults.insert(name);
         // Its jobs go with it, and their retrievals.
         for job in gone.iter().flat_map(|vault| vault.jobs.all(now)) {
             state.standard_retrievals.end(job.job.number);
