@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_sdk_glacier::Client;
 use aws_sdk_glacier::config::Region;
@@ -332,11 +332,23 @@ fn a_waiter_for_arrivals_sees_the_body_come() {
     let (head, rest) = whole.split_at(whole.len() - 5);
     let mut stream = TcpStream::connect(mock.address()).unwrap();
     stream.write_all(head).unwrap();
-    mock.wait_for(Operation::CreateVault).arrived().within_blocking(Duration::from_secs(60)).assert_count(1);
+    let began = Instant::now();
+    let looks = Arc::new(AtomicUsize::new(0));
+    let counted = looks.clone();
     std::thread::scope(|scope| {
-        let wait = mock.wait_for(Operation::CreateVault).arrived().matching(|request| request.body().is_some());
+        let wait = mock.wait_for(Operation::CreateVault).arrived().matching(move |request| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            request.body().is_some()
+        });
         let waiting = scope.spawn(|| wait.within_blocking(Duration::from_secs(60)));
+        // The waiter has seen the request without its body.
+        while looks.load(Ordering::SeqCst) == 0 {
+            std::thread::yield_now();
+        }
         stream.write_all(rest).unwrap();
-        assert_eq!(waiting.join().unwrap().only().status(), None);
+        let created = waiting.join().unwrap();
+        assert_eq!(created.only().status(), None);
+        // When its time is over, a waiter looks once more at everything.
+        assert!(began.elapsed() < Duration::from_secs(60), "it was not woken");
     });
 }
