@@ -427,14 +427,14 @@ impl Failure {
     }
 
     /// What may have led to it, for the record alone.
-    pub(crate) fn hint(&self) -> Option<Cow<'static, str>> {
+    pub(crate) fn hint(&self) -> Option<&str> {
         match self {
-            Failure::Signature(SignatureFlaw::Mismatch { hint, .. }) => hint.map(Cow::Borrowed),
-            Failure::AccessDenied { because, .. } => Some(Cow::Owned(because.clone())),
-            Failure::MissingPayloadHash => Some(Cow::Borrowed(
+            Failure::Signature(SignatureFlaw::Mismatch { hint, .. }) => *hint,
+            Failure::AccessDenied { because, .. } => Some(because),
+            Failure::MissingPayloadHash => Some(
                 "the upload has no x-amz-content-sha256 header, which must carry the SHA-256 of its body in hex: the \
                  service signs over the value of that header, so without it no signature fits",
-            )),
+            ),
             _ => None,
         }
     }

@@ -63,17 +63,48 @@ pub(crate) struct Armed {
     calls: HashMap<String, usize>,
     seen_calls: usize,
     bucket: Option<Bucket>,
+    /// The number of the first request that came after it was set.
+    first_seen: Option<usize>,
+    /// How many requests its filter fitted before it was used up.
+    fitted: usize,
+    /// How many of those met an earlier fault.
+    overtaken: usize,
+}
+
+/// A fault that did not do all that it had to.
+#[derive(Clone, Debug)]
+pub(crate) struct Leftover {
+    pub(crate) declared: &'static Location<'static>,
+    /// What was set, and how it ended.
+    pub(crate) headline: String,
+    /// Why, and what to do.
+    pub(crate) notes: Vec<String>,
+    /// The requests that it still waited for, if none came.
+    pub(crate) wanted: Option<Filter>,
+    /// The number of the first request that came after it was set.
+    pub(crate) since: usize,
 }
 
 impl Armed {
     pub(crate) fn new(rule: Rule) -> Self {
         let bucket = rule.beyond.map(Bucket::full);
-        Armed { fired: 0, begun: rule.after.is_none(), calls: HashMap::new(), seen_calls: 0, bucket, rule }
+        Armed {
+            fired: 0,
+            begun: rule.after.is_none(),
+            calls: HashMap::new(),
+            seen_calls: 0,
+            bucket,
+            first_seen: None,
+            fitted: 0,
+            overtaken: 0,
+            rule,
+        }
     }
 
     /// Whether a request meets this fault, if no other takes it. It counts the request in any case, so every rule must
     /// be shown every request.
     pub(crate) fn is_for(&mut self, request: &Request) -> bool {
+        self.first_seen.get_or_insert(request.number());
         if !self.begun {
             // The request that it waits for is not itself after it.
             self.begun = self.rule.after.as_ref().is_some_and(|after| after.fits(request));
@@ -82,6 +113,7 @@ impl Armed {
         if self.is_used_up() || !self.rule.filter.fits(request) {
             return false;
         }
+        self.fitted += 1;
         if let Some(wanted) = self.rule.nth_call
             && self.call_number(request) != wanted
         {
@@ -103,6 +135,11 @@ impl Armed {
         self.seen_calls
     }
 
+    /// An earlier fault took a request that this one is for.
+    pub(crate) fn is_overtaken(&mut self) {
+        self.overtaken += 1;
+    }
+
     pub(crate) fn fire(&mut self) -> Effect {
         self.fired += 1;
         self.rule.effect.clone()
@@ -112,10 +149,10 @@ impl Armed {
         matches!(self.rule.times, Times::Exactly(times) if self.fired >= times)
     }
 
-    /// What of it did not happen, in words; `None` if nothing is left that had to.
-    pub(crate) fn leftover(&self) -> Option<String> {
+    /// What of it did not happen; `None` if all of it did that had to.
+    pub(crate) fn leftover(&self) -> Option<Leftover> {
         let Rule { times, optional, declared, .. } = self.rule;
-        let (least, times) = match times {
+        let (least, expected) = match times {
             Times::Always => (1, "at least once".to_owned()),
             Times::Exactly(1) => (1, "once".to_owned()),
             Times::Exactly(times) => (times, format!("{times} times")),
@@ -123,9 +160,42 @@ impl Armed {
         if optional || self.fired >= least {
             return None;
         }
-        Some(format!(
-            "declared at {declared}\n{} was to fire {times}, it fired {} times. Mark it `.optional()` if it may be left over\n",
-            self.rule, self.fired
-        ))
+        let (why, wanted) = self.why();
+        let advice = "mark it `.optional()` if it may be left over".to_owned();
+        Some(Leftover {
+            declared,
+            headline: format!("{} was to fire {expected}, it fired {} times", self.rule, self.fired),
+            notes: why.into_iter().chain([advice]).collect(),
+            wanted: wanted.cloned(),
+            since: self.first_seen.unwrap_or(usize::MAX),
+        })
+    }
+
+    /// Why it did not fire as often as it had to, and what it waited for if no such request came.
+    fn why(&self) -> (Option<String>, Option<&Filter>) {
+        let requests = |n: usize| if n == 1 { "1 request".to_owned() } else { format!("{n} requests") };
+        if self.first_seen.is_none() {
+            return (Some("no request arrived after it was set".into()), None);
+        }
+        if let Some(after) = self.rule.after.as_ref().filter(|_| !self.begun) {
+            return (Some(format!("it waits for a request that never came: {after}")), Some(after));
+        }
+        if self.fitted == 0 {
+            return (None, Some(&self.rule.filter));
+        }
+        let fitted = requests(self.fitted);
+        let verb = if self.fitted == 1 { "fits" } else { "fit" };
+        let why = if self.overtaken > 0 {
+            format!("{fitted} {verb}, but {} of them met a fault that was set earlier", self.overtaken)
+        } else if let Some(n) = self.rule.nth_call.filter(|&n| n > self.seen_calls) {
+            let calls =
+                if self.seen_calls == 1 { "1 call fits".into() } else { format!("{} calls fit", self.seen_calls) };
+            format!("{calls}, so there was no call {n}")
+        } else if self.rule.beyond.is_some() {
+            format!("{fitted} {verb}, and did not go beyond the limit")
+        } else {
+            format!("{fitted} {verb}; each attempt of a call is a request, and an SDK makes 3 attempts by default")
+        };
+        (Some(why), None)
     }
 }

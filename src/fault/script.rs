@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::record::request::Request;
 
 use super::effect::Effect;
-use super::rule::{Armed, Rule};
+use super::rule::{Armed, Leftover, Rule};
 
 /// All faults of a mock, in the order in which they were set.
 #[derive(Debug, Default)]
@@ -19,8 +19,8 @@ pub(crate) struct Script {
 #[derive(Debug, Default)]
 struct State {
     rules: Vec<Armed>,
-    /// What fired and could do nothing, in words.
-    missed: Vec<String>,
+    /// What fired and could do nothing.
+    missed: Vec<Leftover>,
 }
 
 /// A fault that a request meets.
@@ -47,8 +47,11 @@ impl Script {
         let mut first = None;
         for armed in &mut state.rules {
             // All of them count it, also those that come too late.
-            if armed.is_for(&request) && first.is_none() {
-                first = Some(armed);
+            if armed.is_for(&request) {
+                match first {
+                    None => first = Some(armed),
+                    Some(_) => armed.is_overtaken(),
+                }
             }
         }
         let armed = first?;
@@ -60,12 +63,18 @@ impl Script {
     pub(crate) fn missed(&self, fired: &Fired, why: &str) {
         let Rule { declared, optional, .. } = fired.rule;
         if !optional {
-            self.lock().missed.push(format!("declared at {declared}\n{} could not be done: {why}\n", fired.rule));
+            self.lock().missed.push(Leftover {
+                declared,
+                headline: format!("{} could not be done: {why}", fired.rule),
+                notes: Vec::new(),
+                wanted: None,
+                since: usize::MAX,
+            });
         }
     }
 
-    /// What of the script did not happen, in words. Takes the script away: what was verified once is not again.
-    pub(crate) fn leftovers(&self) -> Vec<String> {
+    /// What of the script did not happen. Takes the script away: what was verified once is not again.
+    pub(crate) fn leftovers(&self) -> Vec<Leftover> {
         let State { rules, missed } = std::mem::take(&mut *self.lock());
         rules.iter().filter_map(Armed::leftover).chain(missed).collect()
     }

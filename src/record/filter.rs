@@ -7,8 +7,11 @@ use std::sync::Arc;
 use crate::domain::operation::Operation;
 use crate::domain::range::ByteRange;
 
-use super::line::short;
+use super::line::{cut, short};
 use super::request::Request;
+
+/// How much of a condition a report shows, in characters. The IDs of the service are shorter.
+const LONGEST_CONDITION: usize = 200;
 
 /// An operation, and what must hold of its requests.
 #[derive(Clone, Default)]
@@ -103,7 +106,7 @@ impl fmt::Display for Filter {
             None => f.write_str("any operation")?,
         }
         for (n, condition) in self.conditions.iter().enumerate() {
-            write!(f, " {} {}", if n == 0 { "with" } else { "and" }, condition.text)?;
+            write!(f, " {} {}", if n == 0 { "with" } else { "and" }, cut(&condition.text, LONGEST_CONDITION))?;
         }
         Ok(())
     }

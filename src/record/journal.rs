@@ -19,7 +19,7 @@ pub(crate) struct Journal {
     shelf: Mutex<Shelf>,
     /// Wakes who waits for requests to end.
     ended: Condvar,
-    /// Wakes who waits for requests to arrive or to end.
+    /// Wakes those who watch requests.
     changed: Notify,
     /// What requests have in common with others of their client.
     common_headers: Mutex<SharedHeaders>,
@@ -33,6 +33,18 @@ struct Shelf {
     open: usize,
     /// Who waits for requests to end. To wake nobody is a system call all the same.
     waiting: usize,
+    /// What each watch has not taken yet, by the watch's number.
+    watches: Vec<(usize, Vec<Request>)>,
+    next_watch: usize,
+}
+
+impl Shelf {
+    /// Hands a request to every watch.
+    fn show(&mut self, entry: &Arc<Entry>) {
+        for (_, news) in &mut self.watches {
+            news.push(Request(entry.clone()));
+        }
+    }
 }
 
 /// How much is kept.
@@ -77,6 +89,7 @@ impl Journal {
             end: OnceLock::new(),
         });
         shelf.entries.push_back(entry.clone());
+        shelf.show(&entry);
         while shelf.entries.len() > self.limits.requests {
             shelf.entries.pop_front();
         }
@@ -114,13 +127,56 @@ impl Journal {
         true
     }
 
-    /// Waits until a request arrives or ends. Register with it before looking.
-    pub(crate) fn changed(&self) -> Notified<'_> {
-        self.changed.notified()
+    /// Watches the requests from now on, beginning with those that are on record.
+    pub(crate) fn watch(self: &Arc<Self>) -> Watch {
+        let mut shelf = self.lock();
+        let number = shelf.next_watch;
+        shelf.next_watch += 1;
+        let news = shelf.entries.iter().cloned().map(Request).collect();
+        shelf.watches.push((number, news));
+        Watch { journal: self.clone(), number }
+    }
+
+    /// Something became known of a request.
+    fn changes(&self, entry: &Arc<Entry>) {
+        let mut shelf = self.lock();
+        if !shelf.watches.is_empty() {
+            shelf.show(entry);
+            drop(shelf);
+            self.changed.notify_waiters();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Shelf> {
         self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A look at each request when it arrives, and again whenever something becomes known of it: its body, what it is about,
+/// a fault, how it ended. What a waiter does is in proportion to what happens, not to the length of the record.
+pub(crate) struct Watch {
+    journal: Arc<Journal>,
+    number: usize,
+}
+
+impl Watch {
+    /// The requests that arrived or changed since this was last called, in that order. A request that changed twice is
+    /// there twice.
+    pub(crate) fn news(&self) -> Vec<Request> {
+        let mut shelf = self.journal.lock();
+        let own = shelf.watches.iter_mut().find(|(number, _)| *number == self.number);
+        own.map(|(_, news)| std::mem::take(news)).unwrap_or_default()
+    }
+
+    /// Waits until there is news. Register with it before looking.
+    pub(crate) fn changed(&self) -> Notified<'_> {
+        self.journal.changed.notified()
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.journal.lock().watches.retain(|(number, _)| *number != self.number);
     }
 }
 
@@ -143,22 +199,25 @@ impl Open {
     pub(crate) fn body(&self, body: impl FnOnce(u64) -> Body) {
         // Each request has one body, so the cell is empty.
         let _ = self.entry.body.set(body(self.journal.limits.body_bytes));
+        self.journal.changes(&self.entry);
     }
 
     /// What it turns out to be about. What the path says counts more, and what is said first.
     pub(crate) fn is_about(&self, subject: Subject) {
         let ids = &self.entry.ids;
         match subject {
-            Subject::None => {}
+            Subject::None => return,
             Subject::Archive(id) => drop(ids.archive.set(id)),
             created => drop(ids.begun.set(created)),
         }
+        self.journal.changes(&self.entry);
     }
 
     /// A fault touches it.
     pub(crate) fn is_faulted(&self, fault: String) {
         // One fault a request.
         let _ = self.entry.fault.set(fault.into());
+        self.journal.changes(&self.entry);
     }
 
     /// How it ended. The first word counts: a request that was answered stays answered.
@@ -166,6 +225,7 @@ impl Open {
         if self.entry.end.set(end).is_ok() {
             let mut shelf = self.journal.lock();
             shelf.open -= 1;
+            shelf.show(&self.entry);
             if shelf.waiting > 0 {
                 self.journal.ended.notify_all();
             }

@@ -52,9 +52,13 @@ pub(crate) fn line(request: &Request) -> String {
 
 /// A name or path as a headline or a hint quotes it: the beginning of a very long one.
 pub(crate) fn short(text: &str) -> String {
-    const LONGEST: usize = 80;
-    if text.chars().count() <= LONGEST {
+    cut(text, 80)
+}
+
+/// The beginning of a text that is longer than so many characters.
+pub(crate) fn cut(text: &str, longest: usize) -> String {
+    if text.chars().count() <= longest {
         return text.to_owned();
     }
-    format!("{}...", text.chars().take(LONGEST - 3).collect::<String>())
+    format!("{}...", text.chars().take(longest.saturating_sub(3)).collect::<String>())
 }

@@ -1,6 +1,5 @@
 //! One request as it arrived, and what became of it.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
@@ -10,6 +9,7 @@ use std::time::SystemTime;
 use hyper::Method;
 
 use crate::domain::account::{Account, AccountRegion};
+use crate::domain::failure::Failure;
 use crate::domain::id::{ArchiveId, JobId, LockId, RequestId, UploadId};
 use crate::domain::operation::Operation;
 use crate::domain::principal::{Caller, Principal};
@@ -74,10 +74,16 @@ pub(crate) enum End {
 /// The error that a request was answered with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
-    pub(crate) code: &'static str,
+    /// What was wrong. Hints match on its variants, so that a corrected message text cannot silence them.
+    pub(crate) failure: Failure,
+    /// The error text, written once: the failure formats it anew each time.
     pub(crate) message: String,
-    /// What may have led to it, where the refusal itself knows.
-    pub(crate) hint: Option<Cow<'static, str>>,
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Refusal { message: failure.text().into_owned(), failure }
+    }
 }
 
 impl Request {
@@ -188,7 +194,7 @@ impl Request {
 
     /// The error code of the answer, for example `ResourceNotFoundException`.
     pub fn error_code(&self) -> Option<&str> {
-        self.refusal().map(|refusal| refusal.code)
+        self.refusal().map(|refusal| refusal.failure.code().as_str())
     }
 
     /// The error text of the answer.
@@ -200,7 +206,17 @@ impl Request {
     /// statement of which policy decided and which of its conditions held, for an `InvalidSignatureException` the slip
     /// that would explain it.
     pub fn explanation(&self) -> Option<&str> {
-        self.refusal()?.hint.as_deref()
+        self.refusal()?.failure.hint()
+    }
+
+    /// What was wrong with the request, if it was answered with an error of the service.
+    pub(crate) fn failure(&self) -> Option<&Failure> {
+        self.refusal().map(|refusal| &refusal.failure)
+    }
+
+    /// The account and region that the request is aimed at; the account need not be the caller's.
+    pub(crate) fn scope(&self) -> &AccountRegion {
+        &self.0.arrival.scope
     }
 
     fn refusal(&self) -> Option<&Refusal> {

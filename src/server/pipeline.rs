@@ -153,7 +153,7 @@ fn respond(
 ) -> (hyper::Response<Payload>, Option<Box<Refusal>>) {
     let (mut response, refusal) = match answer {
         Ok(response) => (response, None),
-        Err(failure) => (error::render(&failure), Some(Box::new(refusal(&failure)))),
+        Err(failure) => (error::render(&failure), Some(Box::new(Refusal::from(failure)))),
     };
     // The alphabet of the IDs is that of header values; hyper adds the Date, which is the wall's.
     if let Ok(id) = HeaderValue::from_str(open.arrival().request_id.as_str()) {
@@ -164,10 +164,6 @@ fn respond(
 
 fn recorded(body: &Body, limit: u64) -> RecordedBody {
     RecordedBody::new(&body.content, body.len, body.hashes.plain, body.hashes.leaves.root(), limit)
-}
-
-fn refusal(failure: &Failure) -> Refusal {
-    Refusal { code: failure.code().as_str(), message: failure.text().into_owned(), hint: failure.hint() }
 }
 
 /// Logs one line for each request.

@@ -43,6 +43,16 @@ impl Service {
         self.lock().jobs(now)
     }
 
+    /// The names of all vaults, of every account and region.
+    pub(crate) fn vault_names(&self) -> Vec<(AccountRegion, VaultName)> {
+        self.lock().names(|state| state.vaults.by_name.keys())
+    }
+
+    /// The names of all vaults that were deleted, of every account and region. There may be a new one of that name.
+    pub(crate) fn deleted_vault_names(&self) -> Vec<(AccountRegion, VaultName)> {
+        self.lock().names(|state| state.vaults.deleted.iter())
+    }
+
     /// What a job is now, `None` once the service has forgotten it.
     pub(crate) fn job(&self, place: &JobPlace) -> Option<JobAt> {
         let now = self.now();

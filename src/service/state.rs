@@ -1,6 +1,6 @@
 //! What the service stores: the vaults of every account and region, and what they share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::account::{Account, AccountRegion};
 use crate::domain::event::Event;
@@ -71,6 +71,8 @@ pub(super) struct AccountState {
 #[derive(Debug, Default)]
 pub(super) struct Vaults {
     pub(super) by_name: BTreeMap<VaultName, Vault>,
+    /// The names of vaults that were deleted, for the failure reports of the fixture.
+    pub(super) deleted: BTreeSet<VaultName>,
     pub(super) markers: Markers<VaultName>,
 }
 
@@ -140,6 +142,15 @@ impl State {
             events.extend(units.map(|unit| (unit.expiration, Event::CapacityExpired { capacity: unit.id.clone() })));
         }
         events
+    }
+
+    /// Names of vaults of every account and region.
+    pub(super) fn names<'a, I: Iterator<Item = &'a VaultName>>(
+        &'a self,
+        names: impl Fn(&'a AccountState) -> I,
+    ) -> Vec<(AccountRegion, VaultName)> {
+        let scopes = self.scopes.iter();
+        scopes.flat_map(|(scope, state)| names(state).map(|name| (scope.clone(), name.clone()))).collect()
     }
 
     pub(super) fn jobs(&self, now: Timestamp) -> Vec<JobPlace> {

@@ -56,6 +56,7 @@ pub(super) fn delete(vaults: &mut Vaults, context: &mut Context<'_>, name: Vault
     }
     // Its jobs go with it, and their retrievals.
     let gone = vaults.by_name.remove(&name);
+    vaults.deleted.insert(name);
     for number in gone.into_iter().flat_map(|vault| vault.jobs.discard(context.schedule)) {
         context.limits.standard_retrievals.end(number);
     }

@@ -1,6 +1,7 @@
 //! The calls on record, narrowed down and asserted on.
 
 use std::panic::Location;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::account::Account;
@@ -10,6 +11,7 @@ use crate::record::request::Request;
 
 use super::count::Count;
 use super::explain;
+use super::known::StateView;
 use super::slice::slice_of;
 use super::style::Style;
 use crate::record::filter::{Condition, Filter, filters};
@@ -24,16 +26,17 @@ pub struct Calls {
     all: Vec<Call>,
     filter: Filter,
     fitting: Vec<Call>,
+    state: Arc<dyn StateView>,
 }
 
 impl Calls {
-    pub(crate) fn new(all: Vec<Call>, filter: Filter) -> Self {
+    pub(crate) fn new(all: Vec<Call>, filter: Filter, state: Arc<dyn StateView>) -> Self {
         let fitting = all.iter().filter(|call| filter.fits(call.last())).cloned().collect();
-        Calls { all, filter, fitting }
+        Calls { all, filter, fitting, state }
     }
 
     fn narrowed(self, condition: Condition) -> Self {
-        Calls::new(self.all, self.filter.and(condition))
+        Calls::new(self.all, self.filter.and(condition), self.state)
     }
 
     filters!();
@@ -53,21 +56,25 @@ impl Calls {
     ///
     /// # Panics
     ///
-    /// If there are more or fewer, with the record and the nearest miss.
+    /// If there are more or fewer, with the record and the nearest miss; if the number is negative, or the range holds no
+    /// number.
     #[track_caller]
     pub fn assert_count(&self, expected: impl Into<Count>) {
         let expected = expected.into();
         if !expected.holds(self.fitting.len()) {
-            panic!("{}", explain::wrong_count(&self.filter, expected, &self.all, explain::CALLS, Style::of_stderr()));
+            panic!("{}", self.wrong_count(expected));
         }
     }
 
     /// Fails a wait for so many of them.
     #[track_caller]
-    pub(crate) fn waited_in_vain(&self, timeout: Duration, least: usize, asked: &Location<'_>) -> ! {
-        let style = Style::of_stderr();
-        let why = explain::wrong_count(&self.filter, Count::at_least(least), &self.all, explain::CALLS, style);
-        panic!("waited for at {asked}\nwaited {timeout:?} in vain: {why}")
+    pub(crate) fn timed_out(&self, timeout: Duration, least: usize, asked: &Location<'_>) -> ! {
+        panic!("waited for at {asked}\ntimed out after {timeout:?}: {}", self.wrong_count(Count::at_least(least)))
+    }
+
+    fn wrong_count(&self, expected: Count) -> String {
+        let problem = explain::wrong_count(&self.filter, expected, &self.all, explain::CALLS);
+        problem.report(&self.all, &*self.state, Style::of_stderr())
     }
 
     /// Asserts that there is none.
@@ -123,7 +130,8 @@ impl Calls {
 
     #[track_caller]
     fn fail(&self, call: &Call, headline: String) -> ! {
-        panic!("{}", explain::report(&headline, &[], &self.all, Some(call.number() - 1), Style::of_stderr()))
+        let (here, style) = (Some(call.number() - 1), Style::of_stderr());
+        panic!("{}", explain::report(&headline, &[], &self.all, here, &*self.state, style))
     }
 }
 

@@ -5,6 +5,8 @@ use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToIncl
 
 /// How many calls or requests are expected: a number, or any range of numbers.
 ///
+/// A negative number, and a range that holds no number, panic where they are given: no test means them.
+///
 /// ```
 /// use glacier_mock::Count;
 ///
@@ -49,42 +51,63 @@ impl From<usize> for Count {
     }
 }
 
-// A literal like 3 is an i32 where it has no other reason to be anything else.
+// A literal like 3 is an i32 where nothing else decides its type.
 impl From<i32> for Count {
+    #[track_caller]
     fn from(count: i32) -> Self {
-        Count::from(usize::try_from(count).unwrap_or_default())
+        Count::from(number(count))
+    }
+}
+
+impl Count {
+    /// From `least` up to, but not including, `end`.
+    #[track_caller]
+    fn before(least: usize, end: usize) -> Self {
+        assert!(least < end, "the range {least}..{end} holds no number of calls");
+        Count { least, most: Some(end - 1) }
+    }
+
+    #[track_caller]
+    fn up_to(least: usize, most: usize) -> Self {
+        assert!(least <= most, "the range {least}..={most} holds no number of calls");
+        Count { least, most: Some(most) }
     }
 }
 
 macro_rules! from_ranges {
     ($($number:ty),*) => {$(
         impl From<Range<$number>> for Count {
+            #[track_caller]
             fn from(range: Range<$number>) -> Self {
-                Count { least: at(range.start), most: Some(at(range.end).saturating_sub(1)) }
+                Count::before(number(range.start), number(range.end))
             }
         }
 
         impl From<RangeInclusive<$number>> for Count {
+            #[track_caller]
             fn from(range: RangeInclusive<$number>) -> Self {
-                Count { least: at(*range.start()), most: Some(at(*range.end())) }
+                Count::up_to(number(*range.start()), number(*range.end()))
             }
         }
 
         impl From<RangeFrom<$number>> for Count {
+            #[track_caller]
             fn from(range: RangeFrom<$number>) -> Self {
-                Count { least: at(range.start), most: None }
+                Count::at_least(number(range.start))
             }
         }
 
         impl From<RangeTo<$number>> for Count {
+            #[track_caller]
             fn from(range: RangeTo<$number>) -> Self {
-                Count { least: 0, most: Some(at(range.end).saturating_sub(1)) }
+                Count::before(0, number(range.end))
             }
         }
 
         impl From<RangeToInclusive<$number>> for Count {
+            #[track_caller]
             fn from(range: RangeToInclusive<$number>) -> Self {
-                Count { least: 0, most: Some(at(range.end)) }
+                Count::up_to(0, number(range.end))
             }
         }
     )*};
@@ -98,8 +121,12 @@ impl From<RangeFull> for Count {
     }
 }
 
-fn at(number: impl TryInto<usize>) -> usize {
-    number.try_into().unwrap_or_default()
+#[track_caller]
+fn number<N: TryInto<usize> + fmt::Display + Copy>(number: N) -> usize {
+    match number.try_into() {
+        Ok(count) => count,
+        Err(_) => panic!("a number of calls cannot be {number}: give 0 or more"),
+    }
 }
 
 impl fmt::Display for Count {
@@ -130,5 +157,22 @@ mod tests {
         assert_eq!(holds(Count::from(..)), [0, 1, 2, 3, 4, 5]);
         assert_eq!(Count::NONE.to_string(), "no");
         assert_eq!(Count::from(..=2).to_string(), "at most 2");
+    }
+
+    #[test]
+    #[allow(clippy::reversed_empty_ranges, reason = "the mistake that the test is about")]
+    fn negative_numbers_and_empty_ranges_panic() {
+        fn text(count: impl Into<Count> + std::panic::UnwindSafe) -> String {
+            let panic = std::panic::catch_unwind(|| count.into()).unwrap_err();
+            panic.downcast_ref::<String>().unwrap().clone()
+        }
+        for text in [text(-1), text(-1..2), text(-2..), text(..=-1), text(0..=-1), text(-3..=2)] {
+            assert!(text.starts_with("a number of calls cannot be -"), "{text}");
+        }
+        assert_eq!(text(0..0), "the range 0..0 holds no number of calls");
+        for text in [text(..0), text(3..3), text(4..=3), text(5_usize..2)] {
+            assert!(text.ends_with("holds no number of calls"), "{text}");
+        }
+        assert_eq!(Count::from(0..1), Count::NONE);
     }
 }

@@ -1,34 +1,61 @@
-//! What to look at next: the mistakes that users of Glacier make, recognised in the record.
+//! What to look at next: the mistakes that users of Glacier make, recognised in the record and the mock's state.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use ring::digest::{Context, SHA256};
 
 use crate::domain::digest::Digest;
+use crate::domain::failure::Failure;
+use crate::domain::name::VaultName;
 use crate::domain::operation::Operation;
+use crate::domain::signature_flaw::SignatureFlaw;
 use crate::record::call::Call;
 use crate::record::line::short;
 use crate::record::request::Request;
+
+use super::known::{Known, StateView};
+
+/// The header of tree hashes, and the name that the service's error gives to a wrong one.
+const TREE_HASH: &str = "x-amz-sha256-tree-hash";
 
 /// The SHA-256 of nothing.
 const OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 /// So many polls of one job without the clock's moving are no accident.
 const IDLE_POLLS: usize = 5;
 
-/// Each hint once, in the order of the requests that it is about.
-pub(crate) fn hints(calls: &[Call]) -> Vec<String> {
-    let requests: Vec<Request> = calls.iter().flat_map(|call| call.attempts().to_vec()).collect();
+/// A report shows this many hints and no more: the first mistakes are usually the cause of the later ones.
+const SHOWN: usize = 8;
+const PLAIN_HASH: &str = "the client sent the plain SHA-256 of the archive; a tree hash was expected";
+
+/// The hints that apply to these calls, in the order of the requests that they are about. Each appears once, and a
+/// line at the end says that there are more than a report shows.
+pub(crate) fn hints(calls: &[Call], state: &dyn StateView) -> Vec<String> {
+    let mut requests: Vec<Request> = calls.iter().flat_map(|call| call.attempts().to_vec()).collect();
+    requests.sort_by_key(Request::number);
+    let known = OnceCell::new();
+    let mut missing = HashSet::new();
     let mut hints = Vec::new();
     for (n, request) in requests.iter().enumerate() {
-        let found = tree_hash(request, &requests[..n])
-            .or_else(|| hole(request))
-            .or_else(|| misaligned(request))
-            .or_else(|| access_key(request))
-            .or_else(|| signature(request))
-            .or_else(|| account(request))
-            .or_else(|| denied(request))
-            .or_else(|| vault(request, &requests[..n]));
+        let Some(failure) = request.failure().filter(|failure| !is_injected(request, failure)) else { continue };
+        let found = match failure {
+            Failure::ChecksumMismatch { .. } | Failure::InvalidParameter { name: TREE_HASH, .. } => {
+                // To hash the parts of an upload takes time. Once is enough.
+                let may_be_plain = !hints.iter().any(|hint| hint == PLAIN_HASH);
+                empty_hash(request).or_else(|| if may_be_plain { plain_hash(request, &requests[..n]) } else { None })
+            }
+            // The same vault is often missing many times.
+            Failure::VaultNotFound { .. } => {
+                let is_new = missing.insert((request.scope(), request.vault()));
+                if is_new { vault(request, known.get_or_init(|| state.known())) } else { None }
+            }
+            _ => of_one(request, failure),
+        };
         if let Some(hint) = found.filter(|hint| !hints.contains(hint)) {
+            if hints.len() == SHOWN {
+                hints.push("more hints apply to later requests".into());
+                break;
+            }
             hints.push(hint);
         }
     }
@@ -36,34 +63,59 @@ pub(crate) fn hints(calls: &[Call]) -> Vec<String> {
     hints
 }
 
-/// The policy that stands in the way.
-fn denied(request: &Request) -> Option<String> {
-    let is_denied = request.error_code() == Some("AccessDeniedException");
-    request.explanation().filter(|_| is_denied).map(str::to_owned)
+/// Whether a fault of the test answered with this error. Its text names nothing of the request, and the request did
+/// nothing wrong.
+fn is_injected(request: &Request, failure: &Failure) -> bool {
+    request.fault() == Some(failure.code().as_str())
 }
 
-fn message(request: &Request) -> &str {
-    request.error_message().unwrap_or_default()
+/// What can be said of a refused request without a look at others.
+fn of_one(request: &Request, failure: &Failure) -> Option<String> {
+    match failure {
+        Failure::IncompleteUpload { hole } => {
+            Some(format!("the parts leave a hole at byte {hole}: one is missing, or the one before it is short"))
+        }
+        Failure::MisalignedRetrieval { .. } => {
+            Some("a RetrievalByteRange begins at a multiple of 1048576 and ends before one, or with the archive".into())
+        }
+        Failure::UnknownAccessKey => Some(
+            "the mock does not know the access key, or the session token does not belong to it: it knows its own \
+             clients, mock.env(), access keys that are account numbers, and builder().principal(..)"
+                .into(),
+        ),
+        Failure::SignatureMismatch | Failure::Signature(SignatureFlaw::Mismatch { .. }) => {
+            let unknown = "the secret is not that of the access key, or the request was changed after it was signed: \
+                           compare the canonical string in error_message() with the one that the client signed";
+            Some(failure.hint().unwrap_or(unknown).into())
+        }
+        Failure::AccessDenied { because, .. } => Some(because.clone()),
+        Failure::MalformedAccount => Some(no_account(request)),
+        Failure::Unroutable { path, .. } if path.starts_with("/vaults") || path.starts_with("//") => {
+            Some(no_account(request))
+        }
+        _ => None,
+    }
 }
 
-/// A hash of another kind where a tree hash belongs.
-fn tree_hash(request: &Request, before: &[Request]) -> Option<String> {
-    let refused = ["Checksum mismatch", "Invalid x-amz-sha256-tree-hash"];
-    if !refused.iter().any(|text| message(request).starts_with(text)) {
-        return None;
-    }
-    let sent = request.header("x-amz-sha256-tree-hash")?;
-    if sent == OF_NOTHING {
-        return Some(
-            "the client sent the hash of an empty body; the tree hash of the whole archive was expected".into(),
-        );
-    }
+/// The account in a path is a number or `-`.
+fn no_account(request: &Request) -> String {
+    format!("the path {} names no account: use `-` for the caller's own", short(request.path()))
+}
+
+/// The hash of nothing where a tree hash belongs.
+fn empty_hash(request: &Request) -> Option<String> {
+    let text = "the client sent the hash of an empty body; the tree hash of the whole archive was expected";
+    (request.header(TREE_HASH)? == OF_NOTHING).then(|| text.into())
+}
+
+/// A plain hash where a tree hash belongs.
+fn plain_hash(request: &Request, before: &[Request]) -> Option<String> {
+    let sent = request.header(TREE_HASH)?;
     let plain = match request.operation()? {
         Operation::CompleteMultipartUpload => plain_hash_of_parts(request.upload_id()?.as_str(), before),
         _ => request.body()?.sha256(),
     };
-    (plain.to_string() == sent)
-        .then(|| "the client sent the plain SHA-256 of the archive; a tree hash was expected".into())
+    (plain.to_string() == sent).then(|| PLAIN_HASH.into())
 }
 
 /// The plain hash of the whole that the stored parts of an upload make.
@@ -85,66 +137,35 @@ fn plain_hash_of_parts(upload: &str, before: &[Request]) -> Digest {
     whole.finish().into()
 }
 
-fn hole(request: &Request) -> Option<String> {
-    let at = message(request).strip_prefix("The parts do not make a whole: no part begins at byte ")?;
-    Some(format!("the parts leave a hole at byte {at}: one is missing, or the one before it is short"))
-}
-
-fn misaligned(request: &Request) -> Option<String> {
-    message(request)
-        .starts_with("Invalid retrieval byte range")
-        .then(|| "a RetrievalByteRange begins at a multiple of 1048576 and ends before one, or with the archive".into())
-}
-
-/// A key that the mock does not know, or one that belongs to temporary credentials.
-fn access_key(request: &Request) -> Option<String> {
-    if !message(request).starts_with("The security token included in the request is invalid") {
-        return None;
-    }
-    Some(
-        "the access key is nobody's, or its session token is not the one that goes with it: the mock knows its own \
-         clients, mock.env(), access keys that are account numbers, and builder().principal(..)"
-            .into(),
-    )
-}
-
-/// What the mock can tell of a signature that is wrong.
-fn signature(request: &Request) -> Option<String> {
-    let wrong = message(request).starts_with("The request signature we calculated");
-    let unknown = "the secret is not that of the access key, or the request was changed after it was signed: compare the \
-                   canonical string in error_message() with the one that the client signed";
-    wrong.then(|| request.explanation().unwrap_or(unknown).into())
-}
-
-/// The account of a path is a number or `-`.
-fn account(request: &Request) -> Option<String> {
-    let unknown = message(request) == "No account found for the given parameters";
-    let left_out =
-        request.operation().is_none() && (request.path().starts_with("/vaults") || request.path().starts_with("//"));
-    (unknown || left_out)
-        .then(|| format!("the path {} names no account: use `-` for the caller's own", short(request.path())))
-}
-
-fn vault(request: &Request, before: &[Request]) -> Option<String> {
-    let named = request.vault().filter(|_| message(request).starts_with("Vault not found for ARN"))?;
+/// Where a vault is that was not found.
+fn vault(request: &Request, known: &Known) -> Option<String> {
+    let (named, scope) = (request.vault()?, request.scope());
     let vault = short(named);
-    let of_vault =
-        |earlier: &&Request| earlier.operation() == Some(Operation::CreateVault) && earlier.vault() == Some(named);
-    let Some(created) = before.iter().find(of_vault) else {
+    if known.exists(scope, named) {
+        // Code that creates a vault only where it is missing asks first; there is nothing to mend.
+        let asks = request.operation() == Some(Operation::DescribeVault);
+        return (!asks).then(|| format!("the vault {vault:?} exists now, but did not when it was first used"));
+    }
+    let instead = known.instead_of(scope, named);
+    let is_own = *scope == known.own;
+    let place =
+        if is_own { String::new() } else { format!(" in account {} and region {}", scope.account, scope.region) };
+    let missing = format!("there is no vault {vault:?}{place}: {}", instead.text);
+    if instead.is_found {
+        return Some(missing);
+    }
+    if VaultName::parse(named).is_none() {
         return Some(format!(
-            "nobody created the vault {vault:?}: call CreateVault first, or mock.create_vault({vault:?})"
+            "{vault:?} is not a valid vault name: a name has 1 to 255 of the letters a to z and A to Z, digits, `_`, \
+             `-` and `.`"
         ));
+    }
+    let create = if is_own {
+        format!("mock.create_vault({vault:?})")
+    } else {
+        format!("mock.vault_in(Account::new(\"{}\"), {:?}, {vault:?}).create()", scope.account, scope.region)
     };
-    let elsewhere = (created.account(), created.region()) != (request.account(), request.region());
-    elsewhere.then(|| {
-        format!(
-            "the vault {vault:?} was created in account {} and region {}, and asked for in {} and {}",
-            created.account(),
-            created.region(),
-            request.account(),
-            request.region()
-        )
-    })
+    Some(format!("{missing}. Call CreateVault first, or {create}"))
 }
 
 /// Polling a job for which the clock never moves.

@@ -1,5 +1,7 @@
 //! The requests on record, narrowed down and asserted on.
 
+use std::sync::Arc;
+
 use crate::domain::account::Account;
 use crate::domain::id::{ArchiveId, JobId, UploadId};
 use crate::domain::operation::Operation;
@@ -8,6 +10,7 @@ use crate::record::request::Request;
 
 use super::count::Count;
 use super::explain;
+use super::known::StateView;
 use super::slice::slice_of;
 use super::style::Style;
 use crate::record::filter::{Condition, Filter, filters};
@@ -22,16 +25,17 @@ pub struct Requests {
     filter: Filter,
     fitting: Vec<Request>,
     dropped: usize,
+    state: Arc<dyn StateView>,
 }
 
 impl Requests {
-    pub(crate) fn new(all: Vec<Request>, filter: Filter, dropped: usize) -> Self {
+    pub(crate) fn new(all: Vec<Request>, filter: Filter, dropped: usize, state: Arc<dyn StateView>) -> Self {
         let fitting = all.iter().filter(|request| filter.fits(request)).cloned().collect();
-        Requests { all, filter, fitting, dropped }
+        Requests { all, filter, fitting, dropped, state }
     }
 
     fn narrowed(self, condition: Condition) -> Self {
-        Requests::new(self.all, self.filter.and(condition), self.dropped)
+        Requests::new(self.all, self.filter.and(condition), self.dropped, self.state)
     }
 
     filters!();
@@ -67,14 +71,16 @@ impl Requests {
     ///
     /// # Panics
     ///
-    /// If there are more or fewer, with the record and the nearest miss.
+    /// If there are more or fewer, with the record and the nearest miss; if the number is negative, or the range holds no
+    /// number.
     #[track_caller]
     pub fn assert_count(&self, expected: impl Into<Count>) {
         let expected = expected.into();
         if !expected.holds(self.fitting.len()) {
             // Each request on a line of its own.
             let each: Vec<_> = self.all.iter().flat_map(|request| calls(std::slice::from_ref(request))).collect();
-            panic!("{}", explain::wrong_count(&self.filter, expected, &each, explain::REQUESTS, Style::of_stderr()));
+            let problem = explain::wrong_count(&self.filter, expected, &each, explain::REQUESTS);
+            panic!("{}", problem.report(&each, &*self.state, Style::of_stderr()));
         }
     }
 

@@ -1,5 +1,6 @@
 //! Calls in an order: exactly these, or these with others between; repeated, or in groups whose order does not matter.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use crate::domain::operation::Operation;
@@ -8,6 +9,8 @@ use crate::record::line::short;
 
 use super::count::Count;
 use super::explain::report;
+use super::known::StateView;
+use super::matcher::{Difference, difference};
 use super::style::Style;
 
 /// A step of a sequence. An [`Operation`] is one by itself.
@@ -24,16 +27,21 @@ use super::style::Style;
 /// # drop(resumed);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step(Kind);
+pub struct Step(pub(super) Kind);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Times(Operation, Count),
     AnyOrder(Vec<Operation>),
 }
 
 impl Step {
     /// The same operation so many times in a row: a number, or a range of numbers.
+    ///
+    /// # Panics
+    ///
+    /// If the number is negative, or the range holds no number.
+    #[track_caller]
     pub fn times(operation: Operation, count: impl Into<Count>) -> Self {
         Step(Kind::Times(operation, count.into()))
     }
@@ -57,28 +65,30 @@ impl fmt::Display for Step {
             Kind::Times(operation, count) => write!(f, "{operation} ({count} times)"),
             Kind::AnyOrder(operations) if operations.len() == 1 => write!(f, "{}", operations[0]),
             Kind::AnyOrder(operations) => {
-                let names: Vec<_> = operations.iter().map(|operation| operation.name()).collect();
+                let mut counts: Vec<(Operation, usize)> = Vec::new();
+                for &operation in operations {
+                    match counts.iter_mut().find(|(known, _)| *known == operation) {
+                        Some((_, count)) => *count += 1,
+                        None => counts.push((operation, 1)),
+                    }
+                }
+                let names: Vec<_> = counts
+                    .into_iter()
+                    .map(|(operation, count)| match count {
+                        1 => operation.to_string(),
+                        _ => format!("{operation} ({count} times)"),
+                    })
+                    .collect();
                 write!(f, "one of {} (in any order)", names.join(", "))
             }
         }
     }
 }
 
-/// Where a sequence stops fitting: the call that should have been something else, and what.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Difference {
-    call: usize,
-    /// `None`: nothing more was expected.
-    expected: Option<String>,
-}
-
 /// `Err` with what to tell the reader, if the calls are not exactly the expected ones.
-pub(crate) fn check_exact(steps: &[Step], calls: &[Call], style: Style) -> Result<(), String> {
-    let mut furthest = Difference::default();
-    if fits(steps, calls, 0, &mut furthest) {
-        return Ok(());
-    }
-    let Difference { call, expected } = furthest;
+pub(crate) fn check_exact(steps: &[Step], calls: &[Call], state: &dyn StateView, style: Style) -> Result<(), String> {
+    let made: Vec<_> = calls.iter().map(Call::operation).collect();
+    let Some(Difference { call, expected }) = difference(steps, &made) else { return Ok(()) };
     let (headline, mark) = match (expected, calls.get(call)) {
         (Some(step), Some(got)) => {
             (format!("expected call {} to be {step}, it was {}", call + 1, name(got)), Some(call))
@@ -90,73 +100,78 @@ pub(crate) fn check_exact(steps: &[Step], calls: &[Call], style: Style) -> Resul
             (format!("expected {call} {plural}, there was another: {another}"), Some(call))
         }
     };
-    Err(report(&headline, &[], calls, mark, style))
-}
-
-/// Whether the calls from `at` on are exactly the steps. Remembers how far any attempt at it came.
-fn fits(steps: &[Step], calls: &[Call], at: usize, furthest: &mut Difference) -> bool {
-    let Some((step, rest)) = steps.split_first() else {
-        if at < calls.len() {
-            note(furthest, at, None);
-        }
-        return at == calls.len();
-    };
-    match &step.0 {
-        Kind::Times(operation, count) => {
-            let run = calls[at..].iter().take_while(|call| call.operation() == Some(*operation)).count();
-            let most = count.most().unwrap_or(usize::MAX).min(run);
-            if run < count.least() {
-                note(furthest, at + run, Some(step.to_string()));
-                return false;
-            }
-            // As many as there are, and fewer only if the rest needs them.
-            (count.least()..=most).rev().any(|taken| fits(rest, calls, at + taken, furthest))
-        }
-        Kind::AnyOrder(operations) => {
-            let mut open = operations.clone();
-            for taken in 0..operations.len() {
-                let found = calls.get(at + taken).and_then(Call::operation);
-                match open.iter().position(|operation| Some(*operation) == found) {
-                    Some(place) => drop(open.remove(place)),
-                    None => {
-                        note(furthest, at + taken, Some(Step::any_order(open).to_string()));
-                        return false;
-                    }
-                }
-            }
-            fits(rest, calls, at + operations.len(), furthest)
-        }
-    }
-}
-
-fn note(furthest: &mut Difference, call: usize, expected: Option<String>) {
-    if call >= furthest.call {
-        *furthest = Difference { call, expected };
-    }
+    Err(report(&headline, &[], calls, mark, state, style))
 }
 
 /// `Err` with what to tell the reader, if the steps do not come in this order; other calls may come between.
-pub(crate) fn check_in_order(steps: &[Step], calls: &[Call], style: Style) -> Result<(), String> {
+pub(crate) fn check_in_order(
+    steps: &[Step],
+    calls: &[Call],
+    state: &dyn StateView,
+    style: Style,
+) -> Result<(), String> {
     let mut at = 0;
     for (n, step) in steps.iter().enumerate() {
-        let mut wanted: Vec<Operation> = match &step.0 {
-            Kind::Times(operation, count) => vec![*operation; count.least()],
-            Kind::AnyOrder(operations) => operations.clone(),
-        };
         let began = at;
-        while let Some(next) = wanted.first().copied() {
-            let found = calls[at..].iter().position(|call| call.operation().is_some_and(|got| wanted.contains(&got)));
+        let mut wanted = Wanted::least(step);
+        while !wanted.is_empty() {
+            let found = calls[at..].iter().position(|call| wanted.take(call.operation()));
             let Some(found) = found else {
                 let after = if began == 0 { String::new() } else { format!(" after call {began}") };
-                let headline = format!("expected {next}{after}, as step {} of {}; it did not come", n + 1, steps.len());
-                return Err(report(&headline, &[], calls, began.checked_sub(1), style));
+                let next = wanted.first(step);
+                let steps = steps.len();
+                let headline = format!("expected {next}{after} (step {} of {steps}), but it was never called", n + 1);
+                return Err(report(&headline, &[], calls, began.checked_sub(1), state, style));
             };
-            let got = calls[at + found].operation();
-            wanted.remove(wanted.iter().position(|operation| Some(*operation) == got).unwrap_or_default());
             at += found + 1;
         }
     }
     Ok(())
+}
+
+/// What a step of a sequence still waits for.
+struct Wanted(HashMap<Operation, usize>);
+
+impl Wanted {
+    /// The fewest calls that satisfy a step.
+    fn least(step: &Step) -> Self {
+        let mut wanted = HashMap::new();
+        match &step.0 {
+            Kind::Times(operation, count) => drop(wanted.insert(*operation, count.least())),
+            Kind::AnyOrder(operations) => {
+                operations.iter().for_each(|operation| *wanted.entry(*operation).or_default() += 1);
+            }
+        }
+        wanted.retain(|_, count| *count > 0);
+        Wanted(wanted)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Counts a call, if it is one that is waited for.
+    fn take(&mut self, operation: Option<Operation>) -> bool {
+        let Some((operation, count)) = operation.and_then(|operation| Some((operation, self.0.get_mut(&operation)?)))
+        else {
+            return false;
+        };
+        *count -= 1;
+        if *count == 0 {
+            self.0.remove(&operation);
+        }
+        true
+    }
+
+    /// The first of a step's operations that is still waited for.
+    fn first(&self, step: &Step) -> String {
+        let operations = match &step.0 {
+            Kind::Times(operation, _) => std::slice::from_ref(operation),
+            Kind::AnyOrder(operations) => operations,
+        };
+        let first = operations.iter().find(|operation| self.0.contains_key(operation));
+        first.map(Operation::to_string).unwrap_or_default()
+    }
 }
 
 fn name(call: &Call) -> String {

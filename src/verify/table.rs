@@ -1,51 +1,126 @@
 //! The numbered record, as a failing assertion shows it.
 
+use std::collections::BTreeSet;
+
 use crate::domain::timestamp::Timestamp;
 use crate::record::call::Call;
-use crate::record::line::Line;
+use crate::record::line::{Line, cut, short};
 
 use super::style::Style;
 
-/// How many calls are shown before and after the one that matters.
-const CONTEXT: usize = 10;
+/// How many calls a report shows before and after the one that matters.
+pub(super) const CONTEXT: usize = 10;
+/// How many calls that fit are shown beyond those.
+const FITTING: usize = 5;
+/// How much of an error's text a marked call shows, in characters. No text of the service is as long, unless the client
+/// sent a name or path that is longer than the service allows.
+const LONGEST_DETAIL: usize = 600;
 
-/// The calls around `mark` (from 0), one a line; the marked one ends in an arrow. Without a mark, the last ones.
-pub(super) fn render(calls: &[Call], mark: Option<usize>, style: Style) -> String {
+/// The calls that a report points at, by their index.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Marks {
+    /// The call that should have been another, or that came nearest.
+    pub(super) here: Option<usize>,
+    /// The calls that did fit where there were too few of them, in order.
+    pub(super) fitting: Vec<usize>,
+}
+
+impl From<Option<usize>> for Marks {
+    fn from(here: Option<usize>) -> Self {
+        Marks { here, fitting: Vec::new() }
+    }
+}
+
+impl Marks {
+    /// The call that the report shows in the middle.
+    fn centre(&self) -> Option<usize> {
+        self.fitting.last().copied().or(self.here)
+    }
+
+    fn of(&self, call: usize) -> Option<&'static str> {
+        if self.here == Some(call) {
+            Some("<- here")
+        } else {
+            self.fitting.binary_search(&call).ok().map(|_| "<- fits")
+        }
+    }
+}
+
+/// The calls around the marks, one a line, with a count of those that are left out. Without a mark, the last ones.
+pub(super) fn render(calls: &[Call], marks: &Marks, style: Style) -> String {
     if calls.is_empty() {
         return "  (no request arrived)\n".into();
     }
-    let centre = mark.unwrap_or(calls.len() - 1).min(calls.len() - 1);
-    let shown = centre.saturating_sub(CONTEXT)..(centre + CONTEXT + 1).min(calls.len());
+    let centre = marks.centre().unwrap_or(calls.len() - 1).min(calls.len() - 1);
+    let mut shown: BTreeSet<usize> =
+        (centre.saturating_sub(CONTEXT)..(centre + CONTEXT + 1).min(calls.len())).collect();
+    shown.extend(marks.fitting.iter().take(FITTING));
+    shown.extend(marks.here.filter(|here| *here < calls.len()));
+    rows(calls, &shown, marks, style)
+}
+
+/// The marked calls alone: for a further failure of a report that has shown the calls around the first.
+pub(super) fn render_marked(calls: &[Call], marks: &Marks, style: Style) -> String {
+    let mut shown: BTreeSet<usize> = marks.fitting.iter().take(FITTING).copied().collect();
+    shown.extend(marks.here.filter(|here| *here < calls.len()));
+    if shown.is_empty() { String::new() } else { rows(calls, &shown, marks, style) }
+}
+
+fn rows(calls: &[Call], shown: &BTreeSet<usize>, marks: &Marks, style: Style) -> String {
     let began = calls[0].first().service_time();
-    let lines: Vec<_> = calls[shown.clone()].iter().map(|call| line(call, began)).collect();
+    let lines: Vec<_> = shown.iter().map(|&call| line(&calls[call], began)).collect();
     let width = |column: fn(&Line) -> &str| lines.iter().map(|line| column(line).chars().count()).max().unwrap_or(0);
     let (operation, vault) = (width(|line| &line.operation).min(40), width(|line| &line.vault).min(24));
     let mut out = String::new();
-    if shown.start > 0 {
-        out += &style.dim(&format!("  ... {} before\n", shown.start));
-    }
-    for (n, line) in shown.clone().zip(&lines) {
-        let row = format!(
-            "  {:>2}  {:operation$}  {:vault$}  {}  {}",
-            n + 1,
-            line.operation,
-            line.vault,
-            line.status,
-            line.detail
-        );
-        if mark == Some(n) {
-            let arrow = if style.width < 100 { "  <- here" } else { "          <- here" };
-            let room = Style { width: style.width.saturating_sub(arrow.len()).max(20), ..style };
-            out += &style.red(&format!("{}{arrow}", room.fit(row.trim_end())));
-        } else {
-            out += &style.fit(row.trim_end());
+    let mut next = 0;
+    for (&call, line) in shown.iter().zip(&lines) {
+        out += &left_out(call - next, if next == 0 { "before" } else { "between" }, style);
+        next = call + 1;
+        let mark = marks.of(call);
+        let (name, of) = match mark {
+            Some(_) => (short(&line.operation), short(&line.vault)),
+            None => (line.operation.clone(), line.vault.clone()),
+        };
+        let head = format!("  {:>2}  {name:operation$}  {of:vault$}  {}", call + 1, line.status);
+        match mark {
+            Some(arrow) => out += &marked(&head, &line.detail, arrow, style),
+            None => out += &format!("{}\n", style.fit(format!("{head}  {}", line.detail).trim_end())),
         }
-        out += "\n";
     }
-    if shown.end < calls.len() {
-        out += &style.dim(&format!("  ... {} after\n", calls.len() - shown.end));
+    out + &left_out(calls.len() - next, "after", style)
+}
+
+fn left_out(calls: usize, place: &str, style: Style) -> String {
+    if calls == 0 { String::new() } else { format!("{}\n", style.dim(&format!("  ... {calls} {place}"))) }
+}
+
+/// A marked call is never cut: what it was answered with goes on lines of its own if it does not fit beside the arrow.
+fn marked(head: &str, detail: &str, arrow: &str, style: Style) -> String {
+    let gap = if style.width < 100 { "  " } else { "          " };
+    let one_line = format!("{}{gap}{arrow}", format!("{head}  {detail}").trim_end());
+    if one_line.chars().count() <= style.width {
+        return format!("{}\n", style.red(&one_line));
+    }
+    let mut out = format!("{}\n", style.red(&format!("{head}{gap}{arrow}")));
+    let mut detail = cut(detail, LONGEST_DETAIL);
+    const INDENT: &str = "        ";
+    while !detail.is_empty() {
+        let rest = detail.split_off(line_end(&detail, style.width.saturating_sub(INDENT.len())));
+        out += &format!("{}\n", style.red(&format!("{INDENT}{}", detail.trim_end())));
+        detail = rest.trim_start().to_owned();
     }
     out
+}
+
+/// Where a line of at most `width` characters ends: behind a word. A longer word has a line to itself, so that an ARN or
+/// a hash can be copied.
+fn line_end(text: &str, width: usize) -> usize {
+    if text.chars().count() <= width {
+        return text.len();
+    }
+    let spaces = || text.match_indices(' ').map(|(at, _)| at);
+    let fitting = spaces().take_while(|&at| text[..at].chars().count() <= width).filter(|&at| at > 0).last();
+    fitting.or_else(|| spaces().find(|&at| at > 0)).unwrap_or(text.len())
 }
 
 /// A call is shown by its last attempt, with how many there were, and with the service's time since the first call

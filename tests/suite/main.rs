@@ -9,6 +9,7 @@ mod clock;
 mod contents;
 mod coverage;
 mod examples;
+mod failure_reports;
 mod faults;
 mod hermetic;
 mod http;

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use aws_sdk_glacier::types::{VaultLockPolicy, VaultNotificationConfig};
 use glacier_mock::{
-    Account, Archive, Clock, Digest, GlacierMock, InventoryMode, JobTiming, LockState, StatusCode, Timestamp, Vault,
+    Account, Archive, Clock, Digest, GlacierMock, InventoryMode, JobTiming, LockState, Operation, StatusCode, Step,
+    Timestamp, Vault,
 };
 
 use crate::support::{
@@ -404,12 +405,16 @@ fn misuse_says_what_to_do() {
 fn misuse_is_reported_at_the_line_of_the_test() {
     let mock = GlacierMock::start();
     let (vault, none) = (mock.create_vault("v"), mock.vault("none"));
-    let uses: [&dyn Fn() -> u32; 5] = [
+    let uses: [&dyn Fn() -> u32; 9] = [
         &|| (line(), _ = mock.create_vault("my vault")).0,
         &|| (line(), _ = vault.put_archive("", "")).0,
         &|| (line(), _ = vault.lock("{}")).0,
         &|| (line(), _ = none.archives()).0,
         &|| (line(), _ = none.tag("key", "value")).0,
+        &|| (line(), mock.all_calls().assert_count(-1)).0,
+        &|| (line(), mock.requests().assert_count(-1..3)).0,
+        &|| (line(), mock.expect(Operation::ListVaults).times(3..3)).0,
+        &|| (line(), _ = Step::times(Operation::ListVaults, -1)).0,
     ];
     for (n, use_it) in uses.iter().enumerate() {
         let (expected, seen) = where_it_panics(use_it);

@@ -106,7 +106,7 @@ async fn sequences_repeat_and_leave_orders_open() {
     mock.assert_in_order([Operation::CreateVault, Operation::UploadMultipartPart, Operation::ListVaults]);
     mock.assert_in_order([Step::times(Operation::UploadMultipartPart, 4), Operation::ListVaults.into()]);
     assert!(
-        panic_of(|| mock.assert_in_order([Step::times(Operation::UploadMultipartPart, 5)])).contains("did not come")
+        panic_of(|| mock.assert_in_order([Step::times(Operation::UploadMultipartPart, 5)])).contains("never called")
     );
     assert!(panic_of(|| mock.assert_in_order([Operation::ListVaults, Operation::ListParts])).contains("after call 8"));
     let three = [
@@ -240,7 +240,7 @@ async fn waiting_works_under_paused_time() {
     // Async functions do not know who awaits them: the text names the place.
     let (place, rest) = text.split_once('\n').unwrap();
     assert!(place.starts_with("waited for at tests/suite/verify.rs:"), "{text}");
-    assert!(rest.starts_with("waited 10ms in vain: expected at least 1 call of DeleteVault, there were 0"), "{text}");
+    assert!(rest.starts_with("timed out after 10ms: expected at least 1 call of DeleteVault, there were 0"), "{text}");
     assert!(text.contains("2  InitiateJob"), "{text}");
 }
 

@@ -331,7 +331,7 @@ fn the_usual_slips_are_recognised() {
         let canonical = String::from_utf8(request.canonical(names, slips)).unwrap();
         let failure =
             sent.clone().with("authorization", &authorization(names, &sign(&canonical))).verify().unwrap_err();
-        failure.hint().unwrap_or("none".into()).into_owned()
+        failure.hint().unwrap_or("none").to_owned()
     };
     assert!(slipped(Slips { plain_path: true, ..Slips::default() }).contains("as for S3"));
     assert!(slipped(Slips { blanks: true, ..Slips::default() }).contains("runs of blanks"));

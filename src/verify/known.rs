@@ -1,0 +1,173 @@
+//! What a report needs to know about the mock's state, and where a missing vault may be found.
+
+use std::panic::RefUnwindSafe;
+
+use crate::domain::account::AccountRegion;
+use crate::domain::name::VaultName;
+use crate::record::line::short;
+
+use super::near::near;
+
+/// How many names a message lists before it counts the rest.
+const LISTED: usize = 5;
+
+/// Gives the state of a mock to reports. They ask for it only when something failed, so that a test that passes does
+/// not pay for it.
+pub(crate) trait StateView: Send + Sync + RefUnwindSafe {
+    fn known(&self) -> Known;
+}
+
+/// The part of a mock's state that hints look at, as it is when a report is written.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    /// The account and region of the mock's own client.
+    pub(crate) own: AccountRegion,
+    /// Every vault, however it was created.
+    pub(crate) vaults: Vec<(AccountRegion, VaultName)>,
+    /// The vaults that existed once.
+    pub(crate) deleted: Vec<(AccountRegion, VaultName)>,
+}
+
+/// What there is instead of a vault that does not exist where it was looked for.
+pub(crate) struct Instead {
+    /// To follow "there is no such vault: ".
+    pub(crate) text: String,
+    /// Whether the text says what became of the vault, or which one was probably meant.
+    pub(crate) is_found: bool,
+}
+
+impl Known {
+    pub(super) fn exists(&self, scope: &AccountRegion, name: &str) -> bool {
+        holds(&self.vaults, scope, name)
+    }
+
+    /// The names of the vaults in one account and region.
+    fn names<'a>(&'a self, scope: &'a AccountRegion) -> impl Iterator<Item = &'a str> {
+        self.vaults.iter().filter(move |(at, _)| at == scope).map(|(_, name)| name.as_str())
+    }
+
+    /// What there is instead of a missing vault, the first of these that is true: that it was deleted, where there is one
+    /// of the same name, which names are similar, which names elsewhere are similar, which names there are.
+    pub(crate) fn instead_of(&self, scope: &AccountRegion, name: &str) -> Instead {
+        let found = |text: String| Instead { text, is_found: true };
+        if holds(&self.deleted, scope, name) {
+            return found("it was deleted".into());
+        }
+        let elsewhere = || self.vaults.iter().filter(|(at, _)| at != scope);
+        let same = elsewhere().filter(|(_, found)| found.as_str() == name);
+        let same: Vec<_> = same.map(|(at, _)| place(at, scope)).collect();
+        if !same.is_empty() {
+            return found(format!("there is one in {}", listed(&same)));
+        }
+        let here: Vec<_> = near(name, self.names(scope)).into_iter().map(quoted).collect();
+        if !here.is_empty() {
+            return found(format!("did you mean {}?", any_of(&here)));
+        }
+        let similar = elsewhere().filter(|(_, found)| !near(name, std::iter::once(found.as_str())).is_empty());
+        let similar: Vec<_> =
+            similar.map(|(at, found)| format!("{} in {}", quoted(found.as_str()), place(at, scope))).collect();
+        if !similar.is_empty() {
+            return found(format!("did you mean {}?", any_of(&similar)));
+        }
+        let others: Vec<_> = self.names(scope).map(quoted).collect();
+        let text = match &others[..] {
+            [] => "there are none".to_owned(),
+            [only] => format!("the only one is {only}"),
+            several => format!("there are {}", listed(several)),
+        };
+        Instead { text, is_found: false }
+    }
+}
+
+fn holds(vaults: &[(AccountRegion, VaultName)], scope: &AccountRegion, name: &str) -> bool {
+    vaults.iter().any(|(at, found)| at == scope && found.as_str() == name)
+}
+
+fn quoted(name: &str) -> String {
+    format!("{:?}", short(name))
+}
+
+/// An account and region, as seen from another: the account only where it differs.
+fn place(there: &AccountRegion, here: &AccountRegion) -> String {
+    let region = short(&there.region);
+    if there.account == here.account {
+        format!("region {region}")
+    } else {
+        format!("account {} and region {region}", there.account)
+    }
+}
+
+/// `a, b and c`, or the first few and a count of the rest.
+pub(super) fn listed(texts: &[String]) -> String {
+    joined(texts, "and")
+}
+
+fn any_of(texts: &[String]) -> String {
+    // Beyond the first few, a suggestion does not help any more.
+    joined(&texts[..texts.len().min(LISTED)], "or")
+}
+
+fn joined(texts: &[String], word: &str) -> String {
+    match texts {
+        [] => String::new(),
+        [only] => only.clone(),
+        [most @ .., last] if texts.len() <= LISTED => format!("{} {word} {last}", most.join(", ")),
+        _ => format!("{} and {} more", texts[..LISTED].join(", "), texts.len() - LISTED),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::account::Account;
+
+    fn known(vaults: &[(&str, &str)]) -> Known {
+        let vaults = vaults
+            .iter()
+            .map(|(region, name)| (AccountRegion::new(Account::DEFAULT, *region), VaultName::parse(name).unwrap()))
+            .collect();
+        Known { own: AccountRegion::new(Account::DEFAULT, "here"), vaults, deleted: Vec::new() }
+    }
+
+    fn instead(known: &Known, name: &str) -> String {
+        known.instead_of(&AccountRegion::new(Account::DEFAULT, "here"), name).text
+    }
+
+    #[test]
+    fn a_missing_vault_is_looked_for_in_other_places_and_under_similar_names() {
+        assert_eq!(instead(&known(&[]), "photos"), "there are none");
+        assert_eq!(
+            instead(&known(&[("there", "photos"), ("here", "photo")]), "photos"),
+            "there is one in region there"
+        );
+        assert_eq!(instead(&known(&[("there", "photo"), ("here", "fotos")]), "photos"), "did you mean \"fotos\"?");
+        assert_eq!(
+            instead(&known(&[("there", "photo"), ("here", "x")]), "photos"),
+            "did you mean \"photo\" in region there?"
+        );
+        assert_eq!(instead(&known(&[("there", "w"), ("here", "x")]), "photos"), "the only one is \"x\"");
+    }
+
+    #[test]
+    fn a_long_list_of_vaults_is_counted() {
+        let names: Vec<_> = (0..1000).map(|n| format!("x{n}")).collect();
+        let many: Vec<_> = names.iter().map(|name| ("here", name.as_str())).collect();
+        let expected = "there are \"x0\", \"x1\", \"x2\", \"x3\", \"x4\" and 995 more";
+        assert_eq!(instead(&known(&many), "photos"), expected);
+        assert_eq!(instead(&known(&many[..3]), "photos"), "there are \"x0\", \"x1\" and \"x2\"");
+    }
+
+    #[test]
+    fn a_vault_that_was_deleted_is_not_looked_for_elsewhere() {
+        let deleted = known(&[("here", "photos")]).vaults;
+        let known = Known { deleted, ..known(&[("there", "photos")]) };
+        assert_eq!(instead(&known, "photos"), "it was deleted");
+    }
+
+    #[test]
+    fn another_account_is_named() {
+        let other = AccountRegion::new(Account::new("111122223333"), "here");
+        let known = Known { vaults: vec![(other, VaultName::parse("photos").unwrap())], ..known(&[]) };
+        assert_eq!(instead(&known, "photos"), "there is one in account 111122223333 and region here");
+    }
+}

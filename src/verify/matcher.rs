@@ -1,0 +1,292 @@
+//! Whether calls are exactly the steps of a sequence, and where they stop being.
+//!
+//! The steps are taken one after the other. Each turns the places at which it may begin into those at which it may end.
+//! The places are kept as ranges, so that a step costs at most one look at each call, whatever the steps before it left
+//! open: no recursion, and no step that is tried twice at the same place.
+
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+
+use crate::domain::operation::Operation;
+
+use super::count::Count;
+use super::sequence::{Kind, Step};
+
+/// Where a sequence stops fitting: the call that should have been something else, and what.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Difference {
+    pub(super) call: usize,
+    /// `None`: nothing more was expected.
+    pub(super) expected: Option<String>,
+}
+
+/// The furthest call at which the calls stop being the steps; `None` if they are exactly the steps.
+pub(super) fn difference(steps: &[Step], calls: &[Option<Operation>]) -> Option<Difference> {
+    Matcher::new(calls).difference(steps)
+}
+
+/// The places between calls, from 0 to their number. They are in order and apart from each other.
+type Places = Vec<RangeInclusive<usize>>;
+
+struct Matcher<'a> {
+    calls: &'a [Option<Operation>],
+    /// For each call, where the run of the same operation that it belongs to ends.
+    run_ends: Vec<usize>,
+    /// How often a call, or a run of calls, was looked at.
+    #[cfg(test)]
+    looks: usize,
+}
+
+impl<'a> Matcher<'a> {
+    fn new(calls: &'a [Option<Operation>]) -> Self {
+        let mut run_ends = vec![calls.len(); calls.len()];
+        for at in (1..calls.len()).rev() {
+            run_ends[at - 1] = if calls[at - 1] == calls[at] { run_ends[at] } else { at };
+        }
+        Matcher {
+            calls,
+            run_ends,
+            #[cfg(test)]
+            looks: 0,
+        }
+    }
+
+    fn difference(&mut self, steps: &[Step]) -> Option<Difference> {
+        let mut places: Places = vec![0..=0];
+        let mut furthest = Difference::default();
+        for step in steps {
+            let mut failed = None;
+            places = match &step.0 {
+                Kind::Times(operation, count) => self.times(&places, *operation, *count, step, &mut failed),
+                Kind::AnyOrder(operations) => self.any_order(&places, operations, &mut failed),
+            };
+            // Where two steps stop at the same call, the later one says more.
+            if let Some(failed) = failed.filter(|failed: &Difference| failed.call >= furthest.call) {
+                furthest = failed;
+            }
+            if places.is_empty() {
+                return Some(furthest);
+            }
+        }
+        let end = places.last().map_or(0, |range| *range.end());
+        if end == self.calls.len() {
+            return None;
+        }
+        Some(if end >= furthest.call { Difference { call: end, expected: None } } else { furthest })
+    }
+
+    fn look(&mut self) {
+        #[cfg(test)]
+        {
+            self.looks += 1;
+        }
+    }
+
+    /// Where runs of an operation that begin at these places may end.
+    fn times(
+        &mut self,
+        places: &Places,
+        operation: Operation,
+        count: Count,
+        step: &Step,
+        failed: &mut Option<Difference>,
+    ) -> Places {
+        let (least, most) = (count.least(), count.most().unwrap_or(usize::MAX));
+        let (mut ends, mut fail) = (Places::new(), None);
+        for range in places {
+            let (mut at, last) = (*range.start(), *range.end());
+            while at <= last {
+                self.look();
+                // Behind the last call no run begins.
+                let run_end = self.run_ends.get(at).copied().unwrap_or(at + 1);
+                let until = last.min(run_end - 1);
+                if self.calls.get(at) != Some(&Some(operation)) {
+                    // From all of these places the run is empty.
+                    if least == 0 {
+                        add(&mut ends, at..=until);
+                    } else {
+                        fail = fail.max(Some(until));
+                    }
+                } else {
+                    // From the later places the run may be too short.
+                    match run_end.checked_sub(least).filter(|latest| *latest >= at) {
+                        Some(latest) if most >= least => {
+                            let furthest = until.min(latest).saturating_add(most).min(run_end);
+                            add(&mut ends, at + least..=furthest);
+                        }
+                        _ => {}
+                    }
+                    if until.saturating_add(least) > run_end {
+                        fail = fail.max(Some(run_end));
+                    }
+                }
+                at = until + 1;
+            }
+        }
+        *failed = fail.map(|call| Difference { call, expected: Some(step.to_string()) });
+        ends
+    }
+
+    /// Where groups of these operations that begin at these places end.
+    fn any_order(&mut self, places: &Places, operations: &[Operation], failed: &mut Option<Difference>) -> Places {
+        let mut ends = Places::new();
+        let mut fail: Option<(usize, usize)> = None;
+        let mut open: HashMap<Operation, usize> = HashMap::new();
+        operations.iter().for_each(|operation| *open.entry(*operation).or_default() += 1);
+        // The calls from `begin` to `end` are of the group. Both only move on, so each call is looked at twice.
+        let (mut begin, mut end) = (0, 0);
+        for at in places.iter().cloned().flatten() {
+            while begin < at.min(end) {
+                self.look();
+                if let Some(count) = self.calls[begin].and_then(|operation| open.get_mut(&operation)) {
+                    *count += 1;
+                }
+                begin += 1;
+            }
+            (begin, end) = (at, end.max(at));
+            while end - begin < operations.len() {
+                self.look();
+                let call = self.calls.get(end).copied().flatten();
+                match call.and_then(|operation| open.get_mut(&operation)).filter(|count| **count > 0) {
+                    Some(count) => *count -= 1,
+                    None => break,
+                }
+                end += 1;
+            }
+            if end - begin == operations.len() {
+                add(&mut ends, end..=end);
+            } else if fail.is_none_or(|(_, call)| end > call) {
+                fail = Some((begin, end));
+            }
+        }
+        *failed = fail.map(|(begin, call)| {
+            let mut came: HashMap<Operation, usize> = HashMap::new();
+            self.calls[begin..call].iter().flatten().for_each(|operation| *came.entry(*operation).or_default() += 1);
+            let is_open = |operation: &&Operation| match came.get_mut(*operation).filter(|count| **count > 0) {
+                Some(count) => {
+                    *count -= 1;
+                    false
+                }
+                None => true,
+            };
+            let open = operations.iter().filter(is_open).copied();
+            Difference { call, expected: Some(Step::any_order(open).to_string()) }
+        });
+        ends
+    }
+}
+
+/// Adds places that begin no earlier than the last ones do.
+fn add(places: &mut Places, new: RangeInclusive<usize>) {
+    if new.is_empty() {
+        return;
+    }
+    match places.last_mut() {
+        Some(last) if *new.start() <= last.end().saturating_add(1) => {
+            *last = *last.start()..=*last.end().max(new.end());
+        }
+        _ => places.push(new),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: Operation = Operation::CreateVault;
+    const B: Operation = Operation::ListVaults;
+    const C: Operation = Operation::DeleteVault;
+
+    /// Whether the calls from `at` on are the steps, by trying everything, and the furthest call at which a try stopped.
+    fn naive(steps: &[Step], calls: &[Option<Operation>], at: usize, furthest: &mut usize) -> bool {
+        let Some((step, rest)) = steps.split_first() else {
+            *furthest = at.max(*furthest);
+            return at == calls.len();
+        };
+        match &step.0 {
+            Kind::Times(operation, count) => {
+                let run = calls[at..].iter().take_while(|call| **call == Some(*operation)).count();
+                if run < count.least() {
+                    *furthest = (at + run).max(*furthest);
+                    return false;
+                }
+                let most = count.most().unwrap_or(run).min(run);
+                (count.least()..=most).any(|taken| naive(rest, calls, at + taken, furthest))
+            }
+            Kind::AnyOrder(operations) => {
+                let mut open = operations.clone();
+                for taken in 0..operations.len() {
+                    let found = calls.get(at + taken).copied().flatten();
+                    match open.iter().position(|operation| Some(*operation) == found) {
+                        Some(place) => drop(open.remove(place)),
+                        None => {
+                            *furthest = (at + taken).max(*furthest);
+                            return false;
+                        }
+                    }
+                }
+                naive(rest, calls, at + operations.len(), furthest)
+            }
+        }
+    }
+
+    #[test]
+    fn the_matcher_and_trying_everything_agree() {
+        let mut random = fastrand::Rng::with_seed(25);
+        let (mut same, mut different) = (0, 0);
+        for _ in 0..20_000 {
+            let operation = |random: &mut fastrand::Rng| [A, B, C][random.usize(..3)];
+            let step = |random: &mut fastrand::Rng| {
+                let one = operation(random);
+                match random.u8(..5) {
+                    0 => Step::from(one),
+                    1 => Step::times(one, random.usize(..4)),
+                    2 => Step::times(one, random.usize(..3)..),
+                    3 => Step::times(one, random.usize(..3)..=random.usize(2..4)),
+                    _ => Step::any_order((0..random.usize(..4)).map(|_| operation(random)).collect::<Vec<_>>()),
+                }
+            };
+            let steps: Vec<_> = (0..random.usize(..5)).map(|_| step(&mut random)).collect();
+            let call = |random: &mut fastrand::Rng| (random.u8(..20) > 0).then(|| operation(random));
+            let calls: Vec<_> = (0..random.usize(..8)).map(|_| call(&mut random)).collect();
+            let mut furthest = 0;
+            let fits = naive(&steps, &calls, 0, &mut furthest);
+            match difference(&steps, &calls) {
+                None => {
+                    assert!(fits, "{steps:?} {calls:?}");
+                    same += 1;
+                }
+                Some(difference) => {
+                    assert!(!fits, "{steps:?} {calls:?}");
+                    assert_eq!(difference.call, furthest, "{steps:?} {calls:?} {difference:?}");
+                    different += 1;
+                }
+            }
+        }
+        assert!(same > 500 && different > 500, "{same} {different}");
+    }
+
+    fn looks(steps: &[Step], calls: &[Option<Operation>], fits: bool) -> usize {
+        let mut matcher = Matcher::new(calls);
+        assert_eq!(matcher.difference(steps).is_none(), fits);
+        matcher.looks
+    }
+
+    #[test]
+    fn a_sequence_costs_at_most_three_looks_at_each_call_for_each_step() {
+        const CALLS: usize = 100_000;
+        let same = vec![Some(A); CALLS];
+        // A step for each call: each is looked at once.
+        assert_eq!(looks(&vec![Step::from(A); CALLS], &same, true), CALLS);
+        assert_eq!(looks(&vec![Step::from(A); CALLS - 1], &same, false), CALLS - 1);
+        // Open steps, among which the calls can be divided in about 1e27 ways.
+        let open = vec![Step::times(A, 1..); 6];
+        assert!(looks(&open, &same, true) <= 6 * 2);
+        let open_and_another = [open, vec![Step::from(B)]].concat();
+        assert!(looks(&open_and_another, &same, false) <= 7 * 2);
+        let mixed: Vec<_> = (0..CALLS).map(|n| Some(if n % 2 == 0 { A } else { B })).collect();
+        assert!(looks(&vec![[Step::times(A, 0..), Step::times(B, 0..)]; 3].concat(), &mixed, false) <= 6 * CALLS);
+        let group = Step::any_order(mixed.iter().rev().flatten().copied());
+        assert!(looks(&[group], &mixed, true) <= 3 * CALLS);
+    }
+}
