@@ -121,6 +121,11 @@ impl Service {
         self.lock().rules.push(rule);
     }
 
+    /// The rules for single jobs that no job used, in words. Takes all rules away.
+    pub(crate) fn leftover_rules(&self) -> Vec<String> {
+        self.lock().rules.leftovers()
+    }
+
     /// Whether Expedited retrievals are refused that no provisioned capacity guarantees.
     pub(crate) fn set_expedited_is_short(&self, is_short: bool) {
         self.lock().settings.expedited_is_short = is_short;

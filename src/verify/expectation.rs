@@ -3,6 +3,7 @@
 use std::panic::Location;
 
 use crate::record::call::Call;
+use crate::record::closure::Panicked;
 use crate::record::line::short;
 
 use super::count::Count;
@@ -19,28 +20,50 @@ pub(crate) struct Expectation {
     pub(crate) declared: &'static Location<'static>,
 }
 
+/// An expectation that does not hold.
+#[derive(Debug)]
+pub(crate) struct Unmet {
+    /// The report.
+    pub(crate) text: String,
+    /// Whether too few calls came, so that more may still come, or the test may have ended too early.
+    pub(crate) too_few: bool,
+}
+
 /// What of the expectations does not hold. With `strict`, a call that nobody expected is one too many.
-pub(crate) fn failures(expectations: &[Expectation], calls: &[Call], strict: bool, style: Style) -> Vec<String> {
+pub(crate) fn failures(expectations: &[Expectation], calls: &[Call], strict: bool, style: Style) -> Vec<Unmet> {
     let unmet = expectations.iter().filter_map(|expectation| {
-        let count = calls.iter().filter(|call| expectation.filter.fits(call.last())).count();
-        if expectation.count.holds(count) {
-            return None;
-        }
-        let name = expectation.name.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
-        let why = wrong_count(&expectation.filter, expectation.count, calls, CALLS, style);
-        Some(format!("{name}declared at {}\n{why}", expectation.declared))
+        let Expectation { name, filter, count, declared } = expectation;
+        let name = name.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
+        let (why, too_few) = match came(filter, calls) {
+            Ok(came) if count.holds(came) => return None,
+            Ok(came) => (wrong_count(filter, *count, calls, CALLS, style), came < count.least()),
+            Err(panicked) => (format!("it could not be verified: {panicked}\n"), false),
+        };
+        Some(Unmet { text: format!("{name}declared at {declared}\n{why}"), too_few })
     });
     let mut failures: Vec<_> = unmet.collect();
     if strict {
-        let stranger = |call: &&Call| !expectations.iter().any(|expectation| expectation.filter.fits(call.last()));
+        // A condition that panicked is a failure of its own above.
+        let expects = |expectation: &Expectation, call: &Call| expectation.filter.judge(call.last()).unwrap_or(true);
+        let stranger = |call: &&Call| !expectations.iter().any(|expectation| expects(expectation, call));
         if let Some(stranger) = calls.iter().find(stranger) {
             let what = match stranger.operation() {
                 Some(operation) => operation.to_string(),
                 None => format!("{} {}", stranger.first().method(), short(stranger.first().path())),
             };
             let headline = format!("nobody expected call {}, {what}, and the mock is strict", stranger.number());
-            failures.push(report(&headline, &[], calls, Some(stranger.number() - 1), style));
+            let text = report(&headline, &[], calls, Some(stranger.number() - 1), style);
+            failures.push(Unmet { text, too_few: false });
         }
     }
     failures
+}
+
+/// How many calls fit, or the panic of a condition of the test's own.
+fn came(filter: &Filter, calls: &[Call]) -> Result<usize, Panicked> {
+    let mut came = 0;
+    for call in calls {
+        came += usize::from(filter.judge(call.last())?);
+    }
+    Ok(came)
 }

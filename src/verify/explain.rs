@@ -8,6 +8,9 @@ use super::style::Style;
 use super::table;
 use crate::record::filter::Filter;
 
+/// How many hints a report shows. The same mistake with a hundred vaults gives a hundred hints.
+const HINTS: usize = 10;
+
 /// A report under a headline, with the record and the hints that fit it.
 pub(super) fn report(headline: &str, notes: &[String], calls: &[Call], mark: Option<usize>, style: Style) -> String {
     let mut out = format!("{}\n", style.bold(headline));
@@ -15,8 +18,12 @@ pub(super) fn report(headline: &str, notes: &[String], calls: &[Call], mark: Opt
         out += &format!("  {}\n", style.fit(note));
     }
     out += &table::render(calls, mark, style);
-    for hint in hints(calls) {
+    let hints = hints(calls);
+    for hint in hints.iter().take(HINTS) {
         out += &format!("     {hint}\n");
+    }
+    if hints.len() > HINTS {
+        out += &format!("     ... and {} more hints\n", hints.len() - HINTS);
     }
     out
 }
