@@ -17,12 +17,12 @@ async fn a_backup_survives_two_hiccups_and_not_three() {
 
     mock.fault(Operation::UploadArchive).times(2).service_unavailable();
     assert!(backup(&mock.client(), b"a cat").await.is_some());
-    let upload = mock.calls(Operation::UploadArchive).only().clone();
+    let upload = mock.calls(Operation::UploadArchive).only();
     assert_eq!(upload.attempts().statuses(), [500, 500, 201]);
 
     mock.fault(Operation::UploadArchive).times(3).throttled();
     assert!(backup(&mock.client(), b"a dog").await.is_none());
-    let upload = mock.calls(Operation::UploadArchive).failed().only().clone();
+    let upload = mock.calls(Operation::UploadArchive).failed().only();
     assert_eq!(upload.attempts().statuses(), [400, 400, 400]);
     assert_eq!(mock.vault("photos").archives().len(), 1);
 

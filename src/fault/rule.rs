@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::panic::Location;
+use std::sync::Arc;
 
+use crate::record::closure::Panicked;
 use crate::record::filter::Filter;
 use crate::record::request::Request;
 
@@ -52,10 +54,47 @@ impl fmt::Display for Rule {
     }
 }
 
+/// A closure of the test's that a rule needs an answer from before it can judge a request. It is asked outside of the
+/// script's lock: it may block, and it may set another fault.
+pub(crate) struct Question {
+    rule: Arc<Rule>,
+    stage: Stage,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Whether the request is the one that the rule waits for.
+    Begins,
+    /// Whether the request is one that the rule is for.
+    Fits,
+}
+
+impl Question {
+    pub(crate) fn ask(&self, request: &Request) -> Answer {
+        let filter = match (self.stage, &self.rule.after) {
+            (Stage::Begins, Some(after)) => after,
+            _ => &self.rule.filter,
+        };
+        Answer { stage: self.stage, held: filter.judge(request) }
+    }
+
+    pub(crate) fn rule(&self) -> &Rule {
+        &self.rule
+    }
+}
+
+/// What a closure of the test's said of a request.
+pub(crate) struct Answer {
+    stage: Stage,
+    pub(crate) held: Result<bool, Panicked>,
+}
+
 /// A rule, and what it has seen.
 #[derive(Debug)]
 pub(crate) struct Armed {
-    pub(crate) rule: Rule,
+    pub(crate) rule: Arc<Rule>,
+    /// Its place in the order in which the rules of the mock were set.
+    pub(crate) number: u64,
     fired: usize,
     /// Whether what it waits for has come.
     begun: bool,
@@ -69,6 +108,8 @@ pub(crate) struct Armed {
     fitted: usize,
     /// How many of those met an earlier fault.
     overtaken: usize,
+    /// The first panic of a closure of the test's.
+    panicked: Option<Panicked>,
 }
 
 /// A fault that did not do all that it had to.
@@ -85,32 +126,73 @@ pub(crate) struct Leftover {
     pub(crate) since: usize,
 }
 
+impl Leftover {
+    /// A fault for which more requests would have changed nothing.
+    pub(crate) fn new(declared: &'static Location<'static>, headline: String) -> Self {
+        Leftover { declared, headline, notes: Vec::new(), wanted: None, since: usize::MAX }
+    }
+}
+
 impl Armed {
-    pub(crate) fn new(rule: Rule) -> Self {
-        let bucket = rule.beyond.map(Bucket::full);
+    pub(crate) fn new(rule: Rule, number: u64) -> Self {
         Armed {
+            number,
             fired: 0,
             begun: rule.after.is_none(),
             calls: HashMap::new(),
             seen_calls: 0,
-            bucket,
+            bucket: rule.beyond.map(Bucket::full),
             first_seen: None,
             fitted: 0,
             overtaken: 0,
-            rule,
+            panicked: None,
+            rule: Arc::new(rule),
         }
     }
 
+    /// The closure of the test's that must be asked about the next request, if there is one.
+    pub(crate) fn question(&self) -> Option<Question> {
+        let stage = if self.begun { Stage::Fits } else { Stage::Begins };
+        let is_custom = match stage {
+            Stage::Begins => self.rule.after.as_ref().is_some_and(Filter::is_custom),
+            Stage::Fits => !self.is_used_up() && self.rule.filter.is_custom(),
+        };
+        is_custom.then(|| Question { rule: self.rule.clone(), stage })
+    }
+
     /// Whether a request meets this fault, if no other takes it. It counts the request in any case, so every rule must
-    /// be shown every request.
-    pub(crate) fn is_for(&mut self, request: &Request) -> bool {
+    /// be shown every request. `answer` is that of the closure which had to be asked.
+    ///
+    /// Between the question and this, other requests may have been counted. What they changed is respected: a rule
+    /// that they used up does not fire again. A rule that they began counts this request as one before the beginning.
+    pub(crate) fn is_for(&mut self, request: &Request, answer: Option<Answer>) -> bool {
         self.first_seen.get_or_insert(request.number());
+        let (stage, held) = match answer {
+            Some(Answer { stage, held: Ok(held) }) => (Some(stage), held),
+            Some(Answer { held: Err(panicked), .. }) => {
+                self.panicked.get_or_insert(panicked);
+                return false;
+            }
+            None => (None, false),
+        };
         if !self.begun {
             // The request that it waits for is not itself after it.
-            self.begun = self.rule.after.as_ref().is_some_and(|after| after.fits(request));
+            self.begun = match stage {
+                Some(_) => held,
+                None => self.rule.after.as_ref().is_some_and(|after| after.fits(request)),
+            };
             return false;
         }
-        if self.is_used_up() || !self.rule.filter.fits(request) {
+        if self.is_used_up() || stage == Some(Stage::Begins) {
+            return false;
+        }
+        let fits = match stage {
+            Some(_) => held,
+            // It was not begun when the closures were asked.
+            None if self.rule.filter.is_custom() => false,
+            None => self.rule.filter.fits(request),
+        };
+        if !fits {
             return false;
         }
         self.fitted += 1;
@@ -140,9 +222,9 @@ impl Armed {
         self.overtaken += 1;
     }
 
-    pub(crate) fn fire(&mut self) -> Effect {
+    pub(crate) fn fire(&mut self) -> Arc<Rule> {
         self.fired += 1;
-        self.rule.effect.clone()
+        self.rule.clone()
     }
 
     fn is_used_up(&self) -> bool {
@@ -151,7 +233,10 @@ impl Armed {
 
     /// What of it did not happen; `None` if all of it did that had to.
     pub(crate) fn leftover(&self) -> Option<Leftover> {
-        let Rule { times, optional, declared, .. } = self.rule;
+        let Rule { times, optional, declared, .. } = *self.rule;
+        if let Some(panicked) = &self.panicked {
+            return Some(Leftover::new(declared, format!("{} could not be decided: {panicked}", self.rule)));
+        }
         let (least, expected) = match times {
             Times::Always => (1, "at least once".to_owned()),
             Times::Exactly(1) => (1, "once".to_owned()),

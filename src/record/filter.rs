@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::ops::{Bound, RangeBounds, RangeInclusive};
+use std::panic::Location;
 use std::sync::Arc;
 
 use crate::domain::operation::Operation;
 use crate::domain::range::ByteRange;
 
+use super::closure::{Closure, Panicked};
 use super::line::{cut, short};
 use super::request::Request;
 
@@ -24,18 +26,69 @@ pub(crate) struct Filter {
 #[derive(Clone)]
 pub(crate) struct Condition {
     text: String,
-    check: Arc<Check>,
+    check: Check,
+}
+
+#[derive(Clone)]
+enum Check {
+    Own(Arc<OwnCheck>),
+    /// A closure of the test's. It may panic, and it may block.
+    Custom(Arc<Closure<CustomCheck>>),
 }
 
 /// `Err` with what the request has instead.
-type Check = dyn Fn(&Request) -> Result<(), String> + Send + Sync;
+type OwnCheck = dyn Fn(&Request) -> Result<(), String> + Send + Sync;
+type CustomCheck = dyn Fn(&Request) -> bool + Send + Sync;
+
+/// What a request has instead, where a closure of the test's says no.
+const DID_NOT_HOLD: &str = "the test's own condition did not hold";
 
 impl Condition {
     pub(crate) fn new(
         text: impl Into<String>,
         check: impl Fn(&Request) -> Result<(), String> + Send + Sync + 'static,
     ) -> Self {
-        Condition { text: text.into(), check: Arc::new(check) }
+        Condition { text: text.into(), check: Check::Own(Arc::new(check)) }
+    }
+
+    /// A closure of the test's, which was declared at this place.
+    pub(crate) fn custom(
+        declared: &'static Location<'static>,
+        condition: impl Fn(&Request) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        let closure = Closure::new("condition", declared, condition);
+        Condition { text: "the test's own condition".into(), check: Check::Custom(Arc::new(closure)) }
+    }
+
+    /// Lets a panic of the test's own closure through.
+    fn check(&self, request: &Request) -> Result<(), String> {
+        match &self.check {
+            Check::Own(check) => check(request),
+            Check::Custom(closure) => match closure.run_unguarded(|condition| condition(request)) {
+                true => Ok(()),
+                false => Err(DID_NOT_HOLD.into()),
+            },
+        }
+    }
+
+    /// What the request has instead; `None` if the condition holds. A panic of the test's own closure is kept from the
+    /// caller, who may be dropping the mock of a test that panics already.
+    fn miss(&self, request: &Request) -> Option<String> {
+        match &self.check {
+            Check::Own(check) => check(request).err(),
+            Check::Custom(closure) => match closure.run(|condition| condition(request)) {
+                Ok(true) => None,
+                Ok(false) => Some(DID_NOT_HOLD.into()),
+                Err(panicked) => Some(panicked.to_string()),
+            },
+        }
+    }
+
+    fn holds(&self, request: &Request) -> Result<bool, Panicked> {
+        match &self.check {
+            Check::Own(check) => Ok(check(request).is_ok()),
+            Check::Custom(closure) => closure.run(|condition| condition(request)),
+        }
     }
 
     /// One of the parts of a request must be this text.
@@ -84,9 +137,31 @@ impl Filter {
         self
     }
 
+    /// Whether a request is meant. For the test's own thread: a panic of a closure of the test's goes through to it.
     pub(crate) fn fits(&self, request: &Request) -> bool {
+        self.is_of_operation(request) && self.conditions.iter().all(|condition| condition.check(request).is_ok())
+    }
+
+    /// Whether a request is meant, or the panic of the test's own closure that was asked.
+    pub(crate) fn judge(&self, request: &Request) -> Result<bool, Panicked> {
+        if !self.is_of_operation(request) {
+            return Ok(false);
+        }
+        for condition in &self.conditions {
+            if !condition.holds(request)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether it asks a closure of the test's, so that no lock may be held meanwhile.
+    pub(crate) fn is_custom(&self) -> bool {
+        self.conditions.iter().any(|condition| matches!(condition.check, Check::Custom(_)))
+    }
+
+    fn is_of_operation(&self, request: &Request) -> bool {
         self.operation.is_none_or(|wanted| request.operation() == Some(wanted))
-            && self.conditions.iter().all(|condition| (condition.check)(request).is_ok())
     }
 
     /// Why a request is not meant; empty if it is. `None` for a request of another operation: that is no near miss.
@@ -94,7 +169,7 @@ impl Filter {
         if self.operation.is_some_and(|wanted| request.operation() != Some(wanted)) {
             return None;
         }
-        Some(self.conditions.iter().filter_map(|condition| (condition.check)(request).err()).collect())
+        Some(self.conditions.iter().filter_map(|condition| condition.miss(request)).collect())
     }
 }
 
@@ -118,18 +193,20 @@ impl fmt::Debug for Filter {
     }
 }
 
-/// The filters of everything that can be filtered, under the names of the API.
+/// The filters of everything that can be filtered by what was asked, under the names of the API.
 ///
-/// The type must have a method `narrowed(self, Condition) -> Self`.
+/// The type must have a method `narrowed(self, Condition) -> Self`. The attributes are those of every filter.
 macro_rules! filters {
-    () => {
+    ($(#[$attribute:meta])*) => {
         /// Those of this vault.
+        $(#[$attribute])*
         pub fn vault(self, name: impl Into<String>) -> Self {
             self.narrowed(Condition::part("vault", name.into(), |request| request.vault()))
         }
 
         /// Those about this archive: in the path, as the archive that a job retrieves, or as the one that an upload
         /// became.
+        $(#[$attribute])*
         pub fn archive(self, id: impl AsRef<str>) -> Self {
             self.narrowed(Condition::part("archive", id.as_ref().to_owned(), |request| {
                 request.archive_id().map(ArchiveId::as_str)
@@ -137,11 +214,13 @@ macro_rules! filters {
         }
 
         /// Those about this job: in the path, or as the one that was started.
+        $(#[$attribute])*
         pub fn job(self, id: impl AsRef<str>) -> Self {
             self.narrowed(Condition::part("job", id.as_ref().to_owned(), |request| request.job_id().map(JobId::as_str)))
         }
 
         /// Those about this multipart upload: in the path, or as the one that was started.
+        $(#[$attribute])*
         pub fn upload(self, id: impl AsRef<str>) -> Self {
             self.narrowed(Condition::part("upload", id.as_ref().to_owned(), |request| {
                 request.upload_id().map(UploadId::as_str)
@@ -151,11 +230,13 @@ macro_rules! filters {
         /// Those about exactly these bytes: of the part that is uploaded, or of the output that is asked for
         /// ([`Request::byte_range`](crate::Request::byte_range)). `0..1048576` and `0..=1048575` are the same; `5..` is a
         /// `Range` without an end.
+        $(#[$attribute])*
         pub fn range(self, bytes: impl std::ops::RangeBounds<u64>) -> Self {
             self.narrowed(Condition::range(&bytes))
         }
 
         /// Those of this account.
+        $(#[$attribute])*
         pub fn account(self, account: Account) -> Self {
             let condition = Condition::new(format!("account {account}"), move |request| {
                 let found = request.account();
@@ -165,16 +246,19 @@ macro_rules! filters {
         }
 
         /// Those signed with the credentials of the principal with this ARN.
+        $(#[$attribute])*
         pub fn principal(self, arn: impl Into<String>) -> Self {
             self.narrowed(Condition::part("principal", arn.into(), |request| Some(request.principal().arn())))
         }
 
         /// Those for this region.
+        $(#[$attribute])*
         pub fn region(self, region: impl Into<String>) -> Self {
             self.narrowed(Condition::part("region", region.into(), |request| Some(request.region())))
         }
 
         /// Those with this header and this value of it.
+        $(#[$attribute])*
         pub fn header(self, name: impl Into<String>, value: impl Into<String>) -> Self {
             let (name, value) = (name.into(), value.into());
             let condition =
@@ -186,7 +270,20 @@ macro_rules! filters {
             self.narrowed(condition)
         }
 
+        /// Those for which a condition of the test's own holds.
+        #[track_caller]
+        $(#[$attribute])*
+        pub fn matching(self, condition: impl Fn(&Request) -> bool + Send + Sync + 'static) -> Self {
+            self.narrowed(Condition::custom(std::panic::Location::caller(), condition))
+        }
+    };
+}
+
+/// The filters by how a request was answered. Faults do not have them: a fault is decided before there is an answer.
+macro_rules! answer_filters {
+    ($(#[$attribute:meta])*) => {
         /// Those answered with this status.
+        $(#[$attribute])*
         pub fn with_status(self, status: u16) -> Self {
             let condition = Condition::new(format!("status {status}"), move |request| match request.status() {
                 Some(found) if found == status => Ok(()),
@@ -197,11 +294,13 @@ macro_rules! filters {
         }
 
         /// Those answered with this error: an [`ErrorCode`](crate::ErrorCode), or its name.
+        $(#[$attribute])*
         pub fn with_error(self, code: impl std::fmt::Display) -> Self {
             self.narrowed(Condition::part("error", code.to_string(), |request| request.error_code()))
         }
 
         /// Those that were refused, or not answered at all.
+        $(#[$attribute])*
         pub fn failed(self) -> Self {
             let condition = Condition::new("a failure", |request| match request.status() {
                 Some(status) if status < 400 => Err(format!("its status was {status}")),
@@ -211,6 +310,7 @@ macro_rules! filters {
         }
 
         /// Those that were granted.
+        $(#[$attribute])*
         pub fn succeeded(self) -> Self {
             let condition = Condition::new("a success", |request| match request.status() {
                 Some(status) if status < 400 => Ok(()),
@@ -219,15 +319,7 @@ macro_rules! filters {
             });
             self.narrowed(condition)
         }
-
-        /// Those for which a condition of the test's own holds.
-        pub fn matching(self, condition: impl Fn(&Request) -> bool + Send + Sync + 'static) -> Self {
-            let condition = Condition::new("the test's own condition", move |request: &Request| {
-                if condition(request) { Ok(()) } else { Err("the test's own condition did not hold".into()) }
-            });
-            self.narrowed(condition)
-        }
     };
 }
 
-pub(crate) use filters;
+pub(crate) use {answer_filters, filters};

@@ -84,7 +84,7 @@ impl Journal {
             number: shelf.arrived,
             arrival,
             ids: Ids::default(),
-            fault: OnceLock::new(),
+            marks: OnceLock::new(),
             body: OnceLock::new(),
             end: OnceLock::new(),
         });
@@ -216,7 +216,7 @@ impl Open {
     /// A fault touches it.
     pub(crate) fn is_faulted(&self, fault: String) {
         // One fault a request.
-        let _ = self.entry.fault.set(fault.into());
+        let _ = self.entry.marks.get_or_init(Box::default).fault.set(fault.into());
         self.journal.changes(&self.entry);
     }
 

@@ -34,6 +34,10 @@ impl Line {
             Some(fault) => format!("{detail}  [fault: {fault}]").trim_start().to_owned(),
             None => detail,
         };
+        let detail = match request.interruption() {
+            Some(why) => format!("{detail}  [the body broke off: {why}]").trim_start().to_owned(),
+            None => detail,
+        };
         Line {
             operation: operation.unwrap_or_else(|| format!("{} {}", request.method(), request.path())),
             vault: request.vault().unwrap_or("-").into(),

@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 pub(crate) mod call;
+pub(crate) mod closure;
 pub(crate) mod filter;
 pub(crate) mod headers;
 pub(crate) mod journal;

@@ -33,9 +33,16 @@ pub(super) struct Entry {
     pub(super) number: usize,
     pub(super) arrival: Arrival,
     pub(super) ids: Ids,
-    pub(super) fault: OnceLock<Box<str>>,
+    pub(super) marks: OnceLock<Box<Marks>>,
     pub(super) body: OnceLock<Body>,
     pub(super) end: OnceLock<End>,
+}
+
+/// What few requests have, so that the others have no room for it.
+#[derive(Default)]
+pub(super) struct Marks {
+    pub(super) fault: OnceLock<Box<str>>,
+    pub(super) interruption: OnceLock<Box<str>>,
 }
 
 /// What is known when the headers are in.
@@ -226,6 +233,11 @@ impl Request {
         }
     }
 
+    /// Whether it was refused, was not answered, or its answer broke off.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.status().is_none_or(|status| status >= 400) || self.interruption().is_some()
+    }
+
     /// Whether it was answered, or its client went away.
     pub fn has_ended(&self) -> bool {
         self.0.end.get().is_some()
@@ -238,7 +250,18 @@ impl Request {
 
     /// The fault that it met, in words: `ServiceUnavailableException`, `a reset connection`.
     pub fn fault(&self) -> Option<&str> {
-        self.0.fault.get().map(AsRef::as_ref)
+        self.0.marks.get()?.fault.get().map(AsRef::as_ref)
+    }
+
+    /// Why the mock broke off the body of the answer, although no fault asked for it: the file of an archive
+    /// ([`Content::from_file`](crate::Content::from_file)) has changed or is gone.
+    pub fn interruption(&self) -> Option<&str> {
+        self.0.marks.get()?.interruption.get().map(AsRef::as_ref)
+    }
+
+    /// The body of the answer broke off. The first reason counts.
+    pub(crate) fn is_interrupted(&self, why: String) {
+        let _ = self.0.marks.get_or_init(Box::default).interruption.set(why.into());
     }
 
     /// When it arrived, on the mock's clock.

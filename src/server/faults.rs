@@ -29,7 +29,7 @@ pub(super) struct Fault<'a> {
 impl Fault<'_> {
     /// What keeps the service from seeing a request, or makes it wait. Gives the request's body back.
     pub(super) async fn before(&self, mut body: Body) -> Body {
-        let Effect::Before(before) = &self.fired.effect else { return body };
+        let Effect::Before(before) = self.fired.effect() else { return body };
         match before {
             Before::Hang => {
                 if let Some(hold) = self.hold() {
@@ -70,7 +70,7 @@ impl Fault<'_> {
 
     /// What keeps the client from seeing the answer, or makes it wait.
     pub(super) async fn after(&self) {
-        let Effect::After(after) = &self.fired.effect else { return };
+        let Effect::After(after) = self.fired.effect() else { return };
         match after {
             After::LoseAnswer => self.breaker.pull(Break::Close),
             After::Reset => self.breaker.pull(Break::Reset),
@@ -82,8 +82,8 @@ impl Fault<'_> {
 
     /// The answer as it goes out.
     pub(super) async fn answer(&self, response: hyper::Response<Payload>) -> Response {
-        let response = response.map(send::body);
-        match &self.fired.effect {
+        let response = response.map(|payload| send::body(payload, || self.open.request()));
+        match self.fired.effect() {
             Effect::After(After::Spoil(how)) => spoil::spoil(self, how, response).await,
             _ => response,
         }

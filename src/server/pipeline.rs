@@ -13,6 +13,7 @@ use crate::domain::failure::Failure;
 use crate::domain::operation::Operation;
 use crate::fault::effect::{Before, Effect};
 use crate::record::body::Body as RecordedBody;
+use crate::record::closure::text;
 use crate::record::journal::Open;
 use crate::record::line::line;
 use crate::record::request::{Arrival, End, Refusal};
@@ -36,24 +37,36 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 /// parses the request, applies the command, lets a fault spoil the response, sends it, and records the outcome.
 pub(super) async fn answer(core: &Arc<Core>, breaker: &Breaker, target: Target, request: Request) -> Response {
     let (open, headers, mut body) = record(core, breaker, target, request);
-    let fired = core.faults.decide(|| open.request());
-    let fault = fired.map(|fired| Fault { core, breaker, open: &open, fired });
+    let decided = core.faults.decide(|| open.request());
+    if let Err(panicked) = &decided {
+        open.is_faulted(panicked.to_string());
+    }
+    let panicked = decided.is_err();
+    let fault = decided.ok().flatten().map(|fired| Fault { core, breaker, open: &open, fired });
     if let Some(fault) = &fault {
-        open.is_faulted(fault.fired.effect.to_string());
+        open.is_faulted(fault.fired.effect().to_string());
         body = fault.before(body).await;
     }
     let is_data = open.arrival().target.operation.is_some_and(Operation::carries_data);
     let outcome = match receive(body, is_data, &core.bodies).await {
         Ok(body) => {
             open.body(|limit| recorded(&body, limit));
-            match fault.as_ref().map(|fault| &fault.fired.effect) {
+            match fault.as_ref().map(|fault| fault.fired.effect()) {
+                // A condition of the test's own panicked. What the test meant to happen is unknown, and verification
+                // fails: so the request changes nothing.
+                _ if panicked => Err(Failure::ServiceUnavailable),
                 Some(Effect::Before(Before::Refuse(code))) => Err(Failure::typical(*code)),
                 Some(Effect::Before(Before::Answer { status, content_type, body })) => {
                     Ok(response::foreign(*status, content_type, body.clone()))
                 }
-                // No condition may take the server down: a panic becomes a 500 in AWS's form.
-                _ => catch_unwind(AssertUnwindSafe(|| decide(core, &open, &headers, &body)))
-                    .unwrap_or(Err(Failure::ServiceUnavailable)),
+                // A bug of the mock's must not end the connection without an answer: the client gets a 500 in AWS's form,
+                // and the record says why.
+                _ => {
+                    catch_unwind(AssertUnwindSafe(|| decide(core, &open, &headers, &body))).unwrap_or_else(|payload| {
+                        open.is_faulted(format!("the mock itself panicked: {}", text(&*payload)));
+                        Err(Failure::ServiceUnavailable)
+                    })
+                }
             }
         }
         Err(Broken) => Err(Failure::UploadStalled),
@@ -61,9 +74,9 @@ pub(super) async fn answer(core: &Arc<Core>, breaker: &Breaker, target: Target, 
     let (mut response, refusal) = respond(&open, outcome);
     let Some(fault) = fault else {
         ended(core, &open, response.status().as_u16(), refusal);
-        return response.map(send::body);
+        return response.map(|payload| send::body(payload, || open.request()));
     };
-    if matches!(fault.fired.effect, Effect::Before(Before::Answer { .. })) {
+    if matches!(fault.fired.effect(), Effect::Before(Before::Answer { .. })) {
         // A response that replaces the service's own has no request ID of the service.
         response.headers_mut().remove(REQUEST_ID);
     }

@@ -4,6 +4,13 @@ use std::sync::OnceLock;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
+use crate::record::closure::mark_serving_thread;
+
+/// How many threads may be taken by closures of tests that block, so that others have to take over the tasks. They are
+/// started only when they are needed. tokio's default of 512 could be used up by the tests of one process, and then no
+/// mock would answer any more.
+const BLOCKED_AT_MOST: usize = 32_768;
+
 /// The background runtime, started with the first mock and kept for the life of the process.
 ///
 /// A runtime of its own, so that a mock answers while the test's only thread is blocked; one for all mocks, because a
@@ -17,9 +24,51 @@ pub(crate) fn background() -> &'static Handle {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     let runtime = RUNTIME.get_or_init(|| {
         let threads = std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 4));
-        let built =
-            Builder::new_multi_thread().worker_threads(threads).thread_name("glacier-mock").enable_all().build();
+        let built = Builder::new_multi_thread()
+            .worker_threads(threads)
+            .max_blocking_threads(BLOCKED_AT_MOST)
+            .thread_name("glacier-mock")
+            .on_thread_start(mark_serving_thread)
+            .enable_all()
+            .build();
         built.unwrap_or_else(|error| panic!("glacier-mock could not start the threads that serve its mocks: {error}"))
     });
     runtime.handle()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::Location;
+    use std::sync::{Arc, Condvar, Mutex, mpsc};
+    use std::time::Duration;
+
+    use super::*;
+    use crate::record::closure::Closure;
+
+    /// More closures block than tokio has threads for by default.
+    #[test]
+    fn blocked_closures_do_not_exhaust_the_threads() {
+        const PATIENCE: Duration = Duration::from_secs(60);
+        let gate = Arc::new((Mutex::new(false), Condvar::new()));
+        let (arrived, arrivals) = mpsc::channel();
+        let waiting = gate.clone();
+        let block = move |n: usize| {
+            arrived.send(n).unwrap();
+            let is_open = waiting.0.lock().unwrap();
+            drop(waiting.1.wait_timeout_while(is_open, PATIENCE, |is_open| !*is_open).unwrap());
+        };
+        let closure = Arc::new(Closure::new("callback", Location::caller(), block));
+        for n in 0..600 {
+            let closure = closure.clone();
+            background().spawn(async move { closure.run(|block| block(n)) });
+        }
+        for n in 0..600 {
+            assert!(arrivals.recv_timeout(PATIENCE).is_ok(), "only {n} closures ran");
+        }
+        let (served, answer) = mpsc::channel();
+        background().spawn(async move { served.send(()) });
+        assert!(answer.recv_timeout(PATIENCE).is_ok(), "a task was not served");
+        *gate.0.lock().unwrap() = true;
+        gate.1.notify_all();
+    }
 }

@@ -9,20 +9,22 @@ use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 
 use crate::domain::content::Chunks;
+use crate::record::request::Request;
 use crate::wire::response::Payload;
 
-/// The body of a response.
-pub(super) fn body(payload: Payload) -> Body {
+/// The body of a response to this request.
+pub(super) fn body(payload: Payload, request: impl FnOnce() -> Request) -> Body {
     match payload {
         Payload::Empty => Body::empty(),
         Payload::Json(bytes) => Body::from(bytes),
-        Payload::Chunks(chunks) => Body::new(Stored(chunks)),
+        Payload::Chunks(chunks) => Body::new(Stored(chunks, request())),
     }
 }
 
 /// Bytes with a known length, so that the answer has a Content-Length. Where they cannot be had any more, a file that is
-/// gone, the connection breaks off as it does with a server that fails: the client gets less than was announced.
-struct Stored(Chunks);
+/// gone, the connection breaks off as it does with a server that fails: the client gets less than was announced, and the
+/// record says why.
+struct Stored(Chunks, Request);
 
 impl HttpBody for Stored {
     type Data = Bytes;
@@ -32,6 +34,7 @@ impl HttpBody for Stored {
         let chunk = self.0.next();
         if let Some(Err(error)) = &chunk {
             tracing::error!(target: "glacier_mock", "an archive's bytes cannot be read: {error}");
+            self.1.is_interrupted(error.to_string());
         }
         Poll::Ready(chunk.map(|chunk| chunk.map(Frame::data)))
     }

@@ -78,6 +78,11 @@ impl Service {
         self.lock().rules.push(rule);
     }
 
+    /// The rules for single jobs that no job used. Takes all rules away.
+    pub(crate) fn leftover_rules(&self) -> Vec<JobRule> {
+        self.lock().rules.leftovers()
+    }
+
     /// Sets whether the service refuses Expedited retrievals that provisioned capacity does not cover.
     pub(crate) fn set_expedited_is_short(&self, is_short: bool) {
         self.lock().settings.expedited_is_short = is_short;

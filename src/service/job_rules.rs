@@ -1,5 +1,7 @@
 //! What the test said beforehand about single jobs.
 
+use std::fmt;
+use std::panic::Location;
 use std::time::Duration;
 
 use crate::domain::job::{Ending, JobKind, Verdict};
@@ -10,6 +12,9 @@ use crate::domain::timestamp::Timestamp;
 pub(crate) struct JobRule {
     pub(crate) fits: JobFilter,
     pub(crate) fate: Fate,
+    /// Whether it may be left over.
+    pub(crate) optional: bool,
+    pub(crate) declared: &'static Location<'static>,
 }
 
 /// Which jobs a rule is for. What is absent does not matter.
@@ -26,6 +31,36 @@ pub(crate) enum Fate {
     SucceedsAfter(Duration),
     FailsAfter(Duration, String),
     NeverEnds,
+}
+
+/// `the next inventory retrieval of vault "photos"`.
+impl fmt::Display for JobFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.inventory {
+            None => "the next job",
+            Some(true) => "the next inventory retrieval",
+            Some(false) => "the next archive retrieval",
+        })?;
+        if let Some(archive) = &self.archive {
+            write!(f, " of archive {archive:?}")?;
+        }
+        if let Some(vault) = &self.vault {
+            write!(f, " of vault {vault:?}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Fate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fate::SucceedsAfter(Duration::ZERO) => f.write_str("complete at once"),
+            Fate::SucceedsAfter(duration) => write!(f, "take {duration:?}"),
+            Fate::FailsAfter(Duration::ZERO, message) => write!(f, "fail with {message:?}"),
+            Fate::FailsAfter(duration, message) => write!(f, "fail after {duration:?} with {message:?}"),
+            Fate::NeverEnds => f.write_str("stay in progress"),
+        }
+    }
 }
 
 impl JobFilter {
@@ -57,5 +92,10 @@ impl JobRules {
             Fate::FailsAfter(duration, message) => Ending::At(created.after(duration), Verdict::Fails(message)),
             Fate::NeverEnds => Ending::Manual,
         })
+    }
+
+    /// The rules that a job had to use and none did. Takes all rules away: what was verified once is not verified again.
+    pub(crate) fn leftovers(&mut self) -> Vec<JobRule> {
+        std::mem::take(&mut self.0).into_iter().filter(|rule| !rule.optional).collect()
     }
 }

@@ -206,7 +206,8 @@ mod tests {
         match step {
             Step::Retrieve(vault, tier, fate) => {
                 if let Some(fate) = fate {
-                    service.add_rule(JobRule { fits: JobFilter::default(), fate });
+                    let declared = std::panic::Location::caller();
+                    service.add_rule(JobRule { fits: JobFilter::default(), fate, optional: true, declared });
                 }
                 let retrieval = Retrieval::Archive { archive: archives[vault].clone(), range: None, tier };
                 let description = Description::default();

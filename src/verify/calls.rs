@@ -14,14 +14,13 @@ use super::explain;
 use super::known::StateView;
 use super::slice::slice_of;
 use super::style::Style;
-use crate::record::filter::{Condition, Filter, filters};
+use crate::record::filter::{Condition, Filter, answer_filters, filters};
 
 /// Calls of the code under test, in the order in which they began; all attempts of one SDK call are one. Made by
 /// [`GlacierMock::calls`](crate::GlacierMock::calls). A call is judged by its last attempt.
 ///
 /// It is a slice too: `len()`, `iter()`, `first()` and indices work on it.
 #[derive(Clone)]
-#[must_use = "nothing is asserted until one of the `assert_..` methods is called"]
 pub struct Calls {
     all: Vec<Call>,
     filter: Filter,
@@ -39,17 +38,19 @@ impl Calls {
         Calls::new(self.all, self.filter.and(condition), self.state)
     }
 
-    filters!();
+    filters!(#[must_use = "nothing is asserted until one of the `assert_..` methods is called"]);
 
-    /// The one call.
+    answer_filters!(#[must_use = "nothing is asserted until one of the `assert_..` methods is called"]);
+
+    /// The one call. It is owned, and shares the record.
     ///
     /// # Panics
     ///
     /// If there is none, or more than one.
     #[track_caller]
-    pub fn only(&self) -> &Call {
+    pub fn only(&self) -> Call {
         self.assert_count(1);
-        &self.fitting[0]
+        self.fitting[0].clone()
     }
 
     /// Asserts how many there are: a number, or a range of numbers.

@@ -3,6 +3,7 @@
 use std::panic::Location;
 
 use crate::record::call::Call;
+use crate::record::closure::Panicked;
 use crate::record::filter::Filter;
 use crate::record::line::short;
 
@@ -38,6 +39,15 @@ pub(crate) struct Unused {
     pub(crate) since: usize,
 }
 
+/// What does not hold.
+#[derive(Debug, Default)]
+pub(crate) struct Unmet {
+    /// The reports.
+    pub(crate) texts: Vec<String>,
+    /// Whether too few requests came for one of them, so that more may still come, or the test may have ended too early.
+    pub(crate) too_little: bool,
+}
+
 /// The expectations that do not hold, and what was set up and not used. With `strict`, a call that was not expected is a
 /// failure too.
 ///
@@ -50,44 +60,55 @@ pub(crate) fn failures(
     strict: bool,
     state: &dyn StateView,
     style: Style,
-) -> Vec<String> {
-    let unmet = expectations.iter().filter_map(|expectation| {
-        let count = calls.iter().filter(|call| expectation.filter.fits(call.last())).count();
-        if expectation.count.holds(count) {
-            return None;
+) -> Unmet {
+    let mut too_little = !unused.is_empty();
+    let mut problems = Vec::new();
+    for Expectation { name, filter, count, declared } in expectations {
+        let name = name.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
+        let title = format!("{name}declared at {declared}\n");
+        match came(filter, calls) {
+            Ok(came) if count.holds(came) => {}
+            Ok(came) => {
+                too_little |= came < count.least();
+                problems.push((title, wrong_count(filter, *count, calls, CALLS)));
+            }
+            Err(panicked) => {
+                let headline = format!("it could not be verified: {panicked}");
+                problems.push((title, Problem { headline, notes: Vec::new(), marks: None.into() }));
+            }
         }
-        let name = expectation.name.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
-        let title = format!("{name}declared at {}\n", expectation.declared);
-        Some((title, wrong_count(&expectation.filter, expectation.count, calls, CALLS)))
-    });
-    let stranger = strict.then(|| unexpected(expectations, calls)).flatten().map(|problem| (String::new(), problem));
-    let unused = unused.iter().map(|unused| (format!("declared at {}\n", unused.declared), not_used(unused, calls)));
-    let problems: Vec<_> = unmet.chain(stranger).chain(unused).collect();
+    }
+    let stranger = strict.then(|| unexpected(expectations, calls)).flatten();
+    problems.extend(stranger.map(|problem| (String::new(), problem)));
+    problems
+        .extend(unused.iter().map(|unused| (format!("declared at {}\n", unused.declared), not_used(unused, calls))));
     let count = problems.len();
-    let mut failures = Vec::new();
+    let mut texts = Vec::new();
     for (n, (title, problem)) in problems.into_iter().take(TOLD).enumerate() {
         let report = if n == 0 {
             problem.report(calls, state, style)
         } else {
             brief(&problem.headline, &problem.notes, style) + &render_marked(calls, &problem.marks, style)
         };
-        failures.push(title + &report);
+        texts.push(title + &report);
     }
     if count > TOLD {
-        failures.push(format!("... {} more failures are not shown\n", count - TOLD));
+        texts.push(format!("... {} more failures are not shown\n", count - TOLD));
     }
-    failures
+    Unmet { texts, too_little }
 }
 
 /// The first call that fits no expectation.
 fn unexpected(expectations: &[Expectation], calls: &[Call]) -> Option<Problem> {
-    let is_expected = |call: &Call| expectations.iter().any(|expectation| expectation.filter.fits(call.last()));
+    // A condition that panicked is reported as a failure of its expectation.
+    let expects = |expectation: &Expectation, call: &Call| expectation.filter.judge(call.last()).unwrap_or(true);
+    let is_expected = |call: &Call| expectations.iter().any(|expectation| expects(expectation, call));
     let stranger = calls.iter().find(|call| !is_expected(call))?;
     let what = match stranger.operation() {
         Some(operation) => operation.to_string(),
         None => format!("{} {}", stranger.first().method(), short(stranger.first().path())),
     };
-    let headline = format!("nobody expected call {}, {what}, and the mock is strict", stranger.number());
+    let headline = format!("unexpected call {}: {what} (the mock is strict)", stranger.number());
     Some(Problem { headline, notes: Vec::new(), marks: Some(stranger.number() - 1).into() })
 }
 
@@ -96,4 +117,13 @@ fn not_used(unused: &Unused, calls: &[Call]) -> Problem {
     let note = nearest.as_ref().map(|(n, why)| format!("call {} came nearest: {why}", n + 1));
     let notes = note.into_iter().chain(unused.notes.iter().cloned()).collect();
     Problem { headline: unused.headline.clone(), notes, marks: nearest.map(|(n, _)| n).into() }
+}
+
+/// How many calls fit, or the panic of a condition of the test's own.
+fn came(filter: &Filter, calls: &[Call]) -> Result<usize, Panicked> {
+    let mut came = 0;
+    for call in calls {
+        came += usize::from(filter.judge(call.last())?);
+    }
+    Ok(came)
 }

@@ -61,8 +61,12 @@ impl Problem {
 
 /// A number of calls that is not the expected one.
 pub(super) fn wrong_count(filter: &Filter, expected: Count, calls: &[Call], what: What) -> Problem {
-    let fitting: Vec<_> =
-        calls.iter().enumerate().filter(|(_, call)| filter.fits(call.last())).map(|(n, _)| n).collect();
+    let fitting: Vec<_> = calls
+        .iter()
+        .enumerate()
+        .filter(|(_, call)| filter.judge(call.last()).unwrap_or(false))
+        .map(|(n, _)| n)
+        .collect();
     let verb = if fitting.len() == 1 { "was" } else { "were" };
     let counted = if expected.is_one() { what.one } else { what.many };
     let headline = format!("expected {expected} {counted} of {filter}, there {verb} {}", fitting.len());

@@ -12,4 +12,5 @@ pub(crate) mod requests;
 pub(crate) mod sequence;
 mod slice;
 pub(crate) mod style;
+pub(crate) mod summary;
 mod table;

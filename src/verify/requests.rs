@@ -13,7 +13,7 @@ use super::explain;
 use super::known::StateView;
 use super::slice::slice_of;
 use super::style::Style;
-use crate::record::filter::{Condition, Filter, filters};
+use crate::record::filter::{Condition, Filter, answer_filters, filters};
 
 /// Requests in the order of their arrival: each attempt of a call is one. Made by
 /// [`GlacierMock::requests`](crate::GlacierMock::requests).
@@ -40,6 +40,8 @@ impl Requests {
 
     filters!();
 
+    answer_filters!();
+
     /// Those of this operation.
     pub fn operation(self, operation: Operation) -> Self {
         let condition = Condition::new(operation.name(), move |request: &Request| match request.operation() {
@@ -56,15 +58,15 @@ impl Requests {
         self.dropped
     }
 
-    /// The one request.
+    /// The one request. It is owned, and shares the record.
     ///
     /// # Panics
     ///
     /// If there is none, or more than one.
     #[track_caller]
-    pub fn only(&self) -> &Request {
+    pub fn only(&self) -> Request {
         self.assert_count(1);
-        &self.fitting[0]
+        self.fitting[0].clone()
     }
 
     /// Asserts how many there are: a number, or a range of numbers.

@@ -4,7 +4,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use aws_sdk_glacier::primitives::ByteStream;
-use glacier_mock::{Content, Digest, GlacierMock, MIB, TIB};
+use glacier_mock::{Content, Digest, GlacierMock, MIB, Operation, TIB};
 use sha2::{Digest as _, Sha256};
 
 use crate::support::{bytes, initiate, inventory, mock_with_vault, output, retrieval, tree_hash, upload};
@@ -123,10 +123,19 @@ async fn an_archive_is_served_from_its_file() {
         Ok(answer) => answer.body.collect().await.map_err(|_| ()),
         Err(_) => Err(()),
     };
+    assert_eq!(mock.requests().last().unwrap().interruption(), None);
     fs::write(&path, &whole[1..]).unwrap();
     download().await.unwrap_err();
+    // The record and the reports say why.
+    let changed = format!("{} has changed since it became an archive", path.display());
+    let broken: Vec<_> = mock.requests().iter().filter_map(|r| r.interruption().map(str::to_owned)).collect();
+    assert!(!broken.is_empty() && broken.iter().all(|why| *why == changed), "{broken:?}");
+    let panic = catch_unwind(AssertUnwindSafe(|| mock.calls(Operation::GetJobOutput).assert_none())).unwrap_err();
+    let report = panic.downcast_ref::<String>().unwrap();
+    assert!(report.contains(&format!("[the body broke off: {}", &changed[..20])), "{report}");
     fs::remove_file(&path).unwrap();
     download().await.unwrap_err();
+    assert!(mock.requests().last().unwrap().interruption().unwrap().contains("No such file"));
     // It is only that body: the mock goes on.
     glacier.describe_vault().vault_name("v").send().await.unwrap();
 }

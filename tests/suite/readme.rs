@@ -265,7 +265,7 @@ mod who_is_calling {
 
         mock.clock().advance_to("2999-12-31T00:00:00Z");
         glacier.list_vaults().send().await.unwrap_err();
-        let refused = mock.calls(Operation::ListVaults).principal(session.arn()).only().clone();
+        let refused = mock.calls(Operation::ListVaults).principal(session.arn()).only();
         assert_eq!(refused.error_code().unwrap(), ErrorCode::ExpiredTokenException);
     }
 }

@@ -94,6 +94,18 @@ pub(crate) async fn output(glacier: &Client, vault: &str, job: &str) -> Vec<u8> 
     output.body.collect().await.unwrap().to_vec()
 }
 
+/// Runs one test of this binary in a child process of its own and returns what it left. `None` in that child, which is
+/// to do what the child is for.
+pub(crate) fn child_of(test: &str) -> Option<std::process::Output> {
+    const ROLE: &str = "GLACIER_MOCK_TEST_CHILD";
+    if std::env::var_os(ROLE).is_some_and(|role| role == test) {
+        return None;
+    }
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", test]).env(ROLE, test).env_remove("RUST_BACKTRACE");
+    Some(child.output().unwrap())
+}
+
 /// What an error of the service looks like to a user of the SDK: status, code and message.
 #[track_caller]
 pub(crate) fn refusal<T: std::fmt::Debug, E>(result: Result<T, SdkError<E>>) -> (u16, String, String)

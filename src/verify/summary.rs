@@ -1,0 +1,66 @@
+//! What a test is told when its mock goes: all that does not hold, or the end of the record if the test panicked.
+
+use crate::record::call::Call;
+use crate::record::request::Request;
+
+use super::hints::hints;
+use super::known::StateView;
+use super::style::Style;
+use super::table::{self, Marks};
+
+/// How many failures are shown with all of their lines, and how many more with their first two.
+const IN_FULL: usize = 3;
+const IN_SHORT: usize = 10;
+
+/// How many lines a terminal shows without scrolling.
+const SCREEN: usize = 24;
+
+/// All failures of one verification as one message. It is bounded, however many there are.
+pub(crate) fn join(failures: &[String]) -> String {
+    let mut parts: Vec<String> = failures.iter().take(IN_FULL).cloned().collect();
+    let shortened = failures.iter().skip(IN_FULL).take(IN_SHORT);
+    parts.extend(shortened.map(|failure| failure.lines().take(2).map(|line| format!("{line}\n")).collect()));
+    let left = failures.len().saturating_sub(IN_FULL + IN_SHORT);
+    if left > 0 {
+        parts.push(format!("... and {left} more\n"));
+    }
+    parts.join("\n")
+}
+
+/// The end of the record and the hints that apply, on one screen. `None` if no request failed.
+pub(crate) fn tail(calls: &[Call], state: &dyn StateView, style: Style) -> Option<String> {
+    let last = calls.iter().rposition(|call| call.attempts().iter().any(Request::has_failed))?;
+    // The table shows the last calls. If all of those succeeded, it shows the ones that end in a failed call instead.
+    let table = table::render(calls, &Marks::default(), style);
+    let shown = table.lines().count();
+    let (table, after) = if calls.len() - last <= shown {
+        (table, 0)
+    } else {
+        (table::render(&calls[..=last], &Marks::default(), style), calls.len() - last - 1)
+    };
+    let mut out = String::from("glacier-mock: the test panicked. The last requests on record are:\n");
+    out += &table;
+    if after > 0 {
+        out += &format!("  ... {after} after, which succeeded\n");
+    }
+    let mut room = SCREEN.saturating_sub(out.lines().map(|line| rows(line, style)).sum());
+    let hints = hints(calls, state);
+    for (n, hint) in hints.iter().enumerate() {
+        let hint = format!("     {hint}");
+        let needed: usize = hint.lines().map(|line| rows(line, style)).sum();
+        let is_last = n + 1 == hints.len();
+        if needed + usize::from(!is_last) > room {
+            out += &format!("     ... and {} more hints\n", hints.len() - n);
+            break;
+        }
+        room -= needed;
+        out += &hint;
+        out += "\n";
+    }
+    Some(out)
+}
+
+/// How many rows of a terminal a line takes.
+fn rows(line: &str, style: Style) -> usize {
+    line.chars().count().div_ceil(style.width).max(1)
+}

@@ -1,0 +1,240 @@
+//! Closures that tests hand to a mock: conditions of faults, expectations and waits, and callbacks. They may panic, and
+//! they may block.
+
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use glacier_mock::{GlacierMock, Operation, Request};
+
+use crate::support::{child_of, initiate, inventory, mock_with_vault, raw, request};
+
+/// Longer than anything here takes, however busy the machine is.
+const PATIENCE: Duration = Duration::from_secs(60);
+const TOPIC: &str = "arn:aws:sns:us-east-1:111122223333:job";
+
+fn panic_of(check: impl FnOnce()) -> String {
+    let panic = catch_unwind(AssertUnwindSafe(check)).expect_err("it should have failed");
+    panic.downcast_ref::<String>().expect("verification panics with a text").clone()
+}
+
+fn list(mock: &GlacierMock) -> u16 {
+    raw(mock, &request("GET", "/-/vaults", &[], b"")).status
+}
+
+/// The child is a test whose condition panics while the test panics. It fails; it does not abort.
+#[test]
+fn a_condition_that_panics_in_a_panicking_test_does_not_abort() {
+    let Some(output) = child_of("closures::a_condition_that_panics_in_a_panicking_test_does_not_abort") else {
+        let mock = GlacierMock::start();
+        mock.expect(Operation::ListVaults).matching(|request| request.header("x-team").unwrap() == "backup").once();
+        mock.fault(Operation::ListVaults).matching(|request| request.header("x-team").unwrap() == "backup").throttled();
+        list(&mock);
+        panic!("the test's own failure");
+    };
+    assert_eq!(output.status.code(), Some(101), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("the test's own failure") && text.contains("0 passed; 1 failed"), "{text}");
+    let declared = "it could not be verified: the condition declared at tests/suite/closures.rs:";
+    assert!(text.contains(declared) && text.contains("panicked: called `Option::unwrap()`"), "{text}");
+    assert!(text.contains("could not be decided: the condition declared at tests/suite/closures.rs:"), "{text}");
+}
+
+/// The request changes nothing, is answered with a 500 in AWS's form, and shows the panic on the record.
+#[test]
+fn a_condition_of_a_fault_that_panics_is_a_500_and_fails_verification() {
+    let mock = GlacierMock::start();
+    let line = line!() + 1;
+    mock.fault(Operation::CreateVault).matching(|request| request.header("x-team").unwrap() == "backup").resets();
+    let refused = raw(&mock, &request("PUT", "/-/vaults/v", &[], b""));
+    assert_eq!(refused.status, 500);
+    assert!(refused.text().contains(r#""code":"ServiceUnavailableException""#), "{}", refused.text());
+    assert!(!mock.vault("v").exists());
+    let requests = mock.requests();
+    assert_eq!(requests[0].status(), Some(500));
+    let said = requests[0].fault().unwrap();
+    assert!(said.starts_with(&format!("the condition declared at tests/suite/closures.rs:{line}:")), "{said}");
+    assert!(said.ends_with("panicked: called `Option::unwrap()` on a `None` value"), "{said}");
+    // A request for which the condition does not panic is judged as ever.
+    assert_eq!(raw(&mock, &request("PUT", "/-/vaults/w", &[("x-team", "sales")], b"")).status, 201);
+    let text = panic_of(|| mock.verify());
+    assert!(text.starts_with(&format!("declared at tests/suite/closures.rs:{line}:")), "{text}");
+    assert!(text.contains("the fault a reset connection for CreateVault") && text.contains(said), "{text}");
+    // It was reported, and is not reported again.
+    mock.verify();
+}
+
+/// An optional fault need not fire, but its condition must not panic. The rule that stands beside it counts on.
+#[test]
+fn a_condition_that_panics_keeps_other_faults_counting() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::ListVaults).after_matching(|request| request.header("x").unwrap() == "1").optional().resets();
+    mock.fault(Operation::ListVaults).nth_call(2).throttled();
+    assert_eq!([list(&mock), list(&mock)], [500, 500]);
+    let with_header = request("GET", "/-/vaults", &[("x", "0")], b"");
+    assert_eq!(raw(&mock, &with_header).status, 200);
+    let text = panic_of(|| drop(mock));
+    assert!(text.contains("the condition declared at tests/suite/closures.rs:"), "{text}");
+    assert!(text.contains("the fault ThrottlingException for call 2 of ListVaults was to fire once"), "{text}");
+}
+
+/// The request that brought the notification about is answered as if the callback had returned.
+#[tokio::test]
+async fn a_callback_that_panics_fails_verification() {
+    let (mock, glacier) = mock_with_vault().await;
+    mock.on_notification(|notification| assert_eq!(notification.vault(), "another"));
+    for _ in 0..2 {
+        initiate(&glacier, "v", inventory().sns_topic(TOPIC)).await;
+    }
+    mock.calls(Operation::InitiateJob).assert_no_retries();
+    let text = panic_of(|| drop(mock));
+    assert!(text.starts_with("the callback declared at tests/suite/closures.rs:"), "{text}");
+    assert!(text.contains("panicked: assertion `left == right` failed"), "{text}");
+    // One callback is one failure, however often it panicked.
+    assert_eq!(text.matches("panicked").count(), 1, "{text}");
+}
+
+#[test]
+fn a_condition_of_an_expectation_that_panics_is_named() {
+    let mock = GlacierMock::start();
+    mock.expect(Operation::ListVaults).matching(|request| request.header("x").unwrap() == "1").never();
+    list(&mock);
+    let text = panic_of(|| mock.verify());
+    assert!(text.starts_with("declared at tests/suite/closures.rs:"), "{text}");
+    assert!(text.contains("it could not be verified: the condition declared at tests/suite/closures.rs:"), "{text}");
+}
+
+/// The wait is over at once: the condition would panic again and again.
+#[test]
+fn a_condition_of_a_wait_that_panics_ends_the_wait() {
+    let mock = GlacierMock::start();
+    list(&mock);
+    let wait = || {
+        let wait = mock.wait_for(Operation::ListVaults).matching(|request| request.header("x").unwrap() == "1");
+        let _ = wait.within_blocking(PATIENCE);
+    };
+    let text = panic_of(wait);
+    assert!(text.starts_with("waited for at tests/suite/closures.rs:"), "{text}");
+    assert!(text.contains("\nthe condition declared at tests/suite/closures.rs:"), "{text}");
+}
+
+/// A gate at which closures block until the test opens it.
+#[derive(Clone, Default)]
+struct Gate(Arc<(Mutex<bool>, Condvar, AtomicUsize)>);
+
+impl Gate {
+    /// A condition that blocks at the gate and then says `holds`.
+    fn condition(&self, holds: bool) -> impl Fn(&Request) -> bool + Send + Sync + 'static {
+        let gate = self.clone();
+        move |_| {
+            gate.wait();
+            holds
+        }
+    }
+
+    fn wait(&self) {
+        let (is_open, opened, arrived) = &*self.0;
+        arrived.fetch_add(1, Ordering::SeqCst);
+        let is_open = is_open.lock().unwrap();
+        drop(opened.wait_timeout_while(is_open, PATIENCE, |is_open| !*is_open).unwrap());
+    }
+
+    /// Returns as soon as so many closures are blocked.
+    fn wait_for_arrivals(&self, count: usize) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.0.2.load(Ordering::SeqCst) < count {
+            assert!(Instant::now() < deadline, "only {} closures ran", self.0.2.load(Ordering::SeqCst));
+            std::thread::yield_now();
+        }
+    }
+
+    fn open(&self) {
+        *self.0.0.lock().unwrap() = true;
+        self.0.1.notify_all();
+    }
+}
+
+/// Closures of every kind block on more threads than serve the mocks; another mock answers, and so does this one.
+#[test]
+fn closures_that_block_hold_up_no_other_request() {
+    const EACH: usize = 6;
+    let mock = GlacierMock::start();
+    mock.create_vault("v");
+    let gate = Gate::default();
+    mock.fault(Operation::DescribeVault).optional().matching(gate.condition(false)).throttled();
+    let begins = gate.condition(false);
+    let is_list = |request: &Request| request.operation() == Some(Operation::ListVaults);
+    let begins = move |request: &Request| is_list(request) && begins(request);
+    mock.fault(Operation::DeleteVault).optional().after_matching(begins).throttled();
+    let callback = gate.clone();
+    mock.on_notification(move |_| callback.wait());
+    let job = format!(r#"{{"Type":"inventory-retrieval","SNSTopic":"{TOPIC}"}}"#);
+    let requests = [
+        request("GET", "/-/vaults/v", &[], b""),
+        request("GET", "/-/vaults", &[], b""),
+        request("POST", "/-/vaults/v/jobs", &[], job.as_bytes()),
+    ];
+    let mut blocked = Vec::new();
+    for _ in 0..EACH {
+        for request in &requests {
+            let mut stream = TcpStream::connect(mock.address()).unwrap();
+            stream.write_all(request).unwrap();
+            blocked.push(stream);
+        }
+    }
+    gate.wait_for_arrivals(3 * EACH);
+    std::thread::scope(|scope| {
+        let waiting = mock.wait_for(Operation::DescribeVault).arrived().matching(gate.condition(true));
+        scope.spawn(|| drop(waiting.within_blocking(PATIENCE)));
+        gate.wait_for_arrivals(3 * EACH + 1);
+        let another = GlacierMock::start();
+        assert_eq!(list(&another), 200);
+        assert_eq!(raw(&mock, &request("PUT", "/-/vaults/w", &[], b"")).status, 201);
+        gate.open();
+    });
+}
+
+/// No lock is held while a condition runs, so it may set a fault. That fault is for later requests.
+#[test]
+fn a_condition_may_set_a_fault() {
+    let mock = Arc::new(GlacierMock::start());
+    let known = Arc::downgrade(&mock);
+    let condition = move |_: &Request| {
+        known.upgrade().unwrap().fault(Operation::ListVaults).optional().access_denied();
+        false
+    };
+    mock.fault(Operation::ListVaults).matching(condition).optional().resets();
+    assert_eq!(list(&mock), 200);
+    assert_eq!(list(&mock), 403);
+}
+
+/// Conditions run side by side, yet each rule fires exactly as often as it should, and all rules count all requests.
+#[test]
+fn conditions_that_run_at_the_same_time_count_right() {
+    const TASKS: usize = 8;
+    const EACH: usize = 25;
+    let mock = GlacierMock::start();
+    let meeting = Arc::new(std::sync::Barrier::new(TASKS));
+    let list_vaults = || mock.fault(Operation::ListVaults);
+    // Never fires: all clients meet in its condition, and are judged at the same time.
+    let meet = move |_: &Request| {
+        meeting.wait();
+        false
+    };
+    list_vaults().optional().matching(meet).resets();
+    list_vaults().matching(|_| true).times(50).throttled();
+    list_vaults().matching(|_| true).nth_call(50 + 7).service_unavailable();
+    list_vaults().matching(|_| true).nth_call(50 + 8).access_denied();
+    let client = || (0..EACH).map(|_| list(&mock)).collect::<Vec<_>>();
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let clients: Vec<_> = (0..TASKS).map(|_| scope.spawn(client)).collect();
+        clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
+    });
+    let count = |status| statuses.iter().filter(|&&seen| seen == status).count();
+    assert_eq!((count(400), count(500), count(403)), (50, 1, 1));
+    assert_eq!(count(200), TASKS * EACH - 52);
+    mock.verify();
+}

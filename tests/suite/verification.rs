@@ -1,0 +1,181 @@
+//! What a test is told when its mock is verified or dropped, and what it need not be told.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use glacier_mock::{GlacierMock, JobTiming, Operation};
+
+use crate::support::{child_of, initiate, mock_with_vault, raw, request, retrieval, upload};
+
+const SOON: Duration = Duration::from_secs(60);
+const EARLY: &str = "Did the test end early, with `?` or an `Err`?";
+const WAITING: &str = "Wait for it with `mock.wait_for(..)` first";
+
+fn panic_of(check: impl FnOnce()) -> String {
+    let panic = catch_unwind(AssertUnwindSafe(check)).expect_err("it should have failed");
+    panic.downcast_ref::<String>().expect("verification panics with a text").clone()
+}
+
+/// A test that returns an `Err` drops the mock first, whose panic replaces the error.
+#[test]
+fn a_report_of_too_few_calls_asks_whether_the_test_ended_early() {
+    let returns_an_error = || -> Result<(), std::num::ParseIntError> {
+        let mock = GlacierMock::start();
+        mock.expect(Operation::DeleteArchive).once();
+        "no number".parse::<i32>()?;
+        Ok(())
+    };
+    let text = panic_of(|| returns_an_error().unwrap());
+    assert!(text.contains("expected exactly 1 call of DeleteArchive"), "{text}");
+    assert!(text.contains(EARLY) && text.contains(WAITING), "{text}");
+}
+
+/// Each thing that had to happen and has not is asked about; what happened too often is not.
+#[test]
+fn faults_and_rules_ask_too_and_calls_too_many_do_not() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::DeleteArchive).throttled();
+    assert!(panic_of(|| drop(mock)).contains(EARLY));
+    let mock = GlacierMock::start();
+    mock.next_job().completes_now();
+    assert!(panic_of(|| drop(mock)).contains(EARLY));
+    let mock = GlacierMock::start();
+    mock.expect(Operation::ListVaults).never();
+    raw(&mock, &request("GET", "/-/vaults", &[], b""));
+    let text = panic_of(|| drop(mock));
+    assert!(text.contains("expected no calls of ListVaults") && !text.contains(EARLY), "{text}");
+    assert!(!text.contains(WAITING), "{text}");
+}
+
+/// In the middle of a test no error is hidden, but a task may still have to call.
+#[test]
+fn verify_asks_for_a_task_only() {
+    let mock = GlacierMock::start();
+    mock.expect(Operation::DeleteArchive).once();
+    let text = panic_of(|| mock.verify());
+    assert!(text.contains(WAITING) && !text.contains(EARLY), "{text}");
+}
+
+#[tokio::test]
+async fn a_rule_that_no_job_used_fails_verification() {
+    let (mock, glacier) = mock_with_vault().await;
+    let archive = upload(&glacier, "v", b"x").await;
+    mock.next_job().retrieval().fails("Archive is damaged");
+    let line = line!() + 1;
+    mock.next_job().inventory().vault("v").fails_after(SOON, "The vault is on strike");
+    mock.next_job().vault("w").optional().never_completes();
+    initiate(&glacier, "v", retrieval(&archive)).await;
+    let text = panic_of(|| mock.verify());
+    assert!(text.starts_with(&format!("declared at tests/suite/verification.rs:{line}:")), "{text}");
+    let rule = "\nthe next inventory retrieval of vault \"v\" was to fail after 60s with \"The vault is on strike\", but no \
+                such job was started. Mark the rule `.optional()` if it may be left over\n";
+    assert!(text.contains(rule), "{text}");
+    assert!(!text.contains("damaged") && !text.contains("\"w\""), "{text}");
+    // On drop too, and what was verified once is not verified again.
+    mock.next_job().archive(&archive).takes(SOON);
+    let text = panic_of(|| drop(mock));
+    assert!(text.contains(&format!("the next job of archive {archive:?} was to take 60s")), "{text}");
+    assert!(!text.contains("strike"), "{text}");
+}
+
+/// The child is a test whose code under test unwraps the SDK's error.
+#[test]
+fn a_panicking_test_is_shown_the_end_of_the_record_and_the_hints() {
+    let Some(output) = child_of("verification::a_panicking_test_is_shown_the_end_of_the_record_and_the_hints") else {
+        let mock = GlacierMock::start();
+        for n in 0..40 {
+            raw(&mock, &request("PUT", &format!("/-/vaults/v{n}"), &[], b""));
+        }
+        for n in 0..40 {
+            raw(&mock, &request("GET", &format!("/-/vaults/missing{n}"), &[], b""));
+        }
+        panic!("the code under test unwrapped an error");
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(101), "{text}");
+    let begin = text.find("glacier-mock: the test panicked. The last requests on record are:\n").expect(&text);
+    let shown: Vec<&str> = text[begin..].lines().take_while(|line| !line.is_empty()).collect();
+    assert!(shown.len() <= 24, "{} lines: {text}", shown.len());
+    let failed = shown.iter().find(|line| line.contains("80  DescribeVault  missing39  404")).expect(&text);
+    assert!(failed.contains("ResourceNotFoundException"), "{failed}");
+    assert!(shown.iter().any(|line| line.contains("\"missing0\"") && line.contains("mock.create_vault")), "{text}");
+    assert!(shown.last().unwrap().contains(" more hints"), "{text}");
+}
+
+/// The failed call is shown although many others followed.
+#[test]
+fn a_panicking_test_is_shown_the_last_call_that_failed() {
+    let Some(output) = child_of("verification::a_panicking_test_is_shown_the_last_call_that_failed") else {
+        let mock = GlacierMock::start();
+        raw(&mock, &request("GET", "/-/vaults/missing", &[], b""));
+        for _ in 0..40 {
+            raw(&mock, &request("GET", "/-/vaults", &[], b""));
+        }
+        panic!("the code under test unwrapped an error");
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("1  DescribeVault  missing  404"), "{text}");
+    assert!(text.contains("... 40 after, which succeeded"), "{text}");
+}
+
+#[test]
+fn a_panicking_test_without_a_failed_request_is_shown_nothing() {
+    let Some(output) = child_of("verification::a_panicking_test_without_a_failed_request_is_shown_nothing") else {
+        let mock = GlacierMock::start();
+        raw(&mock, &request("GET", "/-/vaults", &[], b""));
+        panic!("the test's own failure");
+    };
+    let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("the test's own failure") && !text.contains("glacier-mock:"), "{text}");
+}
+
+/// The report of an expectation shows the record already.
+#[test]
+fn a_panicking_test_is_shown_the_record_once() {
+    let Some(output) = child_of("verification::a_panicking_test_is_shown_the_record_once") else {
+        let mock = GlacierMock::start();
+        mock.expect(Operation::CreateVault).once();
+        raw(&mock, &request("GET", "/-/vaults/missing", &[], b""));
+        panic!("the test's own failure");
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text.matches("1  DescribeVault  missing  404").count(), 1, "{text}");
+}
+
+/// A verification with a hundred failures fits into a terminal's memory; the first ones are whole.
+#[test]
+fn a_report_of_many_failures_is_bounded() {
+    let mock = GlacierMock::start();
+    for n in 0..100 {
+        mock.expect(Operation::DeleteArchive).vault(format!("v{n}")).once();
+        mock.fault(Operation::DeleteArchive).vault(format!("v{n}")).throttled();
+        raw(&mock, &request("GET", &format!("/-/vaults/v{n}"), &[], b""));
+    }
+    let text = panic_of(|| mock.verify());
+    assert!(text.lines().count() < 150, "{} lines: {text}", text.lines().count());
+    assert!(text.contains("DeleteArchive with vault \"v0\"") && text.contains("... and 187 more\n"), "{text}");
+    let one = panic_of(|| mock.all_calls().assert_none());
+    assert!(one.lines().count() < 40, "{} lines: {one}", one.lines().count());
+    assert!(one.contains("... and 90 more hints"), "{one}");
+}
+
+/// A wait asserts that the calls came: its result may be ignored. This would not compile otherwise.
+#[deny(unused_must_use)]
+#[tokio::test]
+async fn the_result_of_a_wait_may_be_ignored() {
+    let (mock, glacier) = mock_with_vault().await;
+    glacier.list_vaults().send().await.unwrap();
+    mock.wait_for(Operation::CreateVault).within(SOON).await;
+    mock.wait_for(Operation::ListVaults).within_blocking(SOON);
+}
+
+/// What is the only one is owned, so that it can be kept in a variable. This would not compile otherwise.
+#[tokio::test]
+async fn the_only_call_can_be_kept() {
+    let mock = GlacierMock::builder().jobs(JobTiming::manual()).start();
+    mock.client().create_vault().vault_name("v").send().await.unwrap();
+    let call = mock.calls(Operation::CreateVault).only();
+    let request = mock.requests().vault("v").only();
+    assert_eq!((call.number(), call.attempts().statuses()), (1, vec![201]));
+    assert_eq!(request.status(), Some(201));
+}
