@@ -19,6 +19,7 @@ mod multipart;
 mod notifications;
 mod paused_time;
 mod policies;
+mod policy_bounds;
 mod principals;
 #[cfg(feature = "standalone")]
 mod program;
