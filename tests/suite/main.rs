@@ -16,6 +16,7 @@ mod jobs;
 mod locks;
 mod model;
 mod multipart;
+mod new_crate;
 mod notifications;
 mod paused_time;
 mod policies;
