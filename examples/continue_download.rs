@@ -1,7 +1,7 @@
 //! Continues an interrupted download where it stopped, with a Range header: `cargo run --example continue_download`.
 
 use aws_sdk_glacier::{Client, Error};
-use glacier_mock::{GlacierMock, Operation};
+use glacier_mock::{GlacierMock, KIB, Operation};
 
 /// The code under test: keeps the bytes that it has and requests the rest.
 async fn download(glacier: &Client, vault: &str, job: &str, size: usize) -> Result<Vec<u8>, Error> {
@@ -20,7 +20,6 @@ async fn download(glacier: &Client, vault: &str, job: &str, size: usize) -> Resu
 
 #[cfg_attr(test, tokio::test)]
 async fn a_download_goes_on_where_it_was_cut() {
-    const KIB: u64 = 1024;
     let mock = GlacierMock::start();
     let scan: Vec<u8> = (0..2_000_000_u32).map(|n| (n / 1000) as u8).collect();
     let vault = mock.create_vault("photos");

@@ -15,6 +15,10 @@
 //! alternatives; a negated operator demands that none of them matches. A key that the request does not have fails every
 //! operator but the negated ones, those with `IfExists`, `ForAllValues:` and `Null`; it fails every `ForAnyValue:`.
 //!
+//! A decision takes a bounded number of steps, because the state is locked meanwhile: a policy has at most 20 KB, a value
+//! of a request that is longer than 2,048 bytes matches nothing, and the values of variables have room for 64 KiB in a
+//! decision; those beyond match nothing. A negated operator holds for what matches nothing.
+//!
 //! Where the guide leaves it open, the engine takes the reading that refuses more: a caller is excepted by NotPrincipal
 //! only if its account, its role and itself are named, and a variable without a value lets no Allow apply. For a Deny
 //! that means that it does not apply either: "any attempt to match it fails and causes the statement to be invalid".
@@ -28,9 +32,12 @@ mod pattern;
 mod principal;
 mod question;
 mod statement;
+mod steps;
 mod template;
 mod value;
 
+#[cfg(test)]
+mod bounds;
 #[cfg(test)]
 mod condition_table;
 #[cfg(test)]

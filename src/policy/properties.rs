@@ -164,9 +164,9 @@ fn decide(access: &[Drawn], lock: &[Drawn], asked: &Asked) -> Decision {
     let caller = Principal::parse(asked.caller).unwrap();
     let keys = |key: &str| {
         let at = KEYS.iter().position(|known| known.to_lowercase() == key);
-        at.and_then(|at| asked.values[at]).map(|value| value.to_string()).into_iter().collect()
+        at.and_then(|at| asked.values[at]).map(|value| value.to_string().into()).into_iter().collect()
     };
-    let question = Question { caller: &caller, action: asked.action, resource: asked.vault, keys: &keys };
+    let question = Question::new(&caller, asked.action, asked.vault, &keys);
     evaluate(&policies, &question, asked.caller == OWNER)
 }
 
@@ -233,8 +233,8 @@ fn parse_and_ask(text: &str) {
     for caller in CALLERS {
         let caller = Principal::parse(caller).unwrap();
         for value in [None, Some("1"), Some("${"), Some("10.0.0.1"), Some("")] {
-            let keys = |_: &str| value.map(str::to_owned).into_iter().collect();
-            let question = Question { caller: &caller, action: ACTIONS[0], resource: VAULTS[0], keys: &keys };
+            let keys = |_: &str| value.map(Into::into).into_iter().collect();
+            let question = Question::new(&caller, ACTIONS[0], VAULTS[0], &keys);
             evaluate(&[(PolicyKind::VaultLock, &document)], &question, false).to_string();
         }
     }

@@ -113,12 +113,17 @@ impl Statement {
             },
         };
         let asked = question.action.to_lowercase();
-        let action = |action: &Template| Some(pattern::matches(&action.resolve(question)?.pattern(), &asked));
+        let action = |action: &Template| match action.resolve(question, asked.len()) {
+            Ok(action) => Some(pattern::matches(&action.pattern(), &asked)),
+            Err(unresolved) => unresolved.matches(),
+        };
         if !self.actions.applies(action) {
             return Err(Miss::Action);
         }
-        let resource = |resource: &Template| {
-            Some(pattern::matches(&resource.resolve(question)?.resource_pattern(), question.resource))
+        let asked = question.resource;
+        let resource = |resource: &Template| match resource.resolve(question, asked.len()) {
+            Ok(resource) => Some(pattern::matches(&resource.resource_pattern(), asked)),
+            Err(unresolved) => unresolved.matches(),
         };
         if !self.resources.applies(resource) {
             return Err(Miss::Resource);

@@ -3,8 +3,10 @@
 //! IAM user guide, "IAM policy elements: Variables and tags". They are variables in documents of the version 2012-10-17
 //! only; in older ones they are ordinary text. The value of a variable is never a wildcard.
 
+use super::condition::LONGEST_VALUE;
 use super::pattern::Token;
 use super::question::Question;
+use super::steps;
 
 /// A text as it stands in a policy.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,10 +46,6 @@ impl Template {
         Ok(Template { written: text.to_owned(), pieces })
     }
 
-    pub(super) fn written(&self) -> &str {
-        &self.written
-    }
-
     /// How many colons come before the first variable; `None` if there is no variable.
     pub(super) fn colons_before_variables(&self) -> Option<usize> {
         let first = self.pieces.iter().position(|piece| matches!(piece, Piece::Variable { .. }))?;
@@ -58,23 +56,86 @@ impl Template {
         Some(self.pieces[..first].iter().map(colons).sum())
     }
 
-    /// What it means for this request; `None` if the request has no value for a variable that has no default either.
-    pub(super) fn resolve(&self, question: &Question<'_>) -> Option<Resolved> {
-        let mut resolved = Vec::with_capacity(self.written.len());
-        let literal = |text: &str| text.chars().map(|c| (c, false)).collect::<Vec<_>>();
+    /// What it means for this request, if that has at most `longest` characters. A wildcard `*` does not count.
+    ///
+    /// What is longer than the text that it is compared to cannot match it, so that variables need not be replaced any
+    /// further.
+    pub(super) fn resolve(&self, question: &Question<'_>, longest: usize) -> Result<Resolved, Unresolved> {
+        self.replaced(question, longest, |value| question.takes(value))
+    }
+
+    /// What it means for this request in words, if that has at most `longest` characters.
+    pub(super) fn to_words(&self, question: &Question<'_>, longest: usize) -> String {
+        let resolved = self.replaced(question, longest, |_| true);
+        resolved.map_or_else(|_| self.written.clone(), |resolved| resolved.text())
+    }
+
+    fn replaced(
+        &self,
+        question: &Question<'_>,
+        longest: usize,
+        takes: impl Fn(&str) -> bool,
+    ) -> Result<Resolved, Unresolved> {
+        let mut expansion = Expansion { characters: Vec::new(), room: longest, is_too_long: false };
+        let literal = |c| (c, false);
         for piece in &self.pieces {
             match piece {
-                Piece::Text(text) => resolved.extend(text.chars().map(|c| (c, matches!(c, '*' | '?')))),
-                Piece::Literal(c) => resolved.push((*c, false)),
+                Piece::Text(text) => expansion.extend(text.chars().map(|c| (c, matches!(c, '*' | '?')))),
+                Piece::Literal(c) => expansion.extend([literal(*c)]),
                 Piece::Variable { key, default } => match (&question.values(key)[..], default) {
-                    ([value], _) => resolved.extend(literal(value)),
-                    (_, Some(default)) => resolved.extend(literal(default)),
+                    ([value], _) => {
+                        expansion.is_too_long |= value.len() > LONGEST_VALUE || !takes(value);
+                        expansion.extend(value.chars().map(literal));
+                    }
+                    (_, Some(default)) => expansion.extend(default.chars().map(literal)),
                     // A key with several values is no variable (the same page).
-                    (_, None) => return None,
+                    (_, None) => return Err(Unresolved::NoValue),
                 },
             }
         }
-        Some(Resolved(resolved))
+        if expansion.is_too_long { Err(Unresolved::TooLong) } else { Ok(Resolved(expansion.characters)) }
+    }
+}
+
+/// Why a text of a policy means nothing for a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unresolved {
+    /// The request has no value for a variable that has no default either.
+    NoValue,
+    TooLong,
+}
+
+impl Unresolved {
+    /// Whether the text matches: not if it is too long, and unknown without a value.
+    pub(super) fn matches(self) -> Option<bool> {
+        match self {
+            Unresolved::NoValue => None,
+            Unresolved::TooLong => Some(false),
+        }
+    }
+}
+
+/// A text whose variables are being replaced.
+struct Expansion {
+    characters: Vec<(char, bool)>,
+    /// How many characters may follow, apart from wildcards `*`.
+    room: usize,
+    is_too_long: bool,
+}
+
+impl Expansion {
+    fn extend(&mut self, characters: impl IntoIterator<Item = (char, bool)>) {
+        for character in characters {
+            if character != ('*', true) {
+                self.is_too_long |= self.room == 0;
+                self.room = self.room.saturating_sub(1);
+            }
+            if self.is_too_long {
+                return;
+            }
+            steps::count(1);
+            self.characters.push(character);
+        }
     }
 }
 
@@ -98,6 +159,7 @@ fn variable(text: &str) -> Option<(Piece, &str)> {
 }
 
 /// A text of a policy without variables: its characters, and whether each is a wildcard where wildcards are read.
+#[derive(Debug)]
 pub(super) struct Resolved(Vec<(char, bool)>);
 
 impl Resolved {
@@ -122,15 +184,18 @@ impl Resolved {
             .collect()
     }
 
-    /// Whether it is a `*` alone.
-    pub(super) fn is_anything(&self) -> bool {
-        self.0 == [('*', true)]
-    }
-
-    /// As the six segments of an ARN's pattern; fewer, if it has fewer.
-    pub(super) fn segments(&self) -> Vec<Vec<Token>> {
-        let segments = self.0.splitn(6, |(c, _)| *c == ':');
-        segments.map(|segment| segment.iter().map(|character| token(*character, true)).collect()).collect()
+    /// As the pattern of an ARN in a condition: each wildcard stays within its segment, of which there are six, and a
+    /// single wildcard stands for the whole.
+    pub(super) fn arn_pattern(&self) -> Vec<Token> {
+        if self.0 == [('*', true)] {
+            return self.pattern();
+        }
+        let mut colons = 0;
+        let mut token_of = |character: &(char, bool)| {
+            colons += usize::from(character.0 == ':');
+            token(*character, colons >= 5)
+        };
+        self.0.iter().map(&mut token_of).collect()
     }
 }
 
@@ -149,8 +214,8 @@ mod tests {
 
     fn resolve(text: &str) -> Resolved {
         let caller = Principal::parse("arn:aws:iam::111122223333:root").unwrap();
-        let question = Question { caller: &caller, action: "", resource: "", keys: &|_| Vec::new() };
-        Template::parse(text, true).unwrap().resolve(&question).unwrap()
+        let question = Question::new(&caller, "", "", &|_| Vec::new());
+        Template::parse(text, true).unwrap().resolve(&question, usize::MAX).unwrap()
     }
 
     /// "If the * wildcard is the last character of a resource ARN segment, it can expand to match beyond the colon
@@ -163,10 +228,11 @@ mod tests {
     }
 
     #[test]
-    fn segments_are_those_of_an_arn() {
-        let lengths = |text| resolve(text).segments().iter().map(Vec::len).collect::<Vec<_>>();
-        assert_eq!(lengths("arn:aws:iam::1:user/a:b"), [3, 3, 3, 0, 1, 8]);
-        assert_eq!(lengths("${aws:PrincipalArn}"), [3, 3, 3, 0, 12, 4]);
-        assert_eq!(lengths("*"), [1]);
+    fn wildcards_of_an_arn_in_a_condition_stay_in_their_segments_but_for_the_last() {
+        let matches = |pattern, text| pattern::matches(&resolve(pattern).arn_pattern(), text);
+        assert!(matches("arn:aws:*:*:*:user/*", "arn:aws:iam::1:user/a:b") && matches("*", "arn:aws:iam::1:user/a"));
+        assert!(!matches("arn:*:user/a", "arn:aws:iam::1:user/a") && !matches("arn:aws:iam:?1:a", "arn:aws:iam::1:a"));
+        assert!(matches("${aws:PrincipalArn}", "arn:aws:iam::111122223333:root") && matches("a:*", "a:b"));
+        assert!(!matches("a:*", "a:b:c") && !matches("**", "a:b"));
     }
 }

@@ -26,9 +26,9 @@ pub(super) fn decide(
     let caller = Principal::parse(caller).unwrap();
     let lookup = |key: &str| {
         let found = keys.iter().find(|(known, _)| known.to_lowercase() == key);
-        found.map(|(_, values)| values.iter().map(|value| (*value).to_owned()).collect()).unwrap_or_default()
+        found.map(|(_, values)| values.iter().map(|value| (*value).into()).collect()).unwrap_or_default()
     };
-    let question = Question { caller: &caller, action, resource: VAULT, keys: &lookup };
+    let question = Question::new(&caller, action, VAULT, &lookup);
     evaluate(policies, &question, caller.account() == "999999999999")
 }
 

@@ -5,6 +5,7 @@
 //! vault, others are told what they always were: that the account is not theirs (observed.md 2.F).
 
 use core::net::IpAddr;
+use std::borrow::Cow;
 use std::fmt::Display;
 
 use crate::domain::account::AccountRegion;
@@ -132,17 +133,14 @@ impl State {
         if policies.is_empty() {
             return None;
         }
-        let question = Question {
-            caller: access.caller.principal.identity(),
-            action: &action(operation),
-            resource: &vault.arn,
-            keys: &|key| access.values(key, scope, now, vault, archive),
-        };
+        let action = action(operation);
+        let keys = |key: &str| access.values(key, scope, now, vault, archive);
+        let question = Question::new(access.caller.principal.identity(), &action, &vault.arn, &keys);
         Some(evaluate(&policies, &question, access.is_owner(scope)))
     }
 }
 
-impl Access<'_> {
+impl<'a> Access<'a> {
     fn is_owner(&self, scope: &AccountRegion) -> bool {
         self.caller.principal.account() == scope.account
     }
@@ -155,10 +153,10 @@ impl Access<'_> {
         now: Timestamp,
         vault: &Vault,
         archive: Option<&ArchiveId>,
-    ) -> Vec<String> {
+    ) -> Vec<Cow<'a, str>> {
         let principal = &self.caller.principal;
-        let one = |value: &dyn Display| vec![value.to_string()];
-        let maybe = |value: Option<String>| value.into_iter().collect();
+        let one = |value: &dyn Display| vec![Cow::Owned(value.to_string())];
+        let maybe = |value: Option<String>| value.into_iter().map(Cow::Owned).collect();
         if let Some(tag) = key.strip_prefix("glacier:resourcetag/").or(key.strip_prefix("aws:resourcetag/")) {
             return maybe(
                 vault.tags.iter().find(|(name, _)| name.to_lowercase() == tag).map(|(_, value)| value.to_owned()),
@@ -179,7 +177,8 @@ impl Access<'_> {
             "aws:securetransport" => one(&principal.is_secure()),
             "aws:currenttime" => one(&now),
             "aws:epochtime" => one(&now.epoch_seconds()),
-            "aws:useragent" => maybe(self.user_agent.map(str::to_owned)),
+            // Borrowed, because a policy may name it a thousand times.
+            "aws:useragent" => self.user_agent.into_iter().map(Cow::Borrowed).collect(),
             "aws:requestedregion" => one(&scope.region),
             "aws:resourceaccount" => one(&scope.account),
             "aws:viaawsservice" | "aws:principalisawsservice" => one(&false),

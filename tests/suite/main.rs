@@ -18,9 +18,11 @@ mod jobs;
 mod locks;
 mod model;
 mod multipart;
+mod new_crate;
 mod notifications;
 mod paused_time;
 mod policies;
+mod policy_bounds;
 mod principals;
 #[cfg(feature = "standalone")]
 mod program;

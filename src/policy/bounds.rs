@@ -1,0 +1,147 @@
+//! A decision takes a bounded number of steps, whatever the policy says and however long the values of the request are.
+//!
+//! Steps are counted, not timed: one for each character of a text whose variables are replaced, and one for each 64
+//! places of patterns at each character of the value that they are compared to.
+
+use super::condition::LONGEST_VALUE;
+use super::question::LONGEST_VARIABLES;
+use super::truth_table::{ALICE, access, decide};
+use super::{Decision, PolicyDocument, PolicyKind, steps};
+
+/// The longest policy.
+const POLICY: usize = 20 * 1024;
+
+/// A policy that denies on a condition with this operator for `aws:UserAgent`: the value, which has to be JSON, as often
+/// as there is room for.
+fn filled(operator: &str, value: &str) -> PolicyDocument {
+    let text = |values: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*",
+            "Condition":{{"{operator}":{{"aws:UserAgent":[{values}]}}}}}}}}"#
+        )
+    };
+    let count = (POLICY - text("").len() + 1) / (value.len() + 1);
+    access(&text(&vec![value; count].join(",")))
+}
+
+/// The same with a single value, as long as there is room for.
+fn filled_by_one(operator: &str, piece: &str) -> PolicyDocument {
+    filled(operator, &format!("{:?}", piece.repeat(19_900 / piece.len())))
+}
+
+/// A policy with as many conditions as there is room for. They name the same key, in different letters.
+fn filled_with_conditions(operator: &str, value: &str) -> PolicyDocument {
+    let name = |number: usize| {
+        let letter = |(at, c): (usize, char)| if number >> at & 1 == 1 { c.to_ascii_uppercase() } else { c };
+        let letters: String = "awsuseragent".chars().enumerate().map(letter).collect();
+        format!("{}:{}", &letters[..3], &letters[3..])
+    };
+    let condition = |number| format!(r#""{}":{value}"#, name(number));
+    let conditions: Vec<_> = (0..19_800 / (condition(0).len() + 1)).map(condition).collect();
+    access(&format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*",
+        "Condition":{{"{operator}":{{{}}}}}}}}}"#,
+        conditions.join(",")
+    ))
+}
+
+/// The decision where both policies of a vault are this one, and how many steps it took.
+fn ask(policy: &PolicyDocument, user_agent: &str, tag: &str) -> (Decision, usize) {
+    let both = [(PolicyKind::VaultAccess, policy), (PolicyKind::VaultLock, policy)];
+    let keys: [(&str, &[&str]); 2] = [("aws:UserAgent", &[user_agent]), ("aws:ResourceTag/a", &[tag])];
+    steps::of(|| decide(&both, ALICE, "glacier:ListJobs", &keys))
+}
+
+#[test]
+fn no_policy_and_no_value_make_a_decision_long() {
+    // Each pattern has as many places as it has bytes in the policy, with the quotes around it, apart from what its
+    // variables are replaced by. Each condition takes at least 16 bytes, and may leave the last word of its set unused.
+    let words = 2 * (POLICY / 64 + POLICY / 16) + LONGEST_VARIABLES / 64;
+    // Texts are replaced twice, once for the words of the decision, which show at most 256 characters of a value.
+    let characters = 2 * (2 * POLICY + POLICY / 16 * 256) + LONGEST_VARIABLES;
+    let most = words * LONGEST_VALUE + characters;
+    assert!(most < 10_000_000);
+    let policies = [
+        filled("StringLike", r#""*b""#),
+        filled("StringLike", r#""*b*""#),
+        filled("StringLike", r#""*a?b""#),
+        filled("StringLike", r#""${aws:UserAgent}""#),
+        filled("StringLike", r#""?*${aws:UserAgent}""#),
+        filled("StringLike", r#""?*${aws:ResourceTag/a}b""#),
+        filled("StringEquals", r#""${aws:UserAgent}b""#),
+        filled("StringNotEqualsIgnoreCase", r#""${aws:ResourceTag/a}b""#),
+        filled("ArnLike", r#""*:*:*:*:*:*a*b""#),
+        filled("ArnNotLike", r#""*${aws:ResourceTag/a}:*:*:*:*:*b""#),
+        filled("Bool", r#""${aws:UserAgent}""#),
+        filled_by_one("StringLike", "*a"),
+        filled_by_one("StringLike", "?*"),
+        filled_by_one("StringLike", "*"),
+        filled_by_one("StringNotLike", "*${aws:ResourceTag/a}"),
+        filled_by_one("StringEqualsIgnoreCase", "${aws:UserAgent}"),
+        filled_by_one("ArnLike", "*a:"),
+        filled_with_conditions("StringLike", r#""*b""#),
+        filled_with_conditions("StringNotLike", r#""*${aws:ResourceTag/a}b""#),
+    ];
+    for (number, policy) in policies.iter().enumerate() {
+        for piece in ["a", "a:"] {
+            for length in [64, LONGEST_VALUE, 60_000] {
+                let (agent, tag) = (piece.repeat(length / piece.len()), "a".repeat(length / 2));
+                let (decision, steps) = ask(policy, &agent, &tag);
+                assert!(steps <= most, "policy {number}, {length} times {piece}: {steps} steps, at most {most}");
+                let words = decision.to_string().len();
+                assert!(words <= 40 * POLICY, "policy {number}, {length} times {piece}: {words} bytes of explanation");
+            }
+        }
+    }
+}
+
+/// For one pattern of 20 KB and the longest value, a step for each pair of their characters would be 40 million.
+#[test]
+fn a_pattern_takes_a_step_for_64_of_its_places_at_each_character_of_the_value() {
+    let longest = "a".repeat(LONGEST_VALUE);
+    let (_, steps) = ask(&filled_by_one("StringLike", "*a"), &longest, "");
+    assert!(steps <= 4 * POLICY, "{steps} steps, although the pattern has more characters than the value");
+    let (_, steps) = ask(&filled("StringLike", &format!("\"{}b\"", "*a".repeat(2047))), &longest, "");
+    let most = 2 * (4 * 2049_usize).div_ceil(64) * LONGEST_VALUE + 2 * POLICY * 2;
+    assert!(steps <= most, "{steps} steps, at most {most}, for four patterns in each of two policies");
+}
+
+/// A variable that finds no room matches nothing. A decision has room for 64 KiB: 32 times the longest value.
+#[test]
+fn variables_have_room_for_64_kib_in_a_decision() {
+    let tag = "b".repeat(LONGEST_VALUE);
+    let one = |count: usize, last: &str| {
+        let values = vec![r#""${aws:ResourceTag/a}""#; count].join(",");
+        let policy = access(&format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*",
+            "Condition":{{"StringLike":{{"aws:UserAgent":[{values},{last}]}}}}}}}}"#
+        ));
+        let keys: [(&str, &[&str]); 2] =
+            [("aws:UserAgent", &[&"a".repeat(LONGEST_VALUE)]), ("aws:ResourceTag/a", &[&tag])];
+        decide(&[(PolicyKind::VaultLock, &policy)], ALICE, "glacier:ListJobs", &keys).to_string()
+    };
+    let room = LONGEST_VARIABLES / LONGEST_VALUE;
+    assert!(one(room - 1, r#""${aws:UserAgent}""#).starts_with("denied"));
+    assert!(!one(room, r#""${aws:UserAgent}""#).starts_with("denied"));
+    assert!(one(room, r#""a*""#).starts_with("denied"), "what has no variables needs no room");
+}
+
+#[test]
+fn a_value_that_is_too_long_matches_nothing() {
+    let says =
+        |operator, value: &str, length: usize| ask(&filled(operator, value), &"a".repeat(length), "").0.to_string();
+    assert!(says("StringLike", r#""a*""#, LONGEST_VALUE).starts_with("denied"));
+    assert!(!says("StringLike", r#""a*""#, LONGEST_VALUE + 1).starts_with("denied"));
+    let denied = says("StringNotLike", r#""b*""#, LONGEST_VALUE + 1);
+    let found =
+        format!("aws:UserAgent \"{}.. (2049 bytes, too long to be compared)\" not like \"b*\"", "a".repeat(256));
+    assert!(denied.contains(&found), "{denied:.600}");
+}
+
+#[test]
+fn an_explanation_shows_variables_with_long_values_as_they_are_written() {
+    let says = |agent: &str| ask(&filled("StringNotEquals", r#""${aws:UserAgent}b""#), agent, "").0.to_string();
+    assert!(says("curl").contains(r#"aws:UserAgent "curl" not = "curlb" or "curlb""#));
+    let long = says(&"a".repeat(2000));
+    assert!(long.contains(r#"a.. (2000 bytes)" not = "${aws:UserAgent}b" or "#), "{long:.600}");
+}

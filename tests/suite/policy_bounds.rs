@@ -1,0 +1,40 @@
+//! A decision about a request stays small, whatever the policy and the request say. The engine counts its steps in
+//! `policy::bounds`; here is what the service makes of a long header.
+
+use glacier_mock::{GlacierMock, Operation};
+
+use crate::support::{policy, raw, request};
+
+const ARN: &str = "arn:aws:glacier:us-east-1:000000000000:vaults/v";
+
+/// A policy of almost 20 KB that denies on a condition for the User-Agent, with the value as often as there is room.
+fn filled(operator: &str, value: &str) -> String {
+    let values = vec![value; 20_000 / (value.len() + 1)].join(",");
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Deny","Principal":"*","Action":"glacier:DescribeVault",
+        "Resource":"{ARN}","Condition":{{"{operator}":{{"aws:UserAgent":[{values}]}}}}}}}}"#
+    )
+}
+
+#[tokio::test]
+async fn a_long_user_agent_matches_nothing_and_is_not_repeated_in_the_explanation() {
+    let mock = GlacierMock::start();
+    mock.create_vault("v");
+    let glacier = mock.client();
+    let status_with = async |policy_text: &str, agent: &str| {
+        glacier.set_vault_access_policy().vault_name("v").policy(policy(policy_text)).send().await.unwrap();
+        raw(&mock, &request("GET", "/-/vaults/v", &[("User-Agent", agent)], b"")).status
+    };
+    let long = "a".repeat(60_000);
+
+    assert_eq!(status_with(&filled("StringLike", r#""*a?a*""#), &long[..2048]).await, 403);
+    assert_eq!(status_with(&filled("StringLike", r#""*a?a*""#), &long).await, 200);
+
+    // Each of a thousand variables stands for the header.
+    for agent in [&long, &long[..2048]] {
+        assert_eq!(status_with(&filled("StringNotEquals", r#""${aws:UserAgent}b""#), agent).await, 403);
+        let described = mock.calls(Operation::DescribeVault);
+        let explanation = described.last().unwrap().last().explanation().unwrap().len();
+        assert!(explanation < 64 * 1024, "{explanation} bytes");
+    }
+}
