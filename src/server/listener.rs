@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
@@ -103,6 +104,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        self.core.is_dropped.store(true, Ordering::SeqCst);
         if let State::Up { port, accepting, .. } = &*self.lock() {
             // The port refuses from here on; the task drops its connections when the runtime gets round to it.
             drop(port.take());

@@ -16,6 +16,7 @@ mod spoilt_body;
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::id::RequestId;
@@ -46,6 +47,8 @@ pub(crate) struct Core {
     log: bool,
     /// IDs of requests come from a generator of their own: how many there are must not change the IDs of archives.
     request_ids: Mutex<IdSource>,
+    /// The mock was dropped. What is on its way may still use this.
+    is_dropped: AtomicBool,
 }
 
 impl Core {
@@ -68,7 +71,14 @@ impl Core {
             verify_signatures,
             log,
             request_ids: Mutex::new(request_ids),
+            is_dropped: AtomicBool::new(false),
         }
+    }
+
+    /// Whether the mock was not dropped yet.
+    #[cfg_attr(not(feature = "client"), expect(dead_code, reason = "only the mock's client asks"))]
+    pub(crate) fn is_serving(&self) -> bool {
+        !self.is_dropped.load(Ordering::SeqCst)
     }
 
     fn next_request_id(&self) -> RequestId {

@@ -26,6 +26,7 @@ mod readme;
 mod record;
 mod retrieval_limits;
 mod service_model;
+mod shared_mocks;
 mod signatures;
 mod start;
 mod support;
