@@ -247,7 +247,18 @@ impl ScheduledJob {
     }
 
     pub(crate) fn at(&self, now: Timestamp) -> JobAt {
-        JobAt { job: self.job.clone(), status: self.status(now) }
+        let status = self.status(now);
+        let awaited = if status == Status::InProgress { self.awaited() } else { None };
+        JobAt { job: self.job.clone(), status, awaited }
+    }
+
+    fn awaited(&self) -> Option<Awaited> {
+        match &self.ending {
+            Ending::At(at, _) => Some(Awaited::Time(*at)),
+            Ending::AfterPolls(_) => Some(Awaited::Polls),
+            Ending::Manual => Some(Awaited::Test),
+            Ending::Ended(_) => None,
+        }
     }
 }
 
@@ -256,6 +267,19 @@ impl ScheduledJob {
 pub(crate) struct JobAt {
     pub(crate) job: Arc<Job>,
     pub(crate) status: Status,
+    /// `None` once it has ended.
+    pub(crate) awaited: Option<Awaited>,
+}
+
+/// What a job in progress waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Awaited {
+    /// This instant of the mock's clock.
+    Time(Timestamp),
+    /// More polls.
+    Polls,
+    /// A decision of the test: it does not end by itself.
+    Test,
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::wire::target::Subject;
 
 use super::body::Body;
 use super::headers::{Headers, Shared as SharedHeaders};
-use super::request::{Arrival, End, Entry, Ids, Request};
+use super::request::{Arrival, End, Entry, Ids, JobSeen, Request};
 
 /// Every request that a mock received, in order of arrival.
 pub(crate) struct Journal {
@@ -153,6 +153,12 @@ impl Open {
             Subject::Archive(id) => drop(ids.archive.set(id)),
             begun => drop(ids.begun.set(begun)),
         }
+    }
+
+    /// What a DescribeJob found.
+    pub(crate) fn found_job(&self, seen: JobSeen) {
+        // A request finds one job.
+        let _ = self.entry.ids.job.set(seen);
     }
 
     /// A fault touches it.

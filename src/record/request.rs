@@ -11,6 +11,7 @@ use hyper::Method;
 
 use crate::domain::account::{Account, Scope};
 use crate::domain::id::{ArchiveId, JobId, LockId, RequestId, UploadId};
+use crate::domain::job::StatusCode;
 use crate::domain::principal::{Caller, Principal};
 use crate::domain::range::ByteRange;
 use crate::domain::timestamp::Timestamp;
@@ -59,6 +60,26 @@ pub(super) struct Ids {
     pub(super) archive: OnceLock<ArchiveId>,
     /// A job, an upload or a lock.
     pub(super) begun: OnceLock<Subject>,
+    /// What a DescribeJob found.
+    pub(super) job: OnceLock<JobSeen>,
+}
+
+/// A job as a DescribeJob found it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct JobSeen {
+    pub(crate) status: StatusCode,
+    pub(crate) waits: Waits,
+}
+
+/// What kept a job in progress, where that may surprise a test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waits {
+    /// It had ended, or was to end soon.
+    Not,
+    /// Only the test can end it.
+    ForTheTest,
+    /// It was to end after so many minutes of real time.
+    RealMinutes(u32),
 }
 
 /// How a request ended.
@@ -200,6 +221,11 @@ impl Request {
     /// that would explain it.
     pub fn explanation(&self) -> Option<&str> {
         self.refusal()?.hint.as_deref()
+    }
+
+    /// The job as a DescribeJob found it.
+    pub(crate) fn job_seen(&self) -> Option<JobSeen> {
+        self.0.ids.job.get().copied()
     }
 
     fn refusal(&self) -> Option<&Refusal> {

@@ -56,6 +56,8 @@ impl Server {
     pub(crate) fn start(address: SocketAddr, core: Arc<Core>) -> io::Result<Self> {
         let socket = bound(address)?;
         let address = socket.local_addr()?.as_socket().unwrap_or(address);
+        // A core is served once.
+        let _ = core.address.set(address);
         let server = Server { address, core, state: Mutex::new(State::Down(socket)) };
         server.up()?;
         Ok(server)

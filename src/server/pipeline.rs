@@ -17,7 +17,7 @@ use crate::record::journal::Open;
 use crate::record::line::line;
 use crate::record::request::{Arrival, End, Refusal};
 use crate::service::access::Access;
-use crate::service::command::Command;
+use crate::service::command::{Command, Outcome};
 use crate::wire::credentials::identify;
 use crate::wire::error;
 use crate::wire::operation::Operation;
@@ -30,7 +30,7 @@ use crate::wire::target::{Subject, Target};
 use super::connection::Breaker;
 use super::faults::Fault;
 use super::receive::{Broken, receive};
-use super::{Core, send};
+use super::{Core, far_job, send};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
@@ -139,8 +139,13 @@ fn decide(core: &Core, open: &Open, headers: &HeaderMap, body: &Body) -> Result<
     }
     let user_agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
     let access = Access { caller: &arrival.caller, operation: operation.name(), peer: arrival.peer, user_agent };
-    let outcome = core.service.apply(&arrival.scope, Some(&access), command)?;
+    let outcome = core.service.apply(&arrival.scope, Some(&access), command);
+    far_job::report(core);
+    let outcome = outcome?;
     open.is_about(response::subject(&outcome));
+    if let Outcome::Job { job, .. } = &outcome {
+        open.found_job(far_job::seen(core, job));
+    }
     response::render(&request, &arrival.scope, outcome)
 }
 

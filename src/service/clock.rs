@@ -150,6 +150,15 @@ impl RunningClock {
         }
     }
 
+    /// Whether it moves with real time, and with nothing faster than that.
+    pub(super) fn is_real_time(&self) -> bool {
+        match &self.source {
+            Source::Wall => true,
+            Source::Runtimes(runtimes) => !runtimes.are_paused(),
+            Source::Frozen(_) => false,
+        }
+    }
+
     /// Whether it moves without the test's doing.
     pub(crate) fn runs(&self) -> bool {
         !matches!(self.source, Source::Frozen(_))

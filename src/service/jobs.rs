@@ -13,6 +13,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::domain::vault::{Found, Vault};
 
 use super::command::{DescribeJob, GetJobOutput, InitiateJob, ListJobs, Outcome, Retrieval};
+use super::far_job::FarJob;
 use super::retrieval_limits;
 use super::state::State;
 
@@ -124,6 +125,7 @@ fn poll(state: &mut State, scope: &Scope, name: &VaultName, id: String, now: Tim
     if has_ended {
         state.expect_end(scope, name, &job, &ending);
     }
+    state.far_job = state.far_job.take().or_else(|| FarJob::seen(name, &job, now));
     Ok(job)
 }
 

@@ -9,6 +9,7 @@ mod archives;
 pub(crate) mod clock;
 pub(crate) mod command;
 pub(crate) mod control;
+mod far_job;
 pub(crate) mod ids;
 pub(crate) mod job_rules;
 mod jobs;
@@ -24,7 +25,7 @@ mod uploads;
 mod vault_settings;
 mod vaults;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::Notify;
 
@@ -35,6 +36,7 @@ use crate::domain::timestamp::Timestamp;
 use self::access::Access;
 use self::clock::RunningClock;
 use self::command::{Command, CompleteMultipartUpload, Outcome};
+use self::far_job::FarJob;
 use self::ids::IdSource;
 use self::state::{Settings, State};
 use self::uploads::Completion;
@@ -45,6 +47,8 @@ pub(crate) struct Service {
     state: Mutex<State>,
     clock: RunningClock,
     new_customers_only: bool,
+    /// The first job that was polled and ends much later in real time, until it has been reported.
+    far_job: OnceLock<Mutex<Option<FarJob>>>,
     /// Wakes whoever waits for a job to be asked for or for a notice, and whoever waits for time to pass.
     changed: Notify,
 }
@@ -52,7 +56,13 @@ pub(crate) struct Service {
 impl Service {
     pub(crate) fn new(clock: RunningClock, ids: IdSource, settings: Settings) -> Self {
         let new_customers_only = settings.new_customers_only;
-        Service { state: Mutex::new(State::new(ids, settings)), clock, new_customers_only, changed: Notify::new() }
+        Service {
+            state: Mutex::new(State::new(ids, settings)),
+            clock,
+            new_customers_only,
+            far_job: OnceLock::new(),
+            changed: Notify::new(),
+        }
     }
 
     /// The present on the service's clock.
@@ -92,6 +102,12 @@ impl Service {
         };
         // What ends at once has ended now.
         state.settle(now);
+        if let Some(far) = state.far_job.take()
+            && self.far_job.get().is_none()
+            && self.clock.is_real_time()
+        {
+            self.far_job.get_or_init(|| Mutex::new(Some(far)));
+        }
         self.tell(state, starts_job);
         outcome
     }

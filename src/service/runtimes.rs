@@ -100,6 +100,12 @@ impl Runtimes {
         followed.adopted.last().or(followed.home.as_ref()).map(|runtime| runtime.handle.clone())
     }
 
+    /// Whether paused time is followed. If not, the clock moves with real time.
+    pub(super) fn are_paused(&self) -> bool {
+        let followed = self.lock();
+        followed.home.iter().chain(&followed.adopted).any(Runtime::is_paused)
+    }
+
     /// A runtime shuts down. What it has moved until now counts.
     fn forget(&self, id: Id) {
         let mut followed = self.lock();

@@ -15,6 +15,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::domain::vault::{Vault, VaultRules};
 
 use super::control::{JobPlace, Listener};
+use super::far_job::FarJob;
 use super::ids::IdSource;
 use super::job_rules::JobRules;
 use super::settle::Due;
@@ -34,6 +35,8 @@ pub(super) struct State {
     /// How many of them the listeners were told.
     pub(super) heard: usize,
     pub(super) listeners: Vec<Listener>,
+    /// A job that was polled and ends much later, until the command is done.
+    pub(super) far_job: Option<FarJob>,
 }
 
 /// In what a mock differs from another.
@@ -73,6 +76,7 @@ impl State {
             notices: Vec::new(),
             heard: 0,
             listeners: Vec::new(),
+            far_job: None,
         }
     }
 

@@ -10,13 +10,21 @@ use crate::record::line::short;
 use crate::record::request::Request;
 use crate::wire::operation::Operation;
 
+use super::job_hints::{is_idle_poll, job_hints};
+
 /// The SHA-256 of nothing.
 const OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+/// Why the first request may be missing.
+const NO_REQUEST: &str = "was the call awaited, and does the client use this mock's endpoint? A configuration of your own \
+                          also needs a region and credentials (any will do)";
 /// So many polls of one job without the clock's moving are no accident.
 const IDLE_POLLS: usize = 5;
 
 /// Each hint once, in the order of the requests that it is about.
 pub(crate) fn hints(calls: &[Call]) -> Vec<String> {
+    if calls.is_empty() {
+        return vec![NO_REQUEST.into()];
+    }
     let requests: Vec<Request> = calls.iter().flat_map(|call| call.attempts().to_vec()).collect();
     let mut hints = Vec::new();
     for (n, request) in requests.iter().enumerate() {
@@ -32,6 +40,7 @@ pub(crate) fn hints(calls: &[Call]) -> Vec<String> {
             hints.push(hint);
         }
     }
+    hints.extend(job_hints(&requests));
     hints.extend(idle_polls(&requests));
     hints
 }
@@ -150,7 +159,7 @@ fn vault(request: &Request, before: &[Request]) -> Option<String> {
 /// Polling a job for which the clock never moves.
 fn idle_polls(requests: &[Request]) -> Vec<String> {
     let mut polls: HashMap<&str, Vec<&Request>> = HashMap::new();
-    for request in requests.iter().filter(|request| request.operation() == Some(Operation::DescribeJob)) {
+    for request in requests.iter().filter(|request| is_idle_poll(request)) {
         if let Some(job) = request.job_id() {
             polls.entry(job.as_str()).or_default().push(request);
         }

@@ -5,6 +5,7 @@ pub(crate) mod count;
 pub(crate) mod expectation;
 mod explain;
 pub(crate) mod hints;
+mod job_hints;
 pub(crate) mod requests;
 pub(crate) mod sequence;
 mod slice;

@@ -45,7 +45,7 @@ pub(crate) fn broken_config() -> tempfile::NamedTempFile {
 }
 
 /// Runs one test of this binary again, in a process of its own.
-fn this_test_again(name: &str, role: &str, prepare: impl FnOnce(&mut Command)) -> Output {
+pub(crate) fn this_test_again(name: &str, role: &str, prepare: impl FnOnce(&mut Command)) -> Output {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", name, "--nocapture", "--test-threads=1"]);
     prepare(&mut command);
@@ -53,7 +53,7 @@ fn this_test_again(name: &str, role: &str, prepare: impl FnOnce(&mut Command)) -
     command.output().unwrap()
 }
 
-fn role() -> Option<String> {
+pub(crate) fn role() -> Option<String> {
     std::env::var(ROLE).ok()
 }
 

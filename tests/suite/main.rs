@@ -10,6 +10,7 @@ mod contents;
 mod coverage;
 mod examples;
 mod faults;
+mod forgotten_time;
 mod hermetic;
 mod http;
 mod jobs;
