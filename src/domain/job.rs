@@ -165,4 +165,17 @@ impl Job {
 pub(crate) struct JobAt {
     pub(crate) job: Arc<Job>,
     pub(crate) status: Status,
+    /// `None` once it has ended.
+    pub(crate) awaited: Option<Awaited>,
+}
+
+/// What a job in progress waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Awaited {
+    /// This instant of the mock's clock.
+    Time(Timestamp),
+    /// More polls.
+    Polls,
+    /// A decision of the test: it does not end by itself.
+    Test,
 }

@@ -12,7 +12,7 @@ use crate::domain::subject::Subject;
 
 use super::body::Body;
 use super::headers::{Headers, Shared as SharedHeaders};
-use super::request::{Arrival, End, Entry, Ids, Request};
+use super::request::{Arrival, End, Entry, Ids, JobSeen, Request};
 
 /// Every request that a mock received, in order of arrival.
 pub(crate) struct Journal {
@@ -211,6 +211,12 @@ impl Open {
             created => drop(ids.begun.set(created)),
         }
         self.journal.changes(&self.entry);
+    }
+
+    /// What a DescribeJob found.
+    pub(crate) fn found_job(&self, seen: JobSeen) {
+        // A request finds one job.
+        let _ = self.entry.ids.job.set(seen);
     }
 
     /// A fault touches it.

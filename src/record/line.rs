@@ -26,6 +26,7 @@ impl Line {
             (Some(code), Some(message)) => format!("{code}: {}", message.lines().next().unwrap_or_default()),
             _ => {
                 let range = request.header("content-range").or(request.header("range")).unwrap_or_default();
+                let range = request.job_seen().map_or(range, |job| job.status.as_str());
                 let dropped = request.body().map_or(0, |body| body.dropped());
                 if dropped == 0 { range.into() } else { format!("{range}  ({dropped} bytes of the body dropped)") }
             }

@@ -11,6 +11,7 @@ use hyper::Method;
 use crate::domain::account::{Account, AccountRegion};
 use crate::domain::failure::Failure;
 use crate::domain::id::{ArchiveId, JobId, LockId, RequestId, UploadId};
+use crate::domain::job::StatusCode;
 use crate::domain::operation::Operation;
 use crate::domain::principal::{Caller, Principal};
 use crate::domain::range::ByteRange;
@@ -67,6 +68,26 @@ pub(super) struct Ids {
     pub(super) archive: OnceLock<ArchiveId>,
     /// A job, an upload or a lock.
     pub(super) begun: OnceLock<Subject>,
+    /// What a DescribeJob found.
+    pub(super) job: OnceLock<JobSeen>,
+}
+
+/// A job as a DescribeJob found it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct JobSeen {
+    pub(crate) status: StatusCode,
+    pub(crate) waits: Waits,
+}
+
+/// What kept a job in progress, where that may surprise a test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waits {
+    /// It had ended, or was to end soon.
+    Not,
+    /// Only the test can end it.
+    ForTheTest,
+    /// It was to end after so many minutes of real time.
+    RealMinutes(u32),
 }
 
 /// How a request ended.
@@ -224,6 +245,11 @@ impl Request {
     /// The account and region that the request is aimed at; the account need not be the caller's.
     pub(crate) fn scope(&self) -> &AccountRegion {
         &self.0.arrival.scope
+    }
+
+    /// The job as a DescribeJob found it.
+    pub(crate) fn job_seen(&self) -> Option<JobSeen> {
+        self.0.ids.job.get().copied()
     }
 
     fn refusal(&self) -> Option<&Refusal> {

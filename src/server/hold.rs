@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use tokio::runtime::Handle;
 
 use crate::record::request::Request;
+use crate::service::tokio_time::{Watch, when_gone};
 
 /// The holds of a mock's requests, by what tells the attempts of all calls apart.
 #[derive(Debug, Default)]
@@ -24,8 +25,11 @@ impl Holds {
 
     /// Makes a hold known to the server for as long as what is returned lives. `header` reads the request's headers.
     #[cfg_attr(not(feature = "client"), expect(dead_code, reason = "only the mock's client takes holds"))]
-    pub(crate) fn register<'a>(self: &Arc<Self>, header: impl Fn(&str) -> Option<&'a str>, hold: Hold) -> Registered {
-        let hold = Arc::new(hold);
+    pub(crate) fn register<'a>(
+        self: &Arc<Self>,
+        header: impl Fn(&str) -> Option<&'a str>,
+        hold: Arc<Hold>,
+    ) -> Registered {
         let key = key(header).unwrap_or_default();
         self.lock().insert(key.clone(), hold.clone());
         Registered { holds: self.clone(), key, hold }
@@ -66,7 +70,8 @@ impl Drop for Registered {
 
 /// Paused time does not jump while this is wanted by the client and not let go of by the server.
 ///
-/// tokio does not jump while a `spawn_blocking` task is pending, so one is.
+/// tokio does not jump while a `spawn_blocking` task is pending, so one is. A runtime that shuts down waits for such tasks.
+/// The request may outlive the runtime, for example as a future that the test keeps, so the end of the runtime ends the hold.
 #[derive(Debug)]
 pub(crate) struct Hold {
     runtime: Handle,
@@ -78,15 +83,27 @@ struct State {
     wanted: bool,
     gone: bool,
     let_go: bool,
+    /// The runtime shuts down: there is no time left to hold.
+    is_over: bool,
     /// Dropping it ends the pending task.
     pending: Option<mpsc::Sender<()>>,
+    /// Sees the runtime shut down.
+    watch: Option<Watch>,
 }
 
 #[cfg_attr(not(feature = "client"), expect(dead_code, reason = "only the mock's client takes holds"))]
 impl Hold {
     /// Holds nothing yet.
-    pub(crate) fn new(runtime: Handle) -> Self {
-        Hold { runtime, state: Mutex::default() }
+    pub(crate) fn new(runtime: Handle) -> Arc<Self> {
+        let hold = Arc::new(Hold { runtime, state: Mutex::default() });
+        let watched = Arc::downgrade(&hold);
+        let watch = when_gone(&hold.runtime, move || {
+            if let Some(hold) = watched.upgrade() {
+                hold.change(|state| state.is_over = true);
+            }
+        });
+        hold.lock().watch = Some(watch);
+        hold
     }
 
     /// The client waits for the server from here on.
@@ -101,6 +118,11 @@ impl Hold {
 }
 
 impl Hold {
+    /// The runtime whose time it holds.
+    pub(super) fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
     /// The server waits for time to pass, or for ever.
     pub(super) fn let_go(&self) {
         self.change(|state| state.let_go = true);
@@ -108,7 +130,7 @@ impl Hold {
 
     /// Whether the client has given up. Under paused time hours may pass before its connection's end is seen.
     pub(super) fn is_gone(&self) -> bool {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).gone
+        self.lock().gone
     }
 
     /// The server goes on.
@@ -117,9 +139,9 @@ impl Hold {
     }
 
     fn change(&self, change: impl FnOnce(&mut State)) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.lock();
         change(&mut state);
-        if state.wanted && !state.let_go {
+        if state.wanted && !state.let_go && !state.is_over {
             if state.pending.is_none() {
                 let (release, released) = mpsc::channel();
                 // Pending until the other end is dropped, which is the only thing that can happen to it.
@@ -129,5 +151,9 @@ impl Hold {
         } else {
             state.pending = None;
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
@@ -55,6 +56,8 @@ impl Server {
     pub(crate) fn start(address: SocketAddr, core: Arc<Core>) -> io::Result<Self> {
         let socket = bound(address)?;
         let address = socket.local_addr()?.as_socket().unwrap_or(address);
+        // A core is served once.
+        let _ = core.address.set(address);
         let server = Server { address, core, state: Mutex::new(State::Down(socket)) };
         server.up()?;
         Ok(server)
@@ -103,6 +106,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        self.core.is_dropped.store(true, Ordering::SeqCst);
         if let State::Up { port, accepting, .. } = &*self.lock() {
             // The port refuses from here on; the task drops its connections when the runtime gets round to it.
             drop(port.take());

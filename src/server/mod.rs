@@ -1,6 +1,7 @@
 //! Moves bytes between sockets, the wire and the record, and judges nothing.
 
 mod connection;
+mod far_job;
 mod faults;
 pub(crate) mod hold;
 mod listener;
@@ -16,7 +17,8 @@ mod spoilt_body;
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::domain::id::RequestId;
 use crate::domain::pool::Pool;
@@ -44,8 +46,14 @@ pub(crate) struct Core {
     bodies: Pool,
     /// Write a line for each request to standard error.
     log: bool,
+    /// Write nothing to standard error.
+    is_quiet: bool,
+    /// Where it is served, once it is.
+    address: OnceLock<SocketAddr>,
     /// IDs of requests come from a generator of their own: how many there are must not change the IDs of archives.
     request_ids: Mutex<IdSource>,
+    /// The mock was dropped. What is on its way may still use this.
+    is_dropped: AtomicBool,
 }
 
 impl Core {
@@ -67,8 +75,23 @@ impl Core {
             bodies: Pool::default(),
             verify_signatures,
             log,
+            is_quiet: false,
+            address: OnceLock::new(),
             request_ids: Mutex::new(request_ids),
+            is_dropped: AtomicBool::new(false),
         }
+    }
+
+    /// Writes nothing to standard error if `is_quiet`.
+    pub(crate) fn quiet(mut self, is_quiet: bool) -> Self {
+        self.is_quiet = is_quiet;
+        self
+    }
+
+    /// Whether the mock was not dropped yet.
+    #[cfg_attr(not(feature = "client"), expect(dead_code, reason = "only the mock's client asks"))]
+    pub(crate) fn is_serving(&self) -> bool {
+        !self.is_dropped.load(Ordering::SeqCst)
     }
 
     fn next_request_id(&self) -> RequestId {

@@ -15,10 +15,11 @@ pub(super) async fn wait(core: &Core, hold: Option<Arc<Hold>>, from: Timestamp, 
         // In this runtime: its time is the wall's.
         Passing::Wall => tokio::time::sleep(time).await,
         Passing::Mock => {
+            let caller = hold.as_ref().map(|hold| hold.runtime().clone());
             let nap = Arc::new(Nap { hold, is_over: Mutex::new(false) });
             let (asleep, awake) = (nap.clone(), nap);
             let clock = core.service.clock();
-            clock.wait_until(from.after(time), move || asleep.begin(), move || awake.end()).await;
+            clock.wait_until(from.after(time), caller.as_ref(), move || asleep.begin(), move || awake.end()).await;
         }
     }
 }

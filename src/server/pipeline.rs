@@ -18,6 +18,7 @@ use crate::record::journal::Open;
 use crate::record::line::line;
 use crate::record::request::{Arrival, End, Refusal};
 use crate::service::access::Access;
+use crate::service::outcome::Outcome;
 use crate::wire::credentials::identify;
 use crate::wire::error;
 use crate::wire::operation::parse;
@@ -29,7 +30,7 @@ use crate::wire::target::Target;
 use super::connection::Breaker;
 use super::faults::Fault;
 use super::receive::{Broken, receive};
-use super::{Core, send};
+use super::{Core, far_job, send};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
@@ -155,8 +156,13 @@ fn decide(core: &Core, open: &Open, headers: &HeaderMap, body: &Body) -> Result<
     open.is_about(command.subject());
     let user_agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
     let access = Access { caller, peer: arrival.peer, user_agent };
-    let outcome = core.service.apply(scope, Some(&access), command)?;
+    let outcome = core.service.apply(scope, Some(&access), command);
+    far_job::report(core);
+    let outcome = outcome?;
     open.is_about(outcome.subject());
+    if let Outcome::Job { job, .. } = &outcome {
+        open.found_job(far_job::seen(core, job));
+    }
     Ok(response::render(operation, scope, outcome))
 }
 

@@ -1,15 +1,37 @@
-//! The service's clock. What a wire shows of time (`Date`, signatures) is wall time and has nothing to do with this.
+//! The service's clock. The time on the wire (`Date`, signatures) is real time and has nothing to do with this.
+//!
+//! # Paused time
+//!
+//! With `#[tokio::test(start_paused = true)]` the clock of a tokio runtime stands still while the test has something to do,
+//! and jumps to the next timer when it has not. Four parts of the crate work together so that a mock fits into this:
+//!
+//! - **The clock** (this file and `runtimes.rs`) follows the clock of the runtime in which the mock was started. It also
+//!   follows every other runtime with paused time that uses the mock, from its first use until it shuts down: a mock in a
+//!   `static` serves tests that have a runtime each. The mock's own client reports the runtime with each request, and so do
+//!   `mock.clock()`, `mock.jobs()`, `mock.vault(..)` and the like. Several runtimes at the same time add up: if one test
+//!   sleeps for an hour and another for two, three hours pass. So each test sees at least its own time pass, and no time
+//!   that was reached is taken back. When the runtime in which the mock was started has shut down, real time takes its
+//!   place.
+//! - **The hold** (`server/hold.rs`, `fixture/client/paused_time.rs`) keeps the time of the calling runtime from jumping
+//!   while a request is on the wire. Otherwise the code's own timeout around the call would fire for no reason.
+//! - **The nap** (`server/nap.rs`) releases that hold while a fault delays the request, because then time must pass.
+//! - **The alarm** (`alarm.rs`) ends the delay. It sets a timer in the runtime of the call, so that paused time jumps to the
+//!   end of the delay and not past it.
+//!
+//! What is asked of tokio for all this is in `tokio_time.rs`. A runtime that shuts down ends its holds, its timers and its
+//! part in the clock, before it waits for its blocking tasks.
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tokio::runtime::Handle;
-use tokio::time::Instant;
 
 use crate::domain::timestamp::Timestamp;
 
 use super::alarm::Alarms;
+use super::runtimes::Runtimes;
+use super::tokio_time::paused_runtime;
 
 /// What a mock's clock follows.
 ///
@@ -32,7 +54,11 @@ enum Follows {
 
 impl Clock {
     /// The tokio clock of the runtime that the mock is started in, counted from the wall's time at the start: paused,
-    /// advanced and resumed with it. Outside of a runtime, the wall's. The default.
+    /// advanced and resumed with it. Outside of a runtime, and once that runtime has shut down, the wall's. The default.
+    ///
+    /// A mock that is used from several runtimes, for example in a `static`, also follows each of them whose time is
+    /// paused: what the mock's own client and methods like [`GlacierMock::clock`](crate::GlacierMock::clock) are used in.
+    /// The time that passes in one of them passes for the mock. If tests use the mock at the same time, their times add up.
     pub fn of_runtime() -> Self {
         Clock(Follows::Runtime)
     }
@@ -64,10 +90,7 @@ impl Clock {
         let source = match self.0 {
             Follows::Wall => Source::Wall,
             Follows::Nothing(instant) => Source::Frozen(instant),
-            Follows::Runtime => match Handle::try_current() {
-                Ok(handle) => Source::Runtime { handle, started: Instant::now(), started_wall: SystemTime::now() },
-                Err(_) => Source::Wall,
-            },
+            Follows::Runtime => Source::Runtimes(Runtimes::start()),
         };
         RunningClock { source, advanced: Mutex::default(), alarms: Alarms::default() }
     }
@@ -84,7 +107,7 @@ pub(crate) struct RunningClock {
 #[derive(Debug)]
 enum Source {
     Wall,
-    Runtime { handle: Handle, started: Instant, started_wall: SystemTime },
+    Runtimes(Arc<Runtimes>),
     Frozen(Timestamp),
 }
 
@@ -102,11 +125,37 @@ impl RunningClock {
         self.alarms.ring_until(self.now());
     }
 
-    /// The runtime whose clock it follows.
-    pub(super) fn runtime(&self) -> Option<&Handle> {
+    /// Follows a runtime whose time is paused, if the clock follows tokio at all.
+    pub(crate) fn adopt(&self, runtime: &Handle) {
+        if let Source::Runtimes(runtimes) = &self.source {
+            runtimes.adopt(runtime);
+        }
+    }
+
+    /// Follows the runtime that this is called in, if its time is paused.
+    pub(crate) fn adopt_current(&self) {
+        if matches!(self.source, Source::Runtimes(_))
+            && let Some(runtime) = paused_runtime()
+        {
+            self.adopt(&runtime);
+        }
+    }
+
+    /// The runtime in which a timer moves this clock: the caller's, or else the one that used the mock last. `None` if no
+    /// runtime moves it.
+    pub(super) fn runtime_of(&self, caller: Option<&Handle>) -> Option<Handle> {
         match &self.source {
-            Source::Runtime { handle, .. } => Some(handle),
+            Source::Runtimes(runtimes) => caller.cloned().or_else(|| runtimes.last()),
             Source::Wall | Source::Frozen(_) => None,
+        }
+    }
+
+    /// Whether it moves with real time, and with nothing faster than that.
+    pub(super) fn is_real_time(&self) -> bool {
+        match &self.source {
+            Source::Wall => true,
+            Source::Runtimes(runtimes) => !runtimes.are_paused(),
+            Source::Frozen(_) => false,
         }
     }
 
@@ -131,14 +180,7 @@ impl Source {
         match self {
             Source::Wall => SystemTime::now().into(),
             Source::Frozen(instant) => *instant,
-            Source::Runtime { handle, started, started_wall } => {
-                // tokio's clock belongs to a runtime. The server's threads are in another one, so they enter the
-                // test's for the reading; this sees paused and advanced time too.
-                let _entered = handle.enter();
-                let elapsed = started.elapsed();
-                let sum = started_wall.checked_add(elapsed);
-                sum.map_or_else(|| Timestamp::from(*started_wall).after(elapsed), Timestamp::from)
-            }
+            Source::Runtimes(runtimes) => runtimes.now().into(),
         }
     }
 }

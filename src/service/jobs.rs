@@ -128,7 +128,7 @@ pub(super) fn list(vault: &mut Vault, context: &mut Context<'_>, request: ListJo
 }
 
 pub(super) fn output(vault: &mut Vault, context: &mut Context<'_>, request: GetJobOutput) -> Result<Outcome, Failure> {
-    let JobAt { job, status } = poll(vault, context, &request.job)?;
+    let JobAt { job, status, .. } = poll(vault, context, &request.job)?;
     match status {
         Status::Succeeded { .. } => Ok(Outcome::JobOutput(JobOutput::new(job, request.range.as_ref())?)),
         Status::InProgress | Status::Failed { .. } => Err(Failure::JobNotReady { id: (&job.id).into() }),

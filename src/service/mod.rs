@@ -11,6 +11,7 @@ pub(crate) mod clock;
 pub(crate) mod command;
 mod context;
 pub(crate) mod control;
+mod far_job;
 pub(crate) mod ids;
 pub(crate) mod job_rules;
 mod jobs;
@@ -18,14 +19,16 @@ mod locks;
 pub(crate) mod outcome;
 pub(crate) mod principals;
 mod retrieval_limits;
+mod runtimes;
 mod settle;
 pub(crate) mod state;
 pub(crate) mod timing;
+pub(crate) mod tokio_time;
 mod uploads;
 mod vault_settings;
 mod vaults;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::Notify;
 
@@ -36,6 +39,7 @@ use crate::domain::timestamp::Timestamp;
 use self::access::Access;
 use self::clock::RunningClock;
 use self::command::Command;
+use self::far_job::FarJob;
 use self::ids::IdSource;
 use self::outcome::Outcome;
 use self::state::{Settings, State};
@@ -47,13 +51,21 @@ pub(crate) struct Service {
     clock: RunningClock,
     /// Whether accounts without archives are refused. Beside the lock, because every request asks.
     closed_to_new_customers: bool,
+    /// The first job that was polled and ends much later in real time, until it has been reported.
+    far_job: OnceLock<Mutex<Option<FarJob>>>,
     /// Notified when a job starts, when a notice is published and when the clock is advanced.
     changed: Notify,
 }
 
 impl Service {
     pub(crate) fn new(clock: RunningClock, ids: IdSource, settings: Settings, closed_to_new_customers: bool) -> Self {
-        Service { state: Mutex::new(State::new(ids, settings)), clock, closed_to_new_customers, changed: Notify::new() }
+        Service {
+            state: Mutex::new(State::new(ids, settings)),
+            clock,
+            closed_to_new_customers,
+            far_job: OnceLock::new(),
+            changed: Notify::new(),
+        }
     }
 
     /// The current time on the service's clock.
@@ -90,6 +102,9 @@ impl Service {
         // A job that ends at once has ended now.
         state.settle(now);
         self.publish(state, matches!(outcome, Ok(Outcome::JobStarted { .. })));
+        if let Ok(Outcome::Job { vault_arn, job }) = &outcome {
+            self.note_far_job(vault_arn, job, now);
+        }
         outcome
     }
 

@@ -19,8 +19,13 @@ use super::known::{Known, StateView};
 /// The header of tree hashes, and the name that the service's error gives to a wrong one.
 const TREE_HASH: &str = "x-amz-sha256-tree-hash";
 
+use super::job_hints::{is_idle_poll, job_hints};
+
 /// The SHA-256 of nothing.
 const OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+/// Why the first request may be missing.
+const NO_REQUEST: &str = "was the call awaited, and does the client use this mock's endpoint? A configuration of your own \
+                          also needs a region and credentials (any will do)";
 /// So many polls of one job without the clock's moving are no accident.
 const IDLE_POLLS: usize = 5;
 
@@ -31,6 +36,9 @@ const PLAIN_HASH: &str = "the client sent the plain SHA-256 of the archive; a tr
 /// The hints that apply to these calls, in the order of the requests that they are about. Each appears once, and a
 /// line at the end says that there are more than a report shows.
 pub(crate) fn hints(calls: &[Call], state: &dyn StateView) -> Vec<String> {
+    if calls.is_empty() {
+        return vec![NO_REQUEST.into()];
+    }
     let mut requests: Vec<Request> = calls.iter().flat_map(|call| call.attempts().to_vec()).collect();
     requests.sort_by_key(Request::number);
     let known = OnceCell::new();
@@ -59,6 +67,7 @@ pub(crate) fn hints(calls: &[Call], state: &dyn StateView) -> Vec<String> {
             hints.push(hint);
         }
     }
+    hints.extend(job_hints(&requests));
     hints.extend(idle_polls(&requests));
     hints
 }
@@ -89,6 +98,7 @@ fn of_one(request: &Request, failure: &Failure) -> Option<String> {
             Some(failure.hint().unwrap_or(unknown).into())
         }
         Failure::AccessDenied { because, .. } => Some(because.clone()),
+        Failure::MissingPayloadHash => failure.hint().map(str::to_owned),
         Failure::MalformedAccount => Some(no_account(request)),
         Failure::Unroutable { path, .. } if path.starts_with("/vaults") || path.starts_with("//") => {
             Some(no_account(request))
@@ -171,7 +181,7 @@ fn vault(request: &Request, known: &Known) -> Option<String> {
 /// Polling a job for which the clock never moves.
 fn idle_polls(requests: &[Request]) -> Vec<String> {
     let mut polls: HashMap<&str, Vec<&Request>> = HashMap::new();
-    for request in requests.iter().filter(|request| request.operation() == Some(Operation::DescribeJob)) {
+    for request in requests.iter().filter(|request| is_idle_poll(request)) {
         if let Some(job) = request.job_id() {
             polls.entry(job.as_str()).or_default().push(request);
         }

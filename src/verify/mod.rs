@@ -5,6 +5,7 @@ pub(crate) mod count;
 pub(crate) mod expectation;
 mod explain;
 pub(crate) mod hints;
+mod job_hints;
 pub(crate) mod known;
 mod matcher;
 mod near;

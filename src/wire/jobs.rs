@@ -128,7 +128,7 @@ pub(super) fn output(request: &Request<'_>) -> Result<VaultCommand, Failure> {
 
 /// All fields, always; null where one does not apply.
 pub(crate) fn description(vault_arn: &str, at: &JobAt) -> Json {
-    let JobAt { job, status } = at;
+    let JobAt { job, status, .. } = at;
     let (archive, inventory) = match &job.kind {
         JobKind::Archive(retrieval) => (Some(retrieval), None),
         JobKind::Inventory(retrieval) => (None, Some(retrieval)),

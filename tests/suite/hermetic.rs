@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use aws_config::BehaviorVersion;
 use aws_sdk_glacier::Client;
+use aws_sdk_glacier::config::Builder;
+use aws_sdk_glacier::config::retry::RetryConfig;
+use aws_sdk_glacier::error::DisplayErrorContext;
 use glacier_mock::{GlacierMock, Operation};
 
 /// Set in the child processes that these tests start of themselves.
@@ -42,7 +45,7 @@ pub(crate) fn broken_config() -> tempfile::NamedTempFile {
 }
 
 /// Runs one test of this binary again, in a process of its own.
-fn this_test_again(name: &str, role: &str, prepare: impl FnOnce(&mut Command)) -> Output {
+pub(crate) fn this_test_again(name: &str, role: &str, prepare: impl FnOnce(&mut Command)) -> Output {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", name, "--nocapture", "--test-threads=1"]);
     prepare(&mut command);
@@ -50,7 +53,7 @@ fn this_test_again(name: &str, role: &str, prepare: impl FnOnce(&mut Command)) -
     command.output().unwrap()
 }
 
-fn role() -> Option<String> {
+pub(crate) fn role() -> Option<String> {
     std::env::var(ROLE).ok()
 }
 
@@ -146,4 +149,99 @@ async fn retries_never_run_out() {
     }
     let all = counted.recv_timeout(Duration::from_secs(60));
     assert!(all.is_ok(), "some of the calls made fewer than three attempts");
+}
+
+/// A client that outlives its mock says so, in place of "connection refused". It does not try again.
+#[tokio::test]
+async fn a_client_whose_mock_was_dropped_says_so() {
+    async fn says_so(glacier: &Client, endpoint: &str) {
+        let failed = glacier.list_vaults().send().await.unwrap_err();
+        let text = DisplayErrorContext(&failed).to_string();
+        let says = format!("the mock of this client ({endpoint}) was dropped: keep the GlacierMock in a variable");
+        assert!(text.contains(&says), "{text}");
+        assert!(format!("{failed:?}").contains(&says), "{failed:?}");
+    }
+
+    let mock = GlacierMock::start();
+    let endpoint = mock.endpoint();
+    let other = mock.client_for(glacier_mock::Account::new("111122223333"), "eu-west-1");
+    let clients = [mock.client(), other, Client::new(&mock.sdk_config())];
+    // It has an idle connection.
+    clients[0].list_vaults().send().await.unwrap();
+    // What else keeps the state of the mock does not keep the mock.
+    let jobs = mock.jobs();
+    drop(mock);
+    for glacier in &clients {
+        says_so(glacier, &endpoint).await;
+    }
+    assert!(jobs.all().is_empty());
+    // Another mock that is given the port is not mistaken for it.
+    let port = endpoint.rsplit(':').next().unwrap().parse().unwrap();
+    if let Ok(next) = GlacierMock::builder().port(port).try_start() {
+        says_so(&clients[0], &endpoint).await;
+        assert!(next.requests().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_loses_its_mock_says_so() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::ListVaults).optional().never_answers();
+    let call = tokio::spawn(mock.client().list_vaults().send());
+    mock.wait_for(Operation::ListVaults).arrived().within(Duration::from_secs(30)).await.assert_count(1);
+    drop(mock);
+    let text = DisplayErrorContext(&call.await.unwrap().unwrap_err()).to_string();
+    assert!(text.contains("was dropped: keep the GlacierMock in a variable"), "{text}");
+}
+
+/// Only what goes to the mock says so: the user's configuration may name another address.
+#[tokio::test]
+async fn a_client_with_another_endpoint_does_not_depend_on_the_mock() {
+    let (one, two) = (GlacierMock::start(), GlacierMock::start());
+    let glacier = Client::from_conf(one.glacier_config().endpoint_url(two.endpoint()).build());
+    drop(one);
+    glacier.list_vaults().send().await.unwrap();
+    two.assert_sequence([Operation::ListVaults]);
+}
+
+/// A test that changes how often the SDK tries does not change how long it waits before it tries again. The pauses pass in
+/// tokio's time, which is paused here: they are counted, not waited for.
+#[tokio::test(start_paused = true)]
+async fn a_retry_configuration_keeps_the_short_pauses() {
+    let mock = GlacierMock::start();
+    let pauses = async |config: Builder, attempts: usize| {
+        mock.fault(Operation::ListVaults).times(attempts - 1).throttled();
+        let started = tokio::time::Instant::now();
+        Client::from_conf(config.build()).list_vaults().send().await.unwrap();
+        assert_eq!(mock.all_calls().last().unwrap().attempts().len(), attempts);
+        started.elapsed()
+    };
+    let short = Duration::from_millis(100);
+    let standard = RetryConfig::standard;
+
+    assert!(pauses(mock.glacier_config(), 3).await < short);
+    let patient = mock.glacier_config().retry_config(standard().with_max_attempts(9));
+    assert!(pauses(patient, 9).await < short);
+    let adaptive = mock.glacier_config().retry_config(RetryConfig::adaptive().with_max_attempts(3));
+    assert!(pauses(adaptive, 3).await < 10 * Duration::from_secs(1));
+
+    // A pause that the test sets is kept, each of the two.
+    let slow = standard().with_use_static_exponential_base(true).with_initial_backoff(Duration::from_secs(7));
+    let took = pauses(mock.glacier_config().retry_config(slow), 3).await;
+    assert_eq!(took, Duration::from_secs(7 + 14));
+    let capped = standard().with_use_static_exponential_base(true).with_max_backoff(Duration::from_millis(1500));
+    let took = pauses(mock.glacier_config().retry_config(capped), 3).await;
+    assert_eq!(took, Duration::from_millis(1000 + 1500));
+}
+
+/// The same where a single operation is configured.
+#[tokio::test(start_paused = true)]
+async fn an_operations_own_retry_configuration_keeps_the_short_pauses() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::ListVaults).times(6).throttled();
+    let started = tokio::time::Instant::now();
+    let own = Builder::default().retry_config(RetryConfig::standard().with_max_attempts(7));
+    mock.client().list_vaults().customize().config_override(own).send().await.unwrap();
+    assert_eq!(mock.calls(Operation::ListVaults).only().attempts().len(), 7);
+    assert!(started.elapsed() < Duration::from_millis(100), "{:?}", started.elapsed());
 }

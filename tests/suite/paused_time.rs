@@ -116,3 +116,106 @@ async fn the_tests_own_advance_is_added() {
     assert_ne!(left, mock.clock().now().to_string()[..19]);
     assert!(mock.jobs().all()[0].status() == glacier_mock::StatusCode::Succeeded);
 }
+
+/// Whatever the test waits for outside of tokio, an idle connection lets no time pass: it has no timer.
+#[tokio::test(start_paused = true)]
+async fn waiting_for_a_thread_takes_no_paused_time() {
+    let mock = GlacierMock::start();
+    let glacier = mock.client();
+    let started = Instant::now();
+    for _ in 0..10 {
+        glacier.list_vaults().send().await.unwrap();
+        let (done, is_done) = tokio::sync::oneshot::channel();
+        // Long enough for the idle runtime to jump to its next timer, if it has one.
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(5));
+            done.send(()).unwrap();
+        });
+        is_done.await.unwrap();
+    }
+    assert_eq!(started.elapsed(), Duration::ZERO);
+}
+
+/// Drops a paused runtime with what `begun` left unfinished, which lives on. Panics if that does not end.
+fn drop_runtime_before<T: Send + 'static>(begun: impl FnOnce(&tokio::runtime::Runtime) -> T + Send + 'static) {
+    let (done, is_done) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+        let unfinished = begun(&runtime);
+        drop(runtime);
+        done.send(unfinished).unwrap_or_else(|_| panic!("the test has given up"));
+    });
+    is_done.recv_timeout(Duration::from_secs(60)).expect("dropping the runtime does not return");
+}
+
+#[test]
+fn a_call_that_outlives_its_paused_runtime_does_not_keep_it() {
+    drop_runtime_before(|runtime| {
+        let mock = GlacierMock::start();
+        // In wall time: paused time is held meanwhile.
+        mock.fault(Operation::ListVaults).in_wall_time().delayed(HOUR);
+        let glacier = mock.client();
+        let mut call = Box::pin(async move { glacier.list_vaults().send().await });
+        runtime.block_on(async {
+            let arrived = mock.wait_for(Operation::ListVaults).arrived().within(Duration::from_secs(30));
+            let mut arrived = std::pin::pin!(arrived);
+            std::future::poll_fn(|context| {
+                assert!(call.as_mut().poll(context).is_pending());
+                arrived.as_mut().poll(context).map(drop)
+            })
+            .await;
+        });
+        (mock, call)
+    });
+}
+
+#[test]
+fn a_half_read_body_that_outlives_its_paused_runtime_does_not_keep_it() {
+    drop_runtime_before(|runtime| {
+        let (mock, body) = runtime.block_on(async {
+            let mock = GlacierMock::start();
+            let archive = mock.create_vault("v").put_archive("large", vec![7; 16 * MIB]);
+            let glacier = mock.client();
+            let job = crate::support::initiate(&glacier, "v", retrieval(archive.as_str())).await;
+            let output = glacier.get_job_output().vault_name("v").job_id(job).send().await.unwrap();
+            let mut body = output.body;
+            // Until the client waits for the next piece.
+            std::future::poll_fn(|context| {
+                while let std::task::Poll::Ready(piece) = std::pin::Pin::new(&mut body).poll_next(context) {
+                    piece.expect("the body is not over").unwrap();
+                }
+                std::task::Poll::Ready(())
+            })
+            .await;
+            (mock, body)
+        });
+        (mock, body)
+    });
+}
+
+/// A call that is polled for the first time when its runtime is gone holds nothing either.
+#[test]
+fn a_call_in_a_runtime_that_shuts_down_does_not_keep_it() {
+    struct CallsOnDrop(Option<Client>);
+
+    impl Drop for CallsOnDrop {
+        fn drop(&mut self) {
+            let glacier = self.0.take().unwrap();
+            let mut call = Box::pin(async move { glacier.list_vaults().send().await });
+            let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+            let _ = call.as_mut().poll(&mut context);
+            std::mem::forget(call);
+        }
+    }
+
+    drop_runtime_before(|runtime| {
+        let mock = GlacierMock::start();
+        let calls = CallsOnDrop(Some(mock.client()));
+        runtime.spawn(async move {
+            let _calls = calls;
+            std::future::pending::<()>().await
+        });
+        runtime.block_on(tokio::task::yield_now());
+        mock
+    });
+}

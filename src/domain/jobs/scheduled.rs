@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::event::Event;
-use crate::domain::job::{Ending, Job, JobAt, JobKind, Status, Verdict};
+use crate::domain::job::{Awaited, Ending, Job, JobAt, JobKind, Status, Verdict};
 use crate::domain::name::VaultName;
 use crate::domain::timestamp::Timestamp;
 
@@ -58,7 +58,17 @@ impl ScheduledJob {
 
     /// The job as a client sees it now.
     pub(crate) fn at(&self, now: Timestamp) -> JobAt {
-        JobAt { job: self.job.clone(), status: self.status(now) }
+        let status = self.status(now);
+        let awaited = if status == Status::InProgress { Some(self.awaited()) } else { None };
+        JobAt { job: self.job.clone(), status, awaited }
+    }
+
+    fn awaited(&self) -> Awaited {
+        match self.ending {
+            Ending::At(at, _) => Awaited::Time(at),
+            Ending::AfterPolls(_) => Awaited::Polls,
+            Ending::Manual => Awaited::Test,
+        }
     }
 }
 

@@ -1,0 +1,31 @@
+//! What is noted about a job that was polled: its status, and whether the test waits for it in real time.
+
+use std::io::Write as _;
+
+use crate::domain::job::{Awaited, JobAt};
+use crate::record::request::{JobSeen, Waits};
+
+use super::Core;
+
+/// The job that a DescribeJob found, for the record.
+pub(super) fn seen(core: &Core, at: &JobAt) -> JobSeen {
+    let minutes = core.service.real_time_left(at).map(|left| left.as_secs() / 60);
+    let waits = match (at.awaited, minutes) {
+        (Some(Awaited::Test), _) => Waits::ForTheTest,
+        (_, Some(minutes)) => Waits::RealMinutes(minutes.try_into().unwrap_or(u32::MAX)),
+        (_, None) => Waits::Not,
+    };
+    JobSeen { status: at.status.code(), waits }
+}
+
+/// Writes one line to standard error the first time that a job is polled which ends in more than a minute of real time.
+/// Such a test seems to hang, and says nothing else about the reason.
+pub(super) fn report(core: &Core) {
+    let Some(far) = core.service.first_far_job() else { return };
+    tracing::warn!(target: "glacier_mock::requests", "{far}");
+    if !core.is_quiet {
+        let mock = core.address.get().map(ToString::to_string).unwrap_or_default();
+        // The other end of standard error may be closed.
+        let _ = writeln!(std::io::stderr(), "glacier-mock {mock}: {far}");
+    }
+}

@@ -1,0 +1,137 @@
+//! What the mock asks tokio about the time of a runtime: whether it is paused, how far it has come, and when the runtime
+//! shuts down.
+
+use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+/// Whether the time of the current runtime is paused.
+///
+/// tokio has no function for this. A clock that runs moves by as much as the system's clock does between two readings; one
+/// that is paused stands still, or jumps by a whole timer if its own thread lets it jump in between.
+pub(crate) fn is_paused() -> bool {
+    let outer_start = std::time::Instant::now();
+    let start = Instant::now();
+    let inner_start = std::time::Instant::now();
+    let inner_end = loop {
+        let now = std::time::Instant::now();
+        if now != inner_start {
+            break now;
+        }
+        std::hint::spin_loop();
+    };
+    let moved = Instant::now() - start;
+    let most = outer_start.elapsed();
+    !(inner_end - inner_start..=most).contains(&moved)
+}
+
+/// The current runtime, if there is one and its time is paused.
+pub(crate) fn paused_runtime() -> Option<Handle> {
+    let runtime = Handle::try_current().ok()?;
+    is_paused().then_some(runtime)
+}
+
+/// Ends a watch when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Watch(AbortHandle);
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Calls `then` as soon as the runtime shuts down, and before it waits for its blocking tasks. Also calls it when the
+/// watch is dropped.
+///
+/// A runtime that shuts down drops its tasks first, in its own context. So `then` hangs on a task that never ends. It is
+/// called before this function returns if the runtime has shut down already: do not hold a lock that it takes.
+pub(crate) fn when_gone(runtime: &Handle, then: impl FnOnce() + Send + 'static) -> Watch {
+    struct CallOnDrop<F: FnOnce()>(Option<F>);
+
+    impl<F: FnOnce()> Drop for CallOnDrop<F> {
+        fn drop(&mut self) {
+            if let Some(then) = self.0.take() {
+                then();
+            }
+        }
+    }
+
+    let on_drop = CallOnDrop(Some(then));
+    let task = runtime.spawn(async move {
+        let _on_drop = on_drop;
+        std::future::pending::<()>().await
+    });
+    Watch(task.abort_handle())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn paused_time_is_told_from_time_that_runs() {
+        for _ in 0..1000 {
+            assert!(!is_paused());
+        }
+        tokio::time::pause();
+        for _ in 0..1000 {
+            assert!(is_paused());
+        }
+        tokio::time::resume();
+        assert!(!is_paused());
+    }
+
+    /// Paused time that another thread moves at the same time is still paused.
+    #[test]
+    fn time_that_jumps_during_the_reading_is_paused() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let handle = runtime.handle().clone();
+        let is_over = Arc::new(AtomicBool::new(false));
+        let seen = is_over.clone();
+        let reader = std::thread::spawn(move || {
+            let _entered = handle.enter();
+            let mut readings = 0;
+            while !seen.load(Ordering::SeqCst) || readings == 0 {
+                assert!(is_paused());
+                readings += 1;
+            }
+        });
+        runtime.block_on(async {
+            for _ in 0..2000 {
+                tokio::time::sleep(std::time::Duration::from_secs(3600)).await;
+            }
+        });
+        is_over.store(true, Ordering::SeqCst);
+        reader.join().unwrap();
+    }
+
+    #[test]
+    fn a_watch_sees_the_runtime_go_before_its_blocking_tasks_are_waited_for() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let (started, is_started) = std::sync::mpsc::channel();
+        let _watch = when_gone(runtime.handle(), move || drop(release));
+        runtime.handle().spawn_blocking(move || {
+            started.send(()).unwrap();
+            released.recv()
+        });
+        is_started.recv().unwrap();
+        // Waits for the blocking task, which waits for the watch.
+        drop(runtime);
+    }
+
+    #[test]
+    fn a_runtime_that_has_gone_already_is_seen_at_once() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let handle = runtime.handle().clone();
+        drop(runtime);
+        let gone = Arc::new(AtomicBool::new(false));
+        let seen = gone.clone();
+        let _watch = when_gone(&handle, move || seen.store(true, Ordering::SeqCst));
+        assert!(gone.load(Ordering::SeqCst));
+    }
+}

@@ -1,0 +1,60 @@
+//! Hints about jobs that the code under test polls and that do not end.
+
+use crate::domain::job::StatusCode;
+use crate::domain::operation::Operation;
+use crate::record::line::short;
+use crate::record::request::{JobSeen, Request, Waits};
+
+/// The fewest polls after which a job that only the test can end is worth a hint.
+const POLLS: usize = 2;
+
+/// A DescribeJob whose job may wait for a clock that stands still.
+pub(super) fn is_idle_poll(request: &Request) -> bool {
+    let waits = request.job_seen().map(|seen| seen.waits);
+    request.operation() == Some(Operation::DescribeJob) && waits != Some(Waits::ForTheTest)
+}
+
+/// For each reason the job that was polled last, with how often.
+pub(super) fn job_hints(requests: &[Request]) -> Vec<String> {
+    let mut hints = Vec::new();
+    let last_that = |waits: fn(Waits) -> bool| {
+        // What was seen of a job last counts.
+        let mut jobs = Vec::new();
+        requests.iter().rev().find(|request| {
+            let (Some(seen), Some(job)) = (request.job_seen(), request.job_id()) else { return false };
+            let is_last = !jobs.contains(&job);
+            jobs.push(job);
+            is_last && seen.status == StatusCode::InProgress && waits(seen.waits)
+        })
+    };
+    if let Some(poll) = last_that(|waits| waits == Waits::ForTheTest) {
+        let polls = polls_of(poll, requests);
+        if polls >= POLLS {
+            hints.push(format!(
+                "a job of vault {:?} was polled {polls} times and stays in progress until the test ends it: find it with \
+                 mock.jobs() and call .complete() or .fail(..). It is under JobTiming::manual(), never_completes() or hold()",
+                vault(poll)
+            ));
+        }
+    }
+    if let Some(poll) = last_that(|waits| matches!(waits, Waits::RealMinutes(_)))
+        && let Some(JobSeen { waits: Waits::RealMinutes(minutes), .. }) = poll.job_seen()
+    {
+        hints.push(format!(
+            "a job of vault {:?} was to end in {}h{:02}m of real time: use #[tokio::test(start_paused = true)] with the mock's \
+             client, call mock.clock().advance(..), or choose another timing with .jobs(..) or mock.next_job()",
+            vault(poll),
+            minutes / 60,
+            minutes % 60
+        ));
+    }
+    hints
+}
+
+fn polls_of(poll: &Request, requests: &[Request]) -> usize {
+    requests.iter().filter(|request| request.job_seen().is_some() && request.job_id() == poll.job_id()).count()
+}
+
+fn vault(poll: &Request) -> String {
+    short(poll.vault().unwrap_or_default())
+}

@@ -1,0 +1,196 @@
+//! Tests that forget to let time pass, or to end a job: what the mock says about it.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use aws_sdk_glacier::Client;
+use glacier_mock::{Clock, GlacierMock, JobTiming, Operation};
+
+use crate::hermetic::{role, this_test_again};
+use crate::support::{initiate, inventory, raw, request};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// A mock with a vault and a job in it.
+async fn with_job(mock: &GlacierMock) -> (Client, String) {
+    mock.create_vault("v");
+    let glacier = mock.client();
+    let job = initiate(&glacier, "v", inventory()).await;
+    (glacier, job)
+}
+
+async fn describe(glacier: &Client, job: &str, times: usize) {
+    for _ in 0..times {
+        glacier.describe_job().vault_name("v").job_id(job).send().await.unwrap();
+    }
+}
+
+/// What an assertion says that fails.
+fn report(mock: &GlacierMock) -> String {
+    let failed = || mock.calls(Operation::DeleteArchive).assert_count(1);
+    let panic = catch_unwind(AssertUnwindSafe(failed)).expect_err("there was no DeleteArchive");
+    panic.downcast_ref::<String>().expect("panics have a text").clone()
+}
+
+fn block_on<T>(paused: bool, test: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(paused).build().unwrap();
+    runtime.block_on(test)
+}
+
+/// The kinds of mocks and polls, and whether a line is written for them. The child runs them and prints the endpoint of
+/// each.
+#[test]
+fn a_job_that_is_hours_of_real_time_away_is_said_once() {
+    let by_tier = || GlacierMock::builder().jobs(JobTiming::by_tier());
+    let polls = async |mock: GlacierMock| {
+        let (glacier, job) = with_job(&mock).await;
+        describe(&glacier, &job, 3).await;
+        let second = initiate(&glacier, "v", inventory()).await;
+        describe(&glacier, &second, 1).await;
+        mock.endpoint()
+    };
+    let run = |case: &str| match case {
+        "by tier" => block_on(false, async { polls(by_tier().start()).await }),
+        "two minutes" => block_on(false, async {
+            polls(GlacierMock::builder().jobs(JobTiming::after(Duration::from_secs(120))).start()).await
+        }),
+        "wall clock" => block_on(false, async {
+            polls(GlacierMock::builder().jobs(JobTiming::after(HOUR)).clock(Clock::wall()).start()).await
+        }),
+        "outside of a runtime, by output" => {
+            let mock = by_tier().start();
+            mock.create_vault("v");
+            let started = raw(&mock, &request("POST", "/-/vaults/v/jobs", &[], br#"{"Type":"inventory-retrieval"}"#));
+            let output = format!("/-/vaults/v/jobs/{}/output", started.header("x-amz-job-id").unwrap());
+            assert_eq!(raw(&mock, &request("GET", &output, &[], b"")).status, 400);
+            mock.endpoint()
+        }
+        "by list" => block_on(false, async {
+            let mock = by_tier().start();
+            let (glacier, _) = with_job(&mock).await;
+            glacier.list_jobs().vault_name("v").send().await.unwrap();
+            mock.endpoint()
+        }),
+        "no: half a minute" => block_on(false, async {
+            polls(GlacierMock::builder().jobs(JobTiming::after(Duration::from_secs(30))).start()).await
+        }),
+        "no: paused" => block_on(true, async { polls(by_tier().start()).await }),
+        "no: paused, started outside of the runtime" => {
+            let mock = by_tier().start();
+            block_on(true, polls(mock))
+        }
+        "no: frozen" => {
+            block_on(false, async { polls(by_tier().clock(Clock::frozen("2026-01-31T00:00:00Z")).start()).await })
+        }
+        "no: manual" => {
+            block_on(false, async { polls(GlacierMock::builder().jobs(JobTiming::manual()).start()).await })
+        }
+        "no: silent" => block_on(false, async { polls(by_tier().log(false).start()).await }),
+        other => panic!("{other}"),
+    };
+    let cases = [
+        "by tier",
+        "two minutes",
+        "wall clock",
+        "outside of a runtime, by output",
+        "by list",
+        "no: half a minute",
+        "no: paused",
+        "no: paused, started outside of the runtime",
+        "no: frozen",
+        "no: manual",
+        "no: silent",
+    ];
+    if role().is_some() {
+        for case in cases {
+            println!("\nendpoint of {case} = {}", run(case));
+        }
+        return;
+    }
+    let child = this_test_again("forgotten_time::a_job_that_is_hours_of_real_time_away_is_said_once", "child", |_| ());
+    let (out, err) = (String::from_utf8_lossy(&child.stdout), String::from_utf8_lossy(&child.stderr));
+    assert!(child.status.success(), "the child failed:\n{out}\n{err}");
+    for case in cases {
+        let endpoint = out.lines().find_map(|line| line.strip_prefix(&format!("endpoint of {case} = http://")));
+        let endpoint = endpoint.unwrap_or_else(|| panic!("{case} is missing:\n{out}"));
+        let said: Vec<_> = err.lines().filter(|line| line.starts_with(&format!("glacier-mock {endpoint}: "))).collect();
+        if case.starts_with("no") {
+            assert!(said.is_empty(), "{case}: {said:?}");
+            continue;
+        }
+        let [line] = said[..] else { panic!("{case}: {said:?}") };
+        for part in [" of vault \"v\" ends in ", "m of real time", "start_paused = true", "advance(..)", ".jobs(..)"] {
+            assert!(line.contains(part), "{case}: {line}");
+        }
+        if case == "two minutes" {
+            assert!(line.contains("ends in 0h01m of real time"), "{line}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_line_of_a_poll_shows_the_status_of_the_job() {
+    let mock = GlacierMock::builder().jobs(JobTiming::manual()).start();
+    let (glacier, job) = with_job(&mock).await;
+    describe(&glacier, &job, 1).await;
+    mock.jobs().get(&job).unwrap().fail("Archive is damaged");
+    describe(&glacier, &job, 1).await;
+    let second = initiate(&glacier, "v", inventory()).await;
+    mock.jobs().get(&second).unwrap().complete();
+    describe(&glacier, &second, 1).await;
+    let report = report(&mock);
+    let statuses: Vec<_> =
+        report.lines().filter_map(|line| line.split_once("DescribeJob")?.1.split_whitespace().last()).collect();
+    assert_eq!(statuses, ["InProgress", "Failed", "Succeeded"], "{report}");
+}
+
+/// A job that only the test can end, in each of the three ways, and one of which nothing need be said any more.
+#[tokio::test]
+async fn polling_a_job_that_only_the_test_can_end_is_hinted_at() {
+    let hint = "stays in progress until the test ends it: find it with mock.jobs()";
+    for way in ["manual", "never completes", "held"] {
+        let timing = if way == "manual" { JobTiming::manual() } else { JobTiming::after(HOUR) };
+        let mock = GlacierMock::builder().jobs(timing).clock(Clock::frozen("2026-01-31T00:00:00Z")).start();
+        if way == "never completes" {
+            mock.next_job().never_completes();
+        }
+        let (glacier, job) = with_job(&mock).await;
+        if way == "held" {
+            mock.jobs().get(&job).unwrap().hold();
+        }
+        describe(&glacier, &job, 1).await;
+        assert!(!report(&mock).contains(hint), "{way}: once is no mistake");
+        describe(&glacier, &job, 8).await;
+        let text = report(&mock);
+        assert!(text.contains(&format!("was polled 9 times and {hint}")), "{way}: {text}");
+        // Advancing would not help.
+        assert!(!text.contains("the mock's clock stood still"), "{way}: {text}");
+        mock.jobs().get(&job).unwrap().complete();
+        describe(&glacier, &job, 1).await;
+        assert!(!report(&mock).contains(hint), "{way}");
+    }
+}
+
+#[tokio::test]
+async fn polling_a_job_that_is_hours_of_real_time_away_is_hinted_at() {
+    let hint = "was to end in 3h59m of real time: use #[tokio::test(start_paused = true)]";
+    let mock = GlacierMock::builder().jobs(JobTiming::by_tier()).log(false).start();
+    let (glacier, job) = with_job(&mock).await;
+    describe(&glacier, &job, 1).await;
+    let text = report(&mock);
+    assert!(text.contains(hint) && text.contains("mock.clock().advance(..)"), "{text}");
+    mock.clock().advance(4 * HOUR);
+    describe(&glacier, &job, 1).await;
+    assert!(!report(&mock).contains("of real time"), "{}", report(&mock));
+}
+
+/// The two reasons why no request arrives that a user cannot see: the call was not awaited, or a configuration of their own
+/// has no credentials.
+#[test]
+fn no_request_at_all_is_hinted_at() {
+    let mock = GlacierMock::start();
+    let text = report(&mock);
+    assert!(text.contains("(no request arrived)\n     was the call awaited"), "{text}");
+    assert!(text.contains("also needs a region and credentials (any will do)"), "{text}");
+}

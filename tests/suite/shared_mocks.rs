@@ -1,0 +1,325 @@
+//! One mock for tests with a runtime each: in a `static`, from `#[once]`, or made before `block_on`.
+
+use std::sync::{Arc, Barrier, LazyLock, OnceLock, mpsc};
+use std::time::Duration;
+
+use aws_sdk_glacier::Client;
+use aws_sdk_glacier::error::DisplayErrorContext;
+use glacier_mock::{GlacierMock, JobTiming, Operation};
+use proptest::prelude::*;
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::support::{initiate, inventory, output, raw, request, retrieval, upload};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Longer than anything here takes on a busy machine. What fails without the mend waits for ever.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// More polls than a job of some hours needs, however long the pauses between them.
+const POLLS: usize = 1000;
+
+/// What `#[tokio::test(start_paused = true)]` makes.
+fn paused() -> Runtime {
+    Builder::new_current_thread().enable_all().start_paused(true).build().unwrap()
+}
+
+/// What `#[tokio::test]` makes.
+fn running() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+fn by_tier() -> GlacierMock {
+    GlacierMock::builder().jobs(JobTiming::by_tier()).start()
+}
+
+/// The code under test: it sleeps between its polls.
+async fn restore(glacier: &Client, vault: &str, tier: &str, pause: Duration) -> Vec<u8> {
+    glacier.create_vault().vault_name(vault).send().await.unwrap();
+    let archive = upload(glacier, vault, vault.as_bytes()).await;
+    let job = initiate(glacier, vault, retrieval(&archive).tier(tier)).await;
+    finished(glacier, vault, &job, pause).await;
+    output(glacier, vault, &job).await
+}
+
+async fn finished(glacier: &Client, vault: &str, job: &str, pause: Duration) {
+    for _ in 0..POLLS {
+        if glacier.describe_job().vault_name(vault).job_id(job).send().await.unwrap().completed() {
+            return;
+        }
+        sleep(pause).await;
+    }
+    panic!("the job in {vault} is still in progress after {POLLS} polls: the mock's clock does not move");
+}
+
+/// One test of some that share a mock. The mock knows of its runtime by the client alone.
+async fn restores(mock: &GlacierMock, vault: &str, tier: &str, pause: Duration) {
+    assert_eq!(restore(&mock.client(), vault, tier, pause).await, vault.as_bytes());
+    let calls = mock.all_calls().vault(vault);
+    let (first, last) = (&calls[0], &calls[calls.len() - 1]);
+    let passed = last.last().service_time().since(first.last().service_time());
+    assert!(passed >= if tier == "Standard" { 4 * HOUR } else { 2 * MINUTE }, "{passed:?}");
+}
+
+/// Ten tests of this binary on one mock, in whatever order and on however many threads they run. Half of them take
+/// minutes: together they must not take the 24 hours after which a job's output is gone.
+mod ten_tests_on_a_static {
+    use super::*;
+
+    static MOCK: LazyLock<GlacierMock> = LazyLock::new(by_tier);
+
+    macro_rules! tests {
+        ($($name:ident: $tier:literal every $pause:expr;)*) => {$(
+            #[tokio::test(start_paused = true)]
+            async fn $name() {
+                restores(&MOCK, stringify!($name), $tier, $pause).await;
+            }
+        )*};
+    }
+
+    tests! {
+        one: "Standard" every 15 * MINUTE;
+        two: "Expedited" every MINUTE;
+        three: "Standard" every 15 * MINUTE;
+        four: "Expedited" every MINUTE;
+        five: "Standard" every 15 * MINUTE;
+        six: "Expedited" every MINUTE;
+        seven: "Standard" every 15 * MINUTE;
+        eight: "Expedited" every MINUTE;
+        nine: "Standard" every 15 * MINUTE;
+        ten: "Expedited" every MINUTE;
+    }
+}
+
+/// Where the mock of a test may have been started, other than in its own runtime.
+fn elsewhere() -> [(&'static str, GlacierMock, Option<Runtime>); 5] {
+    let started_in = |runtime: &Runtime| runtime.block_on(async { by_tier() });
+    let (asleep, awake) = (paused(), running());
+    [
+        ("outside of a runtime", by_tier(), None),
+        ("in a paused runtime that is gone", started_in(&paused()), None),
+        ("in a running runtime that is gone", started_in(&running()), None),
+        ("in a paused runtime that nothing drives", started_in(&asleep), Some(asleep)),
+        ("in a running runtime that nothing drives", started_in(&awake), Some(awake)),
+    ]
+}
+
+#[test]
+fn paused_time_of_the_calling_runtime_moves_a_mock_that_was_started_elsewhere() {
+    for (place, mock, _kept) in elsewhere() {
+        println!("started {place}");
+        for test in ["a", "b", "c"] {
+            paused().block_on(restores(&mock, test, "Standard", 15 * MINUTE));
+        }
+    }
+}
+
+/// Ten tests on a number of threads. Each takes the next test of the list.
+fn ten_tests_on_threads(threads: usize, tier: &'static str, pause: Duration, at_once: Option<&Barrier>) {
+    let mock = by_tier();
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let test = next.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                    if test >= 10 {
+                        return;
+                    }
+                    paused().block_on(async {
+                        if let Some(barrier) = at_once {
+                            barrier.wait();
+                        }
+                        restores(&mock, &format!("v{test}"), tier, pause).await;
+                    });
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn ten_tests_share_a_mock_on_any_number_of_threads() {
+    ten_tests_on_threads(1, "Standard", 15 * MINUTE, None);
+    ten_tests_on_threads(3, "Expedited", MINUTE, None);
+    ten_tests_on_threads(10, "Expedited", MINUTE, Some(&Barrier::new(10)));
+}
+
+/// As rstest's `#[once]` does: the first test to come starts the mock, in its own runtime.
+#[test]
+fn a_fixture_that_is_made_once_serves_later_tests() {
+    static ONCE: OnceLock<GlacierMock> = OnceLock::new();
+    for test in ["first", "second", "third"] {
+        paused().block_on(async { restores(ONCE.get_or_init(by_tier), test, "Standard", 15 * MINUTE).await });
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Code that a property test drives has a runtime for each case. The mock is made before.
+    #[test]
+    fn a_property_of_code_that_waits(pause in 1_u64..120) {
+        let mock = by_tier();
+        paused().block_on(restores(&mock, "v", "Standard", Duration::from_secs(pause * 60)));
+    }
+}
+
+/// The time that a test lets pass counts from its first look at the mock on, be it a request or not.
+#[test]
+fn a_test_may_advance_tokios_time_before_its_first_request() {
+    let mock = GlacierMock::builder().jobs(JobTiming::after(2 * HOUR)).start();
+    paused().block_on(async {
+        let vault = mock.create_vault("v");
+        tokio::time::advance(3 * HOUR).await;
+        let archive = vault.put_archive("a cat", b"a cat");
+        tokio::time::advance(HOUR).await;
+        let age = mock.clock().now().since(vault.archives()[0].created());
+        assert!((HOUR..HOUR + PATIENCE).contains(&age), "{age:?}");
+        let job = initiate(&mock.client(), "v", retrieval(&archive)).await;
+        tokio::time::advance(2 * HOUR).await;
+        assert!(mock.client().describe_job().vault_name("v").job_id(&job).send().await.unwrap().completed());
+    });
+}
+
+/// Two runtimes add up, and what one of them has moved stays when it is gone.
+#[test]
+fn the_times_of_several_runtimes_add_up() {
+    let mock = GlacierMock::start();
+    let started = mock.clock().now();
+    let passed = || mock.clock().now().since(started);
+    let (one, two) = (paused(), paused());
+    for (runtime, hours) in [(&one, 1), (&two, 2), (&one, 3)] {
+        runtime.block_on(async {
+            mock.clock().now();
+            sleep(hours * HOUR).await;
+        });
+    }
+    assert!((6 * HOUR..6 * HOUR + PATIENCE).contains(&passed()), "{:?}", passed());
+    let before = mock.clock().now();
+    drop((one, two));
+    assert!(mock.clock().now() >= before);
+    assert!(passed() < 6 * HOUR + PATIENCE, "{:?}", passed());
+}
+
+/// Once time is resumed it is real time, which has been counted already.
+#[test]
+fn a_runtime_that_is_resumed_does_not_count_twice() {
+    for (place, mock, _kept) in elsewhere() {
+        // A clock that stands still follows real time alone where a test's runtime does.
+        let started = mock.clock().now();
+        let real = std::time::Instant::now();
+        paused().block_on(async {
+            mock.clock().now();
+            sleep(HOUR).await;
+            assert!(mock.clock().now().since(started) >= HOUR, "{place}");
+            tokio::time::resume();
+            mock.clock().now();
+            sleep(Duration::from_millis(200)).await;
+            let passed = mock.clock().now().since(started);
+            let real = real.elapsed();
+            assert!(passed >= HOUR + Duration::from_millis(200), "{place}: {passed:?}");
+            // The clock shows whole milliseconds.
+            assert!(passed <= HOUR + real + Duration::from_millis(1), "{place}: {passed:?}, {real:?} of it real time");
+        });
+    }
+}
+
+/// Without a runtime whose time is paused a shared mock follows real time, also if its first runtime was paused.
+#[test]
+fn real_time_passes_when_the_paused_runtimes_are_gone() {
+    let mock = paused().block_on(async {
+        let mock = GlacierMock::builder().jobs(JobTiming::after(Duration::from_millis(50))).start();
+        mock.create_vault("v");
+        mock
+    });
+    running().block_on(async {
+        let glacier = mock.client();
+        let job = initiate(&glacier, "v", inventory()).await;
+        let done = finished(&glacier, "v", &job, Duration::from_millis(10));
+        timeout(PATIENCE, done).await.expect("the mock's clock stands still");
+    });
+}
+
+/// A delay ends wherever the mock was started: by the paused time of the caller, or else by real time.
+#[test]
+fn a_fault_delays_by_the_time_of_the_caller() {
+    for (place, mock, _kept) in elsewhere() {
+        mock.fault(Operation::ListVaults).delayed(6 * HOUR);
+        mock.fault(Operation::ListVaults).answer_delayed(HOUR);
+        let (done, is_done) = mpsc::channel();
+        let glacier = mock.client();
+        std::thread::spawn(move || {
+            let took = paused().block_on(async {
+                let started = Instant::now();
+                glacier.list_vaults().send().await.unwrap();
+                glacier.list_vaults().send().await.unwrap();
+                started.elapsed()
+            });
+            done.send(took).unwrap();
+        });
+        let took = is_done.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("started {place}, the delay does not end"));
+        // Real milliseconds may pass between the two ends of a delay.
+        assert!((7 * HOUR - PATIENCE..=7 * HOUR).contains(&took), "started {place}, it took {took:?}");
+    }
+}
+
+#[test]
+fn a_delay_ends_in_real_time_when_the_paused_runtime_is_gone() {
+    let runtime = paused();
+    let mock = Arc::new(runtime.block_on(async { GlacierMock::start() }));
+    mock.fault(Operation::ListVaults).times(2).delayed(Duration::from_millis(50));
+    let list = |mock: Arc<GlacierMock>| {
+        let (done, is_done) = mpsc::channel();
+        std::thread::spawn(move || done.send(raw(&mock, &request("GET", "/-/vaults", &[], b"")).status));
+        is_done
+    };
+    // This one is waiting when the runtime goes.
+    let waiting = list(mock.clone());
+    mock.wait_for(Operation::ListVaults).arrived().within_blocking(PATIENCE).assert_count(1);
+    drop(runtime);
+    for answer in [waiting, list(mock.clone())] {
+        assert_eq!(answer.recv_timeout(PATIENCE).expect("the delay does not end"), 200);
+    }
+}
+
+/// The connection of a runtime is of no use in another: nothing drives it there, and it ends with its own.
+#[test]
+fn a_client_has_connections_for_each_runtime() {
+    let mock = Arc::new(GlacierMock::start());
+    let glacier = mock.client();
+    let first = running();
+    first.block_on(glacier.list_vaults().send()).unwrap();
+    let call = || async { timeout(Duration::from_secs(20), glacier.list_vaults().send()).await };
+    running().block_on(call()).expect("the call waits for a runtime that nothing drives").unwrap();
+    drop(first);
+    running().block_on(call()).expect("the call waits for a runtime that is gone").unwrap();
+}
+
+/// Runtimes come and go while others are in the middle of a call.
+#[test]
+fn a_static_client_serves_tests_side_by_side() {
+    static CLIENT: LazyLock<(GlacierMock, Client)> = LazyLock::new(|| {
+        let mock = GlacierMock::start();
+        let client = mock.client();
+        (mock, client)
+    });
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            scope.spawn(move || {
+                for test in 0..20 {
+                    running().block_on(async {
+                        let glacier = &CLIENT.1;
+                        let vault = format!("v{thread}");
+                        glacier.create_vault().vault_name(&vault).send().await.unwrap();
+                        glacier.describe_vault().vault_name(&vault).send().await.unwrap_or_else(|error| {
+                            panic!("test {test} of thread {thread}: {}", DisplayErrorContext(&error))
+                        });
+                    });
+                }
+            });
+        }
+    });
+}
