@@ -27,6 +27,8 @@ pub(crate) struct Unmet {
     pub(crate) text: String,
     /// Whether too few calls came, so that more may still come, or the test may have ended too early.
     pub(crate) too_few: bool,
+    /// Whether the report shows the record.
+    pub(crate) shows_record: bool,
 }
 
 /// What of the expectations does not hold. With `strict`, a call that nobody expected is one too many.
@@ -34,12 +36,12 @@ pub(crate) fn failures(expectations: &[Expectation], calls: &[Call], strict: boo
     let unmet = expectations.iter().filter_map(|expectation| {
         let Expectation { name, filter, count, declared } = expectation;
         let name = name.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
-        let (why, too_few) = match came(filter, calls) {
+        let (why, too_few, shows_record) = match came(filter, calls) {
             Ok(came) if count.holds(came) => return None,
-            Ok(came) => (wrong_count(filter, *count, calls, CALLS, style), came < count.least()),
-            Err(panicked) => (format!("it could not be verified: {panicked}\n"), false),
+            Ok(came) => (wrong_count(filter, *count, calls, CALLS, style), came < count.least(), true),
+            Err(panicked) => (format!("it could not be verified: {panicked}\n"), false, false),
         };
-        Some(Unmet { text: format!("{name}declared at {declared}\n{why}"), too_few })
+        Some(Unmet { text: format!("{name}declared at {declared}\n{why}"), too_few, shows_record })
     });
     let mut failures: Vec<_> = unmet.collect();
     if strict {
@@ -53,7 +55,7 @@ pub(crate) fn failures(expectations: &[Expectation], calls: &[Call], strict: boo
             };
             let headline = format!("nobody expected call {}, {what}, and the mock is strict", stranger.number());
             let text = report(&headline, &[], calls, Some(stranger.number() - 1), style);
-            failures.push(Unmet { text, too_few: false });
+            failures.push(Unmet { text, too_few: false, shows_record: true });
         }
     }
     failures
