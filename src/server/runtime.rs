@@ -55,7 +55,8 @@ mod tests {
         let block = move |n: usize| {
             arrived.send(n).unwrap();
             let is_open = waiting.0.lock().unwrap();
-            drop(waiting.1.wait_timeout_while(is_open, PATIENCE, |is_open| !*is_open).unwrap());
+            // Longer than the test waits, so that a closure which gives up makes room for none.
+            drop(waiting.1.wait_timeout_while(is_open, 2 * PATIENCE, |is_open| !*is_open).unwrap());
         };
         let closure = Arc::new(Closure::new("callback", Location::caller(), block));
         for n in 0..600 {

@@ -4,6 +4,7 @@ use crate::domain::account::AccountRegion;
 use crate::domain::jobs::Schedule;
 use crate::domain::timestamp::Timestamp;
 
+use super::far_job::FarJob;
 use super::ids::IdSource;
 use super::job_rules::JobRules;
 use super::retrieval_limits::RetrievalLimits;
@@ -21,4 +22,6 @@ pub(super) struct Context<'a> {
     pub(super) settings: &'a Settings,
     pub(super) rules: &'a mut JobRules,
     pub(super) schedule: &'a mut Schedule,
+    /// The job that the command looked at for a client, if it is far from its end.
+    pub(super) far_job: &'a mut Option<FarJob>,
 }

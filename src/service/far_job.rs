@@ -23,7 +23,7 @@ pub(crate) struct FarJob {
 
 impl FarJob {
     /// `None` for a job that ends soon, has ended, or does not wait for time.
-    fn seen(vault_arn: &str, at: &JobAt, now: Timestamp) -> Option<Self> {
+    pub(super) fn seen(vault_arn: &str, at: &JobAt, now: Timestamp) -> Option<Self> {
         let left = time_left(at, now)?;
         Some(FarJob { vault_arn: vault_arn.to_owned(), id: at.job.id.clone(), left })
     }
@@ -57,11 +57,8 @@ impl fmt::Display for FarJob {
 
 impl Service {
     /// Keeps the first job that a client polled and that ends in more than a minute of real time.
-    pub(super) fn note_far_job(&self, vault_arn: &str, at: &JobAt, now: Timestamp) {
-        if self.far_job.get().is_none()
-            && let Some(far) = FarJob::seen(vault_arn, at, now)
-            && self.clock.is_real_time()
-        {
+    pub(super) fn note_far_job(&self, far: FarJob) {
+        if self.far_job.get().is_none() && self.clock.is_real_time() {
             self.far_job.get_or_init(|| Mutex::new(Some(far)));
         }
     }

@@ -14,6 +14,7 @@ use crate::domain::vault::{Found, Vault};
 
 use super::command::{GetJobOutput, InitiateJob, ListJobs, Retrieval};
 use super::context::Context;
+use super::far_job::FarJob;
 use super::outcome::Outcome;
 
 /// How many jobs a page of ListJobs holds.
@@ -102,7 +103,9 @@ pub(super) fn describe(vault: &mut Vault, context: &mut Context<'_>, id: &JobId)
 /// A job as a client sees it. This look may be the one that ends it.
 fn poll(vault: &mut Vault, context: &mut Context<'_>, id: &JobId) -> Result<JobAt, Failure> {
     let job = vault.jobs.poll(id, context.now, context.schedule);
-    job.ok_or_else(|| Failure::JobNotFound { id: id.into() })
+    let job = job.ok_or_else(|| Failure::JobNotFound { id: id.into() })?;
+    *context.far_job = FarJob::seen(&vault.arn, &job, context.now);
+    Ok(job)
 }
 
 /// In the order in which they were asked for; the marker is the ID of the next page's first job.

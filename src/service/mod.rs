@@ -101,10 +101,10 @@ impl Service {
         let outcome = authorized.and_then(|()| state.dispatch(scope, now, command));
         // A job that ends at once has ended now.
         state.settle(now);
-        self.publish(state, matches!(outcome, Ok(Outcome::JobStarted { .. })));
-        if let Ok(Outcome::Job { vault_arn, job }) = &outcome {
-            self.note_far_job(vault_arn, job, now);
+        if let Some(far) = state.far_job.take() {
+            self.note_far_job(far);
         }
+        self.publish(state, matches!(outcome, Ok(Outcome::JobStarted { .. })));
         outcome
     }
 

@@ -15,6 +15,7 @@ use crate::domain::vault::{Vault, VaultRules};
 
 use super::context::Context;
 use super::control::{JobPlace, Listener};
+use super::far_job::FarJob;
 use super::ids::IdSource;
 use super::job_rules::JobRules;
 use super::retrieval_limits::RetrievalLimits;
@@ -28,6 +29,8 @@ pub(super) struct State {
     pub(super) ids: IdSource,
     pub(super) settings: Settings,
     pub(super) rules: JobRules,
+    /// The job that the last command looked at for a client, if it is far from its end.
+    pub(super) far_job: Option<FarJob>,
     pub(super) schedule: Schedule,
     pub(super) notices: Vec<Notice>,
     /// How many of the notices were published to the listeners.
@@ -94,6 +97,7 @@ impl State {
             ids,
             settings,
             rules: JobRules::default(),
+            far_job: None,
             schedule: Schedule::default(),
             notices: Vec::new(),
             heard: 0,
@@ -118,8 +122,8 @@ impl State {
         }
         let AccountState { vaults, limits } =
             self.scopes.get_mut(scope).expect("it was inserted above if it was missing");
-        let State { ids, settings, rules, schedule, .. } = self;
-        (vaults, Context { now, scope, limits, ids, settings, rules, schedule })
+        let State { ids, settings, rules, schedule, far_job, .. } = self;
+        (vaults, Context { now, scope, limits, ids, settings, rules, schedule, far_job })
     }
 
     /// A vault, if it exists.

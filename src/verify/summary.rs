@@ -1,4 +1,4 @@
-//! What a test is told when its mock goes: all that does not hold, or the end of the record if the test panicked.
+//! What the mock prints when it is dropped by a test that panics: the end of the record, on one screen.
 
 use crate::record::call::Call;
 use crate::record::request::Request;
@@ -8,24 +8,8 @@ use super::known::StateView;
 use super::style::Style;
 use super::table::{self, Marks};
 
-/// How many failures are shown with all of their lines, and how many more with their first two.
-const IN_FULL: usize = 3;
-const IN_SHORT: usize = 10;
-
 /// How many lines a terminal shows without scrolling.
 const SCREEN: usize = 24;
-
-/// All failures of one verification as one message. It is bounded, however many there are.
-pub(crate) fn join(failures: &[String]) -> String {
-    let mut parts: Vec<String> = failures.iter().take(IN_FULL).cloned().collect();
-    let shortened = failures.iter().skip(IN_FULL).take(IN_SHORT);
-    parts.extend(shortened.map(|failure| failure.lines().take(2).map(|line| format!("{line}\n")).collect()));
-    let left = failures.len().saturating_sub(IN_FULL + IN_SHORT);
-    if left > 0 {
-        parts.push(format!("... and {left} more\n"));
-    }
-    parts.join("\n")
-}
 
 /// The end of the record and the hints that apply, on one screen. `None` if no request failed.
 pub(crate) fn tail(calls: &[Call], state: &dyn StateView, style: Style) -> Option<String> {

@@ -234,7 +234,7 @@ fn many_failures_are_told_briefly_and_counted() {
     }
     let text = panic_of(|| mock.verify());
     assert_eq!(text.matches("expected exactly 1 call").count(), 10, "{text}");
-    assert!(text.ends_with("... 20 more failures are not shown\n"), "{text}");
+    assert!(text.contains("... 20 more failures are not shown\n"), "{text}");
     assert!(text.lines().count() < 100, "{} lines: {text}", text.lines().count());
     // The record is shown once.
     assert_eq!(text.matches("  11  DescribeVault").count(), 1, "{text}");

@@ -177,9 +177,9 @@ async fn a_strict_mock_wants_every_call_expected() {
     mock.verify();
     mock.expect(Operation::CreateVault).once();
     mock.client().list_vaults().send().await.unwrap();
-    assert!(panic_of(|| mock.verify()).contains("nobody expected call 2, ListVaults, and the mock is strict"));
+    assert!(panic_of(|| mock.verify()).contains("unexpected call 2: ListVaults (the mock is strict)"));
     // Dropping verifies once more; a caught panic keeps this test green.
-    assert!(panic_of(|| drop(mock)).contains("nobody expected call 1, CreateVault"));
+    assert!(panic_of(|| drop(mock)).contains("unexpected call 1: CreateVault"));
 }
 
 /// What is still under way when the test ends is waited for.
