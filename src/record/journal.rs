@@ -12,7 +12,7 @@ use crate::wire::target::Subject;
 
 use super::body::Body;
 use super::headers::{Headers, Shared as SharedHeaders};
-use super::request::{Arrival, End, Entry, Ids, Request};
+use super::request::{Arrival, End, Entry, Ids, Progress, Request};
 
 /// Every request that a mock received, in order of arrival.
 pub(crate) struct Journal {
@@ -74,6 +74,7 @@ impl Journal {
             ids: Ids::default(),
             fault: OnceLock::new(),
             body: OnceLock::new(),
+            progress: Progress::default(),
             end: OnceLock::new(),
         });
         shelf.entries.push_back(entry.clone());
@@ -137,6 +138,11 @@ impl Open {
 
     pub(crate) fn arrival(&self) -> &Arrival {
         &self.entry.arrival
+    }
+
+    /// So many bytes of the body have arrived.
+    pub(crate) fn has_read(&self, bytes: u64) {
+        self.entry.progress.set(bytes);
     }
 
     /// Keeps as much of the body as the record is to keep.

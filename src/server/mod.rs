@@ -4,10 +4,12 @@ mod connection;
 mod faults;
 pub(crate) mod hold;
 mod listener;
+pub(crate) mod log;
 mod nap;
 mod pieces;
 mod pipeline;
 mod receive;
+pub(crate) mod reporter;
 mod router;
 pub(crate) mod runtime;
 mod send;
@@ -17,6 +19,7 @@ mod spoilt_body;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::domain::id::RequestId;
 use crate::domain::pool::Pool;
@@ -28,6 +31,7 @@ use crate::service::principals::Principals;
 use crate::wire::credentials::Defaults;
 
 use self::hold::Holds;
+use self::reporter::Reporter;
 
 pub(crate) use listener::Server;
 
@@ -42,8 +46,9 @@ pub(crate) struct Core {
     verify_signatures: bool,
     /// Equal bodies share their bytes.
     bodies: Pool,
-    /// Write a line for each request to standard error.
-    log: bool,
+    reporter: Reporter,
+    /// How long a body may stop in the middle, on the wall's clock.
+    stalled_upload_after: Duration,
     /// IDs of requests come from a generator of their own: how many there are must not change the IDs of archives.
     request_ids: Mutex<IdSource>,
 }
@@ -55,7 +60,8 @@ impl Core {
         defaults: Defaults,
         verify_signatures: bool,
         request_ids: IdSource,
-        log: bool,
+        reporter: Reporter,
+        stalled_upload_after: Duration,
     ) -> Self {
         Core {
             service,
@@ -66,7 +72,8 @@ impl Core {
             holds: Arc::default(),
             bodies: Pool::default(),
             verify_signatures,
-            log,
+            reporter,
+            stalled_upload_after,
             request_ids: Mutex::new(request_ids),
         }
     }

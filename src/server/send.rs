@@ -2,6 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, HttpBody};
@@ -11,36 +12,41 @@ use hyper::body::{Frame, SizeHint};
 use crate::domain::content::Chunks;
 use crate::wire::response::Payload;
 
+use super::Core;
+
 /// The body of a response.
-pub(super) fn body(payload: Payload) -> Body {
+pub(super) fn body(core: &Arc<Core>, payload: Payload) -> Body {
     match payload {
         Payload::Empty => Body::empty(),
         Payload::Json(bytes) => Body::from(bytes),
-        Payload::Chunks(chunks) => Body::new(Stored(chunks)),
+        Payload::Chunks(chunks) => Body::new(Stored { chunks, core: core.clone() }),
     }
 }
 
 /// Bytes with a known length, so that the answer has a Content-Length. Where they cannot be had any more, a file that is
 /// gone, the connection breaks off as it does with a server that fails: the client gets less than was announced.
-struct Stored(Chunks);
+struct Stored {
+    chunks: Chunks,
+    core: Arc<Core>,
+}
 
 impl HttpBody for Stored {
     type Data = Bytes;
     type Error = io::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        let chunk = self.0.next();
+        let chunk = self.chunks.next();
         if let Some(Err(error)) = &chunk {
-            tracing::error!(target: "glacier_mock", "an archive's bytes cannot be read: {error}");
+            self.core.reporter.unreadable(error);
         }
         Poll::Ready(chunk.map(|chunk| chunk.map(Frame::data)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.remaining() == 0
+        self.chunks.remaining() == 0
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.0.remaining())
+        SizeHint::with_exact(self.chunks.remaining())
     }
 }

@@ -1,6 +1,7 @@
 //! A failure in words: what was expected, the nearest miss, the record around it, and what to look at next.
 
 use crate::record::call::Call;
+use crate::record::line::{escape, escape_lines};
 
 use super::count::Count;
 use super::hints::hints;
@@ -10,13 +11,13 @@ use crate::record::filter::Filter;
 
 /// A report under a headline, with the record and the hints that fit it.
 pub(super) fn report(headline: &str, notes: &[String], calls: &[Call], mark: Option<usize>, style: Style) -> String {
-    let mut out = format!("{}\n", style.bold(headline));
+    let mut out = format!("{}\n", style.bold(&escape_lines(headline)));
     for note in notes {
-        out += &format!("  {}\n", style.fit(note));
+        out += &format!("  {}\n", style.fit(&escape(note)));
     }
     out += &table::render(calls, mark, style);
     for hint in hints(calls) {
-        out += &format!("     {hint}\n");
+        out += &format!("     {}\n", escape_lines(&hint));
     }
     out
 }

@@ -18,6 +18,7 @@ fn command(arguments: &[&str]) -> Command {
     {
         command.env_remove(format!("GLACIER_MOCK_{flag}"));
     }
+    command.env_remove("GLACIER_MOCK_STALLED_UPLOAD_AFTER");
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -36,6 +37,31 @@ impl Program {
         let endpoint = ready.trim_end().strip_prefix("glacier-mock listening on ").map(str::to_owned);
         let endpoint = endpoint.unwrap_or_else(|| panic!("it said {ready:?}"));
         Program { child, endpoint, stderr }
+    }
+
+    /// The next line on standard error that contains this text.
+    fn line_with(&mut self, text: &str) -> String {
+        let mut seen = String::new();
+        loop {
+            let mut line = String::new();
+            let count = self.stderr.as_mut().unwrap().read_line(&mut line).unwrap();
+            assert!(count > 0, "{text:?} is not in {seen}");
+            if line.contains(text) {
+                return line;
+            }
+            seen += &line;
+        }
+    }
+
+    fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.endpoint.strip_prefix("http://").unwrap()).unwrap()
+    }
+
+    #[cfg(unix)]
+    fn terminate(&mut self) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", "TERM", &pid]).status().unwrap().success());
+        self.child.wait().unwrap().code()
     }
 
     fn get(&self, path: &str) -> String {
@@ -174,7 +200,8 @@ fn a_bad_value_is_explained_with_status_2() {
         ("--clock", "noon", "give `wall` or an instant"),
         ("--account", "42", "exactly 12 digits"),
         ("--principal", "anna", "give an access key, its secret and the ARN"),
-        ("--log", "loud", "possible values"),
+        ("--log", "loud", "expected `off`, `requests` or `debug`"),
+        ("--stalled-upload-after", "soon", "give a duration with its unit"),
         ("--colour", "red", "--colour"),
     ];
     for (flag, value, expected) in cases {
@@ -208,4 +235,161 @@ fn signals_end_it_cleanly() {
         assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
         assert_eq!(program.child.wait().unwrap().code(), Some(0), "SIG{signal}");
     }
+}
+
+/// In the files of containers and CI there is often no other way to leave a variable out.
+#[test]
+fn a_variable_with_an_empty_value_counts_as_missing() {
+    let mut command = command(&["--port", "0"]);
+    for twin in [
+        "HOST",
+        "JOBS",
+        "INVENTORY",
+        "CLOCK",
+        "REALISTIC",
+        "VERIFY_SIGNATURES",
+        "PRINCIPAL",
+        "ACCOUNT",
+        "LOG",
+        "STALLED_UPLOAD_AFTER",
+    ] {
+        command.env(format!("GLACIER_MOCK_{twin}"), if twin == "JOBS" { " " } else { "" });
+    }
+    let mut program = Program::of(command);
+    assert!(program.get("/000000000000/vaults").starts_with("HTTP/1.1 200"));
+    program.line_with("ListVaults  -  200");
+}
+
+#[test]
+fn switches_in_the_environment_are_words_or_digits() {
+    for (value, is_on) in [("1", true), ("true", true), ("yes", true), ("0", false), ("false", false), ("no", false)] {
+        for twin in ["GLACIER_MOCK_REALISTIC", "GLACIER_MOCK_VERIFY_SIGNATURES"] {
+            let mut command = command(&["--port", "0"]);
+            command.env(twin, value);
+            let refuses = Program::of(command).get("/-/vaults").contains("MissingAuthenticationTokenException");
+            assert_eq!(refuses, is_on, "{twin}={value}");
+        }
+    }
+    for (value, is_on) in
+        [("1", true), ("true", true), ("requests", true), ("debug", true), ("0", false), ("off", false)]
+    {
+        let mut command = command(&["--port", "0"]);
+        command.env("GLACIER_MOCK_LOG", value);
+        let mut program = Program::of(command);
+        program.get("/-/vaults");
+        let _ = program.child.kill();
+        let mut log = String::new();
+        program.stderr.as_mut().unwrap().read_to_string(&mut log).unwrap();
+        // What is logged before the answer may still be in the queue when the program is killed.
+        assert!(is_on || !log.contains("ListVaults"), "{value}: {log}");
+    }
+}
+
+#[test]
+fn a_stalled_upload_is_given_up_after_what_the_flag_says() {
+    let program = Program::start(&["--stalled-upload-after", "50ms"]);
+    let mut stream = program.connect();
+    use std::io::Write as _;
+    stream.write_all(b"POST /-/vaults/v/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("RequestTimeoutException"), "{answer}");
+}
+
+/// As with `glacier-mock 2>&1 | head -1`.
+#[cfg(unix)]
+#[test]
+fn a_log_whose_reader_is_gone_breaks_no_request() {
+    let mut program = Program::start(&["--log", "debug"]);
+    drop(program.stderr.take());
+    for _ in 0..50 {
+        assert!(program.get("/-/vaults").starts_with("HTTP/1.1 200"));
+    }
+    assert_eq!(program.terminate(), Some(0));
+
+    let mut taken = command(&["--port", program.endpoint.rsplit(':').next().unwrap()]);
+    let listener = TcpListener::bind(program.endpoint.strip_prefix("http://").unwrap()).unwrap();
+    let mut taken = taken.spawn().unwrap();
+    drop(taken.stderr.take());
+    assert_eq!(taken.wait().unwrap().code(), Some(1));
+    drop(listener);
+}
+
+/// A pipe holds 64 KiB, and the lines of these requests are five times as long.
+#[cfg(unix)]
+#[test]
+fn a_log_that_is_not_read_holds_up_nothing() {
+    use std::io::Write as _;
+    let mut program = Program::start(&[]);
+    let mut stream = BufReader::new(program.connect());
+    for n in 0..5000 {
+        let request = "GET /-/vaults HTTP/1.1\r\nHost: x\r\nx-amz-glacier-version: 2012-06-01\r\n\r\n";
+        stream.get_mut().write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"}") {
+            assert!(stream.read_until(b'}', &mut answer).unwrap() > 0, "request {n}");
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 200"));
+    }
+    assert_eq!(program.terminate(), Some(0));
+}
+
+/// The log is written when the program ends, whatever came last.
+#[cfg(unix)]
+#[test]
+fn the_end_of_the_program_writes_the_rest_of_the_log() {
+    let mut program = Program::start(&[]);
+    for n in 0..20 {
+        program.send("PUT", &format!("/-/vaults/v{n}"), "");
+    }
+    assert_eq!(program.terminate(), Some(0));
+    let mut log = String::new();
+    program.stderr.as_mut().unwrap().read_to_string(&mut log).unwrap();
+    assert_eq!(log.matches("CreateVault  v").count(), 20, "{log}");
+}
+
+/// What is no HTTP never becomes a request, and is not on record. It is in the log.
+#[test]
+fn what_http_itself_refuses_is_in_the_log() {
+    use std::io::Write as _;
+    let mut program = Program::start(&[]);
+    let long = format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(70_000));
+    let headers = format!("GET / HTTP/1.1\r\n{}\r\n", "x-a: 1\r\n".repeat(200));
+    for bytes in [
+        &b"no request\r\n\r\n"[..],
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        long.as_bytes(),
+        headers.as_bytes(),
+    ] {
+        let mut stream = program.connect();
+        stream.write_all(bytes).unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        let line = program.line_with("WARN");
+        assert!(line.contains("not a valid HTTP/1.1 request, refused before it reached the service: "), "{line}");
+    }
+}
+
+#[test]
+fn a_name_with_control_characters_stays_on_its_line() {
+    let mut program = Program::start(&[]);
+    program.get("/-/vaults/a%0A2026-11-25T00:00:00Z%20INFO%20ListVaults%1B%5B2J%07%C2%9B");
+    let line = program.line_with("DescribeVault");
+    assert!(line.contains(r"a\n2026-11-25T00:00:00Z INFO ListVaults\u{1b}[2J\u{7}\u{9b}  404"), "{line}");
+}
+
+/// Accepting fails a hundred times a second while there are no descriptors. One line in a second says so.
+#[cfg(unix)]
+#[test]
+fn a_flood_of_connections_is_logged_once_a_second() {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -n 40; exec \"$0\" --port 0", env!("CARGO_BIN_EXE_glacier-mock")]);
+    shell.env("GLACIER_MOCK_LOG", "requests").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut program = Program::of(shell);
+    let flood: Vec<_> = (0..100).map(|_| program.connect()).collect();
+    program.line_with("a connection could not be accepted: ");
+    // The next line stands for all attempts of the second in between.
+    let second = program.line_with("a connection could not be accepted: ");
+    assert!(second.contains("more attempts failed before)"), "{second}");
+    drop(flood);
+    assert!(program.get("/-/vaults").starts_with("HTTP/1.1 200"));
 }
