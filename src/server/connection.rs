@@ -168,7 +168,7 @@ impl Connection {
     /// A request may be refused before all of it was read. If the socket were closed then, the system would answer the
     /// unread bytes with an RST, and the client would see that in place of the refusal.
     pub(super) async fn linger(mut self) {
-        const LONGEST: Duration = Duration::from_secs(2);
+        const LONGEST: Duration = Duration::from_secs(10);
         const MOST: usize = 16 * 1024 * 1024;
         let drained = async {
             poll_fn(|context| Pin::new(&mut self).poll_shutdown(context)).await?;

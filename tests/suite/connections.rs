@@ -134,6 +134,23 @@ fn parameters_beyond_a_mebibyte_are_refused_as_they_arrive() {
     assert!(mock.vault("v").exists());
 }
 
+/// A client that goes on sending after the refusal still gets it, and no reset connection in its place.
+#[test]
+fn a_client_that_goes_on_sending_gets_the_refusal() {
+    let mock = GlacierMock::start();
+    mock.create_vault("v");
+    let whole = request("POST", "/-/vaults/v/jobs", &[], &vec![b' '; 8 << 20]);
+    let (first, rest) = whole.split_at(1000);
+    let mut stream = TcpStream::connect(mock.address()).unwrap();
+    stream.set_read_timeout(Some(LONG)).unwrap();
+    stream.write_all(first).unwrap();
+    assert_eq!(stream.peek(&mut [0]).unwrap(), 1);
+    stream.write_all(rest).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("Invalid Content-Length: 8388608"), "{answer}");
+}
+
 /// An archive may be as large as it says, whatever the limit of parameters.
 #[test]
 fn archives_and_parts_are_not_parameters() {
