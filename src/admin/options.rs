@@ -3,12 +3,14 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use clap::{Parser, ValueEnum};
+use clap::builder::{BoolishValueParser, Resettable};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 
 use crate::domain::account::Account;
 use crate::domain::inventory_schedule::InventoryMode;
 use crate::domain::principal::Principal;
 use crate::domain::timestamp::Timestamp;
+use crate::server::log::LogLevel;
 use crate::service::clock::Clock;
 use crate::service::timing::JobTiming;
 
@@ -42,7 +44,7 @@ pub(super) struct Options {
 
     /// All of AWS's behaviour that is not friendly: jobs by tier, daily inventories, signatures verified. What other flags
     /// say counts more.
-    #[arg(long, env = "GLACIER_MOCK_REALISTIC")]
+    #[arg(long, env = "GLACIER_MOCK_REALISTIC", value_parser = BoolishValueParser::new())]
     pub(super) realistic: bool,
 
     /// Refuses requests whose signature is wrong, and access keys of nobody. Known are those of principals, and the one
@@ -51,6 +53,7 @@ pub(super) struct Options {
         long,
         env = "GLACIER_MOCK_VERIFY_SIGNATURES",
         value_name = "true|false",
+        value_parser = BoolishValueParser::new(),
         num_args = 0..=1,
         require_equals = true,
         default_missing_value = "true"
@@ -72,29 +75,42 @@ pub(super) struct Options {
     #[arg(long, env = "GLACIER_MOCK_ACCOUNT", default_value = "000000000000", value_parser = account)]
     pub(super) account: Account,
 
-    /// What is written to standard error.
-    #[arg(long, env = "GLACIER_MOCK_LOG", default_value = "requests", value_enum)]
-    pub(super) log: Log,
+    /// How long the body of a request may stop in the middle before it is answered with RequestTimeoutException (408).
+    #[arg(
+        long,
+        env = "GLACIER_MOCK_STALLED_UPLOAD_AFTER",
+        default_value = "30s",
+        value_name = "DURATION",
+        value_parser = stalled
+    )]
+    pub(super) stalled_upload_after: Duration,
+
+    /// What is written to standard error: nothing, a line for each request, or also what happens to connections.
+    #[arg(
+        long,
+        env = LogLevel::VARIABLE,
+        default_value = "requests",
+        value_name = "off|requests|debug",
+        value_parser = log
+    )]
+    pub(super) log: LogLevel,
 }
 
 impl Options {
+    /// Reads the flags, and the environment where a flag is missing. A variable with an empty value counts as missing: in
+    /// the files of containers and CI there is often no other way to leave one out. Ends the program if a value is bad.
+    pub(super) fn read() -> Self {
+        let command = Options::command().mut_args(|flag| {
+            let is_empty = |name| std::env::var_os(name).is_some_and(|value| value.to_string_lossy().trim().is_empty());
+            if flag.get_env().is_some_and(is_empty) { flag.env(Resettable::Reset) } else { flag }
+        });
+        Options::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+    }
+
     /// Whether signatures are verified, all flags considered.
     pub(super) fn verifies(&self) -> bool {
         self.verify_signatures.unwrap_or(self.realistic)
     }
-}
-
-/// How much the program says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Log {
-    /// Nothing.
-    #[value(alias = "0")]
-    Off,
-    /// A line for each request.
-    #[value(alias = "1")]
-    Requests,
-    /// That, and what happens to connections.
-    Debug,
 }
 
 fn host(text: &str) -> Result<IpAddr, String> {
@@ -110,11 +126,22 @@ fn jobs(text: &str) -> Result<JobTiming, String> {
         "by-tier" => return Ok(JobTiming::by_tier()),
         _ => {}
     }
-    let duration = text.parse::<jiff::SignedDuration>().ok().and_then(|signed| Duration::try_from(signed).ok());
-    match duration {
+    match duration(text) {
         Some(duration) => Ok(JobTiming::after(duration)),
         None => Err("give `instant`, `by-tier` or a duration with its unit, for example 5s, 2m 30s or 4h".into()),
     }
+}
+
+fn stalled(text: &str) -> Result<Duration, String> {
+    duration(text).ok_or_else(|| "give a duration with its unit, for example 500ms, 30s or 2m".into())
+}
+
+fn duration(text: &str) -> Option<Duration> {
+    Duration::try_from(text.parse::<jiff::SignedDuration>().ok()?).ok()
+}
+
+fn log(text: &str) -> Result<LogLevel, String> {
+    LogLevel::parse(text).ok_or_else(|| LogLevel::VALUES.into())
 }
 
 fn inventory(text: &str) -> Result<InventoryMode, String> {

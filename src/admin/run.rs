@@ -1,53 +1,62 @@
 //! The program's life: read the flags, listen, say so, wait for a signal.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 #[cfg(unix)]
 use std::task::Poll;
+use std::time::Duration;
 
-use clap::Parser as _;
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::fixture::{Builder, GlacierMock};
+use crate::fixture::Builder;
+use crate::server::log::{self, LogLevel, write_line};
 use crate::server::runtime::background;
 use crate::service::principals::{ACCESS_KEY_ID, SECRET_ACCESS_KEY};
 
-use super::options::{Log, Options};
+use super::options::Options;
+
+/// How long the end of the program waits for a standard error that is not read.
+const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// Runs the program until SIGINT or SIGTERM. Exit status 2 for a bad flag, 1 if it cannot listen, 0 otherwise.
 pub fn run() -> ExitCode {
-    let options = Options::parse();
+    let status = serve(&Options::read());
+    log::flush(LAST_LINES);
+    status
+}
+
+fn serve(options: &Options) -> ExitCode {
     listen_to_events(options.log);
     let signals = match Signals::listen() {
         Ok(signals) => signals,
         Err(error) => {
-            eprintln!("glacier-mock: cannot listen to signals: {error}");
+            write_line(&format!("glacier-mock: cannot listen to signals: {error}"));
             return ExitCode::FAILURE;
         }
     };
     let address = SocketAddr::new(options.host, options.port);
-    let mock = settings(&options).try_start();
+    let mock = settings(options).try_start();
     let mock = match mock {
         Ok(mock) => mock,
         Err(error) => {
-            eprintln!("glacier-mock: cannot listen on {address}: {error}");
+            write_line(&format!("glacier-mock: cannot listen on {address}: {error}"));
             if error.kind() == io::ErrorKind::AddrInUse {
-                eprintln!("Another program has the port. `--port 0` takes any that is free.");
+                write_line("Another program has the port. `--port 0` takes any that is free.");
             }
             return ExitCode::FAILURE;
         }
     };
-    // Whoever started this may have closed its end of either stream; that is no reason to stop serving.
+    // The parent process may have closed its end of standard output; that is no reason to stop serving.
     let _ = writeln!(io::stdout(), "glacier-mock listening on {}", mock.endpoint());
     let _ = io::stdout().flush();
-    let _ = writeln!(io::stderr(), "{}", hint(mock.address(), options.verifies()));
+    write_line(&hint(mock.address(), options.verifies()));
     background().block_on(signals.wait());
     ExitCode::SUCCESS
 }
 
 fn settings(options: &Options) -> Builder {
-    let mut settings = GlacierMock::builder();
+    let mut settings = Builder::of_program();
     if options.realistic {
         settings = settings.realistic();
     }
@@ -61,22 +70,37 @@ fn settings(options: &Options) -> Builder {
         settings = settings.verify_signatures(verify);
     }
     settings = settings.principals(options.principal.iter().cloned());
-    // The subscriber of events writes the lines.
-    settings.log(false).host(options.host).port(options.port).account(options.account).clock(options.clock)
+    settings = settings.stalled_upload_after(options.stalled_upload_after);
+    settings.host(options.host).port(options.port).account(options.account).clock(options.clock)
 }
 
-fn listen_to_events(log: Log) {
+fn listen_to_events(log: LogLevel) {
     let level = match log {
-        Log::Off => LevelFilter::OFF,
-        Log::Requests => LevelFilter::INFO,
-        Log::Debug => LevelFilter::DEBUG,
+        LogLevel::Off => LevelFilter::OFF,
+        LogLevel::Requests => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
     };
     tracing_subscriber::fmt()
         .with_max_level(level)
-        .with_writer(io::stderr)
+        .with_writer(|| Lines)
         .with_ansi(io::stderr().is_terminal())
         .with_target(false)
         .init();
+}
+
+/// The log's queue as a place to write to, which never blocks and never fails.
+struct Lines;
+
+impl Write for Lines {
+    /// Gets each event whole.
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        log::write(text);
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A line to copy.

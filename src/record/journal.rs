@@ -12,7 +12,7 @@ use crate::domain::subject::Subject;
 
 use super::body::Body;
 use super::headers::{Headers, Shared as SharedHeaders};
-use super::request::{Arrival, End, Entry, Ids, JobSeen, Request};
+use super::request::{Arrival, End, Entry, Ids, JobSeen, Progress, Request};
 
 /// Every request that a mock received, in order of arrival.
 pub(crate) struct Journal {
@@ -86,6 +86,7 @@ impl Journal {
             ids: Ids::default(),
             marks: OnceLock::new(),
             body: OnceLock::new(),
+            progress: Progress::default(),
             end: OnceLock::new(),
         });
         shelf.entries.push_back(entry.clone());
@@ -193,6 +194,11 @@ impl Open {
 
     pub(crate) fn arrival(&self) -> &Arrival {
         &self.entry.arrival
+    }
+
+    /// So many bytes of the body have arrived.
+    pub(crate) fn has_read(&self, bytes: u64) {
+        self.entry.progress.set(bytes);
     }
 
     /// Keeps as much of the body as the record is to keep.

@@ -1,5 +1,8 @@
 //! A request on one line, for people: what it was, which vault, how it was answered.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
 use super::request::Request;
 
 /// The columns of a request's line. Never the body.
@@ -31,6 +34,10 @@ impl Line {
                 if dropped == 0 { range.into() } else { format!("{range}  ({dropped} bytes of the body dropped)") }
             }
         };
+        let detail = match request.unfinished_body() {
+            Some(arrived) => format!("{detail}  ({arrived})").trim_start().to_owned(),
+            None => detail,
+        };
         let detail = match request.fault() {
             Some(fault) => format!("{detail}  [fault: {fault}]").trim_start().to_owned(),
             None => detail,
@@ -40,10 +47,10 @@ impl Line {
             None => detail,
         };
         Line {
-            operation: operation.unwrap_or_else(|| format!("{} {}", request.method(), request.path())),
-            vault: request.vault().unwrap_or("-").into(),
+            operation: operation.unwrap_or_else(|| format!("{} {}", request.method(), escape(request.path()))),
+            vault: escape(request.vault().unwrap_or("-")).into_owned(),
             status,
-            detail,
+            detail: escape(&detail).into_owned(),
         }
     }
 }
@@ -52,12 +59,41 @@ impl Line {
 pub(crate) fn line(request: &Request) -> String {
     let Line { operation, vault, status, detail } = Line::of(request);
     let hint = request.explanation().map(|hint| format!("  ({hint})")).unwrap_or_default();
-    format!("{operation}  {vault}  {status}  {detail}{hint}").trim_end().to_owned()
+    format!("{operation}  {vault}  {status}  {detail}{}", escape(&hint)).trim_end().to_owned()
+}
+
+/// Text from a request, safe to print on one line: characters that would start a new line, move the cursor, ring the bell,
+/// change colours or reorder what is shown are written as escapes, for example `\n` and `\u{1b}`.
+pub(crate) fn escape(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_unprintable) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        if is_unprintable(character) {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "{}", character.escape_default());
+        } else {
+            out.push(character);
+        }
+    }
+    out.into()
+}
+
+/// Like [`escape`], for text of the mock's that may have several lines and quote a request.
+pub(crate) fn escape_lines(text: &str) -> String {
+    text.split('\n').map(escape).collect::<Vec<_>>().join("\n")
+}
+
+/// C0 and C1 controls and DEL, Unicode's line breaks, and the marks that change the direction of writing.
+fn is_unprintable(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A name or path as a headline or a hint quotes it: the beginning of a very long one.
 pub(crate) fn short(text: &str) -> String {
-    cut(text, 80)
+    cut(&escape(text), 80)
 }
 
 /// The beginning of a text that is longer than so many characters.
@@ -66,4 +102,17 @@ pub(crate) fn cut(text: &str, longest: usize) -> String {
         return text.to_owned();
     }
     format!("{}...", text.chars().take(longest.saturating_sub(3)).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_act_on_is_escaped() {
+        assert_eq!(escape("a\nb\r\t\u{1b}[31m\u{7}\u{7f}\u{9b}2J"), r"a\nb\r\t\u{1b}[31m\u{7}\u{7f}\u{9b}2J");
+        assert_eq!(escape("\u{2028}\u{202e}"), r"\u{2028}\u{202e}");
+        assert_eq!(escape("plain, \u{e9} and \u{6f22}"), "plain, \u{e9} and \u{6f22}");
+        assert_eq!(escape_lines("one\ntwo\u{7}"), "one\ntwo\\u{7}");
+    }
 }

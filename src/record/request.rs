@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
@@ -36,6 +37,7 @@ pub(super) struct Entry {
     pub(super) ids: Ids,
     pub(super) marks: OnceLock<Box<Marks>>,
     pub(super) body: OnceLock<Body>,
+    pub(super) progress: Progress,
     pub(super) end: OnceLock<End>,
 }
 
@@ -44,6 +46,28 @@ pub(super) struct Entry {
 pub(super) struct Marks {
     pub(super) fault: OnceLock<Box<str>>,
     pub(super) interruption: OnceLock<Box<str>>,
+}
+
+/// How many bytes of the body have arrived while the server reads it.
+pub(super) struct Progress(AtomicU64);
+
+impl Progress {
+    const NOT_READ: u64 = u64::MAX;
+
+    pub(super) fn set(&self, bytes: u64) {
+        self.0.store(bytes, Ordering::Relaxed);
+    }
+
+    /// `None` if the server has not begun to read the body.
+    fn get(&self) -> Option<u64> {
+        Some(self.0.load(Ordering::Relaxed)).filter(|bytes| *bytes != Self::NOT_READ)
+    }
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Progress(AtomicU64::new(Self::NOT_READ))
+    }
 }
 
 /// What is known when the headers are in.
@@ -212,6 +236,20 @@ impl Request {
         self.0.body.get()
     }
 
+    /// How much of the body has arrived, if it is not all there: what a request in flight waits for, or how far one came
+    /// whose body stopped or was refused.
+    pub(crate) fn unfinished_body(&self) -> Option<String> {
+        if self.body().is_some() {
+            return None;
+        }
+        let arrived = self.0.progress.get()?;
+        let length = self.header("content-length").and_then(|length| length.trim().parse::<u64>().ok());
+        Some(match length {
+            Some(length) => format!("{arrived} of {length} bytes of the body arrived"),
+            None => format!("{arrived} bytes of the body arrived, its end did not"),
+        })
+    }
+
     /// The status of the answer; `None` while there is none, or if the client went away before there was.
     pub fn status(&self) -> Option<u16> {
         match self.0.end.get()? {
@@ -345,6 +383,9 @@ impl fmt::Debug for Request {
         }
         if let Some(code) = self.error_code() {
             line.field("error_code", &code);
+        }
+        if let Some(arrived) = self.unfinished_body() {
+            line.field("body", &format_args!("{arrived}"));
         }
         line.finish_non_exhaustive()
     }

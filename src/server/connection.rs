@@ -1,6 +1,7 @@
 //! A connection that can be reset from within: by a request's fault, for the client to see as a reset.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
@@ -36,12 +37,38 @@ pub(super) struct Breaker {
 struct Wish {
     how: Option<Break>,
     waker: Option<Waker>,
+    /// How many waits there are that should end when the client goes away.
+    watches: usize,
+}
+
+/// While this lives, a client that closes its end counts as gone, and its connection ends.
+///
+/// hyper is told that a client may close its sending half and still wait for the answer. Whether it does, or is gone for
+/// good, TCP does not say before something is sent to it. An answer that is made at once is simply sent. But where a fault
+/// makes a request wait for hours or for ever, a client that closed its end has most likely given up.
+pub(super) struct Watch(Breaker);
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.0.lock().watches -= 1;
+    }
 }
 
 impl Breaker {
     /// The other end.
     pub(super) fn peer(&self) -> IpAddr {
         self.peer
+    }
+
+    /// Ends the connection if the client closes its end while what is returned lives.
+    pub(super) fn watch(&self) -> Watch {
+        let mut wish = self.lock();
+        wish.watches += 1;
+        if let Some(waker) = wish.waker.take() {
+            waker.wake();
+        }
+        drop(wish);
+        Watch(self.clone())
     }
 
     /// Ends the connection, whatever is under way on it.
@@ -107,8 +134,17 @@ impl Connection {
             return Poll::Ready(Err(reset(stream)));
         }
         let mut wish = breaker.pulled(context);
+        let is_watched = wish.watches > 0;
         match &mut wish.how {
-            None => return Poll::Ready(Ok(())),
+            None if !is_watched => return Poll::Ready(Ok(())),
+            None => {
+                // What lies behind requests that were sent ahead cannot be seen.
+                return match stream.poll_peek(context, &mut ReadBuf::new(&mut [0])) {
+                    Poll::Ready(Ok(0)) => Poll::Ready(Err(io::ErrorKind::ConnectionReset.into())),
+                    Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+                    Poll::Ready(Ok(_)) | Poll::Pending => Poll::Ready(Ok(())),
+                };
+            }
             Some(Break::Close) => {}
             Some(Break::Reset) => return Poll::Ready(Err(reset(stream))),
             Some(Break::Say(pieces)) => {
@@ -123,6 +159,32 @@ impl Connection {
             }
         }
         Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()))
+    }
+}
+
+impl Connection {
+    /// Closes the sending half and reads what the client is still sending, within limits.
+    ///
+    /// A request may be refused before all of it was read. If the socket were closed then, the system would answer the
+    /// unread bytes with an RST, and the client would see that in place of the refusal.
+    pub(super) async fn linger(mut self) {
+        const LONGEST: Duration = Duration::from_secs(10);
+        const MOST: usize = 16 * 1024 * 1024;
+        let drained = async {
+            poll_fn(|context| Pin::new(&mut self).poll_shutdown(context)).await?;
+            let (mut buffer, mut seen) = (vec![0; 64 * 1024], 0);
+            while seen < MOST {
+                let mut buffer = ReadBuf::new(&mut buffer);
+                poll_fn(|context| Pin::new(&mut self).poll_read(context, &mut buffer)).await?;
+                match buffer.filled().len() {
+                    0 => break,
+                    count => seen += count,
+                }
+            }
+            io::Result::Ok(())
+        };
+        // Either way the connection is over.
+        let _ = tokio::time::timeout(LONGEST, drained).await;
     }
 }
 

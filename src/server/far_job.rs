@@ -1,7 +1,5 @@
 //! What is noted about a job that was polled: its status, and whether the test waits for it in real time.
 
-use std::io::Write as _;
-
 use crate::domain::job::{Awaited, JobAt};
 use crate::record::request::{JobSeen, Waits};
 
@@ -22,10 +20,5 @@ pub(super) fn seen(core: &Core, at: &JobAt) -> JobSeen {
 /// Such a test seems to hang, and says nothing else about the reason.
 pub(super) fn report(core: &Core) {
     let Some(far) = core.service.first_far_job() else { return };
-    tracing::warn!(target: "glacier_mock::requests", "{far}");
-    if !core.is_quiet {
-        let mock = core.address.get().map(ToString::to_string).unwrap_or_default();
-        // The other end of standard error may be closed.
-        let _ = writeln!(std::io::stderr(), "glacier-mock {mock}: {far}");
-    }
+    core.reporter.warning(&far.to_string(), !core.is_quiet);
 }

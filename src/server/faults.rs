@@ -3,9 +3,7 @@
 use std::future::pending;
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::response::Response;
-use http_body_util::BodyExt;
 
 use crate::fault::effect::{After, Before, Effect};
 use crate::fault::script::Fired;
@@ -16,6 +14,7 @@ use crate::wire::response::Payload;
 use super::connection::{Break, Breaker};
 use super::hold::Hold;
 use super::nap::wait;
+use super::receive::Arriving;
 use super::{Core, pipeline, send, spoil};
 
 /// A fault, the request that met it, and where that came from.
@@ -28,7 +27,7 @@ pub(super) struct Fault<'a> {
 
 impl Fault<'_> {
     /// What keeps the service from seeing a request, or makes it wait. Gives the request's body back.
-    pub(super) async fn before(&self, mut body: Body) -> Body {
+    pub(super) async fn before<'b>(&self, mut body: Arriving<'b>) -> Arriving<'b> {
         let Effect::Before(before) = self.fired.effect() else { return body };
         match before {
             Before::Hang => {
@@ -46,6 +45,7 @@ impl Fault<'_> {
             }
             Before::Delay(delay) => {
                 let hold = self.hold();
+                let _watching = self.breaker.watch();
                 wait(self.core, hold.clone(), self.open.arrival().service_time, *delay).await;
                 if hold.is_some_and(|hold| hold.is_gone()) {
                     self.never().await
@@ -57,14 +57,14 @@ impl Fault<'_> {
     }
 
     /// Reads so many bytes of a body, or notes that there are fewer.
-    async fn read(&self, body: &mut Body, bytes: u64) {
+    async fn read(&self, body: &mut Arriving<'_>, bytes: u64) {
         let mut seen = 0;
         while seen < bytes {
-            let Some(Ok(frame)) = body.frame().await else {
+            let Some(Ok(chunk)) = body.chunk().await else {
                 self.missed(&format!("the body of the request had only {seen} bytes"));
                 return;
             };
-            seen += frame.data_ref().map_or(0, |data| data.len() as u64);
+            seen += chunk.len() as u64;
         }
     }
 
@@ -74,7 +74,10 @@ impl Fault<'_> {
         match after {
             After::LoseAnswer => self.breaker.pull(Break::Close),
             After::Reset => self.breaker.pull(Break::Reset),
-            After::Delay(delay) => return wait(self.core, self.hold(), self.core.service.now(), *delay).await,
+            After::Delay(delay) => {
+                let _watching = self.breaker.watch();
+                return wait(self.core, self.hold(), self.core.service.now(), *delay).await;
+            }
             After::Spoil(_) => return,
         }
         self.never().await
@@ -82,7 +85,7 @@ impl Fault<'_> {
 
     /// The answer as it goes out.
     pub(super) async fn answer(&self, response: hyper::Response<Payload>) -> Response {
-        let response = response.map(|payload| send::body(payload, || self.open.request()));
+        let response = response.map(|payload| send::body(self.core, payload, || self.open.request()));
         match self.fired.effect() {
             Effect::After(After::Spoil(how)) => spoil::spoil(self, how, response).await,
             _ => response,
@@ -92,7 +95,8 @@ impl Fault<'_> {
     /// There is no answer, and nobody need wait for one.
     async fn never<T>(&self) -> T {
         self.open.end(End::Disconnected);
-        pipeline::log(self.core, self.open);
+        pipeline::log(self.core, self.open).await;
+        let _watching = self.breaker.watch();
         pending().await
     }
 

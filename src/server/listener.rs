@@ -2,18 +2,18 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Shutdown, SocketAddr};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use socket2::{Domain, Socket, Type};
+use socket2::{Domain, SockRef, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
@@ -40,7 +40,7 @@ enum State {
         line: Line,
         accepting: AbortHandle,
     },
-    /// The socket is still bound: connections are refused, and nobody else can take the port.
+    /// The socket is still bound: connections are refused, and no other socket can be bound to the port.
     Down(Socket),
     /// Between the two, or the system would not let it come back.
     Gone,
@@ -56,8 +56,7 @@ impl Server {
     pub(crate) fn start(address: SocketAddr, core: Arc<Core>) -> io::Result<Self> {
         let socket = bound(address)?;
         let address = socket.local_addr()?.as_socket().unwrap_or(address);
-        // A core is served once.
-        let _ = core.address.set(address);
+        core.reporter.listens_on(address.port());
         let server = Server { address, core, state: Mutex::new(State::Down(socket)) };
         server.up()?;
         Ok(server)
@@ -85,7 +84,7 @@ impl Server {
     pub(crate) fn up(&self) -> io::Result<()> {
         let mut state = self.lock();
         let State::Down(socket) = &*state else { return Ok(()) };
-        socket.listen(BACKLOG)?;
+        listen(socket)?;
         if let State::Down(socket) = std::mem::replace(&mut *state, State::Gone) {
             let runtime = background();
             let listener = {
@@ -109,44 +108,104 @@ impl Drop for Server {
         self.core.is_dropped.store(true, Ordering::SeqCst);
         if let State::Up { port, accepting, .. } = &*self.lock() {
             // The port refuses from here on; the task drops its connections when the runtime gets round to it.
-            drop(port.take());
+            if let Some(listener) = port.take() {
+                close(listener);
+            }
             accepting.abort();
         }
+        self.core.reporter.flush();
     }
 }
 
 /// A socket that has its address and does not listen.
+///
+/// On Linux it is bound to a port by its number, also where any free one will do. The system keeps such a port when the
+/// socket stops listening, and gives one that it chose itself away.
 fn bound(address: SocketAddr) -> io::Result<Socket> {
+    let socket = new_socket(address)?;
+    if !cfg!(target_os = "linux") || address.port() != 0 {
+        bind(&socket, address)?;
+        return Ok(socket);
+    }
+    // Two sockets share the port for a moment. Sharing ends for good when the second listens, without the option.
+    let chosen = new_socket(address)?;
+    share_port(&chosen, true)?;
+    chosen.bind(&address.into())?;
+    let address = chosen.local_addr()?.as_socket().unwrap_or(address);
+    share_port(&socket, true)?;
+    bind(&socket, address)?;
+    share_port(&socket, false)?;
+    Ok(socket)
+}
+
+fn new_socket(address: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    // As std does: a port whose old connections still linger can be taken. On Windows it would mean stealing it.
-    #[cfg(not(windows))]
-    socket.set_reuse_address(true)?;
-    socket.bind(&address.into())?;
-    shareable(&socket)?;
     socket.set_nonblocking(true)?;
     Ok(socket)
 }
 
-/// From here on another socket of this program may be bound to the same address. Not before it is bound itself: a port
-/// that is taken must be refused.
-fn shareable(socket: &Socket) -> io::Result<()> {
+fn bind(socket: &Socket, address: SocketAddr) -> io::Result<()> {
+    take_lingering(socket, true)?;
+    socket.bind(&address.into())
+}
+
+/// Whether a port whose old connections still linger can be taken, as with the standard library's listeners. On Windows
+/// it would mean stealing a port, so there it stays off.
+fn take_lingering(socket: &Socket, can: bool) -> io::Result<()> {
+    if cfg!(windows) { Ok(()) } else { socket.set_reuse_address(can) }
+}
+
+/// Whether another socket of the same user can be bound to the same address, if it asks for it too.
+///
+/// It is off whenever a socket listens: otherwise a program that shares its port could take half of the mock's
+/// connections.
+fn share_port(socket: &Socket, can: bool) -> io::Result<()> {
     #[cfg(unix)]
-    socket.set_reuse_port(true)?;
+    socket.set_reuse_port(can)?;
     #[cfg(not(unix))]
-    let _ = socket;
+    let _ = (socket, can);
     Ok(())
 }
 
-/// Stops listening without giving the port away: a socket that does not listen is bound to it before the one that does
-/// is closed.
+fn listen(socket: &Socket) -> io::Result<()> {
+    share_port(socket, false)?;
+    take_lingering(socket, true)?;
+    socket.listen(BACKLOG)
+}
+
+/// Closes a port. A child process that was forked and has not called `exec` yet has the listening socket too, and would
+/// keep it listening, for up to 76 ms as measured. So it stops listening before it is closed.
+fn close(listener: TcpListener) {
+    // Systems that do not let a listening socket shut down still close it.
+    let _ = SockRef::from(&listener).shutdown(Shutdown::Both);
+}
+
+/// Stops listening without giving the port away.
+#[cfg(target_os = "linux")]
+fn deaf(listener: TcpListener, _: SocketAddr) -> io::Result<Socket> {
+    let socket = Socket::from(listener.into_std()?);
+    // Two sockets that both have this option can be bound to one address as long as neither listens.
+    take_lingering(&socket, false)?;
+    // The port stays, see `bound`. Copies of the socket in child processes stop listening too.
+    socket.shutdown(Shutdown::Both)?;
+    Ok(socket)
+}
+
+/// Stops listening without giving the port away: another socket that does not listen is bound to it first. From then to the
+/// end of the outage a program of the same user that sets `SO_REUSEPORT` could take the port.
+#[cfg(not(target_os = "linux"))]
 fn deaf(listener: TcpListener, address: SocketAddr) -> io::Result<Socket> {
-    // Where sockets cannot share an address, nobody holds the port for a moment.
-    let listener = if cfg!(unix) { Some(listener) } else { None };
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    shareable(&socket)?;
-    socket.bind(&address.into())?;
-    socket.set_nonblocking(true)?;
-    drop(listener);
+    let socket = new_socket(address)?;
+    if cfg!(unix) {
+        share_port(&Socket::from(SockRef::from(&listener).try_clone()?), true)?;
+        share_port(&socket, true)?;
+        socket.bind(&address.into())?;
+        close(listener);
+    } else {
+        // Where sockets cannot share an address, the port is free for a moment.
+        close(listener);
+        socket.bind(&address.into())?;
+    }
     Ok(socket)
 }
 
@@ -173,6 +232,7 @@ impl Port {
 /// Takes connections until the port is closed. The set of connections goes with this task, and they with it.
 async fn accept(port: Arc<Port>, line: Line, core: Arc<Core>) {
     let mut connections = JoinSet::new();
+    let mut failures = Failures::default();
     while let Some(accepted) = port.accept().await {
         while connections.try_join_next().is_some() {}
         match accepted {
@@ -181,10 +241,31 @@ async fn accept(port: Arc<Port>, line: Line, core: Arc<Core>) {
             }
             // Out of descriptors, most likely. Others may be given back; asking again at once would only spin.
             Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
+                if let Some(before) = failures.report(Instant::now()) {
+                    core.reporter.not_accepted(&error, before).await;
+                }
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         }
+    }
+}
+
+/// Failures to accept, of which one in a second is reported: there are a hundred a second while descriptors are short.
+#[derive(Default)]
+struct Failures {
+    reported: Option<Instant>,
+    unreported: u64,
+}
+
+impl Failures {
+    /// How many were not reported since the last report, if this one is to be.
+    fn report(&mut self, now: Instant) -> Option<u64> {
+        if self.reported.is_some_and(|reported| now.duration_since(reported) < Duration::from_secs(1)) {
+            self.unreported += 1;
+            return None;
+        }
+        self.reported = Some(now);
+        Some(std::mem::take(&mut self.unreported))
     }
 }
 
@@ -194,14 +275,73 @@ async fn serve(stream: TcpStream, line: Line, core: Arc<Core>) {
     let _ = stream.set_nodelay(true);
     let (connection, breaker) = Connection::new(stream, line);
     let routes = TowerToHyperService::new(router::router().clone());
-    let origin = Arc::new(Origin { core, breaker });
+    let origin = Arc::new(Origin { core: core.clone(), breaker });
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(origin.clone());
         routes.call(request)
     });
-    let connection = http1::Builder::new().serve_connection(TokioIo::new(connection), service);
-    // What goes wrong on a connection is the client's to notice; the record marks the request it happened to.
-    if let Err(error) = connection.await {
-        tracing::debug!(%error, "a connection ended early");
+    // A client may close its sending half once its request is whole. `Watch` finds those that are gone.
+    let connection =
+        http1::Builder::new().half_close(true).serve_connection(TokioIo::new(connection), service).without_shutdown();
+    // Pinned here, so that a refusal is reported before the connection is closed.
+    let mut connection = std::pin::pin!(connection);
+    match connection.as_mut().await {
+        Ok(parts) => parts.io.into_inner().linger().await,
+        // hyper has answered it with a 400, 414 or 431.
+        Err(error) if error.is_parse() => core.reporter.refused(&error).await,
+        // What goes wrong on a connection is the client's to notice; the record marks the request it happened to.
+        Err(error) => core.reporter.ended_early(&error).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A socket that listens, and the copy of it that a child process has between fork and exec.
+    fn listening() -> (TcpListener, Socket, SocketAddr) {
+        let socket = bound("127.0.0.1:0".parse().unwrap()).unwrap();
+        listen(&socket).unwrap();
+        let (address, copy) = (socket.local_addr().unwrap().as_socket().unwrap(), socket.try_clone().unwrap());
+        let _entered = background().enter();
+        (TcpListener::from_std(socket.into()).unwrap(), copy, address)
+    }
+
+    fn is_refused(address: SocketAddr) -> bool {
+        std::net::TcpStream::connect(address).is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_closed_port_refuses_while_a_child_process_has_a_copy_of_its_socket() {
+        let (listener, copy, address) = listening();
+        assert!(!is_refused(address));
+        close(listener);
+        assert!(is_refused(address));
+        drop(copy);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_outage_refuses_and_keeps_the_port_while_a_child_process_has_a_copy_of_its_socket() {
+        let (mut listener, copy, address) = listening();
+        for _ in 0..3 {
+            let socket = deaf(listener, address).unwrap();
+            assert!(is_refused(address));
+            assert!(std::net::TcpListener::bind(address).is_err());
+            listen(&socket).unwrap();
+            assert!(!is_refused(address));
+            assert!(std::net::TcpListener::bind(address).is_err());
+            let _entered = background().enter();
+            listener = TcpListener::from_std(socket.into()).unwrap();
+        }
+        drop(copy);
+    }
+
+    #[test]
+    fn one_failure_in_a_second_is_reported() {
+        let (mut failures, start) = (Failures::default(), Instant::now());
+        let reports: Vec<_> = (0..300).filter_map(|n| failures.report(start + Duration::from_millis(10 * n))).collect();
+        assert_eq!(reports, [0, 99, 99]);
     }
 }

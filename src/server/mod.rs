@@ -5,10 +5,12 @@ mod far_job;
 mod faults;
 pub(crate) mod hold;
 mod listener;
+pub(crate) mod log;
 mod nap;
 mod pieces;
 mod pipeline;
 mod receive;
+pub(crate) mod reporter;
 mod router;
 pub(crate) mod runtime;
 mod send;
@@ -18,7 +20,8 @@ mod spoilt_body;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::domain::id::RequestId;
 use crate::domain::pool::Pool;
@@ -30,6 +33,7 @@ use crate::service::principals::Principals;
 use crate::wire::credentials::Defaults;
 
 use self::hold::Holds;
+use self::reporter::Reporter;
 
 pub(crate) use listener::Server;
 
@@ -44,12 +48,11 @@ pub(crate) struct Core {
     verify_signatures: bool,
     /// Equal bodies share their bytes.
     bodies: Pool,
-    /// Write a line for each request to standard error.
-    log: bool,
+    reporter: Reporter,
     /// Write nothing to standard error.
     is_quiet: bool,
-    /// Where it is served, once it is.
-    address: OnceLock<SocketAddr>,
+    /// How long a body may stop in the middle, on the wall's clock.
+    stalled_upload_after: Duration,
     /// IDs of requests come from a generator of their own: how many there are must not change the IDs of archives.
     request_ids: Mutex<IdSource>,
     /// The mock was dropped. What is on its way may still use this.
@@ -63,7 +66,8 @@ impl Core {
         defaults: Defaults,
         verify_signatures: bool,
         request_ids: IdSource,
-        log: bool,
+        reporter: Reporter,
+        stalled_upload_after: Duration,
     ) -> Self {
         Core {
             service,
@@ -74,9 +78,9 @@ impl Core {
             holds: Arc::default(),
             bodies: Pool::default(),
             verify_signatures,
-            log,
+            reporter,
             is_quiet: false,
-            address: OnceLock::new(),
+            stalled_upload_after,
             request_ids: Mutex::new(request_ids),
             is_dropped: AtomicBool::new(false),
         }

@@ -1,13 +1,12 @@
 //! The path of a request through the layers, on one screen.
 
-use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use axum::extract::Request;
 use axum::response::Response;
-use hyper::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use hyper::header::{CONNECTION, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
 use crate::domain::failure::Failure;
 use crate::domain::operation::Operation;
@@ -15,7 +14,6 @@ use crate::fault::effect::{Before, Effect};
 use crate::record::body::Body as RecordedBody;
 use crate::record::closure::text;
 use crate::record::journal::Open;
-use crate::record::line::line;
 use crate::record::request::{Arrival, End, Refusal};
 use crate::service::access::Access;
 use crate::service::outcome::Outcome;
@@ -29,7 +27,7 @@ use crate::wire::target::Target;
 
 use super::connection::Breaker;
 use super::faults::Fault;
-use super::receive::{Broken, receive};
+use super::receive::{Arriving, Unread, receive};
 use super::{Core, far_job, send};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
@@ -37,7 +35,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 /// Identifies the caller, records the request, decides whether a fault applies, receives and hashes the body, checks and
 /// parses the request, applies the command, lets a fault spoil the response, sends it, and records the outcome.
 pub(super) async fn answer(core: &Arc<Core>, breaker: &Breaker, target: Target, request: Request) -> Response {
-    let (open, headers, mut body) = record(core, breaker, target, request);
+    let (open, headers, body) = record(core, breaker, target, request);
+    let mut body = Arriving::new(body, &open, core.stalled_upload_after);
     let decided = core.faults.decide(|| open.request());
     if let Err(panicked) = &decided {
         open.is_faulted(panicked.to_string());
@@ -49,47 +48,52 @@ pub(super) async fn answer(core: &Arc<Core>, breaker: &Breaker, target: Target, 
         body = fault.before(body).await;
     }
     let is_data = open.arrival().target.operation.is_some_and(Operation::carries_data);
-    let outcome = match receive(body, is_data, &core.bodies).await {
-        Ok(body) => {
-            open.body(|limit| recorded(&body, limit));
-            match fault.as_ref().map(|fault| fault.fired.effect()) {
-                // A condition of the test's own panicked. What the test meant to happen is unknown, and verification
-                // fails: so the request changes nothing.
-                _ if panicked => Err(Failure::ServiceUnavailable),
-                Some(Effect::Before(Before::Refuse(code))) => Err(Failure::typical(*code)),
-                Some(Effect::Before(Before::Answer { status, content_type, body })) => {
-                    Ok(response::foreign(*status, content_type, body.clone()))
-                }
-                // A bug of the mock's must not end the connection without an answer: the client gets a 500 in AWS's form,
-                // and the record says why.
-                _ => {
-                    catch_unwind(AssertUnwindSafe(|| decide(core, &open, &headers, &body))).unwrap_or_else(|payload| {
-                        open.is_faulted(format!("the mock itself panicked: {}", text(&*payload)));
-                        Err(Failure::ServiceUnavailable)
-                    })
-                }
-            }
+    let received = receive(body, is_data, &core.bodies).await;
+    let is_whole = received.is_ok();
+    if let Ok(body) = &received {
+        open.body(|limit| recorded(body, limit));
+    }
+    let outcome = match (fault.as_ref().map(|fault| fault.fired.effect()), received) {
+        (_, Err(Unread::Stopped)) => Err(Failure::UploadStalled),
+        // A condition of the test's own panicked. What the test meant to happen is unknown, and verification fails: so the
+        // request changes nothing.
+        _ if panicked => Err(Failure::ServiceUnavailable),
+        (Some(Effect::Before(Before::Refuse(code))), _) => Err(Failure::typical(*code)),
+        (Some(Effect::Before(Before::Answer { status, content_type, body })), _) => {
+            Ok(response::foreign(*status, content_type, body.clone()))
         }
-        Err(Broken) => Err(Failure::UploadStalled),
+        (_, Err(Unread::TooLong(length))) => Err(too_long(open.arrival(), length)),
+        // A bug of the mock's must not end the connection without an answer: the client gets a 500 in AWS's form, and the
+        // record says why.
+        (_, Ok(body)) => {
+            catch_unwind(AssertUnwindSafe(|| decide(core, &open, &headers, &body))).unwrap_or_else(|payload| {
+                open.is_faulted(format!("the mock itself panicked: {}", text(&*payload)));
+                Err(Failure::ServiceUnavailable)
+            })
+        }
     };
     let (mut response, refusal) = respond(&open, outcome);
+    if !is_whole {
+        // The rest of the body is in the way of another request.
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     let Some(fault) = fault else {
-        ended(core, &open, response.status().as_u16(), refusal);
-        return response.map(|payload| send::body(payload, || open.request()));
+        ended(core, &open, response.status().as_u16(), refusal).await;
+        return response.map(|payload| send::body(core, payload, || open.request()));
     };
     if matches!(fault.fired.effect(), Effect::Before(Before::Answer { .. })) {
         // A response that replaces the service's own has no request ID of the service.
         response.headers_mut().remove(REQUEST_ID);
     }
     fault.after().await;
-    ended(core, &open, response.status().as_u16(), refusal);
+    ended(core, &open, response.status().as_u16(), refusal).await;
     fault.answer(response).await
 }
 
 /// The answer is on its way.
-fn ended(core: &Core, open: &Open, status: u16, refusal: Option<Box<Refusal>>) {
+async fn ended(core: &Core, open: &Open, status: u16, refusal: Option<Box<Refusal>>) {
     open.end(End::Answered { status, refusal });
-    log(core, open);
+    log(core, open).await;
 }
 
 /// On record from here on, whatever becomes of it.
@@ -185,12 +189,15 @@ fn recorded(body: &Body, limit: u64) -> RecordedBody {
     RecordedBody::new(&body.content, body.len, body.hashes.plain, body.hashes.leaves.root(), limit)
 }
 
-/// Logs one line for each request.
-pub(super) fn log(core: &Core, open: &Open) {
-    let request = open.request();
-    if core.log {
-        // An error means that standard error is closed, which is no reason to fail.
-        let _ = writeln!(std::io::stderr(), "glacier-mock {:>4}  {}", request.number(), line(&request));
+/// The refusal of a body that is parameters and longer than any.
+fn too_long(arrival: &Arrival, length: u64) -> Failure {
+    match arrival.target.operation {
+        Some(_) => Failure::InvalidContentLength { length },
+        None => Failure::Unroutable { method: arrival.method.to_string(), path: arrival.path.to_string() },
     }
-    tracing::info!(target: "glacier_mock::requests", "{}", line(&request));
+}
+
+/// One line and one event for each request.
+pub(super) async fn log(core: &Core, open: &Open) {
+    core.reporter.request(open.request()).await;
 }

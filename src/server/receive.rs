@@ -1,9 +1,11 @@
 //! Bodies in: kept in pieces and hashed on the way, the two hashes of a large one side by side.
 
+use std::time::Duration;
+
 use axum::body::{Body as Incoming, HttpBody as _};
 use bytes::Bytes;
 use http_body_util::BodyExt;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::{JoinHandle, yield_now};
 
 use crate::domain::archive::MAX_UPLOAD;
@@ -12,47 +14,107 @@ use crate::domain::gather::Gatherer;
 use crate::domain::pool::Pool;
 use crate::domain::tree_hash::{Hashes, LeafHasher, PlainHasher, TreeHasher};
 use crate::domain::units::MIB;
+use crate::record::journal::Open;
 use crate::wire::request::Body;
 
 use super::pieces::Pieces;
 
-/// A body that is parameters, not data, has no business being larger. What lies beyond is read and not kept, and the
-/// rest is no well-formed document.
+/// The largest body that is parameters, not data. The longest legal one is a policy of 20 KB; a larger body is refused
+/// as soon as its length is known, instead of being read to its end.
 const MAX_PARAMETERS: u64 = MIB;
+
+/// How many pieces of at most a MiB may wait to be hashed. An upload that comes faster waits: without a bound, 4 GiB of
+/// zeros, which are stored in no room at all, took 1.3 GiB of memory until they were hashed.
+const MAX_LAG: usize = 8;
 
 /// How many bytes are hashed before other tasks of the thread have their turn: about 100 us.
 const TURN: usize = 128 * 1024;
 
-/// The body stopped before it was whole.
-#[derive(Debug)]
-pub(super) struct Broken;
+/// Why there is no body to be looked at.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unread {
+    /// It stopped before it was whole: the connection ended, or nothing came for too long.
+    Stopped,
+    /// It is longer than parameters can be: at least so many bytes.
+    TooLong(u64),
+}
 
-/// Reads a body to its end, also one that is too large: the service refuses those only afterwards (observed.md 2.B).
-pub(super) async fn receive(mut body: Incoming, is_data: bool, known: &Pool) -> Result<Body, Broken> {
+/// A request's body on its way in. The record is told how far it has come.
+pub(super) struct Arriving<'a> {
+    body: Incoming,
+    open: &'a Open,
+    /// How long it may stop in the middle. On the wall's clock, which is that of the server's runtime: a client that
+    /// stands still does not let paused time go on.
+    patience: Duration,
+    len: u64,
+    has_stopped: bool,
+}
+
+impl<'a> Arriving<'a> {
+    pub(super) fn new(body: Incoming, open: &'a Open, patience: Duration) -> Self {
+        Arriving { body, open, patience, len: 0, has_stopped: false }
+    }
+
+    /// The next bytes, `None` at the end.
+    pub(super) async fn chunk(&mut self) -> Option<Result<Bytes, Unread>> {
+        if self.has_stopped {
+            return Some(Err(Unread::Stopped));
+        }
+        self.open.has_read(self.len);
+        loop {
+            let frame = match tokio::time::timeout(self.patience, self.body.frame()).await {
+                Ok(Some(Ok(frame))) => frame,
+                Ok(None) => return None,
+                Ok(Some(Err(_))) | Err(_) => {
+                    self.has_stopped = true;
+                    return Some(Err(Unread::Stopped));
+                }
+            };
+            // Trailers are no part of the body.
+            if let Ok(chunk) = frame.into_data() {
+                self.len += chunk.len() as u64;
+                self.open.has_read(self.len);
+                return Some(Ok(chunk));
+            }
+        }
+    }
+}
+
+/// Reads a body to its end. An archive that is too large is read too, because the service refuses it only afterwards
+/// (observed.md 2.B).
+pub(super) async fn receive(mut body: Arriving<'_>, is_data: bool, known: &Pool) -> Result<Body, Unread> {
     let keep = if is_data { MAX_UPLOAD } else { MAX_PARAMETERS };
-    if body.is_end_stream() {
+    if body.body.is_end_stream() {
         return Ok(Body { content: Content::default(), len: 0, hashes: Hashes::of_nothing() });
     }
-    let expected = body.size_hint().lower();
+    let expected = body.body.size_hint().lower();
+    if !is_data && expected > keep {
+        body.open.has_read(0);
+        return Err(Unread::TooLong(expected));
+    }
     // What fits into one piece is hashed here, once for both hashes.
     let mut hashing = if expected > MIB { Hashing::apart(TreeHasher::new()) } else { Hashing::here() };
     let (mut pieces, mut kept, mut len) = (Pieces::new(expected.min(keep)), Gatherer::new(), 0);
-    while let Some(frame) = body.frame().await {
-        // Trailers are no part of the body.
-        let Ok(chunk) = frame.map_err(|_| Broken)?.into_data() else { continue };
+    let mut filled = Vec::new();
+    while let Some(chunk) = body.chunk().await {
+        let chunk = chunk?;
         len += chunk.len() as u64;
+        if !is_data && len > keep {
+            return Err(Unread::TooLong(len));
+        }
         // All of it is hashed, and what is too much not kept: what is signed is the whole.
         hashing.arrived(&chunk);
-        pieces.extend(&chunk, |piece| {
-            hashing.filled(&piece);
+        pieces.extend(&chunk, |piece| filled.push(piece));
+        for piece in filled.drain(..) {
+            hashing.filled(&piece).await;
             kept.push(piece);
-        });
+        }
         if len > keep {
             kept.clear();
         }
     }
     if let Some(last) = pieces.finish() {
-        hashing.filled(&last);
+        hashing.filled(&last).await;
         if len <= keep {
             kept.push(last);
         }
@@ -85,14 +147,14 @@ impl Hashing {
         }
     }
 
-    fn filled(&mut self, piece: &Bytes) {
+    async fn filled(&mut self, piece: &Bytes) {
         if let Hashing::Apart { plain, leaves } = self {
-            plain.send(piece);
-            leaves.send(piece);
+            plain.send(piece).await;
+            leaves.send(piece).await;
         }
     }
 
-    async fn finish(self) -> Result<Hashes, Broken> {
+    async fn finish(self) -> Result<Hashes, Unread> {
         match self {
             Hashing::Here(hasher) => Ok(hasher.finish()),
             Hashing::Apart { plain, leaves } => {
@@ -105,28 +167,29 @@ impl Hashing {
 
 /// A task that hashes pieces in their order. It ends by itself when the upload is given up.
 struct Lane<H> {
-    pieces: UnboundedSender<Bytes>,
+    pieces: Sender<Bytes>,
     done: JoinHandle<H>,
 }
 
 impl<H: Hasher> Lane<H> {
     fn new(hasher: H) -> Self {
-        let (pieces, coming) = unbounded_channel();
+        let (pieces, coming) = channel(MAX_LAG);
         Lane { pieces, done: tokio::spawn(hash(hasher, coming)) }
     }
 
-    fn send(&self, piece: &Bytes) {
-        // It listens until this is dropped. That it may lag behind takes no memory, where the pieces are kept anyway.
-        let _ = self.pieces.send(piece.clone());
+    /// Hands over a piece, and waits while too many are ahead of it.
+    async fn send(&self, piece: &Bytes) {
+        // It listens until this is dropped.
+        let _ = self.pieces.send(piece.clone()).await;
     }
 
-    async fn finish(self) -> Result<H, Broken> {
+    async fn finish(self) -> Result<H, Unread> {
         drop(self.pieces);
-        self.done.await.map_err(|_| Broken)
+        self.done.await.map_err(|_| Unread::Stopped)
     }
 }
 
-async fn hash<H: Hasher>(mut hasher: H, mut pieces: UnboundedReceiver<Bytes>) -> H {
+async fn hash<H: Hasher>(mut hasher: H, mut pieces: Receiver<Bytes>) -> H {
     while let Some(piece) = pieces.recv().await {
         for turn in piece.chunks(TURN) {
             hasher.update(turn);
@@ -149,5 +212,35 @@ impl Hasher for PlainHasher {
 impl Hasher for LeafHasher {
     fn update(&mut self, bytes: &[u8]) {
         self.update(bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    struct Counting(Arc<AtomicUsize>);
+
+    impl Hasher for Counting {
+        fn update(&mut self, bytes: &[u8]) {
+            self.0.fetch_add(bytes.len(), Ordering::SeqCst);
+        }
+    }
+
+    /// However fast an upload comes, at most eight pieces wait, one more is being hashed and one is at hand.
+    #[tokio::test]
+    async fn hashing_lags_by_a_bounded_number_of_bytes() {
+        let (hashed, piece) = (Arc::new(AtomicUsize::new(0)), Bytes::from(vec![0; TURN]));
+        let lane = Lane::new(Counting(hashed.clone()));
+        for sent in 1..=200 {
+            lane.send(&piece).await;
+            let lag = sent - hashed.load(Ordering::SeqCst) / piece.len();
+            assert!(lag <= MAX_LAG + 2, "{lag} pieces wait after {sent}");
+        }
+        lane.finish().await.unwrap();
+        assert_eq!(hashed.load(Ordering::SeqCst), 200 * piece.len());
     }
 }

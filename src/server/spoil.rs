@@ -55,13 +55,14 @@ pub(super) async fn spoil(fault: &Fault<'_>, how: &Spoil, mut response: Response
         Spoil::Stall { after } => {
             headers.insert(CONTENT_LENGTH, length.into());
             let hold = fault.hold();
-            response.map(|body| Body::new(Stalled::new(body, *after, hold)))
+            response.map(|body| Body::new(Stalled::new(body, *after, hold, fault.breaker.watch())))
         }
         Spoil::Dribble { bytes_per_second, on } => {
             headers.insert(CONTENT_LENGTH, length.into());
             let (piece, time) = pieces(*bytes_per_second);
             let (core, hold) = (fault.core.clone(), fault.hold());
-            response.map(|body| Body::new(Dribble::new(body, piece, Delay { time, on: *on }, core, hold)))
+            let delay = Delay { time, on: *on };
+            response.map(|body| Body::new(Dribble::new(body, piece, delay, core, hold, fault.breaker.watch())))
         }
         Spoil::ContentLength(length) => {
             headers.insert(CONTENT_LENGTH, (*length).into());

@@ -13,6 +13,7 @@ use hyper::body::{Frame, SizeHint};
 use crate::fault::effect::Delay;
 
 use super::Core;
+use super::connection::Watch;
 use super::hold::Hold;
 use super::nap::wait;
 
@@ -104,11 +105,12 @@ impl HttpBody for Cut {
 pub(super) struct Stalled {
     head: Head,
     hold: Option<Arc<Hold>>,
+    _watch: Watch,
 }
 
 impl Stalled {
-    pub(super) fn new(body: Body, after: u64, hold: Option<Arc<Hold>>) -> Self {
-        Stalled { head: Head::new(body, after), hold }
+    pub(super) fn new(body: Body, after: u64, hold: Option<Arc<Hold>>, watch: Watch) -> Self {
+        Stalled { head: Head::new(body, after), hold, _watch: watch }
     }
 }
 
@@ -219,11 +221,19 @@ pub(super) struct Dribble {
     core: Arc<Core>,
     hold: Option<Arc<Hold>>,
     waiting: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    _watch: Watch,
 }
 
 impl Dribble {
-    pub(super) fn new(body: Body, piece: u64, pause: Delay, core: Arc<Core>, hold: Option<Arc<Hold>>) -> Self {
-        Dribble { pieces: Pieces::new(body), piece, pause, core, hold, waiting: None }
+    pub(super) fn new(
+        body: Body,
+        piece: u64,
+        pause: Delay,
+        core: Arc<Core>,
+        hold: Option<Arc<Hold>>,
+        watch: Watch,
+    ) -> Self {
+        Dribble { pieces: Pieces::new(body), piece, pause, core, hold, waiting: None, _watch: watch }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::record::call::Call;
 use crate::record::filter::Filter;
-use crate::record::line::cut;
+use crate::record::line::{cut, escape, escape_lines};
 use crate::record::request::Request;
 
 use super::count::Count;
@@ -25,15 +25,15 @@ pub(super) fn report(
 ) -> String {
     let mut out = brief(headline, notes, style) + &table::render(calls, &marks.into(), style);
     for hint in hints(calls, state) {
-        out += &format!("     {hint}\n");
+        out += &format!("     {}\n", escape_lines(&hint));
     }
     out
 }
 
 /// The headline and the notes alone. Notes say why, so the width of the terminal does not cut them.
 pub(super) fn brief(headline: &str, notes: &[String], style: Style) -> String {
-    let notes = notes.iter().map(|note| format!("  {}\n", cut(note, LONGEST_NOTE)));
-    std::iter::once(format!("{}\n", style.bold(headline))).chain(notes).collect()
+    let notes = notes.iter().map(|note| format!("  {}\n", cut(&escape(note), LONGEST_NOTE)));
+    std::iter::once(format!("{}\n", style.bold(&escape_lines(headline)))).chain(notes).collect()
 }
 
 /// What is counted, in words.

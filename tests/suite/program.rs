@@ -4,6 +4,9 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Output, Stdio};
 
+#[cfg(unix)]
+mod log;
+
 /// A running `glacier-mock`, killed when it is dropped.
 pub(crate) struct Program {
     child: Child,
@@ -18,6 +21,7 @@ fn command(arguments: &[&str]) -> Command {
     {
         command.env_remove(format!("GLACIER_MOCK_{flag}"));
     }
+    command.env_remove("GLACIER_MOCK_STALLED_UPLOAD_AFTER");
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -36,6 +40,34 @@ impl Program {
         let endpoint = ready.trim_end().strip_prefix("glacier-mock listening on ").map(str::to_owned);
         let endpoint = endpoint.unwrap_or_else(|| panic!("it said {ready:?}"));
         Program { child, endpoint, stderr }
+    }
+
+    /// The next line on standard error that contains this text.
+    fn line_with(&mut self, text: &str) -> String {
+        let mut seen = String::new();
+        loop {
+            let mut line = String::new();
+            let count = self.stderr.as_mut().unwrap().read_line(&mut line).unwrap();
+            assert!(count > 0, "{text:?} is not in {seen}");
+            if line.contains(text) {
+                return line;
+            }
+            seen += &line;
+        }
+    }
+
+    /// A connection on which no read takes for ever.
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.endpoint.strip_prefix("http://").unwrap()).unwrap();
+        stream.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
+        stream
+    }
+
+    #[cfg(unix)]
+    fn terminate(&mut self) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", "TERM", &pid]).status().unwrap().success());
+        self.child.wait().unwrap().code()
     }
 
     fn get(&self, path: &str) -> String {
@@ -187,7 +219,8 @@ fn a_bad_value_is_explained_with_status_2() {
         ("--clock", "noon", "give `wall` or an instant"),
         ("--account", "42", "exactly 12 digits"),
         ("--principal", "anna", "give an access key, its secret and the ARN"),
-        ("--log", "loud", "possible values"),
+        ("--log", "loud", "expected `off`, `requests` or `debug`"),
+        ("--stalled-upload-after", "soon", "give a duration with its unit"),
         ("--colour", "red", "--colour"),
     ];
     for (flag, value, expected) in cases {
@@ -221,4 +254,64 @@ fn signals_end_it_cleanly() {
         assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
         assert_eq!(program.child.wait().unwrap().code(), Some(0), "SIG{signal}");
     }
+}
+
+/// In the files of containers and CI there is often no other way to leave a variable out.
+#[test]
+fn a_variable_with_an_empty_value_counts_as_missing() {
+    let mut command = command(&["--port", "0"]);
+    for twin in [
+        "HOST",
+        "JOBS",
+        "INVENTORY",
+        "CLOCK",
+        "REALISTIC",
+        "VERIFY_SIGNATURES",
+        "PRINCIPAL",
+        "ACCOUNT",
+        "LOG",
+        "STALLED_UPLOAD_AFTER",
+    ] {
+        command.env(format!("GLACIER_MOCK_{twin}"), if twin == "JOBS" { " " } else { "" });
+    }
+    let mut program = Program::of(command);
+    assert!(program.get("/000000000000/vaults").starts_with("HTTP/1.1 200"));
+    program.line_with("ListVaults  -  200");
+}
+
+#[cfg(unix)]
+#[test]
+fn switches_in_the_environment_are_words_or_digits() {
+    for (value, is_on) in [("1", true), ("true", true), ("yes", true), ("0", false), ("false", false), ("no", false)] {
+        for twin in ["GLACIER_MOCK_REALISTIC", "GLACIER_MOCK_VERIFY_SIGNATURES"] {
+            let mut command = command(&["--port", "0"]);
+            command.env(twin, value);
+            let refuses = Program::of(command).get("/-/vaults").contains("MissingAuthenticationTokenException");
+            assert_eq!(refuses, is_on, "{twin}={value}");
+        }
+    }
+    for (value, is_on) in
+        [("1", true), ("true", true), ("requests", true), ("debug", true), ("0", false), ("off", false)]
+    {
+        let mut command = command(&["--port", "0"]);
+        command.env("GLACIER_MOCK_LOG", value);
+        let mut program = Program::of(command);
+        program.get("/-/vaults");
+        // Not killed: the queue of the log is written before the end.
+        assert_eq!(program.terminate(), Some(0));
+        let mut log = String::new();
+        program.stderr.as_mut().unwrap().read_to_string(&mut log).unwrap();
+        assert_eq!(log.contains("ListVaults"), is_on, "{value}: {log}");
+    }
+}
+
+#[test]
+fn a_stalled_upload_is_given_up_after_what_the_flag_says() {
+    let program = Program::start(&["--stalled-upload-after", "50ms"]);
+    let mut stream = program.connect();
+    use std::io::Write as _;
+    stream.write_all(b"POST /-/vaults/v/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("RequestTimeoutException"), "{answer}");
 }

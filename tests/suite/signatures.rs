@@ -206,7 +206,7 @@ async fn another_body_is_a_payload_that_does_not_match() {
     assert_eq!(job.send(&mock).status, 202);
 }
 
-/// The whole of a document is hashed, also what is too much to be kept.
+/// It is refused before its signature could be verified, which takes the whole body.
 #[tokio::test]
 async fn a_giant_document_that_is_signed_is_refused_for_its_size() {
     let mock = verifying();
@@ -214,7 +214,7 @@ async fn a_giant_document_that_is_signed_is_refused_for_its_size() {
     glacier.create_vault().vault_name("v").send().await.unwrap();
     let job = inventory().description("x".repeat(3 << 20)).build();
     let (status, code, _) = refusal(glacier.initiate_job().vault_name("v").job_parameters(job).send().await);
-    assert_eq!((status, code.as_str()), (400, "SerializationException"));
+    assert_eq!((status, code.as_str()), (400, "InvalidParameterValueException"));
 }
 
 #[tokio::test]

@@ -56,6 +56,31 @@ fn the_port_refuses_after_the_drop() {
     }
 }
 
+/// A program of the same user could share a port that has the option SO_REUSEPORT, and get half of the connections.
+#[cfg(unix)]
+#[test]
+fn no_other_socket_can_share_the_port() {
+    use socket2::{Domain, Socket, Type};
+    let bind = |mock: &GlacierMock| {
+        let other = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        other.set_reuse_port(true).unwrap();
+        other.set_reuse_address(true).unwrap();
+        other.bind(&mock.address().into()).and_then(|()| other.listen(8))
+    };
+    let (_, chosen) = on_a_chosen_port();
+    for mock in [GlacierMock::start(), chosen] {
+        for _ in 0..3 {
+            assert_eq!(bind(&mock).unwrap_err().kind(), std::io::ErrorKind::AddrInUse);
+            let outage = mock.outage();
+            if cfg!(target_os = "linux") {
+                assert_eq!(bind(&mock).unwrap_err().kind(), std::io::ErrorKind::AddrInUse);
+            }
+            outage.end();
+            assert_eq!(raw(&mock, &request("GET", "/-/vaults", &[], b"")).status, 200);
+        }
+    }
+}
+
 /// An idle connection of a client must not outlive the mock.
 #[test]
 fn open_connections_end_with_the_mock() {

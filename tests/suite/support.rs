@@ -56,6 +56,15 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Waits for what must happen, whatever the speed of the machine.
+pub(crate) fn until(what: &str, condition: impl Fn() -> bool) {
+    let started = std::time::Instant::now();
+    while !condition() {
+        assert!(started.elapsed() < std::time::Duration::from_secs(60), "timed out before {what}");
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+}
+
 /// A policy as the developer guide has it.
 pub(crate) const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"no-deletes","Effect":"Deny","Principal":"*","Action":"glacier:DeleteArchive","Resource":"arn:aws:glacier:us-east-1:000000000000:vaults/v"}]}"#;
 

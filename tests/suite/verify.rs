@@ -318,7 +318,7 @@ fn a_line_for_each_request() {
         String::from_utf8(output.stderr).unwrap()
     };
     let lines = child("1");
-    assert!(lines.contains("glacier-mock    1  CreateVault  photos  201\n"), "{lines}");
-    assert!(lines.contains("glacier-mock    2  DescribeVault  none  404  ResourceNotFoundException: "), "{lines}");
+    assert!(lines.contains("     1  CreateVault  photos  201\n"), "{lines}");
+    assert!(lines.contains("     2  DescribeVault  none  404  ResourceNotFoundException: "), "{lines}");
     assert!(!child("0").contains("glacier-mock"));
 }

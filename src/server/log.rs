@@ -1,0 +1,280 @@
+//! The log on standard error: one bounded queue and one thread for the whole process.
+//!
+//! Writing to a pipe that is not read blocks, and writing to one that was closed fails. Neither may reach the task that
+//! answers a request, so that task only puts its line into the queue.
+
+use std::collections::VecDeque;
+use std::io::{self, Write};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How many bytes of lines may wait to be written. What comes on top is dropped.
+const MAX_QUEUED: usize = 1024 * 1024;
+
+/// How much is written to standard error. `GLACIER_MOCK_LOG` and the program's `--log` have the same values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum LogLevel {
+    /// Nothing.
+    #[default]
+    Off,
+    /// A line for each request, also for one that HTTP itself refuses.
+    Requests,
+    /// That, and what happens to connections.
+    Debug,
+}
+
+impl LogLevel {
+    /// The environment variable that sets it.
+    pub(crate) const VARIABLE: &str = "GLACIER_MOCK_LOG";
+    /// What can be given for it, in words.
+    pub(crate) const VALUES: &str =
+        "expected `off`, `requests` or `debug` (`0` means off; `1` and `true` mean requests)";
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        match text {
+            "" | "0" | "off" | "false" => Some(LogLevel::Off),
+            "1" | "true" | "requests" => Some(LogLevel::Requests),
+            "debug" => Some(LogLevel::Debug),
+            _ => None,
+        }
+    }
+
+    /// The level that the environment sets. An invalid value is reported once in a process and means off.
+    pub(crate) fn of_environment() -> Self {
+        static REPORTED: OnceLock<()> = OnceLock::new();
+        let Some(value) = std::env::var_os(Self::VARIABLE) else { return LogLevel::Off };
+        let level = value.to_str().and_then(LogLevel::parse);
+        level.unwrap_or_else(|| {
+            REPORTED.get_or_init(|| {
+                write_line(&format!(
+                    "glacier-mock: {}={value:?} is not a valid value; {}",
+                    Self::VARIABLE,
+                    Self::VALUES
+                ));
+            });
+            LogLevel::Off
+        })
+    }
+}
+
+/// Queues a line for standard error. Never blocks, never fails and never panics.
+pub(crate) fn write_line(line: &str) {
+    stderr().push(format!("{line}\n").into_bytes());
+}
+
+/// Queues text for standard error that has its line breaks already.
+#[cfg(feature = "standalone")]
+pub(crate) fn write(text: &[u8]) {
+    stderr().push(text.to_vec());
+}
+
+/// Waits until everything that is queued has been written, at most for `patience`.
+pub(crate) fn flush(patience: Duration) {
+    if let Some(queue) = STDERR.get() {
+        queue.flush(patience);
+    }
+}
+
+static STDERR: OnceLock<Arc<Queue>> = OnceLock::new();
+
+fn stderr() -> &'static Queue {
+    STDERR.get_or_init(|| Queue::written_to(io::stderr()))
+}
+
+/// Lines that wait to be written.
+#[derive(Default)]
+struct Queue {
+    state: Mutex<State>,
+    /// Wakes the writer.
+    filled: Condvar,
+    /// Wakes those who flush.
+    written: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    items: VecDeque<Item>,
+    bytes: usize,
+    is_writing: bool,
+    /// How many items have been written.
+    done: u64,
+    /// What `done` was when a flush gave up. While it does not change, the reader is stuck and others need not wait.
+    stuck_at: Option<u64>,
+}
+
+enum Item {
+    Line(Vec<u8>),
+    /// So many lines were dropped here.
+    Dropped(usize),
+}
+
+impl Queue {
+    /// Starts the thread that writes. Without a thread nothing is written.
+    fn written_to(target: impl Write + Send + 'static) -> Arc<Self> {
+        let queue = Arc::new(Queue::default());
+        let writer = queue.clone();
+        let _ = std::thread::Builder::new().name("glacier-mock-log".into()).spawn(move || writer.write_all(target));
+        queue
+    }
+
+    fn push(&self, line: Vec<u8>) {
+        let mut state = self.lock();
+        if state.bytes + line.len() > MAX_QUEUED {
+            match state.items.back_mut() {
+                Some(Item::Dropped(lines)) => *lines += 1,
+                _ => state.items.push_back(Item::Dropped(1)),
+            }
+        } else {
+            state.bytes += line.len();
+            state.items.push_back(Item::Line(line));
+        }
+        drop(state);
+        self.filled.notify_one();
+    }
+
+    fn flush(&self, patience: Duration) {
+        let deadline = Instant::now() + patience;
+        let mut state = self.lock();
+        while state.is_writing || !state.items.is_empty() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() || state.stuck_at == Some(state.done) {
+                state.stuck_at = Some(state.done);
+                return;
+            }
+            state = self.written.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn write_all(&self, mut target: impl Write) {
+        loop {
+            let mut state = self.lock();
+            let item = loop {
+                match state.items.pop_front() {
+                    Some(item) => break item,
+                    None => state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner),
+                }
+            };
+            if let Item::Line(line) = &item {
+                state.bytes -= line.len();
+            }
+            state.is_writing = true;
+            drop(state);
+            let bytes = match item {
+                Item::Line(line) => line,
+                Item::Dropped(lines) => {
+                    let what = if lines == 1 { "1 line" } else { &format!("{lines} lines") };
+                    format!("glacier-mock: {what} of the log dropped: standard error was not read fast enough\n")
+                        .into_bytes()
+                }
+            };
+            // Standard error may have been closed by its reader; there is no other place to report it.
+            let _ = target.write_all(&bytes);
+            let mut state = self.lock();
+            state.is_writing = false;
+            state.done += 1;
+            drop(state);
+            self.written.notify_all();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    /// A pipe that takes one write for each permit, and is closed when there are no more permits.
+    struct Pipe {
+        permits: mpsc::Receiver<()>,
+        written: mpsc::Sender<String>,
+    }
+
+    impl Write for Pipe {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.permits.recv().map_err(|_| io::ErrorKind::BrokenPipe)?;
+            let _ = self.written.send(String::from_utf8_lossy(bytes).into_owned());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn pipe() -> (Arc<Queue>, mpsc::Sender<()>, mpsc::Receiver<String>) {
+        let ((permit, permits), (written, lines)) = (mpsc::channel(), mpsc::channel());
+        (Queue::written_to(Pipe { permits, written }), permit, lines)
+    }
+
+    #[test]
+    fn a_pipe_that_is_not_read_blocks_nothing_and_drops_are_counted() {
+        let (queue, permit, lines) = pipe();
+        let line = vec![b'x'; MAX_QUEUED / 8];
+        queue.push(line.clone());
+        // From then on the writer is stuck with the first line, and the queue is empty.
+        while !queue.lock().is_writing {
+            std::thread::yield_now();
+        }
+        for _ in 0..99 {
+            queue.push(line.clone());
+        }
+        queue.flush(Duration::from_millis(1));
+        for _ in 0..20 {
+            let _ = permit.send(());
+        }
+        let mut written = 0;
+        let said = loop {
+            let next = lines.recv().unwrap();
+            if next.starts_with("glacier-mock: ") {
+                break next;
+            }
+            written += 1;
+        };
+        assert_eq!(written, 9);
+        assert_eq!(said, "glacier-mock: 91 lines of the log dropped: standard error was not read fast enough\n");
+    }
+
+    /// The second flush of a queue that makes no progress returns at once: a test process drops many mocks.
+    #[test]
+    fn a_flush_is_bounded() {
+        let (queue, permit, lines) = pipe();
+        queue.push(b"one".to_vec());
+        queue.flush(Duration::from_millis(1));
+        queue.flush(Duration::MAX / 4);
+        permit.send(()).unwrap();
+        assert_eq!(lines.recv().unwrap(), "one");
+        queue.flush(Duration::from_secs(60));
+    }
+
+    #[test]
+    fn a_pipe_that_was_closed_fails_nothing() {
+        let (queue, permit, lines) = pipe();
+        drop(permit);
+        for _ in 0..10 {
+            queue.push(b"one".to_vec());
+        }
+        queue.flush(Duration::from_secs(60));
+        assert_eq!((queue.lock().items.len(), lines.try_recv().is_err()), (0, true));
+    }
+
+    #[test]
+    fn levels_have_one_grammar() {
+        for (text, level) in [
+            ("", Some(LogLevel::Off)),
+            ("0", Some(LogLevel::Off)),
+            ("off", Some(LogLevel::Off)),
+            ("1", Some(LogLevel::Requests)),
+            ("true", Some(LogLevel::Requests)),
+            ("requests", Some(LogLevel::Requests)),
+            ("debug", Some(LogLevel::Debug)),
+            ("loud", None),
+        ] {
+            assert_eq!(LogLevel::parse(text), level, "{text:?}");
+        }
+    }
+}

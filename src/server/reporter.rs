@@ -1,0 +1,224 @@
+//! What a mock reports while it serves: lines on standard error, and `tracing` events.
+//!
+//! Requests are served by threads of the process, not of the test. A subscriber that a test installed for its own thread
+//! is not in effect there, the test's span is not entered, and what is printed goes to the output capture of whichever
+//! test started those threads. So a mock that is started under a subscriber emits its events from a thread that inherits
+//! all three: the dispatcher, the span and, as every spawned thread does, the output capture of the test.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tracing::subscriber::NoSubscriber;
+use tracing::{Dispatch, Span, dispatcher};
+
+use crate::record::line::{escape, line};
+use crate::record::request::Request;
+
+use super::log::{LogLevel, flush, write_line};
+
+/// How many events may wait for a subscriber. What comes on top is dropped.
+const MAX_QUEUED: usize = 10_000;
+/// How long an answer waits for its event to be emitted, so that a test which has the answer finds the event too. Once a
+/// subscriber has taken longer, answers do not wait until it has caught up.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a mock that is dropped waits for its lines to be written.
+const LAST_LINES: Duration = Duration::from_secs(1);
+
+/// The log of one mock.
+pub(crate) struct Reporter {
+    level: LogLevel,
+    /// Tells the lines of several mocks apart.
+    port: OnceLock<u16>,
+    events: Events,
+}
+
+impl Reporter {
+    /// Writes lines up to `level`, and emits events as if by the caller.
+    pub(crate) fn of_caller(level: LogLevel) -> Self {
+        Reporter { level, port: OnceLock::new(), events: Events::of_caller() }
+    }
+
+    /// Writes no lines, and emits events where requests are served: for the program, whose one subscriber is in effect on
+    /// every thread and never blocks.
+    #[cfg(feature = "standalone")]
+    pub(crate) fn direct() -> Self {
+        Reporter { level: LogLevel::Off, port: OnceLock::new(), events: Events::Direct }
+    }
+
+    /// Sets the port that the lines name.
+    pub(super) fn listens_on(&self, port: u16) {
+        let _ = self.port.set(port);
+    }
+
+    /// Reports a request that was answered, or that will never be.
+    pub(super) async fn request(&self, request: Request) {
+        self.line(LogLevel::Requests, || format!("{:>4}  {}", request.number(), line(&request)));
+        self.events.emit(move || tracing::info!(target: "glacier_mock::requests", "{}", line(&request))).await;
+    }
+
+    /// Reports bytes that HTTP itself refused, before there was a request to be put on record.
+    pub(super) async fn refused(&self, error: &hyper::Error) {
+        let text = format!("not a valid HTTP/1.1 request, refused before it reached the service: {}", chain(error));
+        self.line(LogLevel::Requests, || format!("   -  {text}"));
+        self.events.emit(move || tracing::warn!(target: "glacier_mock::requests", "{text}")).await;
+    }
+
+    /// Reports that connections could not be accepted.
+    pub(super) async fn not_accepted(&self, error: &std::io::Error, before: u64) {
+        let more = if before == 0 { String::new() } else { format!(" ({before} more attempts failed before)") };
+        let text = format!("a connection could not be accepted: {error}{more}");
+        self.line(LogLevel::Requests, || format!("   -  {text}"));
+        self.events.emit(move || tracing::warn!(target: "glacier_mock", "{text}")).await;
+    }
+
+    /// Reports a connection that ended in the middle.
+    pub(super) async fn ended_early(&self, error: &hyper::Error) {
+        let text = format!("a connection ended early: {}", chain(error));
+        self.line(LogLevel::Debug, || format!("   -  {text}"));
+        self.events.emit(move || tracing::debug!(target: "glacier_mock", "{text}")).await;
+    }
+
+    /// Reports an archive whose bytes cannot be had any more, in the middle of an answer.
+    pub(super) fn unreadable(&self, error: &std::io::Error) {
+        let text = format!("an archive's bytes cannot be read: {error}");
+        self.line(LogLevel::Requests, || format!("   -  {text}"));
+        drop(self.events.queue(move || tracing::error!(target: "glacier_mock", "{text}")));
+    }
+
+    /// Warns the person who runs the test. The line does not depend on the level of the log.
+    pub(super) fn warning(&self, text: &str, on_standard_error: bool) {
+        let event = text.to_owned();
+        drop(self.events.queue(move || tracing::warn!(target: "glacier_mock::requests", "{event}")));
+        if on_standard_error {
+            let port = self.port.get().copied().unwrap_or_default();
+            write_line(&format!("glacier-mock:{port}  {text}"));
+        }
+    }
+
+    fn line(&self, level: LogLevel, text: impl FnOnce() -> String) {
+        if self.level >= level {
+            let port = self.port.get().copied().unwrap_or_default();
+            write_line(&format!("glacier-mock:{port}  {}", text()));
+        }
+    }
+}
+
+impl Reporter {
+    /// Waits, with a limit, until the lines are written: a test process may end right after its last mock.
+    pub(super) fn flush(&self) {
+        if self.level > LogLevel::Off {
+            flush(LAST_LINES);
+        }
+    }
+}
+
+/// An error with what caused it.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text += &format!(": {error}");
+        source = error.source();
+    }
+    escape(&text).into_owned()
+}
+
+/// Where events are emitted.
+enum Events {
+    /// On the thread at hand, under the process's own subscriber, if there is one.
+    Direct,
+    /// On a thread that was started by whoever started the mock.
+    Apart(Apart),
+}
+
+struct Apart {
+    queue: SyncSender<Event>,
+    dropped: AtomicUsize,
+    /// The subscriber took longer than an answer waits. Until it has caught up, answers do not wait.
+    is_slow: Arc<AtomicBool>,
+}
+
+struct Event {
+    emit: Box<dyn FnOnce() + Send>,
+    done: oneshot::Sender<()>,
+}
+
+impl Events {
+    fn of_caller() -> Self {
+        let dispatch = dispatcher::get_default(Dispatch::clone);
+        if !has_subscriber(&dispatch) {
+            return Events::Direct;
+        }
+        let span = Span::current();
+        let (queue, events) = sync_channel(MAX_QUEUED);
+        let is_slow = Arc::new(AtomicBool::new(false));
+        let caught_up = is_slow.clone();
+        let thread = std::thread::Builder::new().name("glacier-mock-events".into());
+        match thread.spawn(move || emit_all(&dispatch, &span, &events, &caught_up)) {
+            Ok(_) => Events::Apart(Apart { queue, dropped: AtomicUsize::new(0), is_slow }),
+            Err(_) => Events::Direct,
+        }
+    }
+
+    /// Emits an event, and returns when that is done or would take too long. A subscriber that panics or blocks does not
+    /// harm the request.
+    async fn emit(&self, event: impl FnOnce() + Send + 'static) {
+        if let Some((apart, emitted)) = self.queue(event)
+            && !apart.is_slow.load(Ordering::Relaxed)
+            && tokio::time::timeout(PATIENCE, emitted).await.is_err()
+        {
+            apart.is_slow.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Emits an event, or has it emitted by the thread that does so. `None` if there is nothing to wait for.
+    fn queue(&self, event: impl FnOnce() + Send + 'static) -> Option<(&Apart, oneshot::Receiver<()>)> {
+        let apart = match self {
+            Events::Direct => {
+                // Only the subscriber of the whole process can be in effect here. Without one, `tracing` would remember that
+                // no subscriber wants the event, and emit it no more to the one subscriber of another test's thread.
+                if dispatcher::get_default(has_subscriber) {
+                    guarded(event);
+                }
+                return None;
+            }
+            Events::Apart(apart) => apart,
+        };
+        let (done, emitted) = oneshot::channel();
+        let dropped = apart.dropped.swap(0, Ordering::Relaxed);
+        let emit = Box::new(move || {
+            if dropped > 0 {
+                tracing::warn!(target: "glacier_mock", "{dropped} events dropped: the subscriber was too slow");
+            }
+            event();
+        });
+        if apart.queue.try_send(Event { emit, done }).is_err() {
+            apart.dropped.fetch_add(dropped + 1, Ordering::Relaxed);
+            return None;
+        }
+        Some((apart, emitted))
+    }
+}
+
+fn emit_all(dispatch: &Dispatch, span: &Span, events: &Receiver<Event>, caught_up: &AtomicBool) {
+    let _default = dispatcher::set_default(dispatch);
+    while let Ok(Event { emit, done }) = events.recv() {
+        guarded(|| span.in_scope(emit));
+        caught_up.store(false, Ordering::Relaxed);
+        // The answer may have given up waiting.
+        let _ = done.send(());
+    }
+}
+
+fn has_subscriber(dispatch: &Dispatch) -> bool {
+    !dispatch.is::<NoSubscriber>()
+}
+
+/// Runs code of the subscriber, which is the user's and may panic. The panic's message was printed where it happened.
+fn guarded(event: impl FnOnce()) {
+    let _ = catch_unwind(AssertUnwindSafe(event));
+}

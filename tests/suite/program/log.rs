@@ -1,0 +1,104 @@
+//! What the program writes to standard error, and that its log holds up neither a request nor its end.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+
+use super::{Program, command};
+
+/// As with `glacier-mock 2>&1 | head -1`.
+#[test]
+fn a_log_whose_reader_is_gone_breaks_no_request() {
+    let mut program = Program::start(&["--log", "debug"]);
+    drop(program.stderr.take());
+    for _ in 0..50 {
+        assert!(program.get("/-/vaults").starts_with("HTTP/1.1 200"));
+    }
+    assert_eq!(program.terminate(), Some(0));
+
+    let mut taken = command(&["--port", program.endpoint.rsplit(':').next().unwrap()]);
+    let listener = TcpListener::bind(program.endpoint.strip_prefix("http://").unwrap()).unwrap();
+    let mut taken = taken.spawn().unwrap();
+    drop(taken.stderr.take());
+    assert_eq!(taken.wait().unwrap().code(), Some(1));
+    drop(listener);
+}
+
+/// A pipe holds 64 KiB, and the lines of these requests are five times as long.
+#[test]
+fn a_log_that_is_not_read_holds_up_nothing() {
+    let mut program = Program::start(&[]);
+    let mut stream = BufReader::new(program.connect());
+    for n in 0..5000 {
+        let request = "GET /-/vaults HTTP/1.1\r\nHost: x\r\nx-amz-glacier-version: 2012-06-01\r\n\r\n";
+        stream.get_mut().write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"}") {
+            assert!(stream.read_until(b'}', &mut answer).unwrap() > 0, "request {n}");
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 200"));
+    }
+    assert_eq!(program.terminate(), Some(0));
+}
+
+/// The log is written when the program ends, whatever came last.
+#[test]
+fn the_end_of_the_program_writes_the_rest_of_the_log() {
+    let mut program = Program::start(&[]);
+    for n in 0..20 {
+        program.send("PUT", &format!("/-/vaults/v{n}"), "");
+    }
+    assert_eq!(program.terminate(), Some(0));
+    let mut log = String::new();
+    program.stderr.as_mut().unwrap().read_to_string(&mut log).unwrap();
+    assert_eq!(log.matches("CreateVault  v").count(), 20, "{log}");
+}
+
+/// What is no HTTP never becomes a request, and is not on record. It is in the log.
+#[test]
+fn what_http_itself_refuses_is_in_the_log() {
+    let mut program = Program::start(&[]);
+    let long = format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(70_000));
+    let headers = format!("GET / HTTP/1.1\r\n{}\r\n", "x-a: 1\r\n".repeat(200));
+    for bytes in [
+        &b"no request\r\n\r\n"[..],
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        long.as_bytes(),
+        headers.as_bytes(),
+    ] {
+        let mut stream = program.connect();
+        stream.write_all(bytes).unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        // It is logged before the connection is closed.
+        stream.read_to_end(&mut Vec::new()).unwrap();
+    }
+    assert_eq!(program.terminate(), Some(0));
+    let mut log = String::new();
+    program.stderr.as_mut().unwrap().read_to_string(&mut log).unwrap();
+    let refused = "WARN not a valid HTTP/1.1 request, refused before it reached the service: ";
+    assert_eq!(log.matches(refused).count(), 4, "{log}");
+}
+
+#[test]
+fn a_name_with_control_characters_stays_on_its_line() {
+    let mut program = Program::start(&[]);
+    program.get("/-/vaults/a%0A2026-11-25T00:00:00Z%20INFO%20ListVaults%1B%5B2J%07%C2%9B");
+    let line = program.line_with("DescribeVault");
+    assert!(line.contains(r"a\n2026-11-25T00:00:00Z INFO ListVaults\u{1b}[2J\u{7}\u{9b}  404"), "{line}");
+}
+
+/// Accepting fails a hundred times a second while there are no descriptors. One line in a second says so.
+#[test]
+fn a_flood_of_connections_is_logged_once_a_second() {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -n 40; exec \"$0\" --port 0", env!("CARGO_BIN_EXE_glacier-mock")]);
+    shell.env("GLACIER_MOCK_LOG", "requests").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut program = Program::of(shell);
+    let flood: Vec<_> = (0..100).map(|_| program.connect()).collect();
+    program.line_with("a connection could not be accepted: ");
+    // The next line stands for all attempts of the second in between.
+    let second = program.line_with("a connection could not be accepted: ");
+    assert!(second.contains("more attempts failed before)"), "{second}");
+    drop(flood);
+    assert!(program.get("/-/vaults").starts_with("HTTP/1.1 200"));
+}
