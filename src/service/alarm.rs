@@ -79,7 +79,7 @@ impl Waiting {
         self.timer = Some(runtime.spawn(async move {
             let mut timer = pin!(tokio::time::sleep(left));
             // The first look sets the timer. Only then may time go on, or it would jump past it; and not at all if it
-            // is over already: whoever rings then may be another thread, and not have done it yet.
+            // is over already: another thread may ring then, and may not have done it yet.
             let set = poll_fn(|context| Poll::Ready(timer.as_mut().poll(context)));
             if set.await.is_pending() {
                 if let Some(sleeps) = sleeps {
@@ -174,7 +174,7 @@ impl RunningClock {
         }
     }
 
-    /// Waits in the server's runtime, whose time is real: the test's may be blocked. For ever if the clock does not run.
+    /// Waits in the server's runtime, whose time is real: the test's may be blocked. Never ends if the clock does not run.
     async fn real_time(&self, left: Duration) {
         match self.runs() {
             true => tokio::time::sleep(left).await,

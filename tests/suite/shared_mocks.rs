@@ -266,6 +266,31 @@ fn a_fault_delays_by_the_time_of_the_caller() {
     }
 }
 
+/// It is the caller's time that passes, also if another runtime used the mock after the request was sent.
+#[test]
+fn a_delay_passes_in_the_runtime_of_its_call() {
+    let mock = Arc::new(GlacierMock::start());
+    let other = Arc::new(paused());
+    // The mock must own neither itself nor a runtime, which cannot be dropped on its threads.
+    let weak = (Arc::downgrade(&mock), Arc::downgrade(&other));
+    let fault = mock.fault(Operation::ListVaults).matching(move |_| {
+        let (mock, other) = (weak.0.upgrade().unwrap(), weak.1.upgrade().unwrap());
+        std::thread::spawn(move || other.block_on(async { mock.clock().now() })).join().is_ok()
+    });
+    fault.delayed(6 * HOUR);
+    let (done, is_done) = mpsc::channel();
+    let glacier = mock.client();
+    std::thread::spawn(move || {
+        paused().block_on(async {
+            let started = Instant::now();
+            glacier.list_vaults().send().await.unwrap();
+            done.send(started.elapsed()).unwrap();
+        });
+    });
+    let took = is_done.recv_timeout(PATIENCE).expect("the delay does not end");
+    assert!((6 * HOUR - PATIENCE..=6 * HOUR).contains(&took), "{took:?}");
+}
+
 #[test]
 fn a_delay_ends_in_real_time_when_the_paused_runtime_is_gone() {
     let runtime = paused();
