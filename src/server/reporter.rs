@@ -34,19 +34,26 @@ pub(crate) struct Reporter {
     /// Tells the lines of several mocks apart.
     port: OnceLock<u16>,
     events: Events,
+    /// Whether a warning was written, whatever the level.
+    has_warned: AtomicBool,
 }
 
 impl Reporter {
     /// Writes lines up to `level`, and emits events as if by the caller.
     pub(crate) fn of_caller(level: LogLevel) -> Self {
-        Reporter { level, port: OnceLock::new(), events: Events::of_caller() }
+        Reporter { level, port: OnceLock::new(), events: Events::of_caller(), has_warned: AtomicBool::new(false) }
     }
 
     /// Writes no lines, and emits events where requests are served: for the program, whose one subscriber is in effect on
     /// every thread and never blocks.
     #[cfg(feature = "standalone")]
     pub(crate) fn direct() -> Self {
-        Reporter { level: LogLevel::Off, port: OnceLock::new(), events: Events::Direct }
+        Reporter {
+            level: LogLevel::Off,
+            port: OnceLock::new(),
+            events: Events::Direct,
+            has_warned: AtomicBool::new(false),
+        }
     }
 
     /// Sets the port that the lines name.
@@ -96,6 +103,7 @@ impl Reporter {
         if on_standard_error {
             let port = self.port.get().copied().unwrap_or_default();
             write_line(&format!("glacier-mock:{port}  {text}"));
+            self.has_warned.store(true, Ordering::Relaxed);
         }
     }
 
@@ -110,7 +118,7 @@ impl Reporter {
 impl Reporter {
     /// Waits, with a limit, until the lines are written: a test process may end right after its last mock.
     pub(super) fn flush(&self) {
-        if self.level > LogLevel::Off {
+        if self.level > LogLevel::Off || self.has_warned.load(Ordering::Relaxed) {
             flush(LAST_LINES);
         }
     }

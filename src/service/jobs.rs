@@ -104,7 +104,9 @@ pub(super) fn describe(vault: &mut Vault, context: &mut Context<'_>, id: &JobId)
 fn poll(vault: &mut Vault, context: &mut Context<'_>, id: &JobId) -> Result<JobAt, Failure> {
     let job = vault.jobs.poll(id, context.now, context.schedule);
     let job = job.ok_or_else(|| Failure::JobNotFound { id: id.into() })?;
-    *context.far_job = FarJob::seen(&vault.arn, &job, context.now);
+    if context.far_job.is_none() {
+        *context.far_job = FarJob::seen(&vault.arn, &job, context.now);
+    }
     Ok(job)
 }
 
