@@ -29,30 +29,24 @@ mod policy;
 mod record;
 mod server;
 mod service;
+mod text;
 mod verify;
 mod wire;
-mod words;
 
 #[cfg(feature = "standalone")]
 #[doc(hidden)]
 pub mod admin;
 
-pub use domain::account::Account;
-pub use domain::content::Content;
-pub use domain::digest::Digest;
-pub use domain::error_code::ErrorCode;
-pub use domain::event::Event;
-pub use domain::id::{ArchiveId, CapacityId, JobId, LockId, UploadId};
-pub use domain::inventory_schedule::InventoryMode;
-pub use domain::job::StatusCode;
-pub use domain::operation::Operation;
-pub use domain::principal::Principal;
-pub use domain::timestamp::{NoInstant, Timestamp};
-pub use domain::units::{GIB, KIB, MIB, TIB};
-pub use fixture::{Archive, LockState, Part, Upload, VaultLock, VaultNotificationConfig};
+pub use domain::account::{Account, Principal};
+pub use domain::bytes::{Content, Digest};
+pub use domain::failure::ErrorCode;
+pub use domain::vault::{Event, InventoryMode, StatusCode};
+pub use domain::words::{
+    ArchiveId, CapacityId, GIB, JobId, KIB, LockId, MIB, NoInstant, Operation, TIB, Timestamp, UploadId,
+};
 pub use fixture::{
-    Builder, Expectation, Explain, Explanation, Fault, GlacierMock, Job, Jobs, MockClock, NextJob, Notification,
-    Outage, Vault, WaitFor,
+    Archive, Builder, Expectation, Explain, Explanation, Fault, GlacierMock, Job, Jobs, LockState, MockClock, NextJob,
+    Notification, Outage, Part, Upload, Vault, VaultLock, VaultNotificationConfig, WaitFor,
 };
 pub use record::body::Body;
 pub use record::call::{Attempts, Call};

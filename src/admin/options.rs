@@ -6,10 +6,9 @@ use std::time::Duration;
 use clap::builder::{BoolishValueParser, Resettable};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 
-use crate::domain::account::Account;
-use crate::domain::inventory_schedule::InventoryMode;
-use crate::domain::principal::Principal;
-use crate::domain::timestamp::Timestamp;
+use crate::domain::account::{Account, Principal};
+use crate::domain::vault::InventoryMode;
+use crate::domain::words::Timestamp;
 use crate::server::log::LogLevel;
 use crate::service::clock::Clock;
 use crate::service::timing::JobTiming;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use hyper::header::{HeaderName, HeaderValue};
 
-use crate::domain::error_code::ErrorCode;
+use crate::domain::failure::ErrorCode;
 
 /// What becomes of a request, or of its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::timestamp::Timestamp;
+use crate::domain::words::Timestamp;
 
 /// So many requests at once, and one more each time that this has passed on the mock's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

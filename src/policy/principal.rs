@@ -2,7 +2,7 @@
 //!
 //! IAM user guide, "AWS JSON policy elements: Principal" and "NotPrincipal".
 
-use crate::words::arn::Arn;
+use crate::text::arn::Arn;
 
 /// An identity of IAM or a session of STS, by its ARN.
 #[derive(Clone, Debug, PartialEq, Eq)]

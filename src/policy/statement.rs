@@ -2,7 +2,7 @@
 //!
 //! IAM user guide, "IAM JSON policy element reference" and "Grammar of the IAM JSON policy language".
 
-use crate::words::arn;
+use crate::text::arn;
 
 use super::condition::{Condition, Finding};
 use super::json::Json;

@@ -4,7 +4,7 @@ use core::net::IpAddr;
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use crate::words::decimal::decimal;
+use crate::text::decimal::decimal;
 
 /// A decimal number. A double has room for every age, size and count that a policy can ask for.
 pub(super) fn number(text: &str) -> Option<f64> {

@@ -4,9 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use crate::domain::content::Content;
-use crate::domain::digest::Digest;
-use crate::domain::tree_hash::Hashes;
+use crate::domain::bytes::{Content, Digest, Hashes};
 
 /// What a request carried.
 #[derive(Clone)]

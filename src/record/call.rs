@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::domain::operation::Operation;
+use crate::domain::words::Operation;
 
 use super::request::Request;
 

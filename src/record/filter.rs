@@ -5,8 +5,8 @@ use std::ops::{Bound, RangeBounds, RangeInclusive};
 use std::panic::Location;
 use std::sync::Arc;
 
-use crate::domain::operation::Operation;
-use crate::domain::range::ByteRange;
+use crate::domain::bytes::ByteRange;
+use crate::domain::words::Operation;
 
 use super::closure::{Closure, Panicked};
 use super::line::{cut, short};

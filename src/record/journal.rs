@@ -8,7 +8,7 @@ use hyper::HeaderMap;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
-use crate::domain::subject::Subject;
+use crate::domain::vault::Subject;
 
 use super::body::Body;
 use super::headers::{Headers, Shared as SharedHeaders};

@@ -9,15 +9,11 @@ use std::time::SystemTime;
 
 use hyper::Method;
 
-use crate::domain::account::{Account, AccountRegion};
+use crate::domain::account::{Account, AccountRegion, Caller, Principal};
+use crate::domain::bytes::ByteRange;
 use crate::domain::failure::Failure;
-use crate::domain::id::{ArchiveId, JobId, LockId, RequestId, UploadId};
-use crate::domain::job::StatusCode;
-use crate::domain::operation::Operation;
-use crate::domain::principal::{Caller, Principal};
-use crate::domain::range::ByteRange;
-use crate::domain::subject::Subject;
-use crate::domain::timestamp::Timestamp;
+use crate::domain::vault::{StatusCode, Subject};
+use crate::domain::words::{ArchiveId, JobId, LockId, Operation, RequestId, Timestamp, UploadId};
 use crate::wire::target::Target;
 use crate::wire::uploads;
 

@@ -1,6 +1,6 @@
 //! What is noted about a job that was polled: its status, and whether the test waits for it in real time.
 
-use crate::domain::job::{Awaited, JobAt};
+use crate::domain::vault::{Awaited, JobAt};
 use crate::record::request::{JobSeen, Waits};
 
 use super::Core;

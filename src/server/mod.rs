@@ -23,8 +23,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::domain::id::RequestId;
-use crate::domain::pool::Pool;
+use crate::domain::bytes::Pool;
+use crate::domain::words::RequestId;
 use crate::fault::script::Script;
 use crate::record::journal::Journal;
 use crate::service::Service;

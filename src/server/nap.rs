@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::domain::timestamp::Timestamp;
+use crate::domain::words::Timestamp;
 use crate::fault::effect::{Delay, Passing};
 
 use super::Core;

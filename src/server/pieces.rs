@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use memmap2::MmapMut;
 
-use crate::domain::units::MIB;
+use crate::domain::words::MIB;
 
 /// A leaf of the hash tree. A receive buffer is kept alive by its smallest slice, so bytes are not left in those.
 const PIECE: usize = MIB as usize;

@@ -9,7 +9,7 @@ use axum::response::Response;
 use hyper::header::{CONNECTION, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
 use crate::domain::failure::Failure;
-use crate::domain::operation::Operation;
+use crate::domain::words::Operation;
 use crate::fault::effect::{Before, Effect};
 use crate::record::body::Body as RecordedBody;
 use crate::record::closure::text;
@@ -18,12 +18,12 @@ use crate::record::request::{Arrival, End, Refusal};
 use crate::service::access::Access;
 use crate::service::outcome::Outcome;
 use crate::wire::credentials::identify;
-use crate::wire::error;
 use crate::wire::operation::parse;
 use crate::wire::request::{Body, Query, Request as WireRequest, check_region};
-use crate::wire::response::{self, Payload};
-use crate::wire::signature::{self, Signed};
+use crate::wire::response::Payload;
+use crate::wire::signature::Signed;
 use crate::wire::target::Target;
+use crate::wire::{error, response, signature};
 
 use super::connection::Breaker;
 use super::faults::Fault;

@@ -8,12 +8,9 @@ use http_body_util::BodyExt;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::{JoinHandle, yield_now};
 
-use crate::domain::archive::MAX_UPLOAD;
-use crate::domain::content::Content;
-use crate::domain::gather::Gatherer;
-use crate::domain::pool::Pool;
-use crate::domain::tree_hash::{Hashes, LeafHasher, PlainHasher, TreeHasher};
-use crate::domain::units::MIB;
+use crate::domain::bytes::{Content, Gatherer, Hashes, LeafHasher, PlainHasher, Pool, TreeHasher};
+use crate::domain::vault::MAX_UPLOAD;
+use crate::domain::words::MIB;
 use crate::record::journal::Open;
 use crate::wire::request::Body;
 

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
 use percent_encoding::percent_decode_str;
 
-use crate::domain::operation::Operation;
+use crate::domain::words::Operation;
 use crate::wire::target::Target;
 
 use super::Core;

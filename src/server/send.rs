@@ -9,7 +9,7 @@ use axum::body::{Body, HttpBody};
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 
-use crate::domain::content::Chunks;
+use crate::domain::bytes::Chunks;
 use crate::record::request::Request;
 use crate::wire::response::Payload;
 

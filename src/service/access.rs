@@ -8,14 +8,10 @@ use core::net::IpAddr;
 use std::borrow::Cow;
 use std::fmt::Display;
 
-use crate::domain::account::AccountRegion;
+use crate::domain::account::{AccountRegion, Caller};
 use crate::domain::failure::Failure;
-use crate::domain::id::ArchiveId;
-use crate::domain::name::VaultName;
-use crate::domain::operation::Operation;
-use crate::domain::principal::Caller;
-use crate::domain::timestamp::Timestamp;
 use crate::domain::vault::{Found, Vault};
+use crate::domain::words::{ArchiveId, Operation, Timestamp, VaultName};
 use crate::policy::{Decision, PolicyKind, Question, evaluate};
 
 use super::Service;

@@ -15,7 +15,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::domain::timestamp::Timestamp;
+use crate::domain::words::Timestamp;
 
 use super::clock::RunningClock;
 

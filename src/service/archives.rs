@@ -1,10 +1,8 @@
 //! UploadArchive, DeleteArchive (api.md section 4).
 
-use crate::domain::archive::Archive;
 use crate::domain::failure::Failure;
-use crate::domain::id::ArchiveId;
-use crate::domain::name::VaultName;
-use crate::domain::vault::Vault;
+use crate::domain::vault::{Archive, Vault};
+use crate::domain::words::{ArchiveId, VaultName};
 
 use super::command::UploadArchive;
 use super::context::Context;

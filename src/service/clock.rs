@@ -27,7 +27,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::runtime::Handle;
 
-use crate::domain::timestamp::Timestamp;
+use crate::domain::words::Timestamp;
 
 use super::alarm::Alarms;
 use super::runtimes::Runtimes;

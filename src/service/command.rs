@@ -1,25 +1,13 @@
 //! What a client may ask of the service, and which function does it. Commands are parsed, and valid as far as that can be
 //! decided without the state.
 
-use crate::domain::account::AccountRegion;
-use crate::domain::archive::StoredBytes;
-use crate::domain::archive_list::Period;
-use crate::domain::description::Description;
-use crate::domain::digest::Digest;
+use crate::domain::account::{AccountRegion, RetrievalPolicy};
+use crate::domain::bytes::{ByteRange, Digest, HeaderRange};
 use crate::domain::failure::Failure;
-use crate::domain::id::{ArchiveId, JobId, LockId, UploadId};
-use crate::domain::inventory_format::Format;
-use crate::domain::job::{StatusCode, Tier};
-use crate::domain::name::VaultName;
-use crate::domain::notification::{Notifications, Topic};
-use crate::domain::operation::Operation;
-use crate::domain::page::PageRequest;
-use crate::domain::range::{ByteRange, HeaderRange};
-use crate::domain::retrieval_policy::RetrievalPolicy;
-use crate::domain::subject::Subject;
-use crate::domain::tags::NewTags;
-use crate::domain::timestamp::Timestamp;
-use crate::domain::upload::PartSize;
+use crate::domain::vault::{
+    Format, NewTags, Notifications, PageRequest, PartSize, Period, StatusCode, StoredBytes, Subject, Tier, Topic,
+};
+use crate::domain::words::{ArchiveId, Description, JobId, LockId, Operation, Timestamp, UploadId, VaultName};
 use crate::policy::PolicyDocument;
 
 use super::outcome::Outcome;

@@ -1,8 +1,8 @@
 //! What a command needs beside the vault or the vaults that it is about.
 
 use crate::domain::account::AccountRegion;
-use crate::domain::jobs::Schedule;
-use crate::domain::timestamp::Timestamp;
+use crate::domain::vault::Schedule;
+use crate::domain::words::Timestamp;
 
 use super::far_job::FarJob;
 use super::ids::IdSource;

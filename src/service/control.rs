@@ -7,13 +7,8 @@ use std::time::Duration;
 use tokio::sync::futures::Notified;
 
 use crate::domain::account::AccountRegion;
-use crate::domain::event::Event;
-use crate::domain::job::JobAt;
-use crate::domain::jobs::{Decision, JobError};
-use crate::domain::name::VaultName;
-use crate::domain::notice::Notice;
-use crate::domain::timestamp::Timestamp;
-use crate::domain::vault::Vault;
+use crate::domain::vault::{Decision, Event, JobAt, JobError, Notice, Vault};
+use crate::domain::words::{Timestamp, VaultName};
 
 use super::Service;
 use super::job_rules::JobRule;

@@ -4,9 +4,8 @@ use std::fmt;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use crate::domain::id::JobId;
-use crate::domain::job::{Awaited, JobAt};
-use crate::domain::timestamp::Timestamp;
+use crate::domain::vault::{Awaited, JobAt};
+use crate::domain::words::{JobId, Timestamp};
 
 use super::Service;
 

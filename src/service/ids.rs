@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::id::{ArchiveId, CapacityId, JobId, LockId, RequestId, UploadId};
+use crate::domain::words::{ArchiveId, CapacityId, JobId, LockId, RequestId, UploadId};
 
 /// The first 62 are the letters and digits.
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

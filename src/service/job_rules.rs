@@ -4,8 +4,8 @@ use std::fmt;
 use std::panic::Location;
 use std::time::Duration;
 
-use crate::domain::job::{Ending, JobKind, Verdict};
-use crate::domain::timestamp::Timestamp;
+use crate::domain::vault::{Ending, JobKind, Verdict};
+use crate::domain::words::Timestamp;
 
 /// A rule for one job, the first that it fits.
 #[derive(Clone, Debug)]

@@ -1,16 +1,12 @@
 //! InitiateJob, DescribeJob, ListJobs, GetJobOutput (api.md sections 5 and 6).
 
-use crate::domain::archive_list::{Period, Window};
+use crate::domain::bytes::ByteRange;
 use crate::domain::failure::Failure;
-use crate::domain::id::{ArchiveId, JobId};
-use crate::domain::inventory::InventoryRetrieval;
-use crate::domain::inventory_format::Format;
-use crate::domain::job::{ArchiveRetrieval, Job, JobAt, JobKind, Status, StatusCode, Tier};
-use crate::domain::job_output::JobOutput;
-use crate::domain::page::PageRequest;
-use crate::domain::range::ByteRange;
-use crate::domain::timestamp::Timestamp;
-use crate::domain::vault::{Found, Vault};
+use crate::domain::vault::{
+    ArchiveRetrieval, Format, Found, InventoryRetrieval, Job, JobAt, JobKind, JobOutput, PageRequest, Period, Status,
+    StatusCode, Tier, Vault, Window,
+};
+use crate::domain::words::{ArchiveId, JobId, Timestamp};
 
 use super::command::{GetJobOutput, InitiateJob, ListJobs, Retrieval};
 use super::context::Context;

@@ -1,9 +1,8 @@
 //! InitiateVaultLock, CompleteVaultLock, AbortVaultLock, GetVaultLock (api.md section 8).
 
 use crate::domain::failure::Failure;
-use crate::domain::id::LockId;
-use crate::domain::lock::{LockState, VaultLock};
-use crate::domain::vault::Vault;
+use crate::domain::vault::{LockState, Vault, VaultLock};
+use crate::domain::words::LockId;
 use crate::policy::PolicyDocument;
 
 use super::context::Context;

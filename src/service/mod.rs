@@ -34,7 +34,7 @@ use tokio::sync::Notify;
 
 use crate::domain::account::AccountRegion;
 use crate::domain::failure::Failure;
-use crate::domain::timestamp::Timestamp;
+use crate::domain::words::Timestamp;
 
 use self::access::Access;
 use self::clock::RunningClock;

@@ -1,21 +1,9 @@
 //! What the service answers to a command, before it is written for HTTP.
 
-use crate::domain::capacity::CapacityUnit;
-use crate::domain::description::Description;
-use crate::domain::digest::Digest;
-use crate::domain::id::{ArchiveId, CapacityId, JobId, LockId, UploadId};
-use crate::domain::job::JobAt;
-use crate::domain::job_output::JobOutput;
-use crate::domain::lock::VaultLock;
-use crate::domain::name::VaultName;
-use crate::domain::notification::Notifications;
-use crate::domain::page::Page;
-use crate::domain::retrieval_policy::RetrievalPolicy;
-use crate::domain::subject::Subject;
-use crate::domain::tags::Tags;
-use crate::domain::timestamp::Timestamp;
-use crate::domain::upload::{Part, PartSize};
-use crate::domain::vault::Totals;
+use crate::domain::account::{CapacityUnit, RetrievalPolicy};
+use crate::domain::bytes::Digest;
+use crate::domain::vault::{JobAt, JobOutput, Notifications, Page, Part, PartSize, Subject, Tags, Totals, VaultLock};
+use crate::domain::words::{ArchiveId, CapacityId, Description, JobId, LockId, Timestamp, UploadId, VaultName};
 use crate::policy::PolicyDocument;
 
 /// What the service did or found.

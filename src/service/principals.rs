@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::domain::account::Account;
-use crate::domain::principal::{Caller, Principal};
-use crate::domain::timestamp::Timestamp;
+use crate::domain::account::{Account, Caller, Principal};
+use crate::domain::words::Timestamp;
 
 /// The access key of the mock's own clients, which are the root of the mock's own account.
 pub(crate) const ACCESS_KEY_ID: &str = "AKIAGLACIERMOCKCLIENT";

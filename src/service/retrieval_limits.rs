@@ -1,12 +1,10 @@
 //! GetDataRetrievalPolicy, SetDataRetrievalPolicy, PurchaseProvisionedCapacity, ListProvisionedCapacity (api.md
 //! section 10): what belongs to an account in a region, not to a vault. Also the limits that they set to InitiateJob.
 
-use crate::domain::capacity::Capacity;
+use crate::domain::account::{Capacity, RetrievalPolicy, StandardRetrievals};
 use crate::domain::failure::Failure;
-use crate::domain::job::{JobKind, Tier};
-use crate::domain::retrieval_policy::RetrievalPolicy;
-use crate::domain::standard_retrievals::StandardRetrievals;
-use crate::domain::timestamp::Timestamp;
+use crate::domain::vault::{JobKind, Tier};
+use crate::domain::words::Timestamp;
 
 use super::context::Context;
 use super::outcome::Outcome;
@@ -89,14 +87,9 @@ mod tests {
 
     use super::*;
     use crate::domain::account::{Account, AccountRegion};
-    use crate::domain::archive::{Archive, StoredBytes};
-    use crate::domain::description::Description;
-    use crate::domain::id::{ArchiveId, CapacityId};
-    use crate::domain::job::{ArchiveRetrieval, Ending, Status};
-    use crate::domain::jobs::Decision;
-    use crate::domain::name::VaultName;
-    use crate::domain::range::ByteRange;
-    use crate::domain::units::MIB;
+    use crate::domain::bytes::ByteRange;
+    use crate::domain::vault::{Archive, ArchiveRetrieval, Decision, Ending, Status, StoredBytes};
+    use crate::domain::words::{ArchiveId, CapacityId, Description, MIB, VaultName};
     use crate::service::Service;
     use crate::service::clock::Clock;
     use crate::service::command::{AccountCommand, Command, InitiateJob, Retrieval, UploadArchive, VaultCommand};

@@ -3,8 +3,8 @@
 //! Nothing ticks. Every command, every decision of a test about a job, and every step of the clock settles first. So a
 //! notice depends on the settings at the moment at which the job ended, and lists of jobs by status are up to date.
 
-use crate::domain::notice::{Notice, topics};
-use crate::domain::timestamp::Timestamp;
+use crate::domain::vault::{Notice, topics};
+use crate::domain::words::Timestamp;
 
 use super::state::State;
 

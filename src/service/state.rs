@@ -2,16 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::account::{Account, AccountRegion};
-use crate::domain::event::Event;
-use crate::domain::id::ArchiveId;
-use crate::domain::jobs::Schedule;
-use crate::domain::name::VaultName;
-use crate::domain::notice::Notice;
-use crate::domain::page::Markers;
-use crate::domain::retrieval_policy::FREE_TIER_PER_DAY;
-use crate::domain::timestamp::Timestamp;
-use crate::domain::vault::{Vault, VaultRules};
+use crate::domain::account::{Account, AccountRegion, FREE_TIER_PER_DAY};
+use crate::domain::vault::{Event, Markers, Notice, Schedule, Vault, VaultRules};
+use crate::domain::words::{ArchiveId, Timestamp, VaultName};
 
 use super::context::Context;
 use super::control::{JobPlace, Listener};

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::domain::job::{Ending, JobKind, Tier, Verdict};
-use crate::domain::timestamp::Timestamp;
+use crate::domain::vault::{Ending, JobKind, Tier, Verdict};
+use crate::domain::words::Timestamp;
 
 /// When the jobs that the code under test asks for complete.
 ///

@@ -1,12 +1,9 @@
 //! InitiateMultipartUpload, UploadMultipartPart, CompleteMultipartUpload, AbortMultipartUpload, ListMultipartUploads,
 //! ListParts (api.md section 4, observed.md 2.C and 3.3).
 
-use crate::domain::archive::Archive;
 use crate::domain::failure::Failure;
-use crate::domain::id::UploadId;
-use crate::domain::page::PageRequest;
-use crate::domain::upload::Upload;
-use crate::domain::vault::Vault;
+use crate::domain::vault::{Archive, PageRequest, Upload, Vault};
+use crate::domain::words::UploadId;
 
 use super::command::{CompleteMultipartUpload, InitiateMultipartUpload, ListParts, UploadMultipartPart};
 use super::context::Context;

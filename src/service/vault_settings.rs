@@ -1,9 +1,7 @@
 //! What is set on a vault: tags, notifications, the access policy (api.md sections 7 and 9).
 
 use crate::domain::failure::Failure;
-use crate::domain::notification::Notifications;
-use crate::domain::tags::NewTags;
-use crate::domain::vault::Vault;
+use crate::domain::vault::{NewTags, Notifications, Vault};
 use crate::policy::PolicyDocument;
 
 use super::outcome::Outcome;

@@ -1,10 +1,8 @@
 //! CreateVault, DescribeVault, ListVaults, DeleteVault (api.md section 3).
 
 use crate::domain::failure::Failure;
-use crate::domain::name::VaultName;
-use crate::domain::page::PageRequest;
-use crate::domain::timestamp::Timestamp;
-use crate::domain::vault::Vault;
+use crate::domain::vault::{PageRequest, Vault};
+use crate::domain::words::{Timestamp, VaultName};
 
 use super::context::Context;
 use super::outcome::{Outcome, VaultDescription};

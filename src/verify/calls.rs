@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::account::Account;
-use crate::domain::id::{ArchiveId, JobId, UploadId};
+use crate::domain::words::{ArchiveId, JobId, UploadId};
 use crate::record::call::Call;
 use crate::record::request::Request;
 

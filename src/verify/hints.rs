@@ -5,11 +5,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use ring::digest::{Context, SHA256};
 
-use crate::domain::digest::Digest;
-use crate::domain::failure::Failure;
-use crate::domain::name::VaultName;
-use crate::domain::operation::Operation;
-use crate::domain::signature_flaw::SignatureFlaw;
+use crate::domain::bytes::Digest;
+use crate::domain::failure::{Failure, SignatureFlaw};
+use crate::domain::words::{Operation, VaultName};
 use crate::record::call::Call;
 use crate::record::line::short;
 use crate::record::request::Request;

@@ -1,7 +1,7 @@
 //! Hints about jobs that the code under test polls and that do not end.
 
-use crate::domain::job::StatusCode;
-use crate::domain::operation::Operation;
+use crate::domain::vault::StatusCode;
+use crate::domain::words::Operation;
 use crate::record::line::short;
 use crate::record::request::{JobSeen, Request, Waits};
 

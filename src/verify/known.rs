@@ -3,7 +3,7 @@
 use std::panic::RefUnwindSafe;
 
 use crate::domain::account::AccountRegion;
-use crate::domain::name::VaultName;
+use crate::domain::words::VaultName;
 use crate::record::line::short;
 
 use super::near::near;

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
-use crate::domain::operation::Operation;
+use crate::domain::words::Operation;
 
 use super::count::Count;
 use super::sequence::{Kind, Step};

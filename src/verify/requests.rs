@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::account::Account;
-use crate::domain::id::{ArchiveId, JobId, UploadId};
-use crate::domain::operation::Operation;
+use crate::domain::words::{ArchiveId, JobId, Operation, UploadId};
 use crate::record::call::calls;
 use crate::record::request::Request;
 

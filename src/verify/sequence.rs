@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use crate::domain::operation::Operation;
+use crate::domain::words::Operation;
 use crate::record::call::Call;
 use crate::record::line::short;
 

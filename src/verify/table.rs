@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::timestamp::Timestamp;
+use crate::domain::words::Timestamp;
 use crate::record::call::Call;
 use crate::record::line::{Line, cut, short};
 

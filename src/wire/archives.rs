@@ -1,7 +1,7 @@
 //! UploadArchive and DeleteArchive on the wire (api.md section 4, observed.md 2.B).
 
-use crate::domain::archive::MAX_UPLOAD;
 use crate::domain::failure::Failure;
+use crate::domain::vault::MAX_UPLOAD;
 use crate::service::command::{UploadArchive, VaultCommand};
 
 use super::request::Request;

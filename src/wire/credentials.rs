@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use hyper::HeaderMap;
 
-use crate::domain::account::{Account, AccountRegion};
-use crate::domain::principal::Caller;
+use crate::domain::account::{Account, AccountRegion, Caller};
 use crate::service::principals::Principals;
 
 use super::signature::authorization::Authorization;
@@ -49,8 +48,8 @@ pub(crate) fn identify(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::principal::Principal;
-    use crate::domain::timestamp::Timestamp;
+    use crate::domain::account::Principal;
+    use crate::domain::words::Timestamp;
 
     const ANNA: &str = "arn:aws:iam::444455556666:user/anna";
 

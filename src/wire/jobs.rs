@@ -2,19 +2,14 @@
 
 use hyper::header::RANGE;
 
-use crate::domain::archive_list::Period;
-use crate::domain::description::Description;
+use crate::domain::bytes::{ByteRange, HeaderRange};
 use crate::domain::failure::Failure;
-use crate::domain::id::ArchiveId;
-use crate::domain::inventory::InventoryRetrieval;
-use crate::domain::inventory_format::Format;
-use crate::domain::job::{ArchiveRetrieval, JobAt, JobKind, Status, StatusCode, Tier};
-use crate::domain::notification::Topic;
-use crate::domain::page::Page;
-use crate::domain::range::{ByteRange, HeaderRange};
-use crate::domain::timestamp::Timestamp;
+use crate::domain::vault::{
+    ArchiveRetrieval, Format, InventoryRetrieval, JobAt, JobKind, Page, Period, Status, StatusCode, Tier, Topic,
+};
+use crate::domain::words::{ArchiveId, Description, Timestamp};
 use crate::service::command::{GetJobOutput, InitiateJob, ListJobs, Retrieval, VaultCommand};
-use crate::words::decimal::decimal;
+use crate::text::decimal::decimal;
 
 use super::fields::Fields;
 use super::json::{Json, object};

@@ -3,9 +3,8 @@
 use std::fmt;
 use std::io::Write as _;
 
-use crate::domain::digest::Digest;
-use crate::domain::range::ByteRange;
-use crate::domain::timestamp::Timestamp;
+use crate::domain::bytes::{ByteRange, Digest};
+use crate::domain::words::Timestamp;
 
 /// A value, written out.
 pub(crate) struct Json(Vec<u8>);

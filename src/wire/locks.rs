@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::domain::failure::Failure;
-use crate::domain::lock::VaultLock;
+use crate::domain::vault::VaultLock;
 use crate::policy::PolicyDocument;
 use crate::service::command::VaultCommand;
 

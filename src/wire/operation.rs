@@ -4,7 +4,7 @@
 use hyper::{Method, StatusCode};
 
 use crate::domain::failure::Failure;
-use crate::domain::operation::Operation;
+use crate::domain::words::Operation;
 use crate::service::command::{AccountCommand, Command, VaultCommand};
 
 use super::request::Request;

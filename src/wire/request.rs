@@ -7,17 +7,10 @@ use hyper::HeaderMap;
 use hyper::header::HeaderName;
 
 use crate::domain::account::{AccountRegion, is_region};
-use crate::domain::archive::StoredBytes;
-use crate::domain::content::Content;
-use crate::domain::description::Description;
-use crate::domain::digest::Digest;
-use crate::domain::failure::Failure;
-use crate::domain::id::{ArchiveId, JobId, LockId, UploadId};
-use crate::domain::name::VaultName;
-use crate::domain::operation::Operation;
-use crate::domain::page::PageRequest;
-use crate::domain::signature_flaw::SignatureFlaw;
-use crate::domain::tree_hash::Hashes;
+use crate::domain::bytes::{Content, Digest, Hashes};
+use crate::domain::failure::{Failure, SignatureFlaw};
+use crate::domain::vault::{PageRequest, StoredBytes};
+use crate::domain::words::{ArchiveId, Description, JobId, LockId, Operation, UploadId, VaultName};
 
 use super::fields::Fields;
 use super::target::{PathAccount, Target};

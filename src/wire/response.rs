@@ -8,11 +8,9 @@ use hyper::{Response, StatusCode};
 use serde_json::Value;
 
 use crate::domain::account::AccountRegion;
-use crate::domain::content::{Chunks, Content};
-use crate::domain::inventory_format::Format;
-use crate::domain::job::JobKind;
-use crate::domain::job_output::JobOutput;
-use crate::domain::operation::Operation;
+use crate::domain::bytes::{Chunks, Content};
+use crate::domain::vault::{Format, JobKind, JobOutput};
+use crate::domain::words::Operation;
 use crate::service::outcome::Outcome;
 
 use super::json::Json;

@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::capacity::CapacityUnit;
+use crate::domain::account::{CapacityUnit, RetrievalPolicy};
 use crate::domain::failure::Failure;
-use crate::domain::retrieval_policy::RetrievalPolicy;
 use crate::service::command::AccountCommand;
 
 use super::request::Request;

@@ -1,9 +1,8 @@
 //! What a request is aimed at: the operation, and the variable segments of its path as the client spelled them.
 
 use crate::domain::account::Account;
-use crate::domain::id::{ArchiveId, JobId, LockId, UploadId};
-use crate::domain::operation::Operation;
-use crate::domain::subject::Subject;
+use crate::domain::vault::Subject;
+use crate::domain::words::{ArchiveId, JobId, LockId, Operation, UploadId};
 
 /// The operation of a request and the parts of its path, percent-decoded and otherwise unchecked.
 #[derive(Clone, Debug, Default)]

@@ -2,15 +2,14 @@
 
 use serde_json::{Value, json};
 
+use crate::domain::bytes::{ByteRange, HeaderRange};
 use crate::domain::failure::Failure;
-use crate::domain::page::Page;
-use crate::domain::range::{ByteRange, HeaderRange};
-use crate::domain::upload::{Part, PartSize};
+use crate::domain::vault::{Page, Part, PartSize};
 use crate::service::command::{
     CompleteMultipartUpload, InitiateMultipartUpload, ListParts, UploadMultipartPart, VaultCommand,
 };
 use crate::service::outcome::UploadDescription;
-use crate::words::decimal::decimal;
+use crate::text::decimal::decimal;
 
 use super::request::Request;
 

@@ -3,8 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::domain::failure::Failure;
-use crate::domain::notification::{Event, Notifications, Topic};
-use crate::domain::tags::{MAX_TAGS_PER_CALL, NewTags, Tags};
+use crate::domain::vault::{JobEvent, MAX_TAGS_PER_CALL, NewTags, Notifications, Tags, Topic};
 use crate::policy::PolicyDocument;
 use crate::service::command::VaultCommand;
 
@@ -34,7 +33,7 @@ pub(super) fn tags(tags: &Tags) -> Value {
 pub(super) fn set_notifications(request: &Request<'_>) -> Result<VaultCommand, Failure> {
     let fields = request.fields()?.ok_or(Failure::missing("vaultNotificationConfig"))?;
     let topic = fields.string("SNSTopic")?.ok_or(Failure::missing("snsTopic"))?;
-    let events = Event::parse_all(fields.strings("Events")?.unwrap_or_default())?;
+    let events = JobEvent::parse_all(fields.strings("Events")?.unwrap_or_default())?;
     Ok(VaultCommand::SetVaultNotifications(Notifications::new(Topic::parse(topic)?, events)?))
 }
 

@@ -1,8 +1,8 @@
 //! CreateVault, DescribeVault and ListVaults on the wire (api.md section 3).
 
 use crate::domain::failure::Failure;
-use crate::domain::name::VaultName;
-use crate::domain::page::Page;
+use crate::domain::vault::Page;
+use crate::domain::words::VaultName;
 use crate::service::command::AccountCommand;
 use crate::service::outcome::VaultDescription;
 

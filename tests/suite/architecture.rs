@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms it may import. `crate::` alone is used by no room.
 const ROOMS: &[(&str, &[&str])] = &[
-    ("words", &[]),
-    ("policy", &["words"]),
-    ("domain", &["policy", "words"]),
+    ("text", &[]),
+    ("policy", &["text"]),
+    ("domain", &["policy", "text"]),
     ("service", &["domain", "policy"]),
-    ("wire", &["service", "domain", "policy", "words"]),
+    ("wire", &["service", "domain", "policy", "text"]),
     ("record", &["wire", "domain"]),
     ("fault", &["record", "wire", "domain"]),
     ("server", &["fault", "record", "wire", "service", "domain"]),
@@ -20,7 +20,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("bin", &[]),
 ];
 
-/// What `domain`, `policy` and `words` must not know of: async, HTTP, sockets, the wall's clock, chance, logs. An IP address that
+/// What `domain`, `policy` and `text` must not know of: async, HTTP, sockets, the wall's clock, chance, logs. An IP address that
 /// is only data is to be had from `core::net`.
 const IMPURE: &[&str] = &[
     "tokio",
@@ -90,7 +90,7 @@ fn code_of(path: &Path) -> String {
 
 #[test]
 fn the_domain_is_pure() {
-    for path in ["domain", "policy", "words"].into_iter().flat_map(|room| sources(&source_folder().join(room))) {
+    for path in ["domain", "policy", "text"].into_iter().flat_map(|room| sources(&source_folder().join(room))) {
         let code = code_of(&path);
         for impure in IMPURE {
             let used = code.match_indices(impure).any(|(at, _)| {

@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use hyper::HeaderMap;
 use hyper::header::AUTHORIZATION;
 
-use crate::domain::failure::Failure;
-use crate::domain::signature_flaw::SignatureFlaw;
+use crate::domain::failure::{Failure, SignatureFlaw};
 
 /// What every signature begins with, in whatever version of AWS's fourth scheme.
 const SCHEME: &str = "AWS4-";

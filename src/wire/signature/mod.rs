@@ -15,12 +15,10 @@ mod canonical;
 use hyper::HeaderMap;
 use ring::hmac;
 
-use crate::domain::account::is_region;
-use crate::domain::digest::Digest;
-use crate::domain::failure::Failure;
-use crate::domain::principal::Caller;
-use crate::domain::signature_flaw::SignatureFlaw;
-use crate::domain::timestamp::Timestamp;
+use crate::domain::account::{Caller, is_region};
+use crate::domain::bytes::Digest;
+use crate::domain::failure::{Failure, SignatureFlaw};
+use crate::domain::words::Timestamp;
 
 use self::authorization::{Authorization, Parts};
 pub(crate) use self::canonical::Signed;

@@ -5,9 +5,8 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::*;
-use crate::domain::account::Account;
-use crate::domain::error_code::ErrorCode;
-use crate::domain::principal::Principal;
+use crate::domain::account::{Account, Principal};
+use crate::domain::failure::ErrorCode;
 
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";

@@ -1,0 +1,141 @@
+//! Who owns a vault, and where: the account, the region, and the ARNs made of them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::domain::words::VaultName;
+use crate::text::arn::Arn;
+
+/// A 12-digit AWS account number.
+///
+/// ```
+/// use glacier_mock::Account;
+///
+/// assert_eq!(Account::new("111122223333").as_str(), "111122223333");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Account([u8; 12]);
+
+impl Account {
+    /// The account of callers whose access key does not name another one (`docs/spec/api.md` section 1 in the
+    /// repository).
+    pub const DEFAULT: Account = Account(*b"000000000000");
+
+    /// The account with this number.
+    ///
+    /// # Panics
+    ///
+    /// If `number` is not exactly 12 ASCII digits.
+    #[track_caller]
+    pub fn new(number: &str) -> Self {
+        match Self::parse(number) {
+            Some(account) => account,
+            None => panic!(
+                "{number:?} is not an AWS account number: give 12 digits, for example Account::new(\"111122223333\")"
+            ),
+        }
+    }
+
+    /// The account with this number, or `None` if it is not 12 ASCII digits.
+    pub fn parse(number: &str) -> Option<Self> {
+        let digits: [u8; 12] = number.as_bytes().try_into().ok()?;
+        digits.iter().all(u8::is_ascii_digit).then_some(Account(digits))
+    }
+
+    /// The 12 digits.
+    pub fn as_str(&self) -> &str {
+        // Only ASCII digits get in, so this cannot fail; an empty text is a better answer than a panic all the same.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Account({self})")
+    }
+}
+
+/// Whether a text has the form of a region's name: 1 to 64 lower-case ASCII letters, digits and hyphens. The mock stands
+/// for every region with such a name, so that regions which AWS has yet to open work as well.
+pub(crate) fn is_region(text: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=64).contains(&text.len()) && text.bytes().all(legal)
+}
+
+/// Returns the name of a region that a test gave to the fixture.
+///
+/// # Panics
+///
+/// If it does not have the form of one.
+#[track_caller]
+pub(crate) fn expect_region(text: impl Into<String>) -> String {
+    let text = text.into();
+    assert!(
+        is_region(&text),
+        "{text:?} is not the name of an AWS region: give 1 to 64 lower-case letters, digits and hyphens, for example \
+         \"us-east-1\""
+    );
+    text
+}
+
+/// An account in a region, which has its own vaults.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct AccountRegion {
+    pub(crate) account: Account,
+    pub(crate) region: Arc<str>,
+}
+
+impl AccountRegion {
+    pub(crate) fn new(account: Account, region: impl Into<Arc<str>>) -> Self {
+        AccountRegion { account, region: region.into() }
+    }
+
+    /// `arn:aws:glacier:REGION:ACCOUNT:vaults/NAME`, in the partition of the region (api.md section 1).
+    pub(crate) fn vault_arn(&self, vault: &VaultName) -> String {
+        let partition = match &*self.region {
+            region if region.starts_with("cn-") => "aws-cn",
+            region if region.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        };
+        let (region, account, resource) = (&*self.region, self.account.as_str(), &*format!("vaults/{vault}"));
+        Arn { partition, service: "glacier", region, account, resource }.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_twelve_digits_and_nothing_else() {
+        assert_eq!(Account::parse("123456789012").unwrap().as_str(), "123456789012");
+        for bad in ["", "-", "12345678901", "1234567890123", "12345678901a", "１23456789012"] {
+            assert_eq!(Account::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_region_is_lower_case_ascii() {
+        for good in ["us-east-1", "cn-north-1", "us-gov-west-1", "mars-1", &"x".repeat(64)] {
+            assert!(is_region(good), "{good}");
+        }
+        for bad in ["", "é", "US-EAST-1", "us_east_1", "us-east-1 ", "us-east-1\n", "１", &"x".repeat(65)] {
+            assert!(!is_region(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_partition_follows_the_region() {
+        let vault = VaultName::parse("v").unwrap();
+        let arn = |region: &str| AccountRegion::new(Account::DEFAULT, region).vault_arn(&vault);
+        assert_eq!(arn("eu-west-1"), "arn:aws:glacier:eu-west-1:000000000000:vaults/v");
+        assert_eq!(arn("cn-north-1"), "arn:aws-cn:glacier:cn-north-1:000000000000:vaults/v");
+        assert_eq!(arn("us-gov-west-1"), "arn:aws-us-gov:glacier:us-gov-west-1:000000000000:vaults/v");
+    }
+}

@@ -1,0 +1,15 @@
+//! Accounts, the principals that call, and the limits that an account has.
+
+mod accounts;
+mod capacity;
+mod principal;
+mod retrieval_policy;
+mod standard_retrievals;
+
+pub use self::accounts::Account;
+pub(crate) use self::accounts::{AccountRegion, expect_region, is_region};
+pub(crate) use self::capacity::{Capacity, CapacityUnit};
+pub(crate) use self::principal::Caller;
+pub use self::principal::Principal;
+pub(crate) use self::retrieval_policy::{FREE_TIER_PER_DAY, RetrievalPolicy};
+pub(crate) use self::standard_retrievals::StandardRetrievals;

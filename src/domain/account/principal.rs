@@ -1,0 +1,371 @@
+//! Who calls: credentials, and the ARN by which policies know whose they are.
+
+use core::net::IpAddr;
+use std::fmt;
+use std::sync::Arc;
+
+use super::accounts::Account;
+use crate::domain::bytes::Digest;
+use crate::domain::failure::Failure;
+use crate::domain::words::Timestamp;
+use crate::policy::Principal as Identity;
+
+/// Somebody with credentials: the root of an account, a user, a role, a session.
+///
+/// The mock takes any credentials for those of its account's root, unless a principal has them:
+///
+/// ```
+/// use glacier_mock::{GlacierMock, Principal};
+///
+/// let anna = Principal::new("arn:aws:iam::111122223333:user/anna");
+/// let auditor = Principal::new("arn:aws:sts::111122223333:assumed-role/auditor/monday")
+///     .with_session_token("a-token")
+///     .with_mfa();
+/// let mock = GlacierMock::builder().principals([anna.clone(), auditor]).start();
+/// # drop(mock);
+/// assert_eq!(anna.account().as_str(), "111122223333");
+/// ```
+///
+/// Access key and secret are made of the ARN, the same in every run, unless they are given.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Principal {
+    identity: Arc<Identity>,
+    account: Account,
+    access_key: Arc<str>,
+    secret: Arc<str>,
+    session_token: Option<Arc<str>>,
+    expires: Option<Timestamp>,
+    mfa: Mfa,
+    source_ip: Option<IpAddr>,
+    plain_http: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mfa {
+    None,
+    /// Since the mock has known of it.
+    Present,
+    Since(Timestamp),
+}
+
+impl Principal {
+    /// The principal with this ARN: `arn:aws:iam::ACCOUNT:root`, `...:user/NAME`, `...:role/NAME`, or
+    /// `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`, `...:federated-user/NAME`.
+    ///
+    /// # Panics
+    ///
+    /// If `arn` is none of these.
+    #[track_caller]
+    pub fn new(arn: impl AsRef<str>) -> Self {
+        let arn = arn.as_ref();
+        match Self::parse(arn) {
+            Some(principal) => principal,
+            None => panic!(
+                "{arn:?} is not the ARN of a principal: write it like \"arn:aws:iam::111122223333:user/anna\", with root, \
+                 user/NAME or role/NAME behind the account's 12 digits, or like \
+                 \"arn:aws:sts::111122223333:assumed-role/ROLE/SESSION\""
+            ),
+        }
+    }
+
+    /// The principal with this ARN, or `None` if it is no principal's.
+    pub fn parse(arn: &str) -> Option<Self> {
+        let identity = Identity::parse(arn)?;
+        let account = Account::parse(identity.account())?;
+        let digest = |what: &str| *Digest::of(format!("{what} of {arn}").as_bytes()).as_bytes();
+        // The alphabet and the lengths of AWS's.
+        const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+        let key = digest("access key").into_iter().take(16).map(|byte| char::from(BASE32[usize::from(byte % 32)]));
+        let secret = hex::encode(&digest("secret")[..20]);
+        Some(Self::with(identity, account, &"AKIA".chars().chain(key).collect::<String>(), &secret))
+    }
+
+    /// The root of an account, with these credentials.
+    pub(crate) fn root(account: Account, access_key: &str, secret: &str) -> Self {
+        let identity = Identity::parse(&format!("arn:aws:iam::{account}:root"));
+        Self::with(identity.expect("every account has a root"), account, access_key, secret)
+    }
+
+    fn with(identity: Identity, account: Account, access_key: &str, secret: &str) -> Self {
+        Principal {
+            identity: identity.into(),
+            account,
+            access_key: access_key.into(),
+            secret: secret.into(),
+            session_token: None,
+            expires: None,
+            mfa: Mfa::None,
+            source_ip: None,
+            plain_http: false,
+        }
+    }
+
+    /// With this access key.
+    ///
+    /// # Panics
+    ///
+    /// If it is empty, or has a character that no access key has: `/`, `,`, `=` and blanks end it on the wire.
+    #[track_caller]
+    pub fn with_access_key(mut self, access_key: impl AsRef<str>) -> Self {
+        let access_key = access_key.as_ref();
+        assert!(
+            Self::is_access_key(access_key),
+            "{access_key:?} is not an access key: give letters and digits, for example \"AKIAIOSFODNN7EXAMPLE\""
+        );
+        self.access_key = access_key.into();
+        self
+    }
+
+    /// Whether a credential on the wire can name this access key.
+    pub(crate) fn is_access_key(text: &str) -> bool {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && !"/,=".contains(c))
+    }
+
+    /// With this secret access key. Only a mock that verifies signatures asks for it.
+    pub fn with_secret(mut self, secret: impl AsRef<str>) -> Self {
+        self.secret = secret.as_ref().into();
+        self
+    }
+
+    /// With temporary credentials, which come with this session token. A mock that verifies signatures refuses them
+    /// without it.
+    ///
+    /// # Panics
+    ///
+    /// If the token cannot be the value of a header: it is empty, or not printable ASCII.
+    #[track_caller]
+    pub fn with_session_token(mut self, token: impl AsRef<str>) -> Self {
+        let token = token.as_ref();
+        assert!(
+            !token.is_empty() && token.chars().all(|c| c.is_ascii_graphic()),
+            "{token:?} is not a session token: give printable ASCII without blanks"
+        );
+        self.session_token = Some(token.into());
+        self
+    }
+
+    /// With temporary credentials that are good until this instant on the mock's clock, and refused as
+    /// `ExpiredTokenException` from then on, whether signatures are verified or not. They are given a session token
+    /// if they have none.
+    ///
+    /// On the mock's clock and not the wall's, so that a test can advance to it: what a signature says of time is the
+    /// wall's, but when a token ends is the service's affair.
+    ///
+    /// # Panics
+    ///
+    /// If `instant` is a text that is no instant: write it like `2026-01-31T00:00:00Z`.
+    #[track_caller]
+    pub fn expires_at<T>(mut self, instant: T) -> Self
+    where
+        T: TryInto<Timestamp>,
+        T::Error: fmt::Display,
+    {
+        match instant.try_into() {
+            Ok(instant) => self.expires = Some(instant),
+            Err(error) => panic!("{error}"),
+        }
+        let access_key = self.access_key.clone();
+        self.session_token.get_or_insert_with(|| format!("session-of-{access_key}").into());
+        self
+    }
+
+    /// Authenticated with a second factor, at the moment in which the mock is told of the principal.
+    pub fn with_mfa(mut self) -> Self {
+        self.mfa = Mfa::Present;
+        self
+    }
+
+    /// Authenticated with a second factor at this instant on the mock's clock.
+    ///
+    /// # Panics
+    ///
+    /// If `instant` is a text that is no instant: write it like `2026-01-31T00:00:00Z`.
+    #[track_caller]
+    pub fn with_mfa_since<T>(mut self, instant: T) -> Self
+    where
+        T: TryInto<Timestamp>,
+        T::Error: fmt::Display,
+    {
+        match instant.try_into() {
+            Ok(instant) => self.mfa = Mfa::Since(instant),
+            Err(error) => panic!("{error}"),
+        }
+        self
+    }
+
+    /// Calling from this address, as policies see it (`aws:SourceIp`). By default from where the connection comes,
+    /// which in a test is 127.0.0.1.
+    ///
+    /// # Panics
+    ///
+    /// If it is no address.
+    #[track_caller]
+    pub fn with_source_ip(mut self, address: &str) -> Self {
+        match address.parse() {
+            Ok(address) => self.source_ip = Some(address),
+            Err(_) => panic!("{address:?} is no IP address: write it like \"203.0.113.7\""),
+        }
+        self
+    }
+
+    /// Calling without TLS, as policies see it (`aws:SecureTransport` is false). By default it is true: the mock speaks
+    /// plain HTTP, and stands for an endpoint that does not.
+    pub fn without_tls(mut self) -> Self {
+        self.plain_http = true;
+        self
+    }
+
+    pub(crate) fn source_ip(&self) -> Option<IpAddr> {
+        self.source_ip
+    }
+
+    pub(crate) fn is_secure(&self) -> bool {
+        !self.plain_http
+    }
+
+    /// Its ARN.
+    pub fn arn(&self) -> &str {
+        self.identity.arn()
+    }
+
+    /// As policies know it.
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The account that its ARN names.
+    pub fn account(&self) -> Account {
+        self.account
+    }
+
+    /// Its access key.
+    pub fn access_key(&self) -> &str {
+        &self.access_key
+    }
+
+    /// Its secret access key.
+    pub fn secret(&self) -> &str {
+        &self.secret
+    }
+
+    /// The session token of temporary credentials.
+    pub fn session_token(&self) -> Option<&str> {
+        self.session_token.as_deref()
+    }
+
+    /// When its temporary credentials end, on the mock's clock.
+    pub fn expiry(&self) -> Option<Timestamp> {
+        self.expires
+    }
+
+    /// Since when it has been authenticated with a second factor, on the mock's clock. `None` without one, and before
+    /// the mock knows of it, unless the instant was given.
+    pub fn mfa_since(&self) -> Option<Timestamp> {
+        match self.mfa {
+            Mfa::Since(instant) => Some(instant),
+            Mfa::None | Mfa::Present => None,
+        }
+    }
+
+    /// As the mock knows it from this instant on.
+    pub(crate) fn known_since(mut self, now: Timestamp) -> Self {
+        if self.mfa == Mfa::Present {
+            self.mfa = Mfa::Since(now);
+        }
+        self
+    }
+}
+
+/// Without what is secret.
+impl fmt::Debug for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Principal({}, {})", self.arn(), self.access_key)
+    }
+}
+
+/// Whom a request comes from.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    pub(crate) principal: Arc<Principal>,
+    /// Whether the credentials are the principal's. Those of nobody count as its account's root's.
+    pub(crate) is_known: bool,
+}
+
+impl Caller {
+    /// Temporary credentials are good until their end on the mock's clock.
+    pub(crate) fn check_expiry(&self, now: Timestamp) -> Result<(), Failure> {
+        if self.principal.expires.is_some_and(|end| end <= now) { Err(Failure::ExpiredToken) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arn_of_a_principal_names_its_account() {
+        for good in [
+            "arn:aws:iam::111122223333:root",
+            "arn:aws:iam::111122223333:user/anna",
+            "arn:aws:iam::111122223333:user/division/anna",
+            "arn:aws-cn:iam::111122223333:role/backup",
+            "arn:aws-us-gov:sts::111122223333:assumed-role/backup/monday",
+            "arn:aws:sts::111122223333:federated-user/anna",
+        ] {
+            assert_eq!(Principal::new(good).account(), Account::new("111122223333"), "{good}");
+            assert_eq!(Principal::new(good).arn(), good);
+        }
+        for bad in [
+            "",
+            "anna",
+            "arn:aws:iam::1111:user/anna",
+            "arn:aws:iam:us-east-1:111122223333:user/anna",
+            "arn:aws:iam::111122223333:user/",
+            "arn:aws:iam::111122223333:user/an na",
+            "arn:aws:iam::111122223333:group/admins",
+            "arn:aws:iam::111122223333:user",
+            "arn:aws:sts::111122223333:assumed-role/backup",
+            "arn:aws:glacier:us-east-1:111122223333:vaults/v",
+            "arn:elsewhere:iam::111122223333:root",
+            // What a policy could take for a pattern, or for nobody.
+            "arn:aws:iam::111122223333:user/an*na",
+            "arn:aws:iam::111122223333:user/an?na",
+            "arn:aws:iam::111122223333:user//anna",
+            "arn:aws:sts::111122223333:assumed-role/backup/monday/noon",
+        ] {
+            assert_eq!(Principal::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn credentials_are_made_of_the_arn() {
+        let anna = Principal::new("arn:aws:iam::111122223333:user/anna");
+        assert_eq!(anna, Principal::new("arn:aws:iam::111122223333:user/anna"));
+        assert_eq!((anna.access_key().len(), anna.secret().len()), (20, 40));
+        let other = Principal::new("arn:aws:iam::111122223333:user/otto");
+        assert!(anna.access_key() != other.access_key() && anna.secret() != other.secret());
+        assert!(!format!("{anna:?}").contains(anna.secret()));
+    }
+
+    #[test]
+    fn a_token_ends_at_its_instant() {
+        let at = |text| Timestamp::parse(text).unwrap();
+        let session = Principal::new("arn:aws:iam::111122223333:role/backup").expires_at("2026-01-31T00:00:00Z");
+        assert!(session.session_token().is_some());
+        let caller = Caller { principal: session.into(), is_known: true };
+        assert_eq!(caller.check_expiry(at("2026-01-30T23:59:59.999Z")), Ok(()));
+        assert_eq!(caller.check_expiry(at("2026-01-31T00:00:00Z")), Err(Failure::ExpiredToken));
+    }
+
+    #[test]
+    fn a_second_factor_counts_from_when_the_mock_knows_of_it() {
+        let at = |text| Timestamp::parse(text).unwrap();
+        let anna = Principal::new("arn:aws:iam::111122223333:user/anna");
+        let now = at("2026-01-31T00:00:00Z");
+        assert_eq!(anna.clone().known_since(now).mfa_since(), None);
+        assert_eq!(anna.clone().with_mfa().mfa_since(), None);
+        assert_eq!(anna.clone().with_mfa().known_since(now).mfa_since(), Some(now));
+        let earlier = at("2026-01-30T00:00:00Z");
+        assert_eq!(anna.with_mfa_since(earlier).known_since(now).mfa_since(), Some(earlier));
+    }
+}

@@ -1,0 +1,157 @@
+//! The data retrieval policy of an account in a region, and what it lets begin (api.md section 10).
+//!
+//! Whom it is for, and when: Standard retrievals of archives alone, those of all vaults of the account in the region
+//! together; what would exceed it is refused at once, and what is in progress goes on (developer guide, "Data Retrieval
+//! Policies": it "applies only to Standard retrievals", "does not affect previously accepted retrieval jobs that are
+//! already in progress").
+//!
+//! The rate of BytesPerHour: a request is refused "if it would cause the peak retrieval rate of the in-progress jobs to
+//! exceed the bytes-per-hour quota" (same page). How fast a job retrieves the guide leaves to the FAQ, which up to 2016
+//! spread the bytes of a job over the four hours that it typically takes, to bill by it (as Haystack Software explained on
+//! 29 May 2014: "the total size [..] divided by 4 hours"; the FAQ of today bills by the byte and has no rate). So here a
+//! retrieval runs at a quarter of its range's bytes an hour for as long as it is in progress on the mock's clock, however
+//! long the test lets it be. Jobs that complete at once are in progress beside no other: each is measured alone.
+//!
+//! The day of FreeTier: "you cannot retrieve more data in a day than your prorated daily AWS Free Tier retrieval
+//! allowance for that AWS Region" (same page). The allowance is that of the FAQ since November 2016, "10 GB of your Amazon
+//! Glacier data per month for free", for Standard retrievals; the 5 % of what is stored that it was before, and that AWS's
+//! whitepaper on storage still has, is for a test to set. What is ours: a month has 30 days, a day is one of UTC, and every
+//! retrieval that was accepted on it counts, whatever the policy was then and whatever became of the job.
+
+use super::standard_retrievals::StandardRetrievals;
+use crate::domain::failure::Failure;
+use crate::domain::words::Timestamp;
+
+/// The hours that a retrieval is taken to last, when its rate is reckoned.
+const HOURS: u128 = 4;
+
+/// What FreeTier allows for a day: 10 GB a month (of 1024 * 1024 * 1024 bytes, as AWS counts them), for 30 days.
+pub(crate) const FREE_TIER_PER_DAY: u64 = (10 << 30) / 30;
+
+/// What may be retrieved in an hour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum RetrievalPolicy {
+    BytesPerHour(u64),
+    FreeTier,
+    /// No limit.
+    #[default]
+    None,
+}
+
+impl RetrievalPolicy {
+    /// A rule's Strategy and BytesPerHour: the second goes with the strategy of its name, from 1 to 2^63-1.
+    pub(crate) fn new(strategy: &str, bytes_per_hour: Option<i128>) -> Result<Self, Failure> {
+        let invalid = |given: i128| Failure::invalid("BytesPerHour", given.to_string());
+        match (strategy, bytes_per_hour) {
+            ("BytesPerHour", None) => Err(Failure::missing("BytesPerHour")),
+            ("BytesPerHour", Some(given)) => {
+                let limit =
+                    i64::try_from(given).ok().filter(|&limit| limit >= 1).and_then(|limit| limit.try_into().ok());
+                limit.map(RetrievalPolicy::BytesPerHour).ok_or_else(|| invalid(given))
+            }
+            ("FreeTier", None) => Ok(RetrievalPolicy::FreeTier),
+            ("None", None) => Ok(RetrievalPolicy::None),
+            ("FreeTier" | "None", Some(given)) => Err(invalid(given)),
+            (other, _) => Err(Failure::invalid("strategy", other)),
+        }
+    }
+
+    pub(crate) fn strategy(self) -> &'static str {
+        match self {
+            RetrievalPolicy::BytesPerHour(_) => "BytesPerHour",
+            RetrievalPolicy::FreeTier => "FreeTier",
+            RetrievalPolicy::None => "None",
+        }
+    }
+
+    pub(crate) fn bytes_per_hour(self) -> Option<u64> {
+        match self {
+            RetrievalPolicy::BytesPerHour(limit) => Some(limit),
+            RetrievalPolicy::FreeTier | RetrievalPolicy::None => None,
+        }
+    }
+
+    /// Whether a Standard retrieval of so many bytes may begin now, beside those before it. What just reaches the limit
+    /// may.
+    pub(crate) fn admit(
+        self,
+        bytes: u64,
+        before: &StandardRetrievals,
+        free_tier_per_day: u64,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let bytes = u128::from(bytes);
+        let fits = match self {
+            // The rates are compared without dividing, so that nothing is lost of them.
+            RetrievalPolicy::BytesPerHour(quota) => before.bytes_in_progress() + bytes <= u128::from(quota) * HOURS,
+            RetrievalPolicy::FreeTier => before.bytes_of_today(now) + bytes <= u128::from(free_tier_per_day),
+            RetrievalPolicy::None => true,
+        };
+        if fits { Ok(()) } else { Err(Failure::RetrievalDeniedByPolicy) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_per_hour_goes_with_its_strategy() {
+        let of = RetrievalPolicy::new;
+        assert_eq!(of("BytesPerHour", Some(1)), Ok(RetrievalPolicy::BytesPerHour(1)));
+        assert_eq!(of("BytesPerHour", Some(i64::MAX.into())), Ok(RetrievalPolicy::BytesPerHour(i64::MAX as u64)));
+        for bad in [0, -1, i128::from(i64::MAX) + 1] {
+            assert_eq!(of("BytesPerHour", Some(bad)), Err(Failure::invalid("BytesPerHour", bad.to_string())));
+        }
+        assert_eq!(of("BytesPerHour", None), Err(Failure::missing("BytesPerHour")));
+        assert_eq!(of("FreeTier", Some(5)), Err(Failure::invalid("BytesPerHour", "5")));
+        assert_eq!(of("Unlimited", None), Err(Failure::invalid("strategy", "Unlimited")));
+    }
+
+    fn noon() -> Timestamp {
+        Timestamp::parse("2026-01-31T12:00:00Z").unwrap()
+    }
+
+    /// A job of 4 bytes retrieves one an hour (the guide's "Data Retrieval Policies" and the FAQ up to 2016).
+    #[test]
+    fn what_is_in_progress_may_reach_the_quota_and_not_a_byte_more() {
+        let mut before = StandardRetrievals::default();
+        let admit = |before: &StandardRetrievals, quota, bytes| {
+            RetrievalPolicy::BytesPerHour(quota).admit(bytes, before, 0, noon()).is_ok()
+        };
+        assert!(admit(&before, 10, 40));
+        assert!(!admit(&before, 10, 41), "a job that is too fast alone");
+        before.begin(1, 17, noon());
+        before.begin(2, 20, noon());
+        assert!(admit(&before, 10, 3));
+        assert!(!admit(&before, 10, 4));
+        before.end(1);
+        assert!(admit(&before, 10, 20));
+        assert!(!admit(&before, 10, 21));
+        // Nothing overflows where the numbers are as large as they can be.
+        before.begin(3, u64::MAX, noon());
+        assert!(!admit(&before, i64::MAX as u64, u64::MAX));
+        assert!(RetrievalPolicy::None.admit(u64::MAX, &before, 0, noon()).is_ok());
+    }
+
+    /// "You cannot retrieve more data in a day than your prorated daily [..] allowance" (the same page).
+    #[test]
+    fn the_free_tier_is_for_a_day_and_counts_what_has_ended() {
+        let mut before = StandardRetrievals::default();
+        let admit =
+            |before: &StandardRetrievals, bytes, now| RetrievalPolicy::FreeTier.admit(bytes, before, 100, now).is_ok();
+        before.begin(1, 60, noon());
+        before.end(1);
+        assert!(admit(&before, 40, noon()));
+        assert!(!admit(&before, 41, noon()));
+        let at = |text: &str| Timestamp::parse(text).unwrap();
+        assert!(!admit(&before, 41, at("2026-01-31T23:59:59.999Z")));
+        assert!(admit(&before, 100, at("2026-02-01T00:00:00Z")));
+        assert!(!admit(&before, 101, at("2026-02-01T00:00:00Z")));
+    }
+
+    #[test]
+    fn the_free_tier_is_ten_gigabytes_a_month() {
+        assert_eq!(FREE_TIER_PER_DAY, 357_913_941);
+    }
+}

@@ -1,0 +1,392 @@
+//! The bytes of an archive or of a job's output: shared, never copied, and not all of them need be in memory.
+
+use std::fmt;
+use std::io;
+use std::sync::{Arc, Weak};
+
+use bytes::Bytes;
+
+use super::piece::Piece;
+use super::range::ByteRange;
+use super::repeat::Repeat;
+use super::source::Source;
+
+/// The bytes of an archive, for [`Vault::put_archive`](crate::Vault::put_archive). A clone shares them.
+///
+/// Whatever holds bytes turns into one: vectors, slices, texts, [`bytes::Bytes`]. What no memory could hold is described
+/// instead: a block over and over, or a file on disk.
+///
+/// ```
+/// use glacier_mock::{Content, GlacierMock, TIB};
+///
+/// let mock = GlacierMock::start();
+/// let vault = mock.create_vault("photos");
+/// vault.put_archive("a cat", "meow");
+/// let scan = vault.put_archive("a scan", Content::repeat(b"black and white ", 40 * TIB));
+/// assert_eq!(vault.archive(&scan).unwrap().size(), 43_980_465_111_040);
+/// ```
+#[derive(Clone, Default)]
+pub struct Content {
+    segments: Arc<[Segment]>,
+}
+
+#[derive(Clone)]
+struct Segment {
+    /// Where it ends in the whole.
+    end: u64,
+    piece: Piece,
+}
+
+impl Content {
+    /// `len` bytes: those of `block`, again and again. It takes the memory of one block, also to serve.
+    ///
+    /// The tree hash costs as many MiBs of SHA-256 as it takes until the MiBs repeat themselves, and next to nothing for
+    /// each doubling of the length. That is one MiB if the block's length is a power of two up to 1 MiB, and never more
+    /// than the block's length: 125 for a block of 1,000 bytes.
+    ///
+    /// ```
+    /// use glacier_mock::{Content, TIB};
+    ///
+    /// assert_eq!(Content::repeat("…", 40 * TIB).len(), 40 * TIB);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the block is empty, and `len` is not 0.
+    #[track_caller]
+    pub fn repeat(block: impl Into<Vec<u8>>, len: u64) -> Self {
+        let block = block.into();
+        assert!(
+            !block.is_empty() || len == 0,
+            "{len} bytes cannot be made of an empty block: give it at least one byte"
+        );
+        let repeat = Repeat::new(block.into(), len);
+        repeat.map(|repeat| Piece::Repeat(Box::new(repeat))).into_iter().collect()
+    }
+
+    /// `len` bytes that are all 0.
+    ///
+    /// ```
+    /// use glacier_mock::{Content, GlacierMock, TIB};
+    ///
+    /// let mock = GlacierMock::start();
+    /// mock.create_vault("raw").put_archive("scan", Content::zeros(40 * TIB));
+    /// ```
+    pub fn zeros(len: u64) -> Self {
+        Content::repeat([0], len)
+    }
+
+    pub(crate) fn lazy(source: Arc<dyn Source>) -> Self {
+        let len = source.len();
+        [Piece::Lazy { source, from: 0, len }].into_iter().collect()
+    }
+
+    pub(crate) fn from_bytes(bytes: Bytes) -> Self {
+        [Piece::Stored(bytes)].into_iter().collect()
+    }
+
+    /// One after the other: what the parts hold is shared, not copied.
+    pub(crate) fn concat<'a>(parts: impl IntoIterator<Item = &'a Content>) -> Self {
+        let mut pieces = Vec::new();
+        for part in parts {
+            let piece = match &*part.segments {
+                [] => continue,
+                [only] => only.piece.clone(),
+                _ => Piece::Part(part.clone()),
+            };
+            let goes_on = match (pieces.last_mut(), &piece) {
+                (Some(Piece::Repeat(last)), Piece::Repeat(next)) => last.join(next),
+                // A last part may be too short to be known for a repeat.
+                (Some(Piece::Repeat(last)), Piece::Stored(next)) => last.append(next),
+                _ => false,
+            };
+            if !goes_on {
+                pieces.push(piece);
+            }
+        }
+        pieces.into_iter().collect()
+    }
+
+    /// How many bytes it has.
+    pub fn len(&self) -> u64 {
+        self.segments.last().map_or(0, |segment| segment.end)
+    }
+
+    /// Whether it has no byte. The service keeps no empty archives.
+    pub fn is_empty(&self) -> bool {
+        self.segments.is_empty()
+    }
+
+    /// The range of all bytes; of an empty content, the first that it does not have.
+    pub(crate) fn whole(&self) -> ByteRange {
+        ByteRange::whole(self.len()).unwrap_or(ByteRange::FIRST)
+    }
+
+    /// The repeat that it is, if it is nothing else.
+    pub(crate) fn as_repeat(&self) -> Option<&Repeat> {
+        match &*self.segments {
+            [Segment { piece: Piece::Repeat(repeat), .. }] => Some(repeat),
+            _ => None,
+        }
+    }
+
+    /// The first of its bytes, at most so many.
+    pub(crate) fn up_to(&self, len: u64) -> Self {
+        if len < self.len() { self.between(0, len) } else { self.clone() }
+    }
+
+    /// The bytes between two places.
+    pub(crate) fn between(&self, first: u64, end: u64) -> Self {
+        let mut start = 0;
+        let pieces = self.segments.iter().filter_map(|Segment { end: stop, piece }| {
+            let begin = std::mem::replace(&mut start, *stop);
+            let (from, to) = (first.max(begin), end.min(*stop));
+            (from < to).then(|| piece.slice(from - begin, to - begin))
+        });
+        pieces.collect()
+    }
+
+    /// A part of it, piece by piece.
+    pub(crate) fn range(&self, range: ByteRange) -> Chunks {
+        Chunks { content: self.clone(), position: range.first(), end: (range.last() + 1).min(self.len()) }
+    }
+
+    /// All of it, piece by piece.
+    pub(crate) fn chunks(&self) -> Chunks {
+        self.range(self.whole())
+    }
+
+    /// Some of the bytes between two places that it has, from the first on. O(log n).
+    pub(super) fn read(&self, first: u64, end: u64) -> io::Result<Bytes> {
+        let at = self.segments.partition_point(|segment| segment.end <= first);
+        let segment = self.segments.get(at).ok_or(io::ErrorKind::UnexpectedEof)?;
+        let start = segment.end - segment.piece.len();
+        segment.piece.read(first - start, end.min(segment.end) - start)
+    }
+
+    /// The bytes, if they are stored in one piece.
+    pub(crate) fn as_slice(&self) -> Option<&[u8]> {
+        match &*self.segments {
+            [] => Some(&[]),
+            [Segment { piece: Piece::Stored(only), .. }] => Some(only),
+            _ => None,
+        }
+    }
+
+    /// The bytes in one piece, which copies them if they are not stored so: for small ones, like a JSON body.
+    pub(crate) fn to_bytes(&self) -> io::Result<Bytes> {
+        if let [Segment { piece: Piece::Stored(only), .. }] = &*self.segments {
+            return Ok(only.clone());
+        }
+        let len = usize::try_from(self.len()).map_err(|_| io::ErrorKind::OutOfMemory)?;
+        let mut all = Vec::new();
+        // Or the process would be ended where a test can fail.
+        all.try_reserve_exact(len).map_err(|_| io::ErrorKind::OutOfMemory)?;
+        for chunk in self.chunks() {
+            all.extend_from_slice(&chunk?);
+        }
+        Ok(all.into())
+    }
+
+    /// Whether both have the same bytes. Reads both until they differ.
+    pub(crate) fn has_bytes_of(&self, other: &Content) -> bool {
+        let (mut position, end) = (0, self.len());
+        while position < end && other.len() == end {
+            let (Ok(ours), Ok(theirs)) = (self.read(position, end), other.read(position, end)) else { return false };
+            let both = ours.len().min(theirs.len());
+            if both == 0 || ours[..both] != theirs[..both] {
+                return false;
+            }
+            position += both as u64;
+        }
+        other.len() == end
+    }
+
+    /// A reference that keeps no byte alive.
+    pub(crate) fn downgrade(&self) -> WeakContent {
+        WeakContent(Arc::downgrade(&self.segments))
+    }
+
+    /// Whether it shares its storage with another one.
+    #[cfg(test)]
+    pub(crate) fn is_same_as(&self, other: &Content) -> bool {
+        Arc::ptr_eq(&self.segments, &other.segments)
+    }
+}
+
+/// A content that may be gone.
+#[derive(Clone)]
+pub(crate) struct WeakContent(Weak<[Segment]>);
+
+impl WeakContent {
+    pub(crate) fn upgrade(&self) -> Option<Content> {
+        self.0.upgrade().map(|segments| Content { segments })
+    }
+}
+
+impl FromIterator<Piece> for Content {
+    fn from_iter<I: IntoIterator<Item = Piece>>(pieces: I) -> Self {
+        let mut end = 0;
+        let segments = pieces.into_iter().filter(|piece| piece.len() > 0).map(|piece| {
+            end += piece.len();
+            Segment { end, piece }
+        });
+        Content { segments: segments.collect() }
+    }
+}
+
+/// Megabytes of body have no place in a panic: only what they are shows.
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.segments {
+            [Segment { piece: Piece::Repeat(repeat), .. }] => write!(f, "Content({repeat:?})"),
+            [Segment { piece: Piece::Lazy { source, len, .. }, .. }] => write!(f, "Content({len} bytes of {source:?})"),
+            segments => write!(f, "Content({} bytes in {} pieces)", self.len(), segments.len()),
+        }
+    }
+}
+
+/// The bytes of a [`Content`] or of a range of it, piece by piece. After an error there are no more.
+#[derive(Debug)]
+pub(crate) struct Chunks {
+    content: Content,
+    position: u64,
+    end: u64,
+}
+
+impl Chunks {
+    /// How many bytes are still to come.
+    pub(crate) fn remaining(&self) -> u64 {
+        self.end.saturating_sub(self.position)
+    }
+}
+
+impl Iterator for Chunks {
+    type Item = io::Result<Bytes>;
+
+    fn next(&mut self) -> Option<io::Result<Bytes>> {
+        if self.position >= self.end {
+            return None;
+        }
+        let read = self.content.read(self.position, self.end);
+        match &read {
+            Ok(bytes) if !bytes.is_empty() => self.position += bytes.len() as u64,
+            Ok(_) => {
+                self.position = self.end;
+                return Some(Err(io::ErrorKind::UnexpectedEof.into()));
+            }
+            Err(_) => self.position = self.end,
+        }
+        Some(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::bytes::piece::LARGEST;
+    use proptest::prelude::*;
+
+    #[derive(Debug)]
+    struct Counting(u64);
+
+    impl Source for Counting {
+        fn len(&self) -> u64 {
+            self.0
+        }
+
+        /// Never more than three at a time.
+        fn read(&self, from: u64, most: usize) -> io::Result<Bytes> {
+            Ok((from..from + most.min(3) as u64).map(|n| n as u8).collect::<Vec<_>>().into())
+        }
+    }
+
+    /// A content of a few bytes of any kind, and the same bytes in a plain vector.
+    fn any_content() -> impl Strategy<Value = (Content, Vec<u8>)> {
+        let stored = proptest::collection::vec(any::<u8>(), 0..6).prop_map(|bytes| (Content::from(&bytes), bytes));
+        let repeat = (proptest::collection::vec(0u8..3, 1..4), 0u64..12).prop_map(|(block, len)| {
+            let spelt_out = block.iter().copied().cycle().take(len as usize).collect();
+            (Content::repeat(block, len), spelt_out)
+        });
+        let lazy = (0u64..9).prop_map(|len| (Content::lazy(Arc::new(Counting(len))), (0..len as u8).collect()));
+        let leaf = prop_oneof![stored, repeat, lazy];
+        leaf.prop_recursive(2, 20, 5, |inner| {
+            proptest::collection::vec(inner, 0..5).prop_map(|parts| {
+                (
+                    Content::concat(parts.iter().map(|(content, _)| content)),
+                    parts.into_iter().flat_map(|(_, b)| b).collect(),
+                )
+            })
+        })
+    }
+
+    fn read(chunks: Chunks) -> Vec<u8> {
+        chunks.flat_map(|chunk| chunk.unwrap()).collect()
+    }
+
+    proptest! {
+        /// The oracle is a plain vector and its slices.
+        #[test]
+        fn ranges_of_any_content_are_ranges_of_the_bytes((content, all) in any_content(), first in 0u64..60, len in 1u64..60) {
+            prop_assert_eq!(content.len(), all.len() as u64);
+            prop_assert_eq!(content.is_empty(), all.is_empty());
+            prop_assert_eq!(content.to_bytes().unwrap(), all.clone());
+            prop_assert_eq!(read(content.chunks()), all.clone());
+            prop_assert_eq!(read(content.up_to(len).chunks()), &all[..all.len().min(len as usize)]);
+            if first < content.len() {
+                let range = ByteRange::new(first, first + len - 1).unwrap();
+                let chunks = content.range(range);
+                let end = all.len().min((first + len) as usize);
+                prop_assert_eq!(chunks.remaining() as usize, end - first as usize);
+                prop_assert_eq!(read(chunks), &all[first as usize..end]);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_in_memory_is_read_in_small_pieces() {
+        let pieces: Vec<_> = Content::repeat("abc", 1 << 40).chunks().take(3).map(Result::unwrap).collect();
+        assert!(pieces.iter().all(|piece| piece.len() as u64 == LARGEST));
+        assert_eq!(&pieces[1][..4], b"bcab");
+    }
+
+    #[test]
+    fn parts_of_one_repeat_are_one_repeat() {
+        let parts: Vec<_> = (0..10_000).map(|n| Content::repeat(["ab", "ba"][n % 2], 1 << 31 | 1)).collect();
+        let whole = Content::concat(&parts);
+        assert_eq!(whole.len(), 10_000 * (1 << 31 | 1));
+        assert!(whole.as_repeat().is_some(), "{whole:?}");
+    }
+
+    #[test]
+    fn the_bytes_go_with_the_last_reference() {
+        let part = Content::from(vec![1, 2, 3]);
+        let storage = part.downgrade();
+        let whole = Content::concat([&part, &Content::zeros(5), &part]);
+        let range = whole.range(whole.whole());
+        drop((part, whole));
+        assert_eq!(read(range), [1, 2, 3, 0, 0, 0, 0, 0, 1, 2, 3]);
+        assert!(storage.upgrade().is_none());
+    }
+
+    #[derive(Debug)]
+    struct Broken;
+
+    impl Source for Broken {
+        fn len(&self) -> u64 {
+            10
+        }
+
+        fn read(&self, from: u64, _: usize) -> io::Result<Bytes> {
+            if from == 0 { Ok(Bytes::from_static(b"1234")) } else { Err(io::ErrorKind::NotFound.into()) }
+        }
+    }
+
+    #[test]
+    fn an_error_ends_it() {
+        let content = Content::lazy(Arc::new(Broken));
+        let read: Vec<_> = content.chunks().map(|chunk| chunk.map_err(|error| error.kind())).collect();
+        assert_eq!(read, [Ok(Bytes::from_static(b"1234")), Err(io::ErrorKind::NotFound)]);
+        assert!(content.to_bytes().is_err());
+    }
+}

@@ -1,0 +1,327 @@
+//! The digests at the bottom of a hash tree, and those above that are asked for.
+
+use std::sync::Arc;
+
+use super::digest::Digest;
+use super::range::ByteRange;
+use super::repeat::Repeat;
+use crate::domain::words::MIB;
+
+/// The digests of every MiB. The tree hash of the whole, or of a part that begins at a MiB, follows from them without
+/// reading the bytes again. Equal MiBs have one digest here, however many there are.
+#[derive(Clone, Debug)]
+pub(crate) enum Leaves {
+    /// Up to 1 MiB: most archives in a test.
+    One(Digest),
+    Many(Arc<Tree>),
+}
+
+#[derive(Debug)]
+pub(crate) struct Tree {
+    root: Digest,
+    /// How many leaves there are, at least two.
+    count: u64,
+    form: Form,
+}
+
+#[derive(Debug)]
+enum Form {
+    Each(Box<[Digest]>),
+    /// These over and over; the last leaf may be another one.
+    Cycle {
+        cycle: Box<[Digest]>,
+        last: Option<Digest>,
+    },
+    /// Each with this many leaves, a power of two; the last may have fewer.
+    Parts {
+        parts: Box<[Leaves]>,
+        each: u64,
+    },
+}
+
+impl Leaves {
+    /// Of no digest, that is of no byte, it is the hash of nothing.
+    pub(crate) fn new(digests: Vec<Digest>) -> Self {
+        match &digests[..] {
+            [] => Leaves::One(Digest::of(b"")),
+            [only] => Leaves::One(*only),
+            [first, others @ .., last] if others.iter().all(|other| other == first) => {
+                Self::cycle([*first].into(), digests.len() as u64, Some(*last).filter(|last| last != first))
+            }
+            _ => Self::tree(root_of(&digests), digests.len() as u64, Form::Each(digests.into())),
+        }
+    }
+
+    fn tree(root: Digest, count: u64, form: Form) -> Self {
+        Leaves::Many(Arc::new(Tree { root, count, form }))
+    }
+
+    fn cycle(cycle: Box<[Digest]>, count: u64, last: Option<Digest>) -> Self {
+        let root = root_of_cycle(&cycle, count, last, 0, count);
+        Self::tree(root, count, Form::Cycle { cycle, last })
+    }
+
+    /// Hashes as many MiBs as it takes until they repeat themselves.
+    pub(crate) fn of_repeat(repeat: &Repeat) -> Self {
+        let (full, rest) = (repeat.len() / MIB, repeat.len() % MIB);
+        let hash = |leaf: u64, len| Digest::of(&repeat.read(leaf * MIB, len as usize));
+        let mut digests: Vec<_> = (0..full.min(repeat.period_in_mib())).map(|leaf| hash(leaf, MIB)).collect();
+        let last = (rest > 0).then(|| hash(full, rest));
+        if full <= digests.len() as u64 {
+            digests.extend(last);
+            return Self::new(digests);
+        }
+        Self::cycle(digests.into(), full + u64::from(last.is_some()), last)
+    }
+
+    /// The leaves of the parts, one after the other. All parts but the last have the same number of leaves, a power of
+    /// two: so each is a node of the whole's tree, and the root follows from theirs without hashing the leaves again.
+    pub(crate) fn concat<'a>(parts: impl Iterator<Item = &'a Leaves> + Clone) -> Self {
+        let whole: Vec<_> = parts.collect();
+        match &whole[..] {
+            [] => Self::new(Vec::new()),
+            [only] => (*only).clone(),
+            [first, ..] => Self::of_equals(&whole).unwrap_or_else(|| {
+                let roots: Vec<_> = whole.iter().map(|part| part.root()).collect();
+                let count = whole.iter().map(|part| part.count()).sum();
+                let parts = whole.iter().map(|&part| part.clone()).collect();
+                Self::tree(root_of(&roots), count, Form::Parts { parts, each: first.count() })
+            }),
+        }
+    }
+
+    /// Parts whose leaves are all the same, but for the very last one.
+    fn of_equals(parts: &[&Leaves]) -> Option<Self> {
+        let (last, others) = parts.split_last()?;
+        let (leaf, _) = others.first()?.equals()?;
+        let all_equal = others.iter().all(|part| part.equals() == Some((leaf, None)));
+        let end = match last {
+            Leaves::One(digest) => Some(*digest),
+            _ => last.equals().filter(|(other, _)| *other == leaf)?.1,
+        };
+        let count = parts.iter().map(|part| part.count()).sum();
+        all_equal.then(|| Self::cycle([leaf].into(), count, end.filter(|end| *end != leaf)))
+    }
+
+    /// The digest of all leaves, and that of the last one if it is another.
+    fn equals(&self) -> Option<(Digest, Option<Digest>)> {
+        match self {
+            Leaves::One(digest) => Some((*digest, None)),
+            Leaves::Many(tree) => match &tree.form {
+                Form::Cycle { cycle, last } if cycle.len() == 1 => Some((cycle[0], *last)),
+                _ => None,
+            },
+        }
+    }
+
+    fn count(&self) -> u64 {
+        match self {
+            Leaves::One(_) => 1,
+            Leaves::Many(tree) => tree.count,
+        }
+    }
+
+    /// The tree hash of the whole.
+    pub(crate) fn root(&self) -> Digest {
+        match self {
+            Leaves::One(digest) => *digest,
+            Leaves::Many(tree) => tree.root,
+        }
+    }
+
+    /// The tree hash of a part that begins at a MiB and ends at one or with the whole.
+    pub(crate) fn root_of_range(&self, range: ByteRange) -> Digest {
+        let from = range.first() / MIB;
+        let to = (range.last() + 1).div_ceil(MIB).min(self.count());
+        self.root_of_leaves(from, to.saturating_sub(from).max(1))
+    }
+
+    fn root_of_leaves(&self, from: u64, count: u64) -> Digest {
+        let Leaves::Many(tree) = self else { return self.root() };
+        if count == tree.count {
+            return tree.root;
+        }
+        match &tree.form {
+            Form::Each(digests) => root_of(&digests[from as usize..(from + count) as usize]),
+            Form::Cycle { cycle, last } => root_of_cycle(cycle, tree.count, *last, from, count),
+            Form::Parts { parts, each } => {
+                let part = from / each;
+                if part == (from + count - 1) / each {
+                    return parts[part as usize].root_of_leaves(from % each, count);
+                }
+                let left = left_of(count);
+                parent(self.root_of_leaves(from, left), self.root_of_leaves(from + left, count - left))
+            }
+        }
+    }
+
+    /// All of them, for comparisons.
+    #[cfg(test)]
+    pub(crate) fn digests(&self) -> Vec<Digest> {
+        (0..self.count()).map(|leaf| self.root_of_leaves(leaf, 1)).collect()
+    }
+
+    /// How many digests are in memory for it.
+    #[cfg(test)]
+    fn kept(&self) -> usize {
+        match self {
+            Leaves::One(_) => 1,
+            Leaves::Many(tree) => match &tree.form {
+                Form::Each(digests) => digests.len(),
+                Form::Cycle { cycle, .. } => cycle.len() + 1,
+                Form::Parts { parts, .. } => parts.iter().map(Leaves::kept).sum(),
+            },
+        }
+    }
+}
+
+/// How many of these leaves, at least two, are under the left child of their root: a power of two.
+fn left_of(leaves: u64) -> u64 {
+    1 << (leaves - 1).ilog2()
+}
+
+fn root_of(leaves: &[Digest]) -> Digest {
+    let mut level = leaves.to_vec();
+    while level.len() > 1 {
+        level = level
+            .chunks(2)
+            .map(|pair| if let [left, right] = pair { parent(*left, *right) } else { pair[0] })
+            .collect();
+    }
+    level.first().copied().unwrap_or_else(|| Digest::of(b""))
+}
+
+fn parent(left: Digest, right: Digest) -> Digest {
+    let mut both = [0; 64];
+    both[..32].copy_from_slice(left.as_bytes());
+    both[32..].copy_from_slice(right.as_bytes());
+    Digest::of(&both)
+}
+
+/// The root over `count` leaves from one on, out of a cycle of `total`. A node over so many full leaves depends only on
+/// where in the cycle it begins: so each level has as many different nodes as the cycle, and the way up is
+/// O(cycle * log n).
+fn root_of_cycle(cycle: &[Digest], total: u64, last: Option<Digest>, from: u64, count: u64) -> Digest {
+    let period = cycle.len() as u64;
+    let mut levels = vec![cycle.to_vec()];
+    let mut width = 1;
+    while width <= count / 2 {
+        let below = &levels[levels.len() - 1];
+        let node = |phase: u64| parent(below[phase as usize], below[((phase + width) % period) as usize]);
+        let level = (0..period).map(node).collect();
+        levels.push(level);
+        width *= 2;
+    }
+    Nodes { levels, total, last }.root(from, count)
+}
+
+struct Nodes {
+    /// By the level's height, and by where in the cycle the node begins.
+    levels: Vec<Vec<Digest>>,
+    total: u64,
+    last: Option<Digest>,
+}
+
+impl Nodes {
+    fn root(&self, from: u64, count: u64) -> Digest {
+        let last = self.last.filter(|_| from + count == self.total);
+        match last {
+            Some(last) if count == 1 => last,
+            None if count.is_power_of_two() => {
+                let level = &self.levels[count.ilog2() as usize];
+                level[(from % level.len() as u64) as usize]
+            }
+            _ => {
+                let left = left_of(count);
+                parent(self.root(from, left), self.root(from + left, count - left))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use proptest::prelude::*;
+
+    /// Digests that differ, and are quick to make.
+    fn digest(n: u64) -> Digest {
+        Digest::of(&n.to_le_bytes())
+    }
+
+    fn range(from: u64, count: u64) -> ByteRange {
+        ByteRange::new(from * MIB, (from + count) * MIB - 1).unwrap()
+    }
+
+    proptest! {
+        /// The oracle is the list of all leaves.
+        #[test]
+        fn a_cycle_is_its_leaves_spelt_out(
+            period in 1u64..6, count in 2u64..70, last in any::<bool>(), from in 0u64..70, len in 1u64..70,
+        ) {
+            let last = last.then(|| digest(99));
+            let cycle: Box<[_]> = (0..period).map(digest).collect();
+            let mut all: Vec<_> = (0..count).map(|n| digest(n % period)).collect();
+            if let Some(last) = last {
+                all[count as usize - 1] = last;
+            }
+            let leaves = Leaves::cycle(cycle, count, last);
+            prop_assert_eq!(leaves.root(), root_of(&all));
+            prop_assert_eq!(leaves.digests(), all.clone());
+            let from = from % count;
+            let len = len.min(count - from);
+            prop_assert_eq!(leaves.root_of_range(range(from, len)), root_of(&all[from as usize..(from + len) as usize]));
+        }
+
+        #[test]
+        fn parts_are_their_leaves_spelt_out(
+            each in 0u32..4,
+            kinds in proptest::collection::vec(0u64..3, 1..6),
+            last in 1u64..9,
+            from in 0u64..70,
+            len in 1u64..70,
+        ) {
+            let each = 1u64 << each;
+            let count = kinds.len();
+            let spelt_out: Vec<Vec<_>> = kinds.iter().enumerate().map(|(n, kind)| {
+                let leaves = if n + 1 == count { last.min(each) } else { each };
+                (0..leaves).map(|leaf| digest(if *kind == 0 { 7 } else { leaf % kind + 10 * kind })).collect()
+            }).collect();
+            let parts: Vec<_> = spelt_out.iter().cloned().map(Leaves::new).collect();
+            let whole = Leaves::concat(parts.iter());
+            let all = spelt_out.concat();
+            prop_assert_eq!(whole.root(), root_of(&all));
+            prop_assert_eq!(whole.digests(), all.clone());
+            let from = from % all.len() as u64;
+            let len = len.min(all.len() as u64 - from);
+            prop_assert_eq!(whole.root_of_range(range(from, len)), root_of(&all[from as usize..(from + len) as usize]));
+        }
+    }
+
+    /// Blocks whose length divides a MiB and such that do not, with and without a shorter leaf at the end.
+    #[test]
+    fn a_repeat_hashes_as_its_bytes_do() {
+        for block in [1, 3, 1 << 19, 3 << 18, (1 << 20) + 1] {
+            let block: Vec<u8> = (0..block).map(|n: u32| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+            for len in [0, 1, MIB - 1, MIB, MIB + 1, 5 * MIB, 6 * MIB + 77] {
+                let repeat = Repeat::new(Bytes::from(block.clone()), len).unwrap();
+                let bytes = repeat.read(0, len as usize);
+                let expected = bytes.chunks(MIB as usize).map(Digest::of).collect();
+                assert_eq!(Leaves::of_repeat(&repeat).root(), Leaves::new(expected).root(), "{len} of {}", block.len());
+            }
+        }
+    }
+
+    #[test]
+    fn equal_leaves_are_kept_once_however_they_came() {
+        let zeros = Repeat::new(Bytes::from_static(&[0]), 40 << 40).unwrap();
+        assert_eq!(Leaves::of_repeat(&zeros).kept(), 2);
+        let part = Leaves::new(vec![digest(0); 4096]);
+        let short = Leaves::new(vec![digest(0), digest(0), digest(1)]);
+        let whole = Leaves::concat(std::iter::repeat_n(&part, 10_000).chain([&short]));
+        assert_eq!((whole.kept(), whole.count()), (2, 40_960_003));
+        let same = Leaves::cycle([digest(0)].into(), 40_960_003, Some(digest(1)));
+        assert_eq!(whole.root(), same.root());
+    }
+}

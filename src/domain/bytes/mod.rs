@@ -1,0 +1,23 @@
+//! Bytes and what is computed from them: content, ranges, digests and tree hashes.
+
+mod content;
+mod digest;
+mod gather;
+mod into_content;
+mod leaves;
+mod piece;
+mod pool;
+mod range;
+mod repeat;
+mod source;
+mod tree_hash;
+
+pub(crate) use self::content::Chunks;
+pub use self::content::Content;
+pub use self::digest::Digest;
+pub(crate) use self::gather::Gatherer;
+pub(crate) use self::leaves::Leaves;
+pub(crate) use self::pool::Pool;
+pub(crate) use self::range::{ByteRange, HeaderRange};
+pub(crate) use self::source::Source;
+pub(crate) use self::tree_hash::{Hashes, LeafHasher, PlainHasher, TreeHasher};

@@ -1,0 +1,90 @@
+//! Bodies that have come before: who sends the same part ten thousand times, or an upload again, takes the room of one.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use super::content::{Content, WeakContent};
+use super::digest::Digest;
+use crate::domain::words::KIB;
+
+/// Smaller ones are not worth the search.
+const SMALLEST: u64 = 64 * KIB;
+/// How many there may be before those are looked for that nobody has any more.
+const FEW: usize = 64;
+
+/// The contents that somebody has, by their tree hash. It keeps none of them alive.
+#[derive(Default)]
+pub(crate) struct Pool(Mutex<Known>);
+
+#[derive(Default)]
+struct Known {
+    contents: HashMap<Digest, WeakContent>,
+    /// After this many, forget those that are gone: so each costs the same, however many there are.
+    clean_at: usize,
+}
+
+impl Pool {
+    /// The content that somebody has already, if it has the same bytes; else this one, which from now on is known. The hash
+    /// only finds it: the bytes are compared.
+    pub(crate) fn share(&self, content: Content, tree_hash: Digest) -> Content {
+        if content.len() < SMALLEST || content.as_repeat().is_some() {
+            return content;
+        }
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).contents.get(&tree_hash).cloned();
+        if let Some(known) = known.and_then(|known| known.upgrade()).filter(|known| known.has_bytes_of(&content)) {
+            return known;
+        }
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.contents.len() >= known.clean_at {
+            known.contents.retain(|_, content| content.upgrade().is_some());
+            known.clean_at = FEW + 2 * known.contents.len();
+        }
+        known.contents.insert(tree_hash, content.downgrade());
+        content
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pool")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::vault::StoredBytes;
+    use bytes::Bytes;
+
+    fn body(seed: u32, chunk: usize) -> StoredBytes {
+        let bytes: Vec<u8> = (0..100_000_u32).map(|n| (n.wrapping_mul(2_654_435_761 + seed) >> 13) as u8).collect();
+        let parts: Vec<_> = bytes.chunks(chunk).map(|part| Content::from_bytes(Bytes::copy_from_slice(part))).collect();
+        StoredBytes::of(Content::concat(&parts)).unwrap()
+    }
+
+    #[test]
+    fn equal_bodies_are_one_however_they_arrived() {
+        let pool = Pool::default();
+        let (first, again, other) = (body(0, 9_000), body(0, 70_000), body(2, 9_000));
+        let kept = pool.share(first.content.clone(), first.tree_hash());
+        let shared = pool.share(again.content.clone(), again.tree_hash());
+        assert!(shared.is_same_as(&kept) && !again.content.is_same_as(&kept));
+        assert!(pool.share(other.content.clone(), other.tree_hash()).is_same_as(&other.content));
+        // The bytes decide, not the hash.
+        assert!(pool.share(other.content.clone(), first.tree_hash()).is_same_as(&other.content));
+    }
+
+    #[test]
+    fn it_keeps_nothing_alive_and_does_not_grow() {
+        let pool = Pool::default();
+        let first = body(0, 100_000);
+        let storage = first.content.downgrade();
+        drop(pool.share(first.content, Digest::of(b"first")));
+        assert!(storage.upgrade().is_none());
+        for n in 0..500_u32 {
+            pool.share(body(0, 100_000).content, Digest::of(&n.to_le_bytes()));
+        }
+        assert!(pool.0.lock().unwrap().contents.len() <= FEW);
+    }
+}

@@ -1,0 +1,385 @@
+//! The archives of a vault in the order of their upload, of which a snapshot costs nothing.
+//!
+//! A tree by position with shared nodes: a change copies the few nodes above it if a snapshot still has them. Each node
+//! knows how many archives are below it and how long they are in an inventory. So the size of an inventory, the archive
+//! at any place of it and the first of its next page are found in O(log n).
+
+use std::sync::Arc;
+
+use super::archive::Archive;
+use super::inventory_format::Format;
+use crate::domain::words::Timestamp;
+
+/// A node has two to the power of this many places.
+const BITS: u32 = 5;
+const PLACES: usize = 1 << BITS;
+
+/// Archives by position. A clone is a snapshot.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ArchiveList(Option<Top>);
+
+#[derive(Clone, Debug)]
+struct Top {
+    node: Arc<Node>,
+    /// 0 if archives hang on it.
+    level: u32,
+}
+
+#[derive(Clone, Debug)]
+struct Node {
+    sums: Sums,
+    places: [Place; PLACES],
+}
+
+#[derive(Clone, Debug, Default)]
+enum Place {
+    #[default]
+    Empty,
+    Node(Arc<Node>),
+    Archive(Entry),
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    archive: Arc<Archive>,
+    /// How many bytes it has in an inventory.
+    json: u32,
+    csv: u32,
+}
+
+/// What all archives below a node make together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sums {
+    archives: u64,
+    json: u64,
+    csv: u64,
+    /// None of them was created before or after. Some may be gone by now.
+    earliest: Timestamp,
+    latest: Timestamp,
+}
+
+/// What is counted on the way along a list.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Unit {
+    Archives,
+    /// Bytes in an inventory.
+    Bytes(Format),
+}
+
+/// Which archives an inventory job lists: those created from `start` on and before `end`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Period {
+    pub(crate) start: Option<Timestamp>,
+    pub(crate) end: Option<Timestamp>,
+}
+
+/// A part of a list: the archives of a period from one position on and before another.
+#[derive(Clone, Debug)]
+pub(crate) struct Window {
+    pub(crate) from: u64,
+    pub(crate) until: u64,
+    pub(crate) period: Period,
+}
+
+impl Window {
+    pub(crate) fn starting_at(from: u64, period: Period) -> Self {
+        Window { from, until: u64::MAX, period }
+    }
+
+    /// Whether all of what lies at these positions is in it, or nothing; `None` if that depends.
+    fn has_all(&self, first: u64, width: u64, sums: &Sums) -> Option<bool> {
+        let Period { start, end } = self.period;
+        if start.is_some_and(|start| sums.latest < start) || end.is_some_and(|end| end <= sums.earliest) {
+            return Some(false);
+        }
+        let in_period = start.is_none_or(|start| start <= sums.earliest) && end.is_none_or(|end| sums.latest < end);
+        (in_period && self.from <= first && first.saturating_add(width) <= self.until).then_some(true)
+    }
+
+    fn has(&self, archive: &Archive) -> bool {
+        let Period { start, end } = self.period;
+        start.is_none_or(|start| start <= archive.created) && end.is_none_or(|end| archive.created < end)
+    }
+}
+
+impl Entry {
+    fn new(archive: Arc<Archive>) -> Self {
+        let len = |format: Format| u32::try_from(format.len_of(&archive)).unwrap_or(u32::MAX);
+        Entry { json: len(Format::Json), csv: len(Format::Csv), archive }
+    }
+
+    fn sums(&self) -> Sums {
+        let created = self.archive.created;
+        Sums { archives: 1, json: self.json.into(), csv: self.csv.into(), earliest: created, latest: created }
+    }
+}
+
+impl Sums {
+    fn add(&mut self, other: &Sums) {
+        self.archives += other.archives;
+        self.json += other.json;
+        self.csv += other.csv;
+        self.earliest = self.earliest.min(other.earliest);
+        self.latest = self.latest.max(other.latest);
+    }
+
+    fn subtract(&mut self, other: &Sums) {
+        self.archives -= other.archives;
+        self.json -= other.json;
+        self.csv -= other.csv;
+    }
+
+    fn count(&self, unit: Unit) -> u64 {
+        match unit {
+            Unit::Archives => self.archives,
+            Unit::Bytes(Format::Json) => self.json,
+            Unit::Bytes(Format::Csv) => self.csv,
+        }
+    }
+}
+
+impl Node {
+    fn new(place: Place, at: usize, sums: Sums) -> Self {
+        let mut places = [const { Place::Empty }; PLACES];
+        places[at] = place;
+        Node { sums, places }
+    }
+
+    /// A chain of nodes down to one archive.
+    fn chain(level: u32, position: u64, entry: Entry) -> Self {
+        let sums = entry.sums();
+        let place = match level {
+            0 => Place::Archive(entry),
+            _ => Place::Node(Arc::new(Node::chain(level - 1, position, entry))),
+        };
+        Node::new(place, place_of(position, level), sums)
+    }
+
+    fn insert(&mut self, level: u32, position: u64, entry: Entry) {
+        self.sums.add(&entry.sums());
+        let place = &mut self.places[place_of(position, level)];
+        match place {
+            Place::Node(node) => Arc::make_mut(node).insert(level - 1, position, entry),
+            _ if level == 0 => *place = Place::Archive(entry),
+            _ => *place = Place::Node(Arc::new(Node::chain(level - 1, position, entry))),
+        }
+    }
+
+    /// What was there.
+    fn remove(&mut self, level: u32, position: u64) -> Option<Sums> {
+        let place = &mut self.places[place_of(position, level)];
+        let removed = match place {
+            Place::Empty => return None,
+            Place::Archive(entry) => entry.sums(),
+            Place::Node(node) => Arc::make_mut(node).remove(level - 1, position)?,
+        };
+        let is_empty = !matches!(place, Place::Node(node) if node.sums.archives > 0);
+        if is_empty {
+            *place = Place::Empty;
+        }
+        self.sums.subtract(&removed);
+        Some(removed)
+    }
+
+    /// See [`ArchiveList::seek`]. `first` is the first position below this node.
+    fn seek(
+        &self,
+        level: u32,
+        first: u64,
+        window: &Window,
+        unit: Unit,
+        skip: &mut u64,
+    ) -> Option<(u64, &Arc<Archive>)> {
+        let width = 1_u64 << (level * BITS);
+        let before = (window.from.saturating_sub(first) >> (level * BITS)).min(PLACES as u64) as usize;
+        for (n, place) in self.places.iter().enumerate().skip(before) {
+            let first = first + n as u64 * width;
+            if first >= window.until {
+                break;
+            }
+            match place {
+                Place::Empty => {}
+                Place::Archive(entry) if !window.has(&entry.archive) => {}
+                Place::Archive(entry) => {
+                    let count = entry.sums().count(unit);
+                    if *skip < count {
+                        return Some((first, &entry.archive));
+                    }
+                    *skip -= count;
+                }
+                Place::Node(node) => {
+                    let count = node.sums.count(unit);
+                    match window.has_all(first, width, &node.sums) {
+                        Some(false) => continue,
+                        Some(true) if *skip >= count => {
+                            *skip -= count;
+                            continue;
+                        }
+                        _ => {}
+                    }
+                    let found = node.seek(level - 1, first, window, unit, skip);
+                    if found.is_some() {
+                        return found;
+                    }
+                }
+            }
+        }
+        None
+    }
+}
+
+fn place_of(position: u64, level: u32) -> usize {
+    (position >> (level * BITS)) as usize % PLACES
+}
+
+impl ArchiveList {
+    pub(crate) fn insert(&mut self, position: u64, archive: Arc<Archive>) {
+        let entry = Entry::new(archive);
+        let Some(top) = &mut self.0 else {
+            let level = position.checked_ilog2().unwrap_or(0) / BITS;
+            self.0 = Some(Top { node: Arc::new(Node::chain(level, position, entry)), level });
+            return;
+        };
+        while position >> (top.level * BITS) >= PLACES as u64 {
+            let sums = top.node.sums;
+            top.node = Arc::new(Node::new(Place::Node(top.node.clone()), 0, sums));
+            top.level += 1;
+        }
+        Arc::make_mut(&mut top.node).insert(top.level, position, entry);
+    }
+
+    pub(crate) fn remove(&mut self, position: u64) {
+        let Some(top) = &mut self.0 else { return };
+        if position >> (top.level * BITS) < PLACES as u64 {
+            Arc::make_mut(&mut top.node).remove(top.level, position);
+        }
+        if top.node.sums.archives == 0 {
+            self.0 = None;
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.as_ref().map_or(0, |top| top.node.sums.archives as usize)
+    }
+
+    /// The archive in the window behind `skip` units, its position, and how many units of its own are skipped too.
+    pub(crate) fn seek(&self, window: &Window, unit: Unit, mut skip: u64) -> Option<(u64, &Arc<Archive>, u64)> {
+        let top = self.0.as_ref()?;
+        let (position, archive) = top.node.seek(top.level, 0, window, unit, &mut skip)?;
+        Some((position, archive, skip))
+    }
+
+    /// How many units the window has.
+    pub(crate) fn count(&self, window: &Window, unit: Unit) -> u64 {
+        let mut skip = u64::MAX;
+        if let Some(top) = &self.0 {
+            top.node.seek(top.level, 0, window, unit, &mut skip);
+        }
+        u64::MAX - skip
+    }
+
+    pub(crate) fn within(&self, mut window: Window) -> impl Iterator<Item = (u64, &Arc<Archive>)> {
+        std::iter::from_fn(move || {
+            let (position, archive, _) = self.seek(&window, Unit::Archives, 0)?;
+            window.from = position + 1;
+            Some((position, archive))
+        })
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Archive>> {
+        self.within(Window::starting_at(0, Period::default())).map(|(_, archive)| archive)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::domain::vault::archive::StoredBytes;
+    use crate::domain::words::{ArchiveId, Description};
+    use proptest::prelude::*;
+
+    fn at(second: u64) -> Timestamp {
+        Timestamp::parse("2013-11-06T02:51:00Z").unwrap().after(std::time::Duration::from_secs(second))
+    }
+
+    fn archive(n: u64, second: u64) -> Arc<Archive> {
+        let description = Description::parse(&"\"".repeat(n as usize % 7)).unwrap();
+        let body = StoredBytes::of(vec![7; n as usize % 13 + 1]).unwrap();
+        Archive::new(ArchiveId::new(format!("id{n}")), description, at(second), &body).unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        /// The oracle is a plain map. Creation dates are not quite in order: a wall clock may be set back.
+        #[test]
+        fn it_is_a_map_by_position_whatever_is_asked(
+            steps in proptest::collection::vec((any::<bool>(), 1u64..900, 0u64..3), 1..80),
+            snapshot_at in 0usize..80,
+            (from, width) in (0u64..40_000, 1u64..40_000),
+            (start, end) in (proptest::option::of(0u64..90), proptest::option::of(0u64..90)),
+        ) {
+            let (mut list, mut oracle, mut position) = (ArchiveList::default(), BTreeMap::new(), 0);
+            let mut snapshot = (list.clone(), oracle.clone());
+            for (n, (removes, by, back)) in steps.into_iter().enumerate() {
+                if n == snapshot_at {
+                    snapshot = (list.clone(), oracle.clone());
+                }
+                if removes {
+                    let gone = oracle.keys().nth(by as usize % oracle.len().max(1)).copied().unwrap_or(by);
+                    list.remove(gone);
+                    oracle.remove(&gone);
+                } else {
+                    position += by;
+                    let archive = archive(by, (n as u64 + 3).saturating_sub(back));
+                    list.insert(position, archive.clone());
+                    oracle.insert(position, archive);
+                }
+            }
+            for (list, oracle) in [(list, oracle), snapshot] {
+                prop_assert_eq!(list.len(), oracle.len());
+                prop_assert_eq!(ids(list.all()), ids(oracle.values()));
+                let period = Period { start: start.map(at), end: end.map(at) };
+                let window = Window { from, until: from + width, period };
+                let expected: Vec<_> = oracle.range(from..from + width).filter(|(_, archive)| window.has(archive)).collect();
+                let seen: Vec<_> = list.within(window.clone()).map(|(position, _)| position).collect();
+                prop_assert_eq!(seen, expected.iter().map(|(position, _)| **position).collect::<Vec<_>>());
+                for unit in [Unit::Archives, Unit::Bytes(Format::Json), Unit::Bytes(Format::Csv)] {
+                    let count = |archive: &Arc<Archive>| Entry::new(archive.clone()).sums().count(unit);
+                    // Where each archive ends, and the unit before that.
+                    let mut end = 0;
+                    for (n, (_, archive)) in expected.iter().enumerate() {
+                        let start = end;
+                        end += count(archive);
+                        let place = |n: usize, rest| expected.get(n).map(|(at, archive)| (**at, archive.id.clone(), rest));
+                        for (skip, found) in [(end - 1, place(n, end - 1 - start)), (end, place(n + 1, 0))] {
+                            let seen = list.seek(&window, unit, skip);
+                            prop_assert_eq!(seen.map(|(at, archive, rest)| (at, archive.id.clone(), rest)), found);
+                        }
+                    }
+                    prop_assert_eq!(list.count(&window, unit), end);
+                }
+            }
+        }
+    }
+
+    fn ids<'a>(archives: impl Iterator<Item = &'a Arc<Archive>>) -> Vec<String> {
+        archives.map(|archive| archive.id.to_string()).collect()
+    }
+
+    /// What makes an upload after an inventory job cost the same in a vault of any size.
+    #[test]
+    fn a_change_after_a_snapshot_copies_one_way_down() {
+        let mut list = ArchiveList::default();
+        let one = archive(1, 1);
+        (0..40_000).for_each(|position| list.insert(position, one.clone()));
+        let snapshot = list.clone();
+        list.insert(40_000, one.clone());
+        list.remove(7);
+        // Of the leaves only the two that changed were copied, each with 32 archives at most.
+        let copied = Arc::strong_count(&one) - 1 - 40_000;
+        assert!(copied <= 2 * PLACES, "{copied}");
+        assert_eq!((list.len(), snapshot.len()), (40_000, 40_000));
+    }
+}

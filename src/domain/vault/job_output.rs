@@ -1,0 +1,57 @@
+//! The output of a job, as a client downloads it: all of it or a range.
+
+use std::sync::Arc;
+
+use super::job::{Job, JobKind};
+use crate::domain::bytes::{ByteRange, Chunks, Digest, HeaderRange};
+use crate::domain::failure::Failure;
+
+/// The output of a job, or the part of it that a client asked for.
+#[derive(Debug)]
+pub(crate) struct JobOutput {
+    job: Arc<Job>,
+    /// Counted from the first byte of the output.
+    part: ByteRange,
+    /// How long the output is.
+    total: u64,
+    is_range: bool,
+}
+
+impl JobOutput {
+    /// A range counts from the start of the job's own range. One that ends beyond the output is cut, one that begins
+    /// there is refused (observed.md 2.D).
+    pub(crate) fn new(job: Arc<Job>, asked: Option<&HeaderRange>) -> Result<Self, Failure> {
+        let (_, output) = job.output();
+        let total = output.len();
+        let part = match asked {
+            Some(asked) if asked.bytes.first() >= total => {
+                return Err(Failure::RangeBeyondOutput { header: String::from(&*asked.written) });
+            }
+            Some(asked) => asked.bytes.cut_to(total),
+            None => output.moved_to_zero(),
+        };
+        Ok(JobOutput { job, part, total, is_range: asked.is_some() })
+    }
+
+    /// The part and the length of the whole, if the client asked for a range.
+    pub(crate) fn range(&self) -> Option<(ByteRange, u64)> {
+        self.is_range.then_some((self.part, self.total))
+    }
+
+    pub(crate) fn kind(&self) -> &JobKind {
+        &self.job.kind
+    }
+
+    /// The tree hash of the part, where it is a node of the archive's tree. An inventory has none.
+    pub(crate) fn tree_hash(&self) -> Option<Digest> {
+        match &self.job.kind {
+            JobKind::Archive(retrieval) => retrieval.tree_hash_of(self.part),
+            JobKind::Inventory(_) => None,
+        }
+    }
+
+    pub(crate) fn chunks(&self) -> Chunks {
+        let (content, output) = self.job.output();
+        content.range(self.part.shifted_by(output.first()))
+    }
+}

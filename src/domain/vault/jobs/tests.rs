@@ -1,0 +1,263 @@
+//! The end of a job, against an oracle that knows nothing of schedules and lists.
+
+use std::time::Duration;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::account::{Account, AccountRegion};
+use crate::domain::vault::archive_list::{ArchiveList, Period, Window};
+use crate::domain::vault::inventory::InventoryRetrieval;
+use crate::domain::vault::inventory_format::Format;
+use crate::domain::vault::job::JobKind;
+use crate::domain::words::{Description, VaultName};
+
+const VAULTS: [&str; 2] = ["a", "b"];
+
+fn at(hour: u64) -> Timestamp {
+    Timestamp::parse("2026-01-31T00:00:00Z").unwrap().after(Duration::from_secs(hour * 3600))
+}
+
+fn jobs_of(vault: &str) -> Jobs {
+    let scope = AccountRegion::new(Account::DEFAULT, "us-east-1");
+    Jobs::new(VaultPlace { scope, vault: VaultName::parse(vault).unwrap() })
+}
+
+fn id(number: u64) -> JobId {
+    JobId::new(number.to_string())
+}
+
+fn job(number: u64, created: Timestamp) -> Job {
+    let kind = JobKind::Inventory(InventoryRetrieval {
+        vault_arn: "arn".into(),
+        taken: at(0),
+        archives: ArchiveList::default(),
+        format: Format::Json,
+        page: Window::starting_at(0, Period::default()),
+        limit: None,
+        next: None,
+    });
+    Job::new(id(number), number, kind, Description::default(), None, created)
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    /// Starts a job in a vault.
+    Start(usize, Ends),
+    Poll(prop::sample::Index),
+    Decide(prop::sample::Index, Decision),
+    Advance(u64),
+    /// Deletes a vault with its jobs and creates it again.
+    Recreate(usize),
+}
+
+#[derive(Clone, Debug)]
+enum Ends {
+    /// After hours, successfully or not.
+    After(u64, bool),
+    AfterPolls(u32),
+    Never,
+}
+
+/// A job as the oracle knows it: by definition, one field for each thing that was said about it.
+struct Seen {
+    vault: usize,
+    /// Counted from the start of its vault.
+    position: u64,
+    ends: Ends,
+    started: u64,
+    polls: u32,
+    /// Hour and success, once a poll or a decision has ended it.
+    ended: Option<(u64, bool)>,
+    is_held: bool,
+    is_expired: bool,
+    is_deleted: bool,
+}
+
+impl Seen {
+    fn end(&self, hour: u64) -> Option<(u64, bool)> {
+        let by_itself = match self.ends {
+            Ends::After(hours, succeeds) if !self.is_held => Some((self.started + hours, succeeds)),
+            _ => None,
+        };
+        self.ended.or(by_itself).filter(|(end, _)| *end <= hour)
+    }
+
+    fn code(&self, hour: u64) -> StatusCode {
+        match self.end(hour) {
+            None => StatusCode::InProgress,
+            Some((_, true)) => StatusCode::Succeeded,
+            Some((_, false)) => StatusCode::Failed,
+        }
+    }
+
+    fn is_known(&self, hour: u64) -> bool {
+        !self.is_deleted && !self.is_expired && self.end(hour).is_none_or(|(end, _)| hour < end + 24)
+    }
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let ends = prop_oneof![
+        3 => (0_u64..30, any::<bool>()).prop_map(|(hours, succeeds)| Ends::After(hours, succeeds)),
+        2 => (0_u32..3).prop_map(Ends::AfterPolls),
+        1 => Just(Ends::Never),
+    ];
+    let decision = prop_oneof![
+        Just(Decision::Complete),
+        Just(Decision::Fail("no".to_owned())),
+        Just(Decision::Hold),
+        Just(Decision::Expire)
+    ];
+    let index = any::<prop::sample::Index>;
+    let step = prop_oneof![
+        6 => (0_usize..2, ends).prop_map(|(vault, ends)| Step::Start(vault, ends)),
+        4 => index().prop_map(Step::Poll),
+        6 => (index(), decision).prop_map(|(job, decision)| Step::Decide(job, decision)),
+        4 => (0_u64..8).prop_map(Step::Advance),
+        1 => (20_u64..30).prop_map(Step::Advance),
+        1 => (0_usize..2).prop_map(Step::Recreate),
+    ];
+    vec(step, 1..50)
+}
+
+proptest! {
+    /// Whatever is done to jobs, and in whatever order: each end is announced exactly once, at its moment and with its
+    /// status, and each job is listed under its status until the service forgets it.
+    #[test]
+    fn each_end_is_announced_once_and_listed_under_its_status(
+        steps in steps(), wanted in vec(any::<bool>(), 3), from in 0_u64..9
+    ) {
+        let (mut vaults, mut schedule) = (VAULTS.map(jobs_of), Schedule::default());
+        let mut hour = 0;
+        let mut oracle: Vec<Seen> = Vec::new();
+        let mut announced = Vec::new();
+        let mut settle = |vaults: &mut [Jobs; 2], schedule: &mut Schedule, hour| {
+            while let Some(due) = schedule.take_due(at(hour)) {
+                let vault = VAULTS.iter().position(|name| *name == due.place.vault.as_str()).unwrap();
+                let job = vaults[vault].settle(&due).expect("what is due has ended");
+                announced.push((job.job.number, due.at, job.status.code()));
+            }
+            announced.clone()
+        };
+        for step in steps {
+            let now = at(hour);
+            let count = oracle.len();
+            let chosen = |index: prop::sample::Index| (count > 0).then(|| index.index(count));
+            match step {
+                Step::Start(vault, ends) => {
+                    let ending = match ends {
+                        Ends::After(hours, true) => Ending::At(at(hour + hours), Verdict::Succeeds),
+                        Ends::After(hours, false) => Ending::At(at(hour + hours), Verdict::Fails("no".into())),
+                        Ends::AfterPolls(polls) => Ending::AfterPolls(polls),
+                        Ends::Never => Ending::Manual,
+                    };
+                    let number = schedule.next_number();
+                    vaults[vault].start(job(number, now), ending, &mut schedule);
+                    let before = oracle.iter().filter(|seen| seen.vault == vault && !seen.is_deleted).count();
+                    oracle.push(Seen {
+                        vault,
+                        position: before as u64 + 1,
+                        ends,
+                        started: hour,
+                        polls: 0,
+                        ended: None,
+                        is_held: false,
+                        is_expired: false,
+                        is_deleted: false,
+                    });
+                }
+                Step::Poll(index) => if let Some(chosen) = chosen(index) {
+                    let seen = &mut oracle[chosen];
+                    let is_known = seen.is_known(hour);
+                    if let Ends::AfterPolls(polls) = seen.ends && is_known && seen.end(hour).is_none() && !seen.is_held {
+                        seen.polls += 1;
+                        seen.ended = (seen.polls > polls).then_some((hour, true));
+                    }
+                    let polled = vaults[seen.vault].poll(&id(chosen as u64 + 1), now, &mut schedule);
+                    let code = is_known.then(|| seen.code(hour));
+                    prop_assert_eq!(polled.map(|job| job.status.code()), code);
+                },
+                Step::Decide(index, decision) => if let Some(chosen) = chosen(index) {
+                    let seen = &mut oracle[chosen];
+                    let code = seen.code(hour);
+                    let decided = vaults[seen.vault].decide(&id(chosen as u64 + 1), decision.clone(), now, &mut schedule);
+                    let is_possible = (code == StatusCode::InProgress) != matches!(decision, Decision::Expire);
+                    if !seen.is_known(hour) {
+                        prop_assert_eq!(decided, Err(JobError::Gone));
+                    } else if !is_possible {
+                        prop_assert_eq!(decided, Err(JobError::Is(code)));
+                    } else {
+                        prop_assert_eq!(decided, Ok(()));
+                        match decision {
+                            Decision::Complete => seen.ended = Some((hour, true)),
+                            Decision::Fail(_) => seen.ended = Some((hour, false)),
+                            Decision::Hold => seen.is_held = true,
+                            Decision::Expire => seen.is_expired = true,
+                        }
+                    }
+                },
+                Step::Advance(hours) => hour += hours,
+                Step::Recreate(vault) => {
+                    let running: Vec<_> = (1..).zip(&mut oracle)
+                        .filter(|(_, seen)| seen.vault == vault && !seen.is_deleted)
+                        .filter_map(|(number, seen)| {
+                            seen.is_deleted = true;
+                            seen.end(hour).is_none().then_some(number)
+                        })
+                        .collect();
+                    let discarded = std::mem::replace(&mut vaults[vault], jobs_of(VAULTS[vault])).discard(&mut schedule);
+                    prop_assert_eq!(discarded, running);
+                    // What was in progress never ends.
+                    for seen in oracle.iter_mut().filter(|seen| seen.vault == vault && seen.end(hour).is_none()) {
+                        (seen.ends, seen.ended) = (Ends::Never, None);
+                    }
+                }
+            }
+            let mut announced = settle(&mut vaults, &mut schedule, hour);
+            announced.sort_by_key(|(number, ..)| *number);
+            let ends = (1_u64..).zip(&oracle).filter_map(|(number, seen)| {
+                seen.end(hour).map(|(end, _)| (number, at(end), seen.code(hour)))
+            });
+            prop_assert_eq!(announced, ends.collect::<Vec<_>>());
+            let is_wanted = |code| wanted[match code {
+                StatusCode::InProgress => 0,
+                StatusCode::Succeeded => 1,
+                StatusCode::Failed => 2,
+            }];
+            for (vault, jobs) in vaults.iter().enumerate() {
+                let listed = jobs.with_status(is_wanted, from, at(hour)).map(|(_, job)| (job.job.number, job.status.code()));
+                let expected = (1_u64..).zip(&oracle).filter(|(_, seen)| {
+                    seen.vault == vault && seen.position >= from && seen.is_known(hour) && is_wanted(seen.code(hour))
+                });
+                let expected = expected.map(|(number, seen)| (number, seen.code(hour)));
+                prop_assert_eq!(listed.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+            }
+            // The next end that is known: what a test that waits for a notification waits for.
+            let planned = oracle.iter().filter_map(|seen| seen.end(u64::MAX)).map(|(end, _)| end);
+            prop_assert_eq!(schedule.next_end(), planned.filter(|end| *end > hour).min().map(at));
+        }
+    }
+}
+
+#[test]
+fn a_job_ends_after_a_number_of_polls() {
+    let (mut jobs, mut schedule) = (jobs_of("a"), Schedule::default());
+    jobs.start(job(1, at(0)), Ending::AfterPolls(2), &mut schedule);
+    let polls = [1, 2, 3, 4].map(|hour| jobs.poll(&id(1), at(hour), &mut schedule).unwrap().status);
+    let end = Status::Succeeded { at: at(3) };
+    assert_eq!(polls, [Status::InProgress, Status::InProgress, end.clone(), end]);
+}
+
+#[test]
+fn jobs_that_are_gone_take_no_memory_even_behind_one_that_hangs() {
+    let (mut jobs, mut schedule) = (jobs_of("a"), Schedule::default());
+    jobs.start(job(0, at(0)), Ending::Manual, &mut schedule);
+    for n in 1..100 {
+        jobs.start(job(n, at(0)), Ending::At(at(0), Verdict::Succeeds), &mut schedule);
+        jobs.settle(&schedule.take_due(at(0)).unwrap());
+    }
+    assert_eq!(jobs.known.len(), 100);
+    jobs.start(job(100, at(24)), Ending::Manual, &mut schedule);
+    assert_eq!((jobs.known.len(), jobs.positions.len(), jobs.succeeded.len(), jobs.ended.len()), (2, 2, 0, 0));
+}

@@ -1,0 +1,39 @@
+//! A vault and everything in it: archives, uploads, jobs, inventories, locks, tags and notifications.
+
+mod archive;
+mod archive_list;
+mod event;
+mod inventory;
+mod inventory_format;
+mod inventory_schedule;
+mod job;
+mod job_output;
+mod jobs;
+mod lock;
+mod notice;
+mod notification;
+mod page;
+mod subject;
+mod tags;
+mod upload;
+mod uploads;
+mod vaults;
+
+pub(crate) use self::archive::{Archive, MAX_UPLOAD, StoredBytes};
+pub(crate) use self::archive_list::{Period, Window};
+pub use self::event::Event;
+pub(crate) use self::inventory::InventoryRetrieval;
+pub(crate) use self::inventory_format::Format;
+pub use self::inventory_schedule::InventoryMode;
+pub use self::job::StatusCode;
+pub(crate) use self::job::{ArchiveRetrieval, Awaited, Ending, Job, JobAt, JobKind, Status, Tier, Verdict};
+pub(crate) use self::job_output::JobOutput;
+pub(crate) use self::jobs::{Decision, JobError, Schedule};
+pub(crate) use self::lock::{LockState, VaultLock};
+pub(crate) use self::notice::{Notice, topics};
+pub(crate) use self::notification::{JobEvent, Notifications, Topic};
+pub(crate) use self::page::{Markers, Page, PageRequest};
+pub(crate) use self::subject::Subject;
+pub(crate) use self::tags::{MAX_TAGS_PER_CALL, NewTags, Tags};
+pub(crate) use self::upload::{Part, PartSize, Upload};
+pub(crate) use self::vaults::{Found, Totals, Vault, VaultRules};

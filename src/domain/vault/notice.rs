@@ -1,0 +1,26 @@
+//! What a completed job announces to SNS topics (api.md section 7).
+
+use super::job::{JobAt, JobKind};
+use super::notification::{JobEvent, Notifications, Topic};
+use crate::domain::words::{Timestamp, VaultName};
+
+/// The news of a completed job, sent to one topic.
+#[derive(Clone, Debug)]
+pub(crate) struct Notice {
+    pub(crate) topic: Topic,
+    pub(crate) vault: VaultName,
+    pub(crate) vault_arn: String,
+    pub(crate) at: Timestamp,
+    pub(crate) job: JobAt,
+}
+
+/// The topics that hear of a job: the vault's, if it is configured for the event, and the job's own. Both, if both are
+/// set.
+pub(crate) fn topics(job: &JobAt, vault: Option<&Notifications>) -> Vec<Topic> {
+    let event = match job.job.kind {
+        JobKind::Archive(_) => JobEvent::ArchiveRetrievalCompleted,
+        JobKind::Inventory(_) => JobEvent::InventoryRetrievalCompleted,
+    };
+    let of_vault = vault.filter(|set| set.events.contains(&event)).map(|set| set.topic.clone());
+    of_vault.into_iter().chain(job.job.sns_topic.clone()).collect()
+}

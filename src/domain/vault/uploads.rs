@@ -1,0 +1,112 @@
+//! The multipart uploads of a vault: those under way, and what became of the others.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use super::archive::Archive;
+use super::page::Markers;
+use super::upload::Upload;
+use crate::domain::failure::Failure;
+use crate::domain::words::{Timestamp, UploadId};
+
+/// All uploads that a vault knows.
+#[derive(Debug, Default)]
+pub(crate) struct Uploads {
+    /// In progress, in the order in which they were started.
+    open: BTreeMap<u64, Upload>,
+    positions: HashMap<UploadId, u64>,
+    next_position: u64,
+    /// Completing again answers the same.
+    completed: HashMap<UploadId, Arc<Archive>>,
+    /// Aborting again succeeds.
+    aborted: HashSet<UploadId>,
+    pub(crate) markers: Markers<u64>,
+    part_markers: HashMap<UploadId, Markers<u64>>,
+    /// Keep uploads without a new part for a day.
+    keep_idle: bool,
+}
+
+impl Uploads {
+    pub(crate) fn new(keep_idle: bool) -> Self {
+        Uploads { keep_idle, ..Uploads::default() }
+    }
+
+    fn is_gone(&self, upload: &Upload, now: Timestamp) -> bool {
+        !self.keep_idle && upload.is_gone(now)
+    }
+
+    /// Those under way, each with the moment at which it will be gone.
+    pub(crate) fn expiring(&self, now: Timestamp) -> impl Iterator<Item = (Timestamp, &UploadId)> {
+        let expiring = self.starting_at(0, now).filter(|_| !self.keep_idle);
+        expiring.map(|(_, upload)| (upload.expires(), &upload.id))
+    }
+
+    pub(crate) fn begin(&mut self, upload: Upload, now: Timestamp) {
+        self.forget_idle(now);
+        self.next_position += 1;
+        self.positions.insert(upload.id.clone(), self.next_position);
+        self.open.insert(self.next_position, upload);
+    }
+
+    /// Those that are gone do not show any more; here the memory of the oldest goes too.
+    fn forget_idle(&mut self, now: Timestamp) {
+        while self.open.first_key_value().is_some_and(|(_, oldest)| self.is_gone(oldest, now)) {
+            let Some((_, gone)) = self.open.pop_first() else { break };
+            self.positions.remove(&gone.id);
+            self.part_markers.remove(&gone.id);
+        }
+    }
+
+    /// An upload under way, or the refusal that all others get.
+    pub(crate) fn get(&mut self, id: &UploadId, now: Timestamp) -> Result<&mut Upload, Failure> {
+        let keep_idle = self.keep_idle;
+        let open = self.positions.get(id).and_then(|position| self.open.get_mut(position));
+        open.filter(|upload| keep_idle || !upload.is_gone(now)).ok_or_else(|| Failure::UploadNotFound { id: id.into() })
+    }
+
+    /// The archive that an upload has become.
+    pub(crate) fn completed(&self, id: &UploadId) -> Option<&Arc<Archive>> {
+        self.completed.get(id)
+    }
+
+    pub(crate) fn complete(&mut self, id: &UploadId, archive: Arc<Archive>) {
+        if let Some(upload) = self.close(id) {
+            self.completed.insert(upload.id, archive);
+        }
+    }
+
+    /// Repeatable; refused for an upload that was completed or never was (observed.md 2.C).
+    pub(crate) fn abort(&mut self, id: &UploadId, now: Timestamp) -> Result<(), Failure> {
+        if self.aborted.contains(id) {
+            return Ok(());
+        }
+        self.get(id, now)?;
+        if let Some(upload) = self.close(id) {
+            self.aborted.insert(upload.id);
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, id: &UploadId) -> Option<Upload> {
+        self.part_markers.remove(id);
+        self.open.remove(&self.positions.remove(id)?)
+    }
+
+    pub(crate) fn starting_at(&self, position: u64, now: Timestamp) -> impl Iterator<Item = (u64, &Upload)> {
+        let open = self.open.range(position..).filter(move |(_, upload)| !self.is_gone(upload, now));
+        open.map(|(&position, upload)| (position, upload))
+    }
+
+    /// An upload with the markers of its list of parts.
+    pub(crate) fn with_markers(
+        &mut self,
+        id: &UploadId,
+        now: Timestamp,
+    ) -> Result<(&mut Upload, &mut Markers<u64>), Failure> {
+        self.get(id, now)?;
+        let markers = self.part_markers.entry(id.clone()).or_default();
+        let open = self.positions.get(id).and_then(|position| self.open.get_mut(position));
+        let upload = open.ok_or_else(|| Failure::UploadNotFound { id: id.into() })?;
+        Ok((upload, markers))
+    }
+}

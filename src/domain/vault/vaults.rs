@@ -1,0 +1,269 @@
+//! A vault: its archives, those it once had, and the jobs that read them.
+
+use std::borrow::Borrow;
+use std::collections::{HashMap, HashSet};
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use super::archive::{Archive, OVERHEAD};
+use super::archive_list::ArchiveList;
+use super::event::Event;
+use super::inventory_schedule::{InventoryMode, InventorySchedule, Snapshot};
+use super::jobs::{Jobs, VaultPlace};
+use super::lock::VaultLock;
+use super::notification::Notifications;
+use super::page::Markers;
+use super::tags::Tags;
+use super::uploads::Uploads;
+use crate::domain::account::AccountRegion;
+use crate::domain::bytes::Content;
+use crate::domain::words::{ArchiveId, Timestamp, VaultName};
+use crate::policy::PolicyDocument;
+
+/// A vault and all that is in it.
+#[derive(Debug)]
+pub(crate) struct Vault {
+    pub(crate) name: VaultName,
+    pub(crate) arn: String,
+    pub(crate) created: Timestamp,
+    archives: ArchiveList,
+    /// By ID.
+    stored: HashSet<Stored>,
+    /// What was deleted here: deleting it again succeeds, and a job for it is accepted and fails (api.md section 4).
+    deleted: HashMap<ArchiveId, Arc<Archive>>,
+    /// More than any archive may have: each of them may be as large as numbers go.
+    bytes: u128,
+    /// What each archive counts with beyond its size.
+    overhead: u64,
+    schedule: InventorySchedule,
+    /// Positions of archives: they only grow, so a list keeps its order and a marker its place.
+    next_position: u64,
+    pub(crate) jobs: Jobs,
+    pub(crate) inventory_markers: Markers<u64>,
+    pub(crate) uploads: Uploads,
+    pub(crate) tags: Tags,
+    pub(crate) notifications: Option<Notifications>,
+    pub(crate) access_policy: Option<PolicyDocument>,
+    lock: Option<VaultLock>,
+}
+
+/// Found by the archive's ID, which it has already: a map would keep another reference to it.
+#[derive(Debug)]
+struct Stored {
+    position: u64,
+    archive: Arc<Archive>,
+    content: Content,
+}
+
+impl Borrow<str> for Stored {
+    fn borrow(&self) -> &str {
+        &self.archive.id
+    }
+}
+
+impl Hash for Stored {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        str::hash(self.borrow(), state);
+    }
+}
+
+impl PartialEq for Stored {
+    fn eq(&self, other: &Self) -> bool {
+        self.archive.id == other.archive.id
+    }
+}
+
+impl Eq for Stored {}
+
+/// The settings of a mock that its vaults depend on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct VaultRules {
+    pub(crate) inventory: InventoryMode,
+    pub(crate) count_overhead: bool,
+    pub(crate) keep_idle_uploads: bool,
+}
+
+impl Default for VaultRules {
+    fn default() -> Self {
+        VaultRules { inventory: InventoryMode::default(), count_overhead: true, keep_idle_uploads: false }
+    }
+}
+
+/// What DescribeVault says of a vault's contents.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Totals {
+    pub(crate) archives: u64,
+    /// With the overhead of each archive. The SDKs read it as a signed number.
+    pub(crate) bytes: i64,
+    pub(crate) inventory_taken: Option<Timestamp>,
+}
+
+/// An archive that a vault has or had.
+pub(crate) enum Found<'a> {
+    Stored(&'a Arc<Archive>, &'a Content),
+    Deleted(&'a Arc<Archive>),
+}
+
+impl Vault {
+    pub(crate) fn new(scope: &AccountRegion, name: &VaultName, created: Timestamp, rules: VaultRules) -> Self {
+        Vault {
+            name: name.clone(),
+            arn: scope.vault_arn(name),
+            created,
+            archives: ArchiveList::default(),
+            stored: HashSet::new(),
+            deleted: HashMap::new(),
+            bytes: 0,
+            overhead: if rules.count_overhead { OVERHEAD } else { 0 },
+            schedule: InventorySchedule::new(rules.inventory),
+            next_position: 0,
+            jobs: Jobs::new(VaultPlace { scope: scope.clone(), vault: name.clone() }),
+            inventory_markers: Markers::default(),
+            uploads: Uploads::new(rules.keep_idle_uploads),
+            tags: Tags::default(),
+            notifications: None,
+            access_policy: None,
+            lock: None,
+        }
+    }
+
+    pub(crate) fn store(&mut self, archive: Arc<Archive>, content: Content, now: Timestamp) {
+        self.catch_up(now);
+        self.next_position += 1;
+        let position = self.next_position;
+        self.bytes += self.counted(&archive);
+        self.schedule.changed(now);
+        self.archives.insert(position, archive.clone());
+        self.stored.insert(Stored { position, archive, content });
+    }
+
+    /// What an archive adds to the vault's size.
+    fn counted(&self, archive: &Archive) -> u128 {
+        u128::from(archive.size()) + u128::from(self.overhead)
+    }
+
+    /// Whether there was such an archive to delete.
+    pub(crate) fn delete(&mut self, id: &ArchiveId, now: Timestamp) -> bool {
+        self.catch_up(now);
+        let Some(Stored { position, archive, .. }) = self.stored.take(id.as_str()) else {
+            return false;
+        };
+        self.archives.remove(position);
+        self.bytes -= self.counted(&archive);
+        self.schedule.changed(now);
+        archive.delete(now);
+        self.deleted.insert(archive.id.clone(), archive);
+        true
+    }
+
+    fn present(&self) -> Snapshot {
+        Snapshot { archives: self.archives.clone(), bytes: self.bytes, taken: None }
+    }
+
+    /// Takes the inventory whose time has come. Before every look at one, and before every change.
+    fn catch_up(&mut self, now: Timestamp) {
+        if self.schedule.is_behind() {
+            self.schedule.catch_up(&self.present(), now);
+        }
+    }
+
+    /// The inventory that the service has of the vault; `None` before the first.
+    pub(crate) fn inventory(&mut self, now: Timestamp) -> Option<Snapshot> {
+        self.catch_up(now);
+        self.schedule.seen(self.present())
+    }
+
+    pub(crate) fn take_inventory(&mut self, now: Timestamp) {
+        self.schedule.take(&self.present(), now);
+    }
+
+    /// What DescribeVault says of the contents: nothing before the first inventory.
+    pub(crate) fn totals(&mut self, now: Timestamp) -> Totals {
+        let seen = self.inventory(now).filter(|seen| seen.taken.is_some());
+        let totals = |seen: Snapshot| Totals {
+            archives: seen.archives.len() as u64,
+            bytes: i64::try_from(seen.bytes).unwrap_or(i64::MAX),
+            inventory_taken: seen.taken,
+        };
+        seen.map(totals).unwrap_or_default()
+    }
+
+    /// Whether the service knows that nothing is in it: the last inventory is empty, and nothing was written since.
+    pub(crate) fn is_known_to_be_empty(&mut self, now: Timestamp) -> bool {
+        let seen = self.inventory(now);
+        !self.schedule.is_behind() && seen.is_none_or(|seen| seen.archives.len() == 0)
+    }
+
+    /// Whether it is in it now.
+    pub(crate) fn has(&self, archive: &ArchiveId) -> bool {
+        self.stored.contains(archive.as_str())
+    }
+
+    /// Whether anything is in it now.
+    pub(crate) fn has_archives(&self) -> bool {
+        !self.stored.is_empty()
+    }
+
+    pub(crate) fn find(&self, id: &ArchiveId) -> Option<Found<'_>> {
+        let stored = self.stored.get(id.as_str()).map(|stored| Found::Stored(&stored.archive, &stored.content));
+        stored.or_else(|| self.deleted.get(id).map(Found::Deleted))
+    }
+
+    /// What is in it now, in the order of upload, whatever its inventory says.
+    pub(crate) fn archives(&self) -> impl Iterator<Item = (&Arc<Archive>, &Content)> {
+        let listed = self.archives.all();
+        listed
+            .filter_map(|archive| self.stored.get(archive.id.as_str()).map(|stored| (&stored.archive, &stored.content)))
+    }
+
+    /// The lock, unless its trial has ended without its being completed.
+    pub(crate) fn current_lock(&mut self, now: Timestamp) -> &mut Option<VaultLock> {
+        self.lock.take_if(|lock| lock.has_lapsed(now));
+        &mut self.lock
+    }
+
+    /// What will happen to the vault by itself, and when, all of it after `now`.
+    pub(crate) fn events(&self, now: Timestamp) -> Vec<(Timestamp, Event)> {
+        let vault = || self.name.to_string();
+        let mut events = Vec::new();
+        events.extend(self.jobs.all(now).filter_map(|job| job.next_event(&self.name, now)));
+        let lock = self.lock.as_ref().filter(|lock| !lock.has_lapsed(now));
+        if let Some((lock, at)) = lock.and_then(|lock| Some((lock, lock.state.expires()?))) {
+            events.push((at, Event::LockLapsed { vault: vault(), lock: lock.id.clone() }));
+        }
+        for (at, upload) in self.uploads.expiring(now) {
+            events.push((at, Event::UploadExpired { vault: vault(), upload: upload.clone() }));
+        }
+        if let Some(at) = self.schedule.next().filter(|at| *at > now) {
+            events.push((at, Event::InventoryTaken { vault: vault() }));
+        }
+        events
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::account::Account;
+    use crate::domain::vault::archive::StoredBytes;
+    use crate::domain::words::Description;
+
+    /// Inventories and the memory of deletions know the archive, and none of its bytes.
+    #[test]
+    fn a_deleted_archive_gives_its_bytes_back() {
+        let now = Timestamp::parse("2026-01-31T00:00:00Z").unwrap();
+        let scope = AccountRegion::new(Account::DEFAULT, "us-east-1");
+        let mut vault = Vault::new(&scope, &VaultName::parse("v").unwrap(), now, VaultRules::default());
+        let body = StoredBytes::of(vec![7; 100]).unwrap();
+        let archive = Archive::new(ArchiveId::new("a"), Description::default(), now, &body).unwrap();
+        let bytes = body.content.downgrade();
+        vault.store(archive, body.content, now);
+        let inventory = vault.inventory(now);
+        assert!(bytes.upgrade().is_some());
+        assert!(vault.delete(&ArchiveId::new("a"), now));
+        assert!(bytes.upgrade().is_none());
+        assert_eq!(inventory.unwrap().archives.len(), 1);
+        assert!(matches!(vault.find(&ArchiveId::new("a")), Some(Found::Deleted(_))));
+        assert_eq!((vault.bytes, vault.archives().count()), (0, 0));
+    }
+}

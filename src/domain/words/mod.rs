@@ -1,0 +1,16 @@
+//! The words that all other rooms use: names, IDs, descriptions, timestamps, units and operations.
+
+mod description;
+mod id;
+mod name;
+mod operation;
+mod timestamp;
+mod units;
+
+pub(crate) use self::description::Description;
+pub(crate) use self::id::RequestId;
+pub use self::id::{ArchiveId, CapacityId, JobId, LockId, UploadId};
+pub(crate) use self::name::VaultName;
+pub use self::operation::Operation;
+pub use self::timestamp::{NoInstant, Timestamp};
+pub use self::units::{GIB, KIB, MIB, TIB};
