@@ -48,12 +48,7 @@ pub use fixture::{
     Archive, Builder, Expectation, Explain, Explanation, Fault, GlacierMock, Job, Jobs, LockState, MockClock, NextJob,
     Notification, Outage, Part, Upload, Vault, VaultLock, VaultNotificationConfig, WaitFor,
 };
-pub use record::body::Body;
-pub use record::call::{Attempts, Call};
-pub use record::request::Request;
-pub use service::clock::Clock;
-pub use service::timing::JobTiming;
-pub use verify::calls::Calls;
-pub use verify::count::Count;
-pub use verify::requests::Requests;
+pub use record::{Attempts, Body, Call, Request};
+pub use service::{Clock, JobTiming};
 pub use verify::sequence::Step;
+pub use verify::{Calls, Count, Requests};

@@ -10,8 +10,7 @@ use crate::domain::account::{Account, Principal};
 use crate::domain::vault::InventoryMode;
 use crate::domain::words::Timestamp;
 use crate::server::log::LogLevel;
-use crate::service::clock::Clock;
-use crate::service::timing::JobTiming;
+use crate::service::{Clock, JobTiming};
 
 /// A mock of the original, vault-based Amazon S3 Glacier service, for the AWS CLI and for any language's SDK.
 ///

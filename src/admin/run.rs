@@ -10,9 +10,9 @@ use std::time::Duration;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::fixture::Builder;
-use crate::server::log::{self, LogLevel, write_line};
-use crate::server::runtime::background;
-use crate::service::principals::{ACCESS_KEY_ID, SECRET_ACCESS_KEY};
+use crate::server::log::{LogLevel, write_line};
+use crate::server::{background, log};
+use crate::service::{ACCESS_KEY_ID, SECRET_ACCESS_KEY};
 
 use super::options::Options;
 

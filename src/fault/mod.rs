@@ -3,7 +3,12 @@
 //! Deterministic: no probabilities. A rule fires once unless it is told how often, and one that did not fire as often
 //! as it should, or could not do what it was to do, fails verification unless it is optional.
 
-pub(crate) mod effect;
-pub(crate) mod rule;
-pub(crate) mod script;
-pub(crate) mod throttle;
+mod effect;
+mod rule;
+mod script;
+mod throttle;
+
+pub(crate) use self::effect::{After, Before, Delay, Effect, Passing, Spoil};
+pub(crate) use self::rule::{Leftover, Rule, Times};
+pub(crate) use self::script::{Fired, Script};
+pub(crate) use self::throttle::Quota;

@@ -5,9 +5,7 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-use crate::record::closure::Panicked;
-use crate::record::filter::Filter;
-use crate::record::request::Request;
+use crate::record::{Filter, Panicked, Request};
 
 use super::effect::Effect;
 use super::throttle::{Bucket, Quota};

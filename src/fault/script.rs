@@ -3,8 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::record::closure::Panicked;
-use crate::record::request::Request;
+use crate::record::{Panicked, Request};
 
 use super::effect::Effect;
 use super::rule::{Answer, Armed, Leftover, Question, Rule};

@@ -1,10 +1,20 @@
 //! What the code under test sent, and what it was answered: every request in order of arrival.
 
-pub(crate) mod body;
-pub(crate) mod call;
-pub(crate) mod closure;
-pub(crate) mod filter;
-pub(crate) mod headers;
-pub(crate) mod journal;
-pub(crate) mod line;
-pub(crate) mod request;
+mod body;
+mod call;
+mod closure;
+mod filter;
+mod headers;
+mod journal;
+mod line;
+mod request;
+
+pub use self::body::Body;
+pub(crate) use self::call::calls;
+pub use self::call::{Attempts, Call};
+pub(crate) use self::closure::{Closure, Panicked, Panics, mark_serving_thread, text};
+pub(crate) use self::filter::{Condition, Filter, answer_filters, filters};
+pub(crate) use self::journal::{Journal, Limits, Open, Watch};
+pub(crate) use self::line::{Line, cut, escape, escape_lines, line, short};
+pub use self::request::Request;
+pub(crate) use self::request::{Arrival, End, JobSeen, Refusal, Waits};

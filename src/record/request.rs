@@ -14,8 +14,7 @@ use crate::domain::bytes::ByteRange;
 use crate::domain::failure::Failure;
 use crate::domain::vault::{StatusCode, Subject};
 use crate::domain::words::{ArchiveId, JobId, LockId, Operation, RequestId, Timestamp, UploadId};
-use crate::wire::target::Target;
-use crate::wire::uploads;
+use crate::wire::{Target, content_range};
 
 use super::body::Body;
 use super::headers::Headers;
@@ -343,7 +342,7 @@ impl Request {
     /// (`Content-Range`), or of the output in a `GetJobOutput` (`Range`). `None` if it names none, or in a form that the
     /// service does not know; an open range (`bytes=5-`) ends at `u64::MAX - 1`.
     pub fn byte_range(&self) -> Option<RangeInclusive<u64>> {
-        let part = || uploads::content_range(self.header("content-range")?);
+        let part = || content_range(self.header("content-range")?);
         let asked = || ByteRange::parse_header(self.header("range")?);
         part().or_else(asked).map(|range| range.first()..=range.last())
     }

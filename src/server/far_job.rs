@@ -1,7 +1,7 @@
 //! What is noted about a job that was polled: its status, and whether the test waits for it in real time.
 
 use crate::domain::vault::{Awaited, JobAt};
-use crate::record::request::{JobSeen, Waits};
+use crate::record::{JobSeen, Waits};
 
 use super::Core;
 

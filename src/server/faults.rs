@@ -5,11 +5,9 @@ use std::sync::Arc;
 
 use axum::response::Response;
 
-use crate::fault::effect::{After, Before, Effect};
-use crate::fault::script::Fired;
-use crate::record::journal::Open;
-use crate::record::request::End;
-use crate::wire::response::Payload;
+use crate::fault::{After, Before, Effect, Fired};
+use crate::record::{End, Open};
+use crate::wire::Payload;
 
 use super::connection::{Break, Breaker};
 use super::hold::Hold;

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
 use tokio::runtime::Handle;
 
-use crate::record::request::Request;
-use crate::service::tokio_time::{Watch, when_gone};
+use crate::record::Request;
+use crate::service::{Watch, when_gone};
 
 /// The holds of a mock's requests, by what tells the attempts of all calls apart.
 #[derive(Debug, Default)]

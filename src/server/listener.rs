@@ -17,10 +17,10 @@ use socket2::{Domain, SockRef, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
-use super::Core;
 use super::connection::{Connection, Line};
-use super::router::{self, Origin};
+use super::router::Origin;
 use super::runtime::background;
+use super::{Core, router};
 
 /// How many connections may wait to be accepted.
 const BACKLOG: i32 = 1024;

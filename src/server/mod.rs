@@ -3,19 +3,24 @@
 mod connection;
 mod far_job;
 mod faults;
-pub(crate) mod hold;
+mod hold;
 mod listener;
 pub(crate) mod log;
 mod nap;
 mod pieces;
 mod pipeline;
 mod receive;
-pub(crate) mod reporter;
+mod reporter;
 mod router;
-pub(crate) mod runtime;
+mod runtime;
 mod send;
 mod spoil;
 mod spoilt_body;
+
+#[cfg(feature = "client")]
+pub(crate) use self::hold::{Hold, Registered};
+pub(crate) use self::reporter::Reporter;
+pub(crate) use self::runtime::background;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -25,15 +30,12 @@ use std::time::Duration;
 
 use crate::domain::bytes::Pool;
 use crate::domain::words::RequestId;
-use crate::fault::script::Script;
-use crate::record::journal::Journal;
-use crate::service::Service;
-use crate::service::ids::IdSource;
-use crate::service::principals::Principals;
-use crate::wire::credentials::Defaults;
+use crate::fault::Script;
+use crate::record::Journal;
+use crate::service::{IdSource, Principals, Service};
+use crate::wire::Defaults;
 
 use self::hold::Holds;
-use self::reporter::Reporter;
 
 pub(crate) use listener::Server;
 

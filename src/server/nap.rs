@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::domain::words::Timestamp;
-use crate::fault::effect::{Delay, Passing};
+use crate::fault::{Delay, Passing};
 
 use super::Core;
 use super::hold::Hold;

@@ -10,20 +10,13 @@ use hyper::header::{CONNECTION, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
 use crate::domain::failure::Failure;
 use crate::domain::words::Operation;
-use crate::fault::effect::{Before, Effect};
-use crate::record::body::Body as RecordedBody;
-use crate::record::closure::text;
-use crate::record::journal::Open;
-use crate::record::request::{Arrival, End, Refusal};
-use crate::service::access::Access;
-use crate::service::outcome::Outcome;
-use crate::wire::credentials::identify;
-use crate::wire::operation::parse;
-use crate::wire::request::{Body, Query, Request as WireRequest, check_region};
-use crate::wire::response::Payload;
-use crate::wire::signature::Signed;
-use crate::wire::target::Target;
-use crate::wire::{error, response, signature};
+use crate::fault::{Before, Effect};
+use crate::record::{Arrival, Body as RecordedBody, End, Open, Refusal, text};
+use crate::service::{Access, Outcome};
+use crate::wire::{
+    Body, Payload, Query, Request as WireRequest, Signed, Target, check_region, error_response, foreign_response,
+    identify, parse, render_outcome, verify_signature,
+};
 
 use super::connection::Breaker;
 use super::faults::Fault;
@@ -60,7 +53,7 @@ pub(super) async fn answer(core: &Arc<Core>, breaker: &Breaker, target: Target, 
         _ if panicked => Err(Failure::ServiceUnavailable),
         (Some(Effect::Before(Before::Refuse(code))), _) => Err(Failure::typical(*code)),
         (Some(Effect::Before(Before::Answer { status, content_type, body })), _) => {
-            Ok(response::foreign(*status, content_type, body.clone()))
+            Ok(foreign_response(*status, content_type, body.clone()))
         }
         (_, Err(Unread::TooLong(length))) => Err(too_long(open.arrival(), length)),
         // A bug of the mock's must not end the connection without an answer: the client gets a 500 in AWS's form, and the
@@ -130,7 +123,7 @@ fn check_signature(core: &Core, arrival: &Arrival, headers: &HeaderMap, body: &B
         headers,
         body_hash: &body.hashes.plain.to_string(),
     };
-    signature::verify(&signed, &arrival.caller, arrival.wall_time.into())
+    verify_signature(&signed, &arrival.caller, arrival.wall_time.into())
 }
 
 /// Checks a request in the order that was observed at the service (observed.md 1.11), does what it asks, and writes the
@@ -167,7 +160,7 @@ fn decide(core: &Core, open: &Open, headers: &HeaderMap, body: &Body) -> Result<
     if let Outcome::Job { job, .. } = &outcome {
         open.found_job(far_job::seen(core, job));
     }
-    Ok(response::render(operation, scope, outcome))
+    Ok(render_outcome(operation, scope, outcome))
 }
 
 fn respond(
@@ -176,7 +169,7 @@ fn respond(
 ) -> (hyper::Response<Payload>, Option<Box<Refusal>>) {
     let (mut response, refusal) = match answer {
         Ok(response) => (response, None),
-        Err(failure) => (error::render(&failure), Some(Box::new(Refusal::from(failure)))),
+        Err(failure) => (error_response(&failure), Some(Box::new(Refusal::from(failure)))),
     };
     // The alphabet of the IDs is that of header values; hyper adds the Date, which is the wall's.
     if let Ok(id) = HeaderValue::from_str(open.arrival().request_id.as_str()) {

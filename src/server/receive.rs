@@ -11,8 +11,8 @@ use tokio::task::{JoinHandle, yield_now};
 use crate::domain::bytes::{Content, Gatherer, Hashes, LeafHasher, PlainHasher, Pool, TreeHasher};
 use crate::domain::vault::MAX_UPLOAD;
 use crate::domain::words::MIB;
-use crate::record::journal::Open;
-use crate::wire::request::Body;
+use crate::record::Open;
+use crate::wire::Body;
 
 use super::pieces::Pieces;
 

@@ -15,10 +15,9 @@ use tokio::sync::oneshot;
 use tracing::subscriber::NoSubscriber;
 use tracing::{Dispatch, Span, dispatcher};
 
-use crate::record::line::{escape, line};
-use crate::record::request::Request;
+use crate::record::{Request, escape, line};
 
-use super::log::{LogLevel, flush, write_line};
+use crate::server::log::{LogLevel, flush, write_line};
 
 /// How many events may wait for a subscriber. What comes on top is dropped.
 const MAX_QUEUED: usize = 10_000;

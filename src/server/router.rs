@@ -11,11 +11,10 @@ use hyper::StatusCode;
 use percent_encoding::percent_decode_str;
 
 use crate::domain::words::Operation;
-use crate::wire::target::Target;
+use crate::wire::Target;
 
-use super::Core;
 use super::connection::Breaker;
-use super::pipeline;
+use super::{Core, pipeline};
 
 /// Which mock a request is for, and on which connection it came. It travels with the request: as a layer of the router
 /// it would be made anew for each mock and connection.

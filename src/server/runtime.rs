@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
-use crate::record::closure::mark_serving_thread;
+use crate::record::mark_serving_thread;
 
 /// How many threads may be taken by closures of tests that block, so that others have to take over the tasks. They are
 /// started only when they are needed. tokio's default of 512 could be used up by the tests of one process, and then no
@@ -43,7 +43,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::record::closure::Closure;
+    use crate::record::Closure;
 
     /// More closures block than tokio has threads for by default.
     #[test]

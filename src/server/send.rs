@@ -10,8 +10,8 @@ use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 
 use crate::domain::bytes::Chunks;
-use crate::record::request::Request;
-use crate::wire::response::Payload;
+use crate::record::Request;
+use crate::wire::Payload;
 
 use super::Core;
 

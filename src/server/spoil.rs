@@ -11,8 +11,8 @@ use http_body_util::BodyExt;
 use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderValue};
 use jiff::fmt::rfc2822::DateTimePrinter;
 
-use crate::fault::effect::{Delay, Spoil};
-use crate::wire::request::TREE_HASH;
+use crate::fault::{Delay, Spoil};
+use crate::wire::TREE_HASH;
 
 use super::connection::Break;
 use super::faults::Fault;

@@ -10,7 +10,7 @@ use axum::body::{Body, HttpBody};
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 
-use crate::fault::effect::Delay;
+use crate::fault::Delay;
 
 use super::Core;
 use super::connection::Watch;

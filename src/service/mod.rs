@@ -4,29 +4,46 @@
 //! CompleteMultipartUpload combines the digests of its parts under the lock, which takes up to 17 ms for 10,000 parts. The
 //! lock is a std mutex, because commands are short. A command that panics does not poison it for the next one.
 
-pub(crate) mod access;
+mod access;
 mod alarm;
 mod archives;
-pub(crate) mod clock;
-pub(crate) mod command;
+mod clock;
+mod command;
 mod context;
-pub(crate) mod control;
+mod control;
 mod far_job;
-pub(crate) mod ids;
-pub(crate) mod job_rules;
+mod ids;
+mod job_rules;
 mod jobs;
 mod locks;
-pub(crate) mod outcome;
-pub(crate) mod principals;
+mod outcome;
+mod principals;
 mod retrieval_limits;
 mod runtimes;
 mod settle;
-pub(crate) mod state;
-pub(crate) mod timing;
-pub(crate) mod tokio_time;
+mod state;
+mod timing;
+mod tokio_time;
 mod uploads;
 mod vault_settings;
 mod vaults;
+
+pub(crate) use self::access::{Access, Verdict};
+pub use self::clock::Clock;
+pub(crate) use self::command::{
+    AccountCommand, Command, CompleteMultipartUpload, GetJobOutput, InitiateJob, InitiateMultipartUpload, ListJobs,
+    ListParts, Retrieval, UploadArchive, UploadMultipartPart, VaultCommand,
+};
+pub(crate) use self::control::{JobPlace, Listener};
+pub(crate) use self::ids::IdSource;
+pub(crate) use self::job_rules::{Fate, JobFilter, JobRule};
+pub(crate) use self::outcome::{Outcome, UploadDescription, VaultDescription};
+pub(crate) use self::principals::{ACCESS_KEY_ID, Principals, SECRET_ACCESS_KEY};
+pub(crate) use self::state::Settings;
+pub use self::timing::JobTiming;
+#[cfg(feature = "client")]
+pub(crate) use self::tokio_time::paused_runtime;
+pub(crate) use self::tokio_time::{Watch, when_gone};
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -36,13 +53,9 @@ use crate::domain::account::AccountRegion;
 use crate::domain::failure::Failure;
 use crate::domain::words::Timestamp;
 
-use self::access::Access;
 use self::clock::RunningClock;
-use self::command::Command;
 use self::far_job::FarJob;
-use self::ids::IdSource;
-use self::outcome::Outcome;
-use self::state::{Settings, State};
+use self::state::State;
 
 /// The state of a mock: the vaults of all accounts and regions, and the clock that they follow.
 #[derive(Debug)]

@@ -6,15 +6,14 @@ use std::time::Duration;
 
 use crate::domain::account::Account;
 use crate::domain::words::{ArchiveId, JobId, UploadId};
-use crate::record::call::Call;
-use crate::record::request::Request;
+use crate::record::{Call, Request};
 
 use super::count::Count;
 use super::explain;
 use super::known::StateView;
 use super::slice::slice_of;
 use super::style::Style;
-use crate::record::filter::{Condition, Filter, answer_filters, filters};
+use crate::record::{Condition, Filter, answer_filters, filters};
 
 /// Calls of the code under test, in the order in which they began; all attempts of one SDK call are one. Made by
 /// [`GlacierMock::calls`](crate::GlacierMock::calls). A call is judged by its last attempt.

@@ -2,10 +2,7 @@
 
 use std::panic::Location;
 
-use crate::record::call::Call;
-use crate::record::closure::Panicked;
-use crate::record::filter::Filter;
-use crate::record::line::short;
+use crate::record::{Call, Filter, Panicked, short};
 
 use super::count::Count;
 use super::explain::{CALLS, Problem, brief, nearest_request, wrong_count};

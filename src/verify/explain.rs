@@ -1,15 +1,13 @@
 //! A failure in words: what was expected, the nearest miss, the record around it, and what to look at next.
 
-use crate::record::call::Call;
-use crate::record::filter::Filter;
-use crate::record::line::{cut, escape, escape_lines};
-use crate::record::request::Request;
+use crate::record::{Call, Filter, Request, cut, escape, escape_lines};
 
 use super::count::Count;
 use super::hints::hints;
 use super::known::StateView;
 use super::style::Style;
-use super::table::{self, Marks};
+use super::table;
+use super::table::Marks;
 
 /// In characters.
 const LONGEST_NOTE: usize = 600;

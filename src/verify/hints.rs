@@ -8,9 +8,7 @@ use ring::digest::{Context, SHA256};
 use crate::domain::bytes::Digest;
 use crate::domain::failure::{Failure, SignatureFlaw};
 use crate::domain::words::{Operation, VaultName};
-use crate::record::call::Call;
-use crate::record::line::short;
-use crate::record::request::Request;
+use crate::record::{Call, Request, short};
 
 use super::known::{Known, StateView};
 

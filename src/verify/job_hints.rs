@@ -2,8 +2,7 @@
 
 use crate::domain::vault::StatusCode;
 use crate::domain::words::Operation;
-use crate::record::line::short;
-use crate::record::request::{JobSeen, Request, Waits};
+use crate::record::{JobSeen, Request, Waits, short};
 
 /// The fewest polls after which a job that only the test can end is worth a hint.
 const POLLS: usize = 2;

@@ -4,7 +4,7 @@ use std::panic::RefUnwindSafe;
 
 use crate::domain::account::AccountRegion;
 use crate::domain::words::VaultName;
-use crate::record::line::short;
+use crate::record::short;
 
 use super::near::near;
 

@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 use crate::domain::words::Operation;
 
 use super::count::Count;
-use super::sequence::{Kind, Step};
+use crate::verify::sequence::{Kind, Step};
 
 /// Where a sequence stops fitting: the call that should have been something else, and what.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

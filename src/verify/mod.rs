@@ -1,17 +1,25 @@
 //! Assertions on the record, and what they say when they fail. Reads the record and serves nothing.
 
-pub(crate) mod calls;
-pub(crate) mod count;
+mod calls;
+mod count;
 pub(crate) mod expectation;
 mod explain;
-pub(crate) mod hints;
+mod hints;
 mod job_hints;
-pub(crate) mod known;
+mod known;
 mod matcher;
 mod near;
-pub(crate) mod requests;
+mod requests;
 pub(crate) mod sequence;
 mod slice;
-pub(crate) mod style;
+mod style;
 pub(crate) mod summary;
 mod table;
+
+pub use self::calls::Calls;
+pub use self::count::Count;
+#[cfg(test)]
+pub(crate) use self::hints::hints;
+pub(crate) use self::known::{Known, StateView};
+pub use self::requests::Requests;
+pub(crate) use self::style::Style;

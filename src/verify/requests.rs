@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use crate::domain::account::Account;
 use crate::domain::words::{ArchiveId, JobId, Operation, UploadId};
-use crate::record::call::calls;
-use crate::record::request::Request;
+use crate::record::{Request, calls};
 
 use super::count::Count;
 use super::explain;
 use super::known::StateView;
 use super::slice::slice_of;
 use super::style::Style;
-use crate::record::filter::{Condition, Filter, answer_filters, filters};
+use crate::record::{Condition, Filter, answer_filters, filters};
 
 /// Requests in the order of their arrival: each attempt of a call is one. Made by
 /// [`GlacierMock::requests`](crate::GlacierMock::requests).

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use crate::domain::words::Operation;
-use crate::record::call::Call;
-use crate::record::line::short;
+use crate::record::{Call, short};
 
 use super::count::Count;
 use super::explain::report;

@@ -1,12 +1,12 @@
 //! What the mock prints when it is dropped by a test that panics: the end of the record, on one screen.
 
-use crate::record::call::Call;
-use crate::record::request::Request;
+use crate::record::{Call, Request};
 
 use super::hints::hints;
 use super::known::StateView;
 use super::style::Style;
-use super::table::{self, Marks};
+use super::table;
+use super::table::Marks;
 
 /// How many lines a terminal shows without scrolling.
 const SCREEN: usize = 24;

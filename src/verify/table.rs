@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::words::Timestamp;
-use crate::record::call::Call;
-use crate::record::line::{Line, cut, short};
+use crate::record::{Call, Line, cut, short};
 
 use super::style::Style;
 

@@ -2,7 +2,7 @@
 
 use crate::domain::failure::Failure;
 use crate::domain::vault::MAX_UPLOAD;
-use crate::service::command::{UploadArchive, VaultCommand};
+use crate::service::{UploadArchive, VaultCommand};
 
 use super::request::Request;
 

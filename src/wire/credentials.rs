@@ -5,10 +5,10 @@ use std::sync::Arc;
 use hyper::HeaderMap;
 
 use crate::domain::account::{Account, AccountRegion, Caller};
-use crate::service::principals::Principals;
+use crate::service::Principals;
 
-use super::signature::authorization::Authorization;
 use super::target::{PathAccount, Target};
+use crate::wire::signature::authorization::Authorization;
 
 /// The account and region of callers whose credentials name neither.
 #[derive(Clone, Debug)]

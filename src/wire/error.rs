@@ -4,7 +4,7 @@ use hyper::{Response, StatusCode};
 
 use crate::domain::failure::{Failure, Layer};
 
-use super::response::{Payload, json_reply};
+use crate::wire::response::{Payload, json_reply};
 
 /// The answer to a request that is refused.
 pub(crate) fn render(failure: &Failure) -> Response<Payload> {

@@ -8,7 +8,7 @@ use crate::domain::vault::{
     ArchiveRetrieval, Format, InventoryRetrieval, JobAt, JobKind, Page, Period, Status, StatusCode, Tier, Topic,
 };
 use crate::domain::words::{ArchiveId, Description, Timestamp};
-use crate::service::command::{GetJobOutput, InitiateJob, ListJobs, Retrieval, VaultCommand};
+use crate::service::{GetJobOutput, InitiateJob, ListJobs, Retrieval, VaultCommand};
 use crate::text::decimal::decimal;
 
 use super::fields::Fields;

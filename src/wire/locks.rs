@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::domain::failure::Failure;
 use crate::domain::vault::VaultLock;
 use crate::policy::PolicyDocument;
-use crate::service::command::VaultCommand;
+use crate::service::VaultCommand;
 
 use super::request::Request;
 use super::vault_settings::policy_text;

@@ -1,18 +1,28 @@
 //! Bytes into commands, outcomes into bytes. Opens no socket, keeps no state.
 
 mod archives;
-pub(crate) mod credentials;
-pub(crate) mod error;
+mod credentials;
+mod error;
 mod fields;
-pub(crate) mod jobs;
-pub(crate) mod json;
+mod jobs;
+mod json;
 mod locks;
-pub(crate) mod operation;
-pub(crate) mod request;
-pub(crate) mod response;
+mod operation;
+mod request;
+mod response;
 mod retrieval_limits;
-pub(crate) mod signature;
-pub(crate) mod target;
-pub(crate) mod uploads;
+mod signature;
+mod target;
+mod uploads;
 mod vault_settings;
 mod vaults;
+
+pub(crate) use self::credentials::{Defaults, identify};
+pub(crate) use self::error::render as error_response;
+pub(crate) use self::jobs::description as job_description;
+pub(crate) use self::operation::parse;
+pub(crate) use self::request::{Body, Query, Request, TREE_HASH, check_region};
+pub(crate) use self::response::{Payload, foreign as foreign_response, render as render_outcome};
+pub(crate) use self::signature::{Signed, verify as verify_signature};
+pub(crate) use self::target::Target;
+pub(crate) use self::uploads::content_range;

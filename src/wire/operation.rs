@@ -5,10 +5,11 @@ use hyper::{Method, StatusCode};
 
 use crate::domain::failure::Failure;
 use crate::domain::words::Operation;
-use crate::service::command::{AccountCommand, Command, VaultCommand};
+use crate::service::{AccountCommand, Command, VaultCommand};
 
 use super::request::Request;
-use super::{archives, jobs, locks, retrieval_limits, uploads, vault_settings, vaults};
+use super::{archives, locks, retrieval_limits, vault_settings, vaults};
+use crate::wire::{jobs, uploads};
 
 macro_rules! table {
     ($($name:ident: $method:ident $path:literal, $status:ident, $on:ident($reader:expr);)*) => {

@@ -11,11 +11,12 @@ use crate::domain::account::AccountRegion;
 use crate::domain::bytes::{Chunks, Content};
 use crate::domain::vault::{Format, JobKind, JobOutput};
 use crate::domain::words::Operation;
-use crate::service::outcome::Outcome;
+use crate::service::Outcome;
 
 use super::json::Json;
 use super::request::TREE_HASH;
-use super::{jobs, locks, retrieval_limits, uploads, vault_settings, vaults};
+use super::{locks, retrieval_limits, vault_settings, vaults};
+use crate::wire::{jobs, uploads};
 
 const JSON: &str = "application/json";
 

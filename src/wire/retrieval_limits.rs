@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::domain::account::{CapacityUnit, RetrievalPolicy};
 use crate::domain::failure::Failure;
-use crate::service::command::AccountCommand;
+use crate::service::AccountCommand;
 
 use super::request::Request;
 

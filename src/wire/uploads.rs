@@ -5,10 +5,9 @@ use serde_json::{Value, json};
 use crate::domain::bytes::{ByteRange, HeaderRange};
 use crate::domain::failure::Failure;
 use crate::domain::vault::{Page, Part, PartSize};
-use crate::service::command::{
-    CompleteMultipartUpload, InitiateMultipartUpload, ListParts, UploadMultipartPart, VaultCommand,
+use crate::service::{
+    CompleteMultipartUpload, InitiateMultipartUpload, ListParts, UploadDescription, UploadMultipartPart, VaultCommand,
 };
-use crate::service::outcome::UploadDescription;
 use crate::text::decimal::decimal;
 
 use super::request::Request;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::domain::failure::Failure;
 use crate::domain::vault::{JobEvent, MAX_TAGS_PER_CALL, NewTags, Notifications, Tags, Topic};
 use crate::policy::PolicyDocument;
-use crate::service::command::VaultCommand;
+use crate::service::VaultCommand;
 
 use super::request::Request;
 

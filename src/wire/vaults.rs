@@ -3,8 +3,7 @@
 use crate::domain::failure::Failure;
 use crate::domain::vault::Page;
 use crate::domain::words::VaultName;
-use crate::service::command::AccountCommand;
-use crate::service::outcome::VaultDescription;
+use crate::service::{AccountCommand, VaultDescription};
 
 use super::json::{Json, object};
 use super::request::Request;

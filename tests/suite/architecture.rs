@@ -20,6 +20,29 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("bin", &[]),
 ];
 
+/// The rooms of the domain, and which of them each may import.
+const DOMAIN: &[(&str, &[&str])] = &[
+    ("words", &[]),
+    ("bytes", &["words"]),
+    ("failure", &["words"]),
+    ("account", &["words", "bytes", "failure"]),
+    ("vault", &["words", "bytes", "failure", "account"]),
+];
+
+/// Rooms whose files only the room itself may name. All others go through the names that its `mod.rs` re-exports.
+const DOORS: &[&str] = &[
+    "domain/account",
+    "domain/bytes",
+    "domain/failure",
+    "domain/vault",
+    "domain/words",
+    "fault",
+    "policy",
+    "record",
+    "service",
+    "wire",
+];
+
 /// What `domain`, `policy` and `text` must not know of: async, HTTP, sockets, the wall's clock, chance, logs. An IP address that
 /// is only data is to be had from `core::net`.
 const IMPURE: &[&str] = &[
@@ -80,6 +103,32 @@ fn arrows_between_rooms_point_one_way() {
         }
     }
     assert!(wrong.is_empty(), "these arrows point back:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn arrows_between_rooms_of_the_domain_point_one_way() {
+    let mut wrong = Vec::new();
+    for (room, allowed) in DOMAIN {
+        for path in sources(&source_folder().join("domain").join(room)) {
+            for import in code_of(&path).split("crate::domain::").skip(1) {
+                let import: String = import.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                if import != *room && !allowed.contains(&import.as_str()) {
+                    wrong.push(format!("{}: {room} -> {import}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "these arrows point back:\n{}", wrong.join("\n"));
+}
+
+/// The compiler refuses a path to a file of a private module. So it is enough that no module is more than private.
+#[test]
+fn rooms_with_doors_have_private_files() {
+    for room in DOORS {
+        let face = code_of(&source_folder().join(room).join("mod.rs"));
+        let open: Vec<_> = face.lines().filter(|line| line.contains("pub") && line.contains(" mod ")).collect();
+        assert!(open.is_empty(), "the door of {room} is open: {open:?}");
+    }
 }
 
 /// Without the doc comments: those may name anything.

@@ -54,36 +54,36 @@ impl fmt::Debug for Pool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::vault::StoredBytes;
     use bytes::Bytes;
 
-    fn body(seed: u32, chunk: usize) -> StoredBytes {
+    /// A body in chunks of this length, and its hash.
+    fn body(seed: u32, chunk: usize) -> (Content, Digest) {
         let bytes: Vec<u8> = (0..100_000_u32).map(|n| (n.wrapping_mul(2_654_435_761 + seed) >> 13) as u8).collect();
         let parts: Vec<_> = bytes.chunks(chunk).map(|part| Content::from_bytes(Bytes::copy_from_slice(part))).collect();
-        StoredBytes::of(Content::concat(&parts)).unwrap()
+        (Content::concat(&parts), Digest::of(&bytes))
     }
 
     #[test]
     fn equal_bodies_are_one_however_they_arrived() {
         let pool = Pool::default();
         let (first, again, other) = (body(0, 9_000), body(0, 70_000), body(2, 9_000));
-        let kept = pool.share(first.content.clone(), first.tree_hash());
-        let shared = pool.share(again.content.clone(), again.tree_hash());
-        assert!(shared.is_same_as(&kept) && !again.content.is_same_as(&kept));
-        assert!(pool.share(other.content.clone(), other.tree_hash()).is_same_as(&other.content));
+        let kept = pool.share(first.0.clone(), first.1);
+        let shared = pool.share(again.0.clone(), again.1);
+        assert!(shared.is_same_as(&kept) && !again.0.is_same_as(&kept));
+        assert!(pool.share(other.0.clone(), other.1).is_same_as(&other.0));
         // The bytes decide, not the hash.
-        assert!(pool.share(other.content.clone(), first.tree_hash()).is_same_as(&other.content));
+        assert!(pool.share(other.0.clone(), first.1).is_same_as(&other.0));
     }
 
     #[test]
     fn it_keeps_nothing_alive_and_does_not_grow() {
         let pool = Pool::default();
-        let first = body(0, 100_000);
-        let storage = first.content.downgrade();
-        drop(pool.share(first.content, Digest::of(b"first")));
+        let (first, _) = body(0, 100_000);
+        let storage = first.downgrade();
+        drop(pool.share(first, Digest::of(b"first")));
         assert!(storage.upgrade().is_none());
         for n in 0..500_u32 {
-            pool.share(body(0, 100_000).content, Digest::of(&n.to_le_bytes()));
+            pool.share(body(0, 100_000).0, Digest::of(&n.to_le_bytes()));
         }
         assert!(pool.0.lock().unwrap().contents.len() <= FEW);
     }

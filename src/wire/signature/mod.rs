@@ -20,9 +20,9 @@ use crate::domain::bytes::Digest;
 use crate::domain::failure::{Failure, SignatureFlaw};
 use crate::domain::words::Timestamp;
 
-use self::authorization::{Authorization, Parts};
-pub(crate) use self::canonical::Signed;
-use self::canonical::Slips;
+use crate::wire::signature::authorization::{Authorization, Parts};
+pub(crate) use crate::wire::signature::canonical::Signed;
+use crate::wire::signature::canonical::Slips;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const SERVICE: &str = "glacier";
