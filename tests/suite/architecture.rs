@@ -1,4 +1,4 @@
-//! The shape of the house (design.md section 4): arrows between rooms point one way.
+//! The shape of the house (ARCHITECTURE.md, docs/design.md section 4): arrows between rooms point one way.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -129,6 +129,23 @@ fn rooms_with_doors_have_private_files() {
         let open: Vec<_> = face.lines().filter(|line| line.contains("pub") && line.contains(" mod ")).collect();
         assert!(open.is_empty(), "the door of {room} is open: {open:?}");
     }
+}
+
+/// The rows of the table, as `(room, what it may import)`.
+#[test]
+fn architecture_md_lists_the_rooms_and_their_arrows() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `src/"));
+    let listed: Vec<_> = rows
+        .map(|row| {
+            let (room, row) = row.split_once('`').unwrap();
+            let imports = row.trim_end_matches(" |").rsplit("| ").next().unwrap();
+            let imports = imports.split(", ").filter(|import| *import != "nothing").collect();
+            (room, imports)
+        })
+        .collect();
+    let checked: Vec<_> = ROOMS.iter().map(|(room, imports)| (*room, imports.to_vec())).collect();
+    assert_eq!(listed, checked);
 }
 
 /// Without the doc comments: those may name anything.

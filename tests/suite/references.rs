@@ -1,4 +1,5 @@
-//! Every section of the specification and of the design that the code, the tests or the guides refer to exists.
+//! Every section of the specification and of the design that the code, the tests or the guides refer to exists, and so does
+//! every file that the pages for contributors name.
 //!
 //! A reference is the name of a page and one or more sections, for example `docs/spec/api.md section 4`,
 //! `observed.md 2.B and 3.3` or, in the table of COVERAGE.md, `api 2, 4, obs 3.3`. A comment may break between any two
@@ -174,6 +175,48 @@ fn every_page_that_is_referred_to_exists() {
         }
     }
     assert!(wrong.is_empty(), "references to pages that do not exist:\n{}", wrong.join("\n"));
+}
+
+/// The paths in a text that begin with one of the repository's own folders. A path in another repository has that
+/// repository's name before it.
+fn paths(text: &str) -> Vec<(usize, &str)> {
+    let names = words(text).into_iter().flat_map(|(line, word)| {
+        let names = word.split(|c: char| !c.is_ascii_alphanumeric() && !"._-/:".contains(c));
+        names.map(move |name| (line, name.trim_end_matches(['.', ':'])))
+    });
+    let own = ["benches/", "docs/", "examples/", "src/", "tests/"];
+    names.filter(|(_, name)| own.iter().any(|folder| name.starts_with(folder))).collect()
+}
+
+/// The pages for people who change the crate name files by their path from the root.
+#[test]
+fn every_file_that_a_page_for_contributors_names_exists() {
+    let mut wrong = Vec::new();
+    let mut sources = 0;
+    for (page, text) in all_texts() {
+        let name = page.strip_prefix(root()).unwrap();
+        let is_for_contributors =
+            name.starts_with("docs") || name.ends_with("ARCHITECTURE.md") || name.ends_with("CONTRIBUTING.md");
+        for (line, path) in paths(&text).into_iter().filter(|_| is_for_contributors) {
+            sources += usize::from(path.ends_with(".rs"));
+            if !root().join(path).exists() {
+                wrong.push(format!("{}:{line}: there is no {path}", page.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "references to files that do not exist:\n{}", wrong.join("\n"));
+    assert!(sources > 40, "only {sources} paths of source files were found: are they read correctly?");
+}
+
+#[test]
+fn paths_are_read_as_people_write_them() {
+    let read = |text| paths(text).into_iter().map(|(_, path)| path).collect::<Vec<_>>();
+    assert_eq!(
+        read("`src/wire/mod.rs`, (src/lib.rs). Or `tests/suite`:"),
+        ["src/wire/mod.rs", "src/lib.rs", "tests/suite"]
+    );
+    assert_eq!(read("[x](docs/spec/api.md#1)"), ["docs/spec/api.md"]);
+    assert_eq!(read("sebcode/gsandbox:src/Response.php"), [""; 0]);
 }
 
 #[test]
