@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal as _;
 
-/// The width and colour of a report.
+/// The width and color of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Style {
     pub(crate) colour: bool,
