@@ -166,7 +166,7 @@ async fn polling_a_job_that_only_the_test_can_end_is_hinted_at() {
         assert!(!report(&mock).contains(hint), "{way}: once is no mistake");
         describe(&glacier, &job, 8).await;
         let text = report(&mock);
-        assert!(text.contains(&format!("was polled 9 times and {hint}")), "{way}: {text}");
+        assert!(text.contains(&format!("was polled 9 times, but {hint}")), "{way}: {text}");
         // Advancing would not help.
         assert!(!text.contains("the mock's clock did not advance"), "{way}: {text}");
         mock.jobs().get(&job).unwrap().complete();

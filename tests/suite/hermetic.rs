@@ -191,7 +191,7 @@ async fn a_call_that_loses_its_mock_says_so() {
     mock.wait_for(Operation::ListVaults).arrived().within(Duration::from_secs(30)).await.assert_count(1);
     drop(mock);
     let text = DisplayErrorContext(&call.await.unwrap().unwrap_err()).to_string();
-    assert!(text.contains("was dropped: keep the GlacierMock in a variable"), "{text}");
+    assert!(text.contains("was dropped: keep it in a variable"), "{text}");
 }
 
 /// Only what goes to the mock says so: the user's configuration may name another address.

@@ -385,8 +385,8 @@ fn misuse_says_what_to_do() {
         (&|| _ = part(10_000 * MIB as u64, 1), "take the part", "limit of 10000 parts. A part has"),
         (&|| _ = vault.put_part("x", 0, "x"), "take the part", "The upload ID was not found: x. A part has"),
         (&|| _ = vault.tag("aws:x", ""), "take the tag", "Invalid tag key: aws:x. A vault has at most 50 tags"),
-        (&|| _ = vault.lock("{}"), "be locked", "lock policy is invalid. Provide a valid policy. A lock's policy is"),
-        (&|| _ = vault.initiate_lock(POLICY), "be locked", "vaults/v. A lock's policy is"),
+        (&|| _ = vault.lock("{}"), "be locked", "lock policy is invalid. Provide a valid policy. A lock policy is"),
+        (&|| _ = vault.initiate_lock(POLICY), "be locked", "vaults/v. A lock policy is"),
         (&|| _ = vault.set_access_policy("{}"), "take the access policy", "Provide a valid policy. A policy is"),
         (
             &|| _ = vault.set_access_policy("{}"),
