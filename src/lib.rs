@@ -1,4 +1,5 @@
-//! A test fixture: your own mock of the original, vault-based Amazon S3 Glacier service, on its own port, in one line.
+//! A test fixture that mocks the original, vault-based Amazon S3 Glacier service. One line starts a mock on its own
+//! port.
 //!
 //! ```
 //! # #[cfg(feature = "client")]
@@ -20,7 +21,7 @@
 //! # fn main() {}
 //! ```
 //!
-//! Start with [`GlacierMock`].
+//! [`GlacierMock`] is the type to start with.
 
 mod domain;
 mod fault;

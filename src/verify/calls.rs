@@ -1,4 +1,4 @@
-//! The calls on record, narrowed down and asserted on.
+//! The recorded calls of a mock: a list that a test filters and asserts on.
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -15,10 +15,11 @@ use super::slice::slice_of;
 use super::style::Style;
 use crate::record::{Condition, Filter, answer_filters, filters};
 
-/// Calls of the code under test, in the order in which they began; all attempts of one SDK call are one. Made by
-/// [`GlacierMock::calls`](crate::GlacierMock::calls). A call is judged by its last attempt.
+/// Calls of the code under test, in the order in which they began, returned by
+/// [`GlacierMock::calls`](crate::GlacierMock::calls). All attempts of one SDK call count as one call. Filters and
+/// assertions examine the last attempt of a call.
 ///
-/// It is a slice too: `len()`, `iter()`, `first()` and indices work on it.
+/// The type dereferences to a slice, so `len()`, `iter()`, `first()` and indexing work.
 #[derive(Clone)]
 pub struct Calls {
     all: Vec<Call>,
@@ -41,23 +42,23 @@ impl Calls {
 
     answer_filters!(#[must_use = "nothing is asserted until one of the `assert_..` methods is called"]);
 
-    /// The one call. It is owned, and shares the record.
+    /// Returns the only call. The returned value is owned and shares the data of the record.
     ///
     /// # Panics
     ///
-    /// If there is none, or more than one.
+    /// If there is no call, or more than one.
     #[track_caller]
     pub fn only(&self) -> Call {
         self.assert_count(1);
         self.fitting[0].clone()
     }
 
-    /// Asserts how many there are: a number, or a range of numbers.
+    /// Asserts the number of calls: an exact number, or a range.
     ///
     /// # Panics
     ///
-    /// If there are more or fewer, with the record and the nearest miss; if the number is negative, or the range holds no
-    /// number.
+    /// If the number of calls differs; the message shows the record and the nearest miss. Also if the expected number
+    /// is negative, or the range is empty.
     #[track_caller]
     pub fn assert_count(&self, expected: impl Into<Count>) {
         let expected = expected.into();
@@ -66,7 +67,7 @@ impl Calls {
         }
     }
 
-    /// Fails a wait for so many of them.
+    /// Panics for a wait that timed out before there were `least` calls.
     #[track_caller]
     pub(crate) fn timed_out(&self, timeout: Duration, least: usize, asked: &Location<'_>) -> ! {
         panic!("waited for at {asked}\ntimed out after {timeout:?}: {}", self.wrong_count(Count::at_least(least)))
@@ -77,48 +78,48 @@ impl Calls {
         problem.report(&self.all, &*self.state, Style::of_stderr())
     }
 
-    /// Asserts that there is none.
+    /// Asserts that there are no calls.
     ///
     /// # Panics
     ///
-    /// If there is one.
+    /// If there is at least one call.
     #[track_caller]
     pub fn assert_none(&self) {
         self.assert_count(Count::NONE);
     }
 
-    /// Asserts that every one of them was granted, after however many attempts.
+    /// Asserts that each call succeeded, after any number of attempts.
     ///
     /// # Panics
     ///
-    /// If one was refused or not answered.
+    /// If a call was refused or not answered.
     #[track_caller]
     pub fn assert_all_succeeded(&self) {
         let failed = self.fitting.iter().find(|call| call.status().is_none_or(|status| status >= 400));
         if let Some(failed) = failed {
             let how = match (failed.error_code(), failed.status()) {
-                (Some(code), _) => format!("it failed with {code}"),
-                (None, Some(status)) => format!("its status was {status}"),
-                (None, None) => "it was not answered".into(),
+                (Some(code), _) => format!("failed with {code}"),
+                (None, Some(status)) => format!("failed with status {status}"),
+                (None, None) => "was not answered".into(),
             };
             self.fail(
                 failed,
-                format!("expected all calls of {} to succeed, call {}: {how}", self.filter, failed.number()),
+                format!("expected all calls of {} to succeed, but call {} {how}", self.filter, failed.number()),
             );
         }
     }
 
-    /// Asserts that none of them took more than one attempt.
+    /// Asserts that no call took more than one attempt.
     ///
     /// # Panics
     ///
-    /// If one did.
+    /// If a call took more than one attempt.
     #[track_caller]
     pub fn assert_no_retries(&self) {
         if let Some(retried) = self.fitting.iter().find(|call| call.attempts().len() > 1) {
             let attempts = retried.attempts();
             let headline = format!(
-                "expected no retries of {}, call {} took {} attempts: {:?}",
+                "expected no retries of {}, but call {} took {} attempts: {:?}",
                 self.filter,
                 retried.number(),
                 attempts.len(),

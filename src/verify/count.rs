@@ -1,11 +1,14 @@
-//! How many: a number or a range of numbers.
+//! The expected number of calls: an exact number or a range.
 
 use std::fmt;
 use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 
-/// How many calls or requests are expected: a number, or any range of numbers.
+/// The expected number of calls or requests: an exact number, or any range.
 ///
-/// A negative number, and a range that holds no number, panic where they are given: no test means them.
+/// # Panics
+///
+/// The conversion into a `Count` panics if a number is negative or a range is empty, because such a count is always a
+/// mistake.
 ///
 /// ```
 /// use glacier_mock::Count;
@@ -31,7 +34,7 @@ impl Count {
         self.least <= count && self.most.is_none_or(|most| count <= most)
     }
 
-    /// Whether it ends in the number one, which a noun follows in the singular.
+    /// Returns whether a noun after this count is in the singular.
     pub(crate) fn is_one(self) -> bool {
         self.most.unwrap_or(self.least) == 1
     }
@@ -51,7 +54,7 @@ impl From<usize> for Count {
     }
 }
 
-// A literal like 3 is an i32 where nothing else decides its type.
+// An integer literal is an i32 unless its context requires another type.
 impl From<i32> for Count {
     #[track_caller]
     fn from(count: i32) -> Self {
@@ -60,16 +63,16 @@ impl From<i32> for Count {
 }
 
 impl Count {
-    /// From `least` up to, but not including, `end`.
+    /// Returns the range from `least` to `end`, excluding `end`.
     #[track_caller]
     fn before(least: usize, end: usize) -> Self {
-        assert!(least < end, "the range {least}..{end} holds no number of calls");
+        assert!(least < end, "invalid number of calls: the range {least}..{end} is empty");
         Count { least, most: Some(end - 1) }
     }
 
     #[track_caller]
     fn up_to(least: usize, most: usize) -> Self {
-        assert!(least <= most, "the range {least}..={most} holds no number of calls");
+        assert!(least <= most, "invalid number of calls: the range {least}..={most} is empty");
         Count { least, most: Some(most) }
     }
 }
@@ -125,7 +128,7 @@ impl From<RangeFull> for Count {
 fn number<N: TryInto<usize> + fmt::Display + Copy>(number: N) -> usize {
     match number.try_into() {
         Ok(count) => count,
-        Err(_) => panic!("a number of calls cannot be {number}: give 0 or more"),
+        Err(_) => panic!("invalid number of calls: {number} is negative"),
     }
 }
 
@@ -146,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ranges_mean_what_they_mean_in_rust() {
+    fn ranges_have_the_same_bounds_as_in_rust() {
         let holds = |count: Count| (0..6).filter(|&n| count.holds(n)).collect::<Vec<_>>();
         assert_eq!(holds(Count::from(2)), [2]);
         assert_eq!(holds(Count::from(2..4)), [2, 3]);
@@ -160,18 +163,18 @@ mod tests {
     }
 
     #[test]
-    #[allow(clippy::reversed_empty_ranges, reason = "the mistake that the test is about")]
+    #[allow(clippy::reversed_empty_ranges, reason = "the test passes empty ranges deliberately")]
     fn negative_numbers_and_empty_ranges_panic() {
         fn text(count: impl Into<Count> + std::panic::UnwindSafe) -> String {
             let panic = std::panic::catch_unwind(|| count.into()).unwrap_err();
             panic.downcast_ref::<String>().unwrap().clone()
         }
         for text in [text(-1), text(-1..2), text(-2..), text(..=-1), text(0..=-1), text(-3..=2)] {
-            assert!(text.starts_with("a number of calls cannot be -"), "{text}");
+            assert!(text.starts_with("invalid number of calls: -") && text.ends_with(" is negative"), "{text}");
         }
-        assert_eq!(text(0..0), "the range 0..0 holds no number of calls");
+        assert_eq!(text(0..0), "invalid number of calls: the range 0..0 is empty");
         for text in [text(..0), text(3..3), text(4..=3), text(5_usize..2)] {
-            assert!(text.ends_with("holds no number of calls"), "{text}");
+            assert!(text.ends_with(" is empty"), "{text}");
         }
         assert_eq!(Count::from(0..1), Count::NONE);
     }

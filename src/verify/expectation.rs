@@ -1,4 +1,4 @@
-//! What a test expects beforehand, and whether it came.
+//! Checks the expectations that a test declared, and reports those that were not met.
 
 use std::panic::Location;
 
@@ -10,10 +10,10 @@ use super::known::StateView;
 use super::style::Style;
 use super::table::render_marked;
 
-/// How many failures are told one by one. The rest is counted.
+/// The maximum number of failures that are described. The rest are counted.
 const TOLD: usize = 10;
 
-/// So many calls that fit, declared at some place of a test.
+/// An expected number of matching calls, with the source line that declared it.
 #[derive(Clone, Debug)]
 pub(crate) struct Expectation {
     pub(crate) name: Option<String>,
@@ -22,34 +22,33 @@ pub(crate) struct Expectation {
     pub(crate) declared: &'static Location<'static>,
 }
 
-/// Something that the test set up for requests that did not come: a fault that did not fire, for example.
+/// Something that a test set up for requests that did not arrive, for example a fault that did not fire.
 #[derive(Clone, Debug)]
 pub(crate) struct Unused {
     pub(crate) declared: &'static Location<'static>,
-    /// What was set up, and that it was not used.
+    /// Says what was set up, and that it was not used.
     pub(crate) headline: String,
-    /// Why it was not used, where that is known already, and what to do.
+    /// The reason if it is known, and advice.
     pub(crate) notes: Vec<String>,
-    /// The requests that it waited for. The one that came nearest is shown.
+    /// The requests that would have used it. The report shows the nearest miss.
     pub(crate) wanted: Option<Filter>,
-    /// The number of the first request that it saw.
+    /// The number of the first request that could have used it.
     pub(crate) since: usize,
 }
 
-/// What does not hold.
+/// The failures of a verification.
 #[derive(Debug, Default)]
 pub(crate) struct Unmet {
-    /// The reports.
+    /// One report for each failure.
     pub(crate) texts: Vec<String>,
-    /// Whether too few requests came for one of them, so that more may still come, or the test may have ended too early.
+    /// Whether a failure is about too few calls. Calls may then still follow, or the test may have ended too early.
     pub(crate) too_little: bool,
 }
 
-/// The expectations that do not hold, and what was set up and not used. With `strict`, a call that was not expected is a
-/// failure too.
+/// Returns the failures: unmet expectations, unused setup and, if `strict`, the first unexpected call.
 ///
-/// The first failure is told with the record and the hints, the next ones with the calls that they are about, and the
-/// rest is counted.
+/// The report of the first failure contains the record and the hints. Those of the next failures contain only the calls
+/// that they are about. The failures after [`TOLD`] are counted.
 pub(crate) fn failures(
     expectations: &[Expectation],
     unused: &[Unused],
@@ -70,13 +69,13 @@ pub(crate) fn failures(
                 problems.push((title, wrong_count(filter, *count, calls, CALLS)));
             }
             Err(panicked) => {
-                let headline = format!("it could not be verified: {panicked}");
+                let headline = format!("cannot be verified: {panicked}");
                 problems.push((title, Problem { headline, notes: Vec::new(), marks: None.into() }));
             }
         }
     }
-    let stranger = strict.then(|| unexpected(expectations, calls)).flatten();
-    problems.extend(stranger.map(|problem| (String::new(), problem)));
+    let unexpected_call = strict.then(|| unexpected(expectations, calls)).flatten();
+    problems.extend(unexpected_call.map(|problem| (String::new(), problem)));
     problems
         .extend(unused.iter().map(|unused| (format!("declared at {}\n", unused.declared), not_used(unused, calls))));
     let count = problems.len();
@@ -95,18 +94,18 @@ pub(crate) fn failures(
     Unmet { texts, too_little }
 }
 
-/// The first call that fits no expectation.
+/// Returns a failure for the first call that matches no expectation.
 fn unexpected(expectations: &[Expectation], calls: &[Call]) -> Option<Problem> {
     // A condition that panicked is reported as a failure of its expectation.
     let expects = |expectation: &Expectation, call: &Call| expectation.filter.judge(call.last()).unwrap_or(true);
     let is_expected = |call: &Call| expectations.iter().any(|expectation| expects(expectation, call));
-    let stranger = calls.iter().find(|call| !is_expected(call))?;
-    let what = match stranger.operation() {
+    let call = calls.iter().find(|call| !is_expected(call))?;
+    let what = match call.operation() {
         Some(operation) => operation.to_string(),
-        None => format!("{} {}", stranger.first().method(), short(stranger.first().path())),
+        None => format!("{} {}", call.first().method(), short(call.first().path())),
     };
-    let headline = format!("unexpected call {}: {what} (the mock is strict)", stranger.number());
-    Some(Problem { headline, notes: Vec::new(), marks: Some(stranger.number() - 1).into() })
+    let headline = format!("unexpected call {}: {what} (the mock is strict)", call.number());
+    Some(Problem { headline, notes: Vec::new(), marks: Some(call.number() - 1).into() })
 }
 
 fn not_used(unused: &Unused, calls: &[Call]) -> Problem {
@@ -116,7 +115,7 @@ fn not_used(unused: &Unused, calls: &[Call]) -> Problem {
     Problem { headline: unused.headline.clone(), notes, marks: nearest.map(|(n, _)| n).into() }
 }
 
-/// How many calls fit, or the panic of a condition of the test's own.
+/// Returns the number of calls that match, or an error if a custom condition panicked.
 fn came(filter: &Filter, calls: &[Call]) -> Result<usize, Panicked> {
     let mut came = 0;
     for call in calls {

@@ -1,4 +1,4 @@
-//! A failure in words: what was expected, the nearest miss, the record around it, and what to look at next.
+//! Renders a failure: what was expected, the nearest miss, the record around it, and hints.
 
 use crate::record::{Call, Filter, Request, cut, escape, escape_lines};
 
@@ -9,10 +9,10 @@ use super::style::Style;
 use super::table;
 use super::table::Marks;
 
-/// In characters.
+/// The maximum length of a note, in characters.
 const LONGEST_NOTE: usize = 600;
 
-/// A report under a headline, with the record and the hints that fit it.
+/// Renders a report: the headline, the notes, the record, and the hints that apply.
 pub(super) fn report(
     headline: &str,
     notes: &[String],
@@ -28,13 +28,14 @@ pub(super) fn report(
     out
 }
 
-/// The headline and the notes alone. Notes say why, so the width of the terminal does not cut them.
+/// Renders only the headline and the notes. Notes explain the failure, so they are not cut to the width of the
+/// terminal.
 pub(super) fn brief(headline: &str, notes: &[String], style: Style) -> String {
     let notes = notes.iter().map(|note| format!("  {}\n", cut(&escape(note), LONGEST_NOTE)));
     std::iter::once(format!("{}\n", style.bold(&escape_lines(headline)))).chain(notes).collect()
 }
 
-/// What is counted, in words.
+/// The noun for the items that are counted.
 #[derive(Clone, Copy)]
 pub(super) struct What {
     one: &'static str,
@@ -44,7 +45,7 @@ pub(super) struct What {
 pub(super) const CALLS: What = What { one: "call", many: "calls" };
 pub(super) const REQUESTS: What = What { one: "request", many: "requests" };
 
-/// What is wrong, and the calls that show it.
+/// A failure, and the calls that the report marks for it.
 pub(super) struct Problem {
     pub(super) headline: String,
     pub(super) notes: Vec<String>,
@@ -57,7 +58,7 @@ impl Problem {
     }
 }
 
-/// A number of calls that is not the expected one.
+/// Describes a number of calls that differs from the expected one.
 pub(super) fn wrong_count(filter: &Filter, expected: Count, calls: &[Call], what: What) -> Problem {
     let fitting: Vec<_> = calls
         .iter()
@@ -67,9 +68,9 @@ pub(super) fn wrong_count(filter: &Filter, expected: Count, calls: &[Call], what
         .collect();
     let verb = if fitting.len() == 1 { "was" } else { "were" };
     let counted = if expected.is_one() { what.one } else { what.many };
-    let headline = format!("expected {expected} {counted} of {filter}, there {verb} {}", fitting.len());
+    let headline = format!("expected {expected} {counted} of {filter}, but there {verb} {}", fitting.len());
     if fitting.len() > expected.least() {
-        // The first that is one too many.
+        // The first call that exceeds the expected number.
         let here = fitting.get(expected.most().unwrap_or_default()).copied();
         return Problem { headline, notes: Vec::new(), marks: here.into() };
     }
@@ -80,16 +81,16 @@ pub(super) fn wrong_count(filter: &Filter, expected: Count, calls: &[Call], what
     Problem { headline, notes: note.into_iter().collect(), marks }
 }
 
-/// The call that fails the fewest conditions, and which. `misses` says why a call does not fit: nothing if it fits, and
-/// `None` if it is no near miss.
+/// Returns the call that fails the fewest conditions, and the conditions that it fails. `misses` returns the failed
+/// conditions of a call: an empty list if the call matches, and `None` if it is not similar enough to report.
 fn nearest_miss(calls: &[Call], misses: impl Fn(&Call) -> Option<Vec<String>>) -> Option<(usize, String)> {
     let misses = calls.iter().enumerate().filter_map(|(n, call)| Some((n, misses(call)?)));
     let nearest = misses.filter(|(_, why)| !why.is_empty()).min_by_key(|(_, why)| why.len())?;
     Some((nearest.0, nearest.1.join(", ")))
 }
 
-/// The request that came nearest to one that was waited for, by the call that it belongs to. Each attempt of a call
-/// counts by itself. A request that fits is no miss.
+/// Returns the call with the request that is the nearest miss, and the conditions that it fails. Each attempt of a call
+/// is compared separately. A request that matches is not a miss.
 pub(super) fn nearest_request(filter: &Filter, since: usize, calls: &[Call]) -> Option<(usize, String)> {
     let misses = |request: &Request| filter.misses(request).filter(|why| !why.is_empty());
     nearest_miss(calls, |call| {

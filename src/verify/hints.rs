@@ -1,4 +1,4 @@
-//! What to look at next: the mistakes that users of Glacier make, recognised in the record and the mock's state.
+//! Hints for failure reports: recognizes common mistakes of Glacier users in the record and the mock's state.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -12,25 +12,25 @@ use crate::record::{Call, Request, short};
 
 use super::known::{Known, StateView};
 
-/// The header of tree hashes, and the name that the service's error gives to a wrong one.
+/// The header for tree hashes. The service's error uses the same name for an invalid hash.
 const TREE_HASH: &str = "x-amz-sha256-tree-hash";
 
 use super::job_hints::{is_idle_poll, job_hints};
 
-/// The SHA-256 of nothing.
+/// The SHA-256 of the empty string.
 const OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-/// Why the first request may be missing.
-const NO_REQUEST: &str = "was the call awaited, and does the client use this mock's endpoint? A configuration of your own \
+/// The hint when no request arrived at all.
+const NO_REQUEST: &str = "was the call awaited, and does the client use this mock's endpoint? A custom client configuration \
                           also needs a region and credentials (any will do)";
-/// So many polls of one job without the clock's moving are no accident.
+/// The minimum number of polls of one job, without any progress of the clock, for a hint.
 const IDLE_POLLS: usize = 5;
 
-/// A report shows this many hints and no more: the first mistakes are usually the cause of the later ones.
+/// The maximum number of hints in a report. The first mistakes usually cause the later ones.
 const SHOWN: usize = 8;
 const PLAIN_HASH: &str = "the client sent the plain SHA-256 of the archive; a tree hash was expected";
 
-/// The hints that apply to these calls, in the order of the requests that they are about. Each appears once, and a
-/// line at the end says that there are more than a report shows.
+/// Returns the hints that apply to these calls, in the order of the requests that they are about. Each hint appears
+/// once. If there are more than [`SHOWN`], a line at the end says so.
 pub(crate) fn hints(calls: &[Call], state: &dyn StateView) -> Vec<String> {
     if calls.is_empty() {
         return vec![NO_REQUEST.into()];
@@ -44,11 +44,11 @@ pub(crate) fn hints(calls: &[Call], state: &dyn StateView) -> Vec<String> {
         let Some(failure) = request.failure().filter(|failure| !is_injected(request, failure)) else { continue };
         let found = match failure {
             Failure::ChecksumMismatch { .. } | Failure::InvalidParameter { name: TREE_HASH, .. } => {
-                // To hash the parts of an upload takes time. Once is enough.
+                // Hashing the parts of an upload is slow, and the hint is shown only once.
                 let may_be_plain = !hints.iter().any(|hint| hint == PLAIN_HASH);
                 empty_hash(request).or_else(|| if may_be_plain { plain_hash(request, &requests[..n]) } else { None })
             }
-            // The same vault is often missing many times.
+            // Code often uses the same missing vault many times.
             Failure::VaultNotFound { .. } => {
                 let is_new = missing.insert((request.scope(), request.vault()));
                 if is_new { vault(request, known.get_or_init(|| state.known())) } else { None }
@@ -68,28 +68,29 @@ pub(crate) fn hints(calls: &[Call], state: &dyn StateView) -> Vec<String> {
     hints
 }
 
-/// Whether a fault of the test answered with this error. Its text names nothing of the request, and the request did
-/// nothing wrong.
+/// Returns whether the error was injected by a fault of the test. The request is not at fault then, so no hint applies.
 fn is_injected(request: &Request, failure: &Failure) -> bool {
     request.fault() == Some(failure.code().as_str())
 }
 
-/// What can be said of a refused request without a look at others.
+/// Returns the hint that follows from a single refused request.
 fn of_one(request: &Request, failure: &Failure) -> Option<String> {
     match failure {
         Failure::IncompleteUpload { hole } => {
-            Some(format!("the parts leave a hole at byte {hole}: one is missing, or the one before it is short"))
+            Some(format!("the parts leave a gap at byte {hole}: a part is missing, or the previous one is too short"))
         }
-        Failure::MisalignedRetrieval { .. } => {
-            Some("a RetrievalByteRange begins at a multiple of 1048576 and ends before one, or with the archive".into())
-        }
+        Failure::MisalignedRetrieval { .. } => Some(
+            "a RetrievalByteRange must begin at a multiple of 1048576, and end just before one or at the end of the \
+                 archive"
+                .into(),
+        ),
         Failure::UnknownAccessKey => Some(
-            "the mock does not know the access key, or the session token does not belong to it: it knows its own \
-             clients, mock.env(), access keys that are account numbers, and builder().principal(..)"
+            "unknown access key, or a session token that does not belong to it: the mock accepts its own clients, \
+             mock.env(), account numbers as access keys, and the principals of builder().principal(..)"
                 .into(),
         ),
         Failure::SignatureMismatch | Failure::Signature(SignatureFlaw::Mismatch { .. }) => {
-            let unknown = "the secret is not that of the access key, or the request was changed after it was signed: \
+            let unknown = "the secret does not match the access key, or the request was changed after it was signed: \
                            compare the canonical string in error_message() with the one that the client signed";
             Some(failure.hint().unwrap_or(unknown).into())
         }
@@ -103,18 +104,18 @@ fn of_one(request: &Request, failure: &Failure) -> Option<String> {
     }
 }
 
-/// The account in a path is a number or `-`.
+/// Returns the hint for a path whose first segment is neither an account number nor `-`.
 fn no_account(request: &Request) -> String {
-    format!("the path {} names no account: use `-` for the caller's own", short(request.path()))
+    format!("the path {} contains no valid account: use `-` for the caller's own account", short(request.path()))
 }
 
-/// The hash of nothing where a tree hash belongs.
+/// Returns a hint if the client sent the hash of an empty body instead of a tree hash.
 fn empty_hash(request: &Request) -> Option<String> {
     let text = "the client sent the hash of an empty body; the tree hash of the whole archive was expected";
     (request.header(TREE_HASH)? == OF_NOTHING).then(|| text.into())
 }
 
-/// A plain hash where a tree hash belongs.
+/// Returns a hint if the client sent a plain SHA-256 instead of a tree hash.
 fn plain_hash(request: &Request, before: &[Request]) -> Option<String> {
     let sent = request.header(TREE_HASH)?;
     let plain = match request.operation()? {
@@ -124,7 +125,7 @@ fn plain_hash(request: &Request, before: &[Request]) -> Option<String> {
     (plain.to_string() == sent).then(|| PLAIN_HASH.into())
 }
 
-/// The plain hash of the whole that the stored parts of an upload make.
+/// Returns the plain SHA-256 of the archive that the stored parts of an upload form.
 fn plain_hash_of_parts(upload: &str, before: &[Request]) -> Digest {
     let mut parts = BTreeMap::new();
     for part in before.iter().filter(|part| part.operation() == Some(Operation::UploadMultipartPart)) {
@@ -143,12 +144,12 @@ fn plain_hash_of_parts(upload: &str, before: &[Request]) -> Digest {
     whole.finish().into()
 }
 
-/// Where a vault is that was not found.
+/// Returns a hint for a missing vault: where it exists, or how to create it.
 fn vault(request: &Request, known: &Known) -> Option<String> {
     let (named, scope) = (request.vault()?, request.scope());
     let vault = short(named);
     if known.exists(scope, named) {
-        // Code that creates a vault only where it is missing asks first; there is nothing to mend.
+        // Code that creates a missing vault asks with DescribeVault first, which is not a mistake.
         let asks = request.operation() == Some(Operation::DescribeVault);
         return (!asks).then(|| format!("the vault {vault:?} exists now, but did not when it was first used"));
     }
@@ -162,8 +163,8 @@ fn vault(request: &Request, known: &Known) -> Option<String> {
     }
     if VaultName::parse(named).is_none() {
         return Some(format!(
-            "{vault:?} is not a valid vault name: a name has 1 to 255 of the letters a to z and A to Z, digits, `_`, \
-             `-` and `.`"
+            "{vault:?} is not a valid vault name: a name has 1 to 255 characters: letters a to z and A to Z, digits, \
+             `_`, `-` and `.`"
         ));
     }
     let create = if is_own {
@@ -174,7 +175,7 @@ fn vault(request: &Request, known: &Known) -> Option<String> {
     Some(format!("{missing}. Call CreateVault first, or {create}"))
 }
 
-/// Polling a job for which the clock never moves.
+/// Returns a hint if a job was polled repeatedly while the clock did not advance.
 fn idle_polls(requests: &[Request]) -> Vec<String> {
     let mut polls: HashMap<&str, Vec<&Request>> = HashMap::new();
     for request in requests.iter().filter(|request| is_idle_poll(request)) {
@@ -189,7 +190,7 @@ fn idle_polls(requests: &[Request]) -> Vec<String> {
     let worst = idle.map(Vec::len).max();
     let hint = |polls| {
         format!(
-            "a job was polled {polls} times, and the mock's clock stood still: advance it with mock.clock().advance(..), or end \
+            "a job was polled {polls} times while the mock's clock did not advance: call mock.clock().advance(..), or end \
              the job with mock.jobs()"
         )
     };

@@ -1,23 +1,23 @@
-//! Hints about jobs that the code under test polls and that do not end.
+//! Hints about jobs that the code under test polls but that do not end.
 
 use crate::domain::vault::StatusCode;
 use crate::domain::words::Operation;
 use crate::record::{JobSeen, Request, Waits, short};
 
-/// The fewest polls after which a job that only the test can end is worth a hint.
+/// The minimum number of polls for a hint about a job that only the test can end.
 const POLLS: usize = 2;
 
-/// A DescribeJob whose job may wait for a clock that stands still.
+/// Returns whether the request is a DescribeJob for a job that may be waiting for the mock's clock.
 pub(super) fn is_idle_poll(request: &Request) -> bool {
     let waits = request.job_seen().map(|seen| seen.waits);
     request.operation() == Some(Operation::DescribeJob) && waits != Some(Waits::ForTheTest)
 }
 
-/// For each reason the job that was polled last, with how often.
+/// Returns a hint for each reason why a job does not end, about the job that was polled last.
 pub(super) fn job_hints(requests: &[Request]) -> Vec<String> {
     let mut hints = Vec::new();
     let last_that = |waits: fn(Waits) -> bool| {
-        // What was seen of a job last counts.
+        // Only the latest state of each job matters.
         let mut jobs = Vec::new();
         requests.iter().rev().find(|request| {
             let (Some(seen), Some(job)) = (request.job_seen(), request.job_id()) else { return false };
@@ -30,8 +30,8 @@ pub(super) fn job_hints(requests: &[Request]) -> Vec<String> {
         let polls = polls_of(poll, requests);
         if polls >= POLLS {
             hints.push(format!(
-                "a job of vault {:?} was polled {polls} times and stays in progress until the test ends it: find it with \
-                 mock.jobs() and call .complete() or .fail(..). It is under JobTiming::manual(), never_completes() or hold()",
+                "a job of vault {:?} was polled {polls} times, but stays in progress until the test ends it: find it with \
+                 mock.jobs() and call .complete() or .fail(..). The cause is JobTiming::manual(), never_completes() or hold()",
                 vault(poll)
             ));
         }
@@ -40,8 +40,8 @@ pub(super) fn job_hints(requests: &[Request]) -> Vec<String> {
         && let Some(JobSeen { waits: Waits::RealMinutes(minutes), .. }) = poll.job_seen()
     {
         hints.push(format!(
-            "a job of vault {:?} was to end in {}h{:02}m of real time: use #[tokio::test(start_paused = true)] with the mock's \
-             client, call mock.clock().advance(..), or choose another timing with .jobs(..) or mock.next_job()",
+            "a job of vault {:?} would end only after {}h{:02}m of real time: use #[tokio::test(start_paused = true)] with \
+             the mock's client, call mock.clock().advance(..), or choose another timing with .jobs(..) or mock.next_job()",
             vault(poll),
             minutes / 60,
             minutes % 60

@@ -1,4 +1,4 @@
-//! What a report needs to know about the mock's state, and where a missing vault may be found.
+//! The part of the mock's state that reports need, and suggestions for a missing vault.
 
 use std::panic::RefUnwindSafe;
 
@@ -8,31 +8,31 @@ use crate::record::short;
 
 use super::near::near;
 
-/// How many names a message lists before it counts the rest.
+/// The maximum number of names in a message. The rest are counted.
 const LISTED: usize = 5;
 
-/// Gives the state of a mock to reports. They ask for it only when something failed, so that a test that passes does
-/// not pay for it.
+/// Gives reports access to the state of a mock. They read it only after a failure, so it costs nothing in tests that
+/// pass.
 pub(crate) trait StateView: Send + Sync + RefUnwindSafe {
     fn known(&self) -> Known;
 }
 
-/// The part of a mock's state that hints look at, as it is when a report is written.
+/// A snapshot of the mock's state for hints, taken when a report is written.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
     /// The account and region of the mock's own client.
     pub(crate) own: AccountRegion,
-    /// Every vault, however it was created.
+    /// All vaults, created by a request or by the test.
     pub(crate) vaults: Vec<(AccountRegion, VaultName)>,
-    /// The vaults that existed once.
+    /// The vaults that were deleted.
     pub(crate) deleted: Vec<(AccountRegion, VaultName)>,
 }
 
-/// What there is instead of a vault that does not exist where it was looked for.
+/// What to tell a user about a vault that does not exist in an account and region.
 pub(crate) struct Instead {
-    /// To follow "there is no such vault: ".
+    /// A clause that follows "there is no vault ..: ".
     pub(crate) text: String,
-    /// Whether the text says what became of the vault, or which one was probably meant.
+    /// Whether the text says what happened to the vault, or which vault was probably meant.
     pub(crate) is_found: bool,
 }
 
@@ -41,13 +41,13 @@ impl Known {
         holds(&self.vaults, scope, name)
     }
 
-    /// The names of the vaults in one account and region.
+    /// Returns the names of the vaults in one account and region.
     fn names<'a>(&'a self, scope: &'a AccountRegion) -> impl Iterator<Item = &'a str> {
         self.vaults.iter().filter(move |(at, _)| at == scope).map(|(_, name)| name.as_str())
     }
 
-    /// What there is instead of a missing vault, the first of these that is true: that it was deleted, where there is one
-    /// of the same name, which names are similar, which names elsewhere are similar, which names there are.
+    /// Returns the first of these that applies to a missing vault: that it was deleted, where a vault with the same
+    /// name exists, similar names in the same place, similar names elsewhere, all names in the same place.
     pub(crate) fn instead_of(&self, scope: &AccountRegion, name: &str) -> Instead {
         let found = |text: String| Instead { text, is_found: true };
         if holds(&self.deleted, scope, name) {
@@ -71,7 +71,7 @@ impl Known {
         }
         let others: Vec<_> = self.names(scope).map(quoted).collect();
         let text = match &others[..] {
-            [] => "there are none".to_owned(),
+            [] => "there are no vaults".to_owned(),
             [only] => format!("the only one is {only}"),
             several => format!("there are {}", listed(several)),
         };
@@ -87,7 +87,7 @@ fn quoted(name: &str) -> String {
     format!("{:?}", short(name))
 }
 
-/// An account and region, as seen from another: the account only where it differs.
+/// Describes an account and region relative to another: the account is included only if it differs.
 fn place(there: &AccountRegion, here: &AccountRegion) -> String {
     let region = short(&there.region);
     if there.account == here.account {
@@ -97,13 +97,13 @@ fn place(there: &AccountRegion, here: &AccountRegion) -> String {
     }
 }
 
-/// `a, b and c`, or the first few and a count of the rest.
+/// Formats a list as `a, b and c`, or as the first names and a count of the rest.
 pub(super) fn listed(texts: &[String]) -> String {
     joined(texts, "and")
 }
 
 fn any_of(texts: &[String]) -> String {
-    // Beyond the first few, a suggestion does not help any more.
+    // A long list of suggestions does not help.
     joined(&texts[..texts.len().min(LISTED)], "or")
 }
 
@@ -134,8 +134,8 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_vault_is_looked_for_in_other_places_and_under_similar_names() {
-        assert_eq!(instead(&known(&[]), "photos"), "there are none");
+    fn a_missing_vault_is_searched_in_other_places_and_under_similar_names() {
+        assert_eq!(instead(&known(&[]), "photos"), "there are no vaults");
         assert_eq!(
             instead(&known(&[("there", "photos"), ("here", "photo")]), "photos"),
             "there is one in region there"
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_list_of_vaults_is_counted() {
+    fn a_long_list_of_vaults_is_shortened() {
         let names: Vec<_> = (0..1000).map(|n| format!("x{n}")).collect();
         let many: Vec<_> = names.iter().map(|name| ("here", name.as_str())).collect();
         let expected = "there are \"x0\", \"x1\", \"x2\", \"x3\", \"x4\" and 995 more";
@@ -158,14 +158,14 @@ mod tests {
     }
 
     #[test]
-    fn a_vault_that_was_deleted_is_not_looked_for_elsewhere() {
+    fn a_deleted_vault_is_not_searched_elsewhere() {
         let deleted = known(&[("here", "photos")]).vaults;
         let known = Known { deleted, ..known(&[("there", "photos")]) };
         assert_eq!(instead(&known, "photos"), "it was deleted");
     }
 
     #[test]
-    fn another_account_is_named() {
+    fn the_account_is_shown_if_it_differs() {
         let other = AccountRegion::new(Account::new("111122223333"), "here");
         let known = Known { vaults: vec![(other, VaultName::parse("photos").unwrap())], ..known(&[]) };
         assert_eq!(instead(&known, "photos"), "there is one in account 111122223333 and region here");

@@ -1,8 +1,9 @@
-//! Whether calls are exactly the steps of a sequence, and where they stop being.
+//! Matches calls against the steps of a sequence, and finds the first difference.
 //!
-//! The steps are taken one after the other. Each turns the places at which it may begin into those at which it may end.
-//! The places are kept as ranges, so that a step costs at most one look at each call, whatever the steps before it left
-//! open: no recursion, and no step that is tried twice at the same place.
+//! The steps are processed one after the other. Each step maps the positions at which it may begin to the positions at
+//! which it may end. The positions are stored as ranges, so a step examines each call a constant number of times, no
+//! matter how many ways the previous steps allow. There is no recursion, and no step is tried twice at the same
+//! position.
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -12,27 +13,27 @@ use crate::domain::words::Operation;
 use super::count::Count;
 use crate::verify::sequence::{Kind, Step};
 
-/// Where a sequence stops fitting: the call that should have been something else, and what.
+/// The position at which the calls differ from a sequence, and what was expected there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Difference {
     pub(super) call: usize,
-    /// `None`: nothing more was expected.
+    /// `None` if no further call was expected.
     pub(super) expected: Option<String>,
 }
 
-/// The furthest call at which the calls stop being the steps; `None` if they are exactly the steps.
+/// Returns the furthest position at which the calls differ from the steps, or `None` if they match exactly.
 pub(super) fn difference(steps: &[Step], calls: &[Option<Operation>]) -> Option<Difference> {
     Matcher::new(calls).difference(steps)
 }
 
-/// The places between calls, from 0 to their number. They are in order and apart from each other.
+/// Positions between calls, from 0 to the number of calls. The ranges are sorted and disjoint.
 type Places = Vec<RangeInclusive<usize>>;
 
 struct Matcher<'a> {
     calls: &'a [Option<Operation>],
-    /// For each call, where the run of the same operation that it belongs to ends.
+    /// For each call, the end of the run of equal operations that contains it.
     run_ends: Vec<usize>,
-    /// How often a call, or a run of calls, was looked at.
+    /// How often a call or a run of calls was examined.
     #[cfg(test)]
     looks: usize,
 }
@@ -60,7 +61,7 @@ impl<'a> Matcher<'a> {
                 Kind::Times(operation, count) => self.times(&places, *operation, *count, step, &mut failed),
                 Kind::AnyOrder(operations) => self.any_order(&places, operations, &mut failed),
             };
-            // Where two steps stop at the same call, the later one says more.
+            // If two steps fail at the same call, the later one is more informative.
             if let Some(failed) = failed.filter(|failed: &Difference| failed.call >= furthest.call) {
                 furthest = failed;
             }
@@ -82,7 +83,7 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// Where runs of an operation that begin at these places may end.
+    /// Returns the positions at which a run of `operation` that begins at one of `places` may end.
     fn times(
         &mut self,
         places: &Places,
@@ -97,18 +98,18 @@ impl<'a> Matcher<'a> {
             let (mut at, last) = (*range.start(), *range.end());
             while at <= last {
                 self.look();
-                // Behind the last call no run begins.
+                // No run begins after the last call.
                 let run_end = self.run_ends.get(at).copied().unwrap_or(at + 1);
                 let until = last.min(run_end - 1);
                 if self.calls.get(at) != Some(&Some(operation)) {
-                    // From all of these places the run is empty.
+                    // A run that begins at any of these positions is empty.
                     if least == 0 {
                         add(&mut ends, at..=until);
                     } else {
                         fail = fail.max(Some(until));
                     }
                 } else {
-                    // From the later places the run may be too short.
+                    // A run that begins at a later position may be too short.
                     match run_end.checked_sub(least).filter(|latest| *latest >= at) {
                         Some(latest) if most >= least => {
                             let furthest = until.min(latest).saturating_add(most).min(run_end);
@@ -127,13 +128,13 @@ impl<'a> Matcher<'a> {
         ends
     }
 
-    /// Where groups of these operations that begin at these places end.
+    /// Returns the positions at which a group of `operations` that begins at one of `places` ends.
     fn any_order(&mut self, places: &Places, operations: &[Operation], failed: &mut Option<Difference>) -> Places {
         let mut ends = Places::new();
         let mut fail: Option<(usize, usize)> = None;
         let mut open: HashMap<Operation, usize> = HashMap::new();
         operations.iter().for_each(|operation| *open.entry(*operation).or_default() += 1);
-        // The calls from `begin` to `end` are of the group. Both only move on, so each call is looked at twice.
+        // The window `begin..end` contains calls of the group. Both ends only advance, so each call is examined twice.
         let (mut begin, mut end) = (0, 0);
         for at in places.iter().cloned().flatten() {
             while begin < at.min(end) {
@@ -176,7 +177,7 @@ impl<'a> Matcher<'a> {
     }
 }
 
-/// Adds places that begin no earlier than the last ones do.
+/// Adds a range that begins no earlier than the last one in the list.
 fn add(places: &mut Places, new: RangeInclusive<usize>) {
     if new.is_empty() {
         return;
@@ -197,7 +198,8 @@ mod tests {
     const B: Operation = Operation::ListVaults;
     const C: Operation = Operation::DeleteVault;
 
-    /// Whether the calls from `at` on are the steps, by trying everything, and the furthest call at which a try stopped.
+    /// Matches the calls from `at` on by exhaustive search, and records the furthest position at which an attempt
+    /// failed.
     fn naive(steps: &[Step], calls: &[Option<Operation>], at: usize, furthest: &mut usize) -> bool {
         let Some((step, rest)) = steps.split_first() else {
             *furthest = at.max(*furthest);
@@ -231,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn the_matcher_and_trying_everything_agree() {
+    fn the_matcher_agrees_with_an_exhaustive_search() {
         let mut random = fastrand::Rng::with_seed(25);
         let (mut same, mut different) = (0, 0);
         for _ in 0..20_000 {
@@ -273,13 +275,13 @@ mod tests {
     }
 
     #[test]
-    fn a_sequence_costs_at_most_three_looks_at_each_call_for_each_step() {
+    fn a_step_examines_each_call_at_most_three_times() {
         const CALLS: usize = 100_000;
         let same = vec![Some(A); CALLS];
-        // A step for each call: each is looked at once.
+        // One step for each call: each call is examined once.
         assert_eq!(looks(&vec![Step::from(A); CALLS], &same, true), CALLS);
         assert_eq!(looks(&vec![Step::from(A); CALLS - 1], &same, false), CALLS - 1);
-        // Open steps, among which the calls can be divided in about 1e27 ways.
+        // Open-ended steps, among which the calls can be divided in about 1e27 ways.
         let open = vec![Step::times(A, 1..); 6];
         assert!(looks(&open, &same, true) <= 6 * 2);
         let open_and_another = [open, vec![Step::from(B)]].concat();

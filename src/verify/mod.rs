@@ -1,4 +1,4 @@
-//! Assertions on the record, and what they say when they fail. Reads the record and serves nothing.
+//! Assertions on the record, and the reports of their failures. This module reads the record and serves no requests.
 
 mod calls;
 mod count;

@@ -1,14 +1,14 @@
-//! Names that look alike: what a misspelt name was probably meant to be.
+//! Finds names that are similar to a misspelled one.
 
-/// The names that `wanted` may be a misspelling of, the most similar first. At most a third of the characters may
-/// differ; upper and lower case count as the same.
+/// Returns the names that `wanted` may be a misspelling of, the most similar first. At most a third of the characters
+/// may differ. The comparison ignores ASCII case.
 pub(super) fn near<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let wanted_folded = folded(wanted);
     let mut found: Vec<_> = names
         .filter_map(|name| {
             let name_folded = folded(name);
             let most = wanted_folded.len().max(name_folded.len()) / 3;
-            // The lengths alone rule out most names, and with them the quadratic cost of comparing very long ones.
+            // The length check rules out most names, and avoids the quadratic comparison of very long ones.
             if wanted_folded.len().abs_diff(name_folded.len()) > most {
                 return None;
             }
@@ -24,8 +24,8 @@ fn folded(name: &str) -> Vec<char> {
     name.chars().map(|c| c.to_ascii_lowercase()).collect()
 }
 
-/// How many characters must be inserted, deleted, replaced or swapped with their neighbour to turn one text into the
-/// other (the optimal string alignment distance).
+/// Returns the number of insertions, deletions, replacements and swaps of neighboring characters that turn one text
+/// into the other (the optimal string alignment distance).
 fn distance(a: &[char], b: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();
@@ -66,7 +66,7 @@ mod tests {
         assert_eq!(suggested("photo", &["videos", "phosots", "photos"]), ["photos"]);
         assert_eq!(suggested("PHOTOS", &["photos", "photos2"]), ["photos", "photos2"]);
         assert_eq!(suggested("backup_2024", &["backup-2024", "backup-2023"]), ["backup-2024", "backup-2023"]);
-        // Of one or two letters every other name would differ in a letter or two.
+        // With one or two letters, every other short name would be similar.
         assert!(suggested("v", &["w", "vv", "x"]).is_empty());
         assert!(suggested(&"v".repeat(100_000), &["v", "w"]).is_empty());
     }

@@ -1,4 +1,4 @@
-//! The requests on record, narrowed down and asserted on.
+//! The recorded requests of a mock: a list that a test filters and asserts on.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use super::slice::slice_of;
 use super::style::Style;
 use crate::record::{Condition, Filter, answer_filters, filters};
 
-/// Requests in the order of their arrival: each attempt of a call is one. Made by
-/// [`GlacierMock::requests`](crate::GlacierMock::requests).
+/// Requests in order of arrival, returned by [`GlacierMock::requests`](crate::GlacierMock::requests). Each attempt of a
+/// call is a separate request.
 ///
-/// It is a slice too: `len()`, `iter()`, `first()` and indices work on it.
+/// The type dereferences to a slice, so `len()`, `iter()`, `first()` and indexing work.
 #[derive(Clone)]
 pub struct Requests {
     all: Vec<Request>,
@@ -40,55 +40,55 @@ impl Requests {
 
     answer_filters!();
 
-    /// Those of this operation.
+    /// Keeps only the requests of this operation.
     pub fn operation(self, operation: Operation) -> Self {
         let condition = Condition::new(operation.name(), move |request: &Request| match request.operation() {
             Some(found) if found == operation => Ok(()),
             Some(found) => Err(format!("it was {found}")),
-            None => Err("it was no operation".into()),
+            None => Err("it did not match an operation".into()),
         });
         self.narrowed(condition)
     }
 
-    /// How many of the oldest are not on record any more: more than none only with
-    /// [`Builder::keep_requests`](crate::Builder::keep_requests).
+    /// Returns how many of the oldest requests are no longer on record. This is 0 unless
+    /// [`Builder::keep_requests`](crate::Builder::keep_requests) limits the record.
     pub fn dropped(&self) -> usize {
         self.dropped
     }
 
-    /// The one request. It is owned, and shares the record.
+    /// Returns the only request. The returned value is owned and shares the data of the record.
     ///
     /// # Panics
     ///
-    /// If there is none, or more than one.
+    /// If there is no request, or more than one.
     #[track_caller]
     pub fn only(&self) -> Request {
         self.assert_count(1);
         self.fitting[0].clone()
     }
 
-    /// Asserts how many there are: a number, or a range of numbers.
+    /// Asserts the number of requests: an exact number, or a range.
     ///
     /// # Panics
     ///
-    /// If there are more or fewer, with the record and the nearest miss; if the number is negative, or the range holds no
-    /// number.
+    /// If the number of requests differs; the message shows the record and the nearest miss. Also if the expected
+    /// number is negative, or the range is empty.
     #[track_caller]
     pub fn assert_count(&self, expected: impl Into<Count>) {
         let expected = expected.into();
         if !expected.holds(self.fitting.len()) {
-            // Each request on a line of its own.
+            // Show each request on a separate line, not grouped by call.
             let each: Vec<_> = self.all.iter().flat_map(|request| calls(std::slice::from_ref(request))).collect();
             let problem = explain::wrong_count(&self.filter, expected, &each, explain::REQUESTS);
             panic!("{}", problem.report(&each, &*self.state, Style::of_stderr()));
         }
     }
 
-    /// Asserts that there is none.
+    /// Asserts that there are no requests.
     ///
     /// # Panics
     ///
-    /// If there is one.
+    /// If there is at least one request.
     #[track_caller]
     pub fn assert_none(&self) {
         self.assert_count(Count::NONE);

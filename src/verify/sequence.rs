@@ -1,4 +1,4 @@
-//! Calls in an order: exactly these, or these with others between; repeated, or in groups whose order does not matter.
+//! Assertions on the order of calls: exact sequences, and subsequences. A step can repeat, or be a group in any order.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -12,12 +12,12 @@ use super::known::StateView;
 use super::matcher::{Difference, difference};
 use super::style::Style;
 
-/// A step of a sequence. An [`Operation`] is one by itself.
+/// A step of an expected sequence of calls. An [`Operation`] converts into a step for one call.
 ///
 /// ```
 /// use glacier_mock::{Operation, Step};
 ///
-/// // Four parts in any order, then complete.
+/// // Four parts, then the completion of the upload.
 /// let resumed = [
 ///     Step::from(Operation::InitiateMultipartUpload),
 ///     Step::times(Operation::UploadMultipartPart, 4),
@@ -35,17 +35,17 @@ pub(super) enum Kind {
 }
 
 impl Step {
-    /// The same operation so many times in a row: a number, or a range of numbers.
+    /// Expects consecutive calls of the same operation: an exact number, or a range.
     ///
     /// # Panics
     ///
-    /// If the number is negative, or the range holds no number.
+    /// If the number is negative, or the range is empty.
     #[track_caller]
     pub fn times(operation: Operation, count: impl Into<Count>) -> Self {
         Step(Kind::Times(operation, count.into()))
     }
 
-    /// Each of these once, in whatever order.
+    /// Expects one call of each of these operations, in any order.
     pub fn any_order(operations: impl IntoIterator<Item = Operation>) -> Self {
         Step(Kind::AnyOrder(operations.into_iter().collect()))
     }
@@ -84,25 +84,25 @@ impl fmt::Display for Step {
     }
 }
 
-/// `Err` with what to tell the reader, if the calls are not exactly the expected ones.
+/// Returns an error with a report if the calls are not exactly the expected ones.
 pub(crate) fn check_exact(steps: &[Step], calls: &[Call], state: &dyn StateView, style: Style) -> Result<(), String> {
     let made: Vec<_> = calls.iter().map(Call::operation).collect();
     let Some(Difference { call, expected }) = difference(steps, &made) else { return Ok(()) };
     let (headline, mark) = match (expected, calls.get(call)) {
         (Some(step), Some(got)) => {
-            (format!("expected call {} to be {step}, it was {}", call + 1, name(got)), Some(call))
+            (format!("expected call {} to be {step}, but it was {}", call + 1, name(got)), Some(call))
         }
-        (Some(step), None) => (format!("expected call {} to be {step}, there was none", call + 1), None),
+        (Some(step), None) => (format!("expected call {} to be {step}, but there was none", call + 1), None),
         (None, got) => {
             let plural = if call == 1 { "call" } else { "calls" };
             let another = got.map(name).unwrap_or_default();
-            (format!("expected {call} {plural}, there was another: {another}"), Some(call))
+            (format!("expected {call} {plural}, but there was another: {another}"), Some(call))
         }
     };
     Err(report(&headline, &[], calls, mark, state, style))
 }
 
-/// `Err` with what to tell the reader, if the steps do not come in this order; other calls may come between.
+/// Returns an error with a report if the steps do not occur in this order. Other calls may come between them.
 pub(crate) fn check_in_order(
     steps: &[Step],
     calls: &[Call],
@@ -128,11 +128,11 @@ pub(crate) fn check_in_order(
     Ok(())
 }
 
-/// What a step of a sequence still waits for.
+/// The calls that a step of a sequence still requires.
 struct Wanted(HashMap<Operation, usize>);
 
 impl Wanted {
-    /// The fewest calls that satisfy a step.
+    /// Returns the minimum number of calls that satisfies a step.
     fn least(step: &Step) -> Self {
         let mut wanted = HashMap::new();
         match &step.0 {
@@ -149,7 +149,7 @@ impl Wanted {
         self.0.is_empty()
     }
 
-    /// Counts a call, if it is one that is waited for.
+    /// Counts a call if the step still requires it, and returns whether it does.
     fn take(&mut self, operation: Option<Operation>) -> bool {
         let Some((operation, count)) = operation.and_then(|operation| Some((operation, self.0.get_mut(&operation)?)))
         else {
@@ -162,7 +162,7 @@ impl Wanted {
         true
     }
 
-    /// The first of a step's operations that is still waited for.
+    /// Returns the first of the step's operations that is still required.
     fn first(&self, step: &Step) -> String {
         let operations = match &step.0 {
             Kind::Times(operation, _) => std::slice::from_ref(operation),
@@ -178,7 +178,7 @@ fn name(call: &Call) -> String {
         Some(operation) => operation.to_string(),
         None => {
             let path = short(call.first().path());
-            format!("{} {path}, which is no operation of Glacier", call.first().method())
+            format!("{} {path}, which is not an operation of Glacier", call.first().method())
         }
     }
 }

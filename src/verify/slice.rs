@@ -1,6 +1,6 @@
-//! What can be narrowed down is a slice of what fits: to be indexed, counted, iterated over and shown.
+//! Makes filtered lists behave like slices: they can be indexed, counted, iterated over and formatted.
 
-/// Makes a type with a field `fitting: Vec<$item>` one.
+/// Implements the slice-like traits for a type with a field `fitting: Vec<$item>`.
 macro_rules! slice_of {
     ($type:ident, $item:ident) => {
         impl std::ops::Deref for $type {

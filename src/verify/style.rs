@@ -1,20 +1,21 @@
-//! How a failure is shown: its width, and whether in colour.
+//! The style of a failure report: its width, and whether it is colored.
 
 use std::io::IsTerminal as _;
 
-/// The width and colour of a report.
+/// The width and color of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Style {
     pub(crate) colour: bool,
-    /// In characters. A longer line is cut.
+    /// The maximum length of a line in characters. Longer lines are cut.
     pub(crate) width: usize,
 }
 
 impl Style {
-    /// For what goes to a file or into a panic that somebody catches.
+    /// The style for files, and for panics that are caught.
     pub(crate) const PLAIN: Style = Style { colour: false, width: 120 };
 
-    /// For standard error as it is now: colour only on a terminal that does not ask for none (<https://no-color.org>).
+    /// Returns the style for standard error. It uses color only on a terminal, and not if `NO_COLOR` is set
+    /// (<https://no-color.org>).
     pub(crate) fn of_stderr() -> Self {
         let terminal = std::io::stderr().is_terminal();
         let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -41,7 +42,7 @@ impl Style {
         if self.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 
-    /// A line that fits, cut with `...` if it would not.
+    /// Cuts a line that exceeds the width, and marks the cut with `...`.
     pub(crate) fn fit(self, line: &str) -> String {
         if line.chars().count() <= self.width {
             return line.to_owned();

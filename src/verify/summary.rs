@@ -1,4 +1,4 @@
-//! What the mock prints when it is dropped by a test that panics: the end of the record, on one screen.
+//! The summary that the mock prints when a panicking test drops it: the end of the record, on one screen.
 
 use crate::record::{Call, Request};
 
@@ -8,13 +8,13 @@ use super::style::Style;
 use super::table;
 use super::table::Marks;
 
-/// How many lines a terminal shows without scrolling.
+/// The number of lines that a terminal shows without scrolling.
 const SCREEN: usize = 24;
 
-/// The end of the record and the hints that apply, on one screen. `None` if no request failed.
+/// Renders the end of the record and the hints that apply. Returns `None` if no request failed.
 pub(crate) fn tail(calls: &[Call], state: &dyn StateView, style: Style) -> Option<String> {
     let last = calls.iter().rposition(|call| call.attempts().iter().any(Request::has_failed))?;
-    // The table shows the last calls. If all of those succeeded, it shows the ones that end in a failed call instead.
+    // The table shows the last calls. If all of those succeeded, it shows the calls up to the last failed one instead.
     let table = table::render(calls, &Marks::default(), style);
     let shown = table.lines().count();
     let (table, after) = if calls.len() - last <= shown {
@@ -44,7 +44,7 @@ pub(crate) fn tail(calls: &[Call], state: &dyn StateView, style: Style) -> Optio
     Some(out)
 }
 
-/// How many rows of a terminal a line takes.
+/// Returns the number of terminal rows that a line takes.
 fn rows(line: &str, style: Style) -> usize {
     line.chars().count().div_ceil(style.width).max(1)
 }

@@ -1,4 +1,4 @@
-//! The numbered record, as a failing assertion shows it.
+//! The table of recorded calls in a failure report.
 
 use std::collections::BTreeSet;
 
@@ -7,20 +7,20 @@ use crate::record::{Call, Line, cut, short};
 
 use super::style::Style;
 
-/// How many calls a report shows before and after the one that matters.
+/// The number of calls that a report shows before and after the marked one.
 pub(super) const CONTEXT: usize = 10;
-/// How many calls that fit are shown beyond those.
+/// The maximum number of matching calls that a report shows in addition.
 const FITTING: usize = 5;
-/// How much of an error's text a marked call shows, in characters. No text of the service is as long, unless the client
-/// sent a name or path that is longer than the service allows.
+/// The maximum length of an error message at a marked call, in characters. The service's messages are shorter, unless
+/// the client sent a name or path that is longer than the service allows.
 const LONGEST_DETAIL: usize = 600;
 
-/// The calls that a report points at, by their index.
+/// The calls that a report marks, by index.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Marks {
-    /// The call that should have been another, or that came nearest.
+    /// The call that differs from the expected one, or the nearest miss.
     pub(super) here: Option<usize>,
-    /// The calls that did fit where there were too few of them, in order.
+    /// The calls that matched, in order, if there were too few of them.
     pub(super) fitting: Vec<usize>,
 }
 
@@ -31,7 +31,7 @@ impl From<Option<usize>> for Marks {
 }
 
 impl Marks {
-    /// The call that the report shows in the middle.
+    /// Returns the call that the report shows in the middle.
     fn centre(&self) -> Option<usize> {
         self.fitting.last().copied().or(self.here)
     }
@@ -45,7 +45,8 @@ impl Marks {
     }
 }
 
-/// The calls around the marks, one a line, with a count of those that are left out. Without a mark, the last ones.
+/// Renders the calls around the marked ones, one per line, with counts of the omitted calls. Without marks, renders the
+/// last calls.
 pub(super) fn render(calls: &[Call], marks: &Marks, style: Style) -> String {
     if calls.is_empty() {
         return "  (no request arrived)\n".into();
@@ -58,7 +59,7 @@ pub(super) fn render(calls: &[Call], marks: &Marks, style: Style) -> String {
     rows(calls, &shown, marks, style)
 }
 
-/// The marked calls alone: for a further failure of a report that has shown the calls around the first.
+/// Renders only the marked calls, for each further failure of a report whose first failure shows the calls around them.
 pub(super) fn render_marked(calls: &[Call], marks: &Marks, style: Style) -> String {
     let mut shown: BTreeSet<usize> = marks.fitting.iter().take(FITTING).copied().collect();
     shown.extend(marks.here.filter(|here| *here < calls.len()));
@@ -93,7 +94,8 @@ fn left_out(calls: usize, place: &str, style: Style) -> String {
     if calls == 0 { String::new() } else { format!("{}\n", style.dim(&format!("  ... {calls} {place}"))) }
 }
 
-/// A marked call is never cut: what it was answered with goes on lines of its own if it does not fit beside the arrow.
+/// Renders a marked call. Its line is never cut: an error that does not fit beside the arrow continues on separate
+/// lines.
 fn marked(head: &str, detail: &str, arrow: &str, style: Style) -> String {
     let gap = if style.width < 100 { "  " } else { "          " };
     let one_line = format!("{}{gap}{arrow}", format!("{head}  {detail}").trim_end());
@@ -111,8 +113,8 @@ fn marked(head: &str, detail: &str, arrow: &str, style: Style) -> String {
     out
 }
 
-/// Where a line of at most `width` characters ends: behind a word. A longer word has a line to itself, so that an ARN or
-/// a hash can be copied.
+/// Returns where to break a line of at most `width` characters: after a word. A longer word stays in one piece on its
+/// own line, so that an ARN or a hash can be copied.
 fn line_end(text: &str, width: usize) -> usize {
     if text.chars().count() <= width {
         return text.len();
@@ -122,8 +124,8 @@ fn line_end(text: &str, width: usize) -> usize {
     fitting.or_else(|| spaces().find(|&at| at > 0)).unwrap_or(text.len())
 }
 
-/// A call is shown by its last attempt, with how many there were, and with the service's time since the first call
-/// where that matters: a minute and more.
+/// Returns the line for a call: its last attempt, the number of attempts and, if at least a minute passed, the
+/// service's time since the first call.
 fn line(call: &Call, began: Timestamp) -> Line {
     let mut line = Line::of(call.last());
     let attempts = call.attempts().len();

@@ -81,7 +81,10 @@ async fn the_wall_does_not_care_for_tokio() {
 fn bad_use_panics_with_what_to_do() {
     let mock = GlacierMock::builder().clock(Clock::frozen("2026-01-31T00:00:00Z")).start();
     let text = panic_of(|| mock.clock().advance_to("2026-01-30T00:00:00Z"));
-    assert!(text.contains("cannot go back to 2026-01-30T00:00:00.000Z") && text.contains("Start it earlier"), "{text}");
+    assert!(
+        text.contains("cannot go back to 2026-01-30T00:00:00.000Z") && text.contains("Start the clock earlier"),
+        "{text}"
+    );
     assert!(panic_of(|| mock.clock().advance_to("tomorrow")).contains("write it like"));
     assert!(panic_of(|| _ = Clock::frozen("tomorrow")).contains("write it like"));
     let text = panic_of(|| mock.vault("none").take_inventory());
@@ -95,10 +98,10 @@ async fn a_job_in_progress_has_nothing_that_could_expire() {
     let job = mock.jobs().get(&id).unwrap();
     assert!(panic_of(|| job.expire()).contains("still in progress"));
     job.complete();
-    assert!(panic_of(|| job.hold()).contains("has ended already: Succeeded"));
+    assert!(panic_of(|| job.hold()).contains("has already ended: Succeeded"));
     job.expire();
     assert_eq!(refusal(glacier.describe_job().vault_name("v").job_id(&id).send().await).0, 404);
-    assert!(panic_of(|| job.complete()).contains("does not know job"));
+    assert!(panic_of(|| job.complete()).contains("no longer knows job"));
     assert!(mock.jobs().get("never-was").is_none());
 }
 

@@ -38,7 +38,7 @@ fn a_condition_that_panics_in_a_panicking_test_does_not_abort() {
     assert_eq!(output.status.code(), Some(101), "{output:?}");
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("the test's own failure") && text.contains("0 passed; 1 failed"), "{text}");
-    let declared = "it could not be verified: the condition declared at tests/suite/closures.rs:";
+    let declared = "cannot be verified: the condition declared at tests/suite/closures.rs:";
     assert!(text.contains(declared) && text.contains("panicked: called `Option::unwrap()`"), "{text}");
     assert!(text.contains("could not be decided: the condition declared at tests/suite/closures.rs:"), "{text}");
     // No report shows the record, so the end of it follows: the request was answered with a 500.
@@ -106,7 +106,7 @@ fn a_condition_of_an_expectation_that_panics_is_named() {
     list(&mock);
     let text = panic_of(|| mock.verify());
     assert!(text.starts_with("declared at tests/suite/closures.rs:"), "{text}");
-    assert!(text.contains("it could not be verified: the condition declared at tests/suite/closures.rs:"), "{text}");
+    assert!(text.contains("cannot be verified: the condition declared at tests/suite/closures.rs:"), "{text}");
 }
 
 /// The wait is over at once: the condition would panic again and again.

@@ -127,7 +127,7 @@ async fn an_archive_is_served_from_its_file() {
     fs::write(&path, &whole[1..]).unwrap();
     download().await.unwrap_err();
     // The record and the reports say why.
-    let changed = format!("{} has changed since it became an archive", path.display());
+    let changed = format!("{} changed after it became an archive", path.display());
     let broken: Vec<_> = mock.requests().iter().filter_map(|r| r.interruption().map(str::to_owned)).collect();
     assert!(!broken.is_empty() && broken.iter().all(|why| *why == changed), "{broken:?}");
     let panic = catch_unwind(AssertUnwindSafe(|| mock.calls(Operation::GetJobOutput).assert_none())).unwrap_err();
@@ -193,15 +193,15 @@ fn misuse_of_a_content_says_what_is_wrong() {
     let vault = mock.create_vault("v");
     assert!(
         said(&|| drop(Content::from_file("/no/such/file")))
-            .starts_with("the file /no/such/file cannot be an archive: ")
+            .starts_with("cannot use the file /no/such/file as an archive: ")
     );
-    assert!(said(&|| drop(Content::from_file("/"))).ends_with("it is no regular file"));
+    assert!(said(&|| drop(Content::from_file("/"))).ends_with("it is not a regular file"));
     assert!(said(&|| drop(Content::repeat("", 5))).contains("give it at least one byte"));
     assert!(said(&|| drop(vault.put_archive("", Content::zeros(0)))).contains("at least one byte"));
     let small = vault.put_archive("", "1234");
     assert_eq!(
         said(&|| drop(vault.archive(&small).unwrap().bytes(2..5))),
-        "the archive has 4 bytes: 2..5 is not in it"
+        "range 2..5 extends past the end of the archive, which has 4 bytes"
     );
     let huge = vault.put_archive("", Content::zeros(u64::MAX / 2));
     assert!(said(&|| drop(vault.archive(&huge).unwrap().to_vec())).contains("cannot be read"));

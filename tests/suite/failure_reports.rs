@@ -98,7 +98,7 @@ fn a_hint_says_that_a_vault_was_deleted() {
     }
     let text = report(&mock);
     assert!(text.contains("there is no vault \"photos\": it was deleted\n"), "{text}");
-    assert!(text.contains("there is no vault \"videos\": there are none. Call CreateVault first"), "{text}");
+    assert!(text.contains("there is no vault \"videos\": there are no vaults. Call CreateVault first"), "{text}");
 }
 
 #[test]
@@ -134,7 +134,9 @@ fn a_vault_that_a_test_misspells_is_suggested() {
     let mock = GlacierMock::start();
     let place = "in account 000000000000 and region us-east-1";
     let missing = |name: &str| panic_of(|| drop(mock.vault(name).archives()));
-    assert!(missing("photos").starts_with(&format!("there is no vault \"photos\" {place}: there are none. The code")));
+    assert!(
+        missing("photos").starts_with(&format!("there is no vault \"photos\" {place}: there are no vaults. The code"))
+    );
     mock.create_vault("photos");
     assert!(missing("fotos").contains(&format!("{place}: did you mean \"photos\"? The code")), "{}", missing("fotos"));
     assert!(missing("x").contains(&format!("{place}: the only one is \"photos\". The code")), "{}", missing("x"));
@@ -147,7 +149,7 @@ fn a_vault_that_a_test_misspells_is_suggested() {
     mock.vault_in(mock.account(), "eu-west-1", "x").create();
     assert!(missing("x").contains(&format!("{place}: there is one in region eu-west-1. The code")), "{}", missing("x"));
     let asked = panic_of(|| drop(mock.explain(Operation::DescribeVault).for_vault("video")));
-    assert!(asked.contains("to ask about: did you mean \"videos\"? Create it"), "{asked}");
+    assert!(asked.contains("to explain: did you mean \"videos\"? Create it"), "{asked}");
 }
 
 #[test]
@@ -263,7 +265,7 @@ fn a_sequence_of_many_steps_needs_no_stack() {
     mock.assert_sequence(vec![Operation::ListVaults; 3000]);
     mock.assert_in_order(vec![Operation::ListVaults; 3000]);
     let text = panic_of(|| mock.assert_sequence(vec![Operation::ListVaults; 3001]));
-    assert!(text.starts_with("expected call 3001 to be ListVaults, there was none"), "{text}");
+    assert!(text.starts_with("expected call 3001 to be ListVaults, but there was none"), "{text}");
     let text = panic_of(|| mock.assert_in_order([Step::times(Operation::ListVaults, usize::MAX)]));
     assert!(text.starts_with("expected ListVaults (step 1 of 1), but it was never called"), "{text}");
 }
@@ -277,7 +279,7 @@ fn open_ended_steps_are_not_tried_one_by_one() {
     mock.assert_sequence(steps.clone());
     steps.push(Operation::DeleteVault.into());
     let text = panic_of(|| mock.assert_sequence(steps));
-    assert!(text.starts_with("expected call 301 to be DeleteVault, there was none"), "{text}");
+    assert!(text.starts_with("expected call 301 to be DeleteVault, but there was none"), "{text}");
 }
 
 /// While it waits it looks at a request once, when it has ended, and once more for the calls that it returns.

@@ -157,7 +157,7 @@ async fn a_client_whose_mock_was_dropped_says_so() {
     async fn says_so(glacier: &Client, endpoint: &str) {
         let failed = glacier.list_vaults().send().await.unwrap_err();
         let text = DisplayErrorContext(&failed).to_string();
-        let says = format!("the mock of this client ({endpoint}) was dropped: keep the GlacierMock in a variable");
+        let says = format!("the GlacierMock of this client ({endpoint}) was dropped: keep it in a variable");
         assert!(text.contains(&says), "{text}");
         assert!(format!("{failed:?}").contains(&says), "{failed:?}");
     }
@@ -191,7 +191,7 @@ async fn a_call_that_loses_its_mock_says_so() {
     mock.wait_for(Operation::ListVaults).arrived().within(Duration::from_secs(30)).await.assert_count(1);
     drop(mock);
     let text = DisplayErrorContext(&call.await.unwrap().unwrap_err()).to_string();
-    assert!(text.contains("was dropped: keep the GlacierMock in a variable"), "{text}");
+    assert!(text.contains("was dropped: keep it in a variable"), "{text}");
 }
 
 /// Only what goes to the mock says so: the user's configuration may name another address.

@@ -579,9 +579,9 @@ async fn a_job_ends_only_once() {
     job.complete();
     let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job.fail("late"))).unwrap_err();
     let text = panic.downcast_ref::<String>().unwrap();
-    assert!(text.contains("has ended already: Succeeded") && text.contains("JobTiming::manual()"), "{text}");
+    assert!(text.contains("has already ended: Succeeded") && text.contains("JobTiming::manual()"), "{text}");
 
     glacier.delete_vault().vault_name("v").send().await.unwrap();
     let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job.status())).unwrap_err();
-    assert!(panic.downcast_ref::<String>().unwrap().contains("does not know job"));
+    assert!(panic.downcast_ref::<String>().unwrap().contains("no longer knows job"));
 }

@@ -393,7 +393,7 @@ async fn explanations_are_what_happens() {
         .await
         .unwrap();
     let wrong = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| ask(&owner).assert_denied())).unwrap_err();
-    assert!(wrong.downcast_ref::<String>().unwrap().contains("expected it to be denied, it is allowed"));
+    assert!(wrong.downcast_ref::<String>().unwrap().contains("expected the request to be denied, but it is allowed"));
 }
 
 /// A failure shows which statement stands in the way.

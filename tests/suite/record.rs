@@ -54,24 +54,27 @@ async fn the_sequence_is_exact() {
     let text = panic_of(|| mock.assert_sequence([Operation::CreateVault, Operation::DeleteVault]));
     assert_eq!(
         text,
-        "expected call 2 to be DeleteVault, it was UploadArchive\n   1  CreateVault    v  201\n   2  UploadArchive  v  201          <- here\n"
+        "expected call 2 to be DeleteVault, but it was UploadArchive\n   1  CreateVault    v  201\n   2  UploadArchive  v  201          <- here\n"
     );
     let text = panic_of(|| mock.assert_sequence([Operation::CreateVault]));
-    assert!(text.starts_with("expected 1 call, there was another: UploadArchive\n"), "{text}");
+    assert!(text.starts_with("expected 1 call, but there was another: UploadArchive\n"), "{text}");
     let all = [Operation::CreateVault, Operation::UploadArchive, Operation::DeleteVault];
     let text = panic_of(|| mock.assert_sequence(all));
-    assert!(text.starts_with("expected call 3 to be DeleteVault, there was none\n"), "{text}");
+    assert!(text.starts_with("expected call 3 to be DeleteVault, but there was none\n"), "{text}");
 }
 
 #[test]
 fn a_failing_assertion_shows_refusals_and_strangers() {
     let mock = GlacierMock::start();
     let text = panic_of(|| mock.assert_sequence([Operation::CreateVault]));
-    assert!(text.starts_with("expected call 1 to be CreateVault, there was none\n  (no request arrived)\n"), "{text}");
+    assert!(
+        text.starts_with("expected call 1 to be CreateVault, but there was none\n  (no request arrived)\n"),
+        "{text}"
+    );
     raw(&mock, &request("GET", "/-/vaults/v", &[], b""));
     raw(&mock, &request("GET", "/favicon.ico", &[], b""));
     let text = panic_of(|| mock.assert_sequence([Operation::DescribeVault, Operation::CreateVault]));
-    assert!(text.contains("it was GET /favicon.ico, which is no operation of Glacier"), "{text}");
+    assert!(text.contains("it was GET /favicon.ico, which is not an operation of Glacier"), "{text}");
     assert!(text.contains("404  ResourceNotFoundException: Vault not found for ARN: "), "{text}");
 }
 

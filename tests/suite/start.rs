@@ -127,7 +127,7 @@ fn a_taken_port_is_an_error_that_says_what_to_do() {
     assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
     let panic = std::panic::catch_unwind(|| GlacierMock::builder().port(port).start()).unwrap_err();
     let text = panic.downcast_ref::<String>().unwrap();
-    assert!(text.contains(&port.to_string()) && text.contains("Leave `.port(..)` out"), "{text}");
+    assert!(text.contains(&port.to_string()) && text.contains("Leave out `.port(..)`"), "{text}");
 }
 
 #[test]

@@ -375,7 +375,7 @@ fn misuse_says_what_to_do() {
         (&|| _ = mock.create_vault("my vault"), "be created", "Invalid vault name: my vault. A name has"),
         (&|| _ = vault.put_archive("", ""), "take the archive", "Invalid Content-Length: 0. An archive has"),
         (&|| _ = vault.put_archive("ü", "x"), "take the archive", "Invalid archive description. An archive has"),
-        (&|| _ = vault.delete_archive("x"), "delete the archive", "archive ID was not found: x. Give the ID"),
+        (&|| _ = vault.delete_archive("x"), "delete the archive", "archive ID was not found: x. Pass the ID"),
         (&|| _ = vault.start_upload("ü", MIB as u64), "start the upload", "description. A description has"),
         (&|| _ = vault.start_upload("", 1_000_000), "start the upload", "1048576 and 4294967296 bytes. A description"),
         (&|| _ = part(1, 1), "take the part", "Invalid Content-Range: bytes 1-1/*. A part has"),
@@ -385,12 +385,16 @@ fn misuse_says_what_to_do() {
         (&|| _ = part(10_000 * MIB as u64, 1), "take the part", "limit of 10000 parts. A part has"),
         (&|| _ = vault.put_part("x", 0, "x"), "take the part", "The upload ID was not found: x. A part has"),
         (&|| _ = vault.tag("aws:x", ""), "take the tag", "Invalid tag key: aws:x. A vault has at most 50 tags"),
-        (&|| _ = vault.lock("{}"), "be locked", "lock policy is invalid. Provide a valid policy. A lock's policy is"),
-        (&|| _ = vault.initiate_lock(POLICY), "be locked", "vaults/v. A lock's policy is"),
+        (&|| _ = vault.lock("{}"), "be locked", "lock policy is invalid. Provide a valid policy. A lock policy is"),
+        (&|| _ = vault.initiate_lock(POLICY), "be locked", "vaults/v. A lock policy is"),
         (&|| _ = vault.set_access_policy("{}"), "take the access policy", "Provide a valid policy. A policy is"),
-        (&|| _ = vault.set_access_policy("{}"), "take the access policy", "What is wrong: Statement is missing"),
-        (&|| _ = vault.set_notifications("x", ["x"]), "take the notifications", "Invalid event: x. Give the ARN"),
-        (&|| _ = vault.set_notifications(TOPIC, [""; 0]), "take the notifications", "missing: events. Give the ARN"),
+        (
+            &|| _ = vault.set_access_policy("{}"),
+            "take the access policy",
+            "The flaw in this policy: Statement is missing",
+        ),
+        (&|| _ = vault.set_notifications("x", ["x"]), "take the notifications", "Invalid event: x. Pass the ARN"),
+        (&|| _ = vault.set_notifications(TOPIC, [""; 0]), "take the notifications", "missing: events. Pass the ARN"),
     ];
     for (n, (misuse, cannot, text)) in cases.iter().enumerate() {
         let panic = panic_of(misuse);

@@ -8,7 +8,7 @@ use glacier_mock::{GlacierMock, JobTiming, Operation};
 use crate::support::{child_of, initiate, mock_with_vault, raw, request, retrieval, upload};
 
 const SOON: Duration = Duration::from_secs(60);
-const EARLY: &str = "Did the test end early, with `?` or an `Err`?";
+const EARLY: &str = "Did the test return early, with `?` or an `Err`?";
 const WAITING: &str = "Wait for it with `mock.wait_for(..)` first";
 
 fn panic_of(check: impl FnOnce()) -> String {
@@ -67,14 +67,14 @@ async fn a_rule_that_no_job_used_fails_verification() {
     initiate(&glacier, "v", retrieval(&archive)).await;
     let text = panic_of(|| mock.verify());
     assert!(text.starts_with(&format!("declared at tests/suite/verification.rs:{line}:")), "{text}");
-    let rule = "\nthe next inventory retrieval of vault \"v\" was to fail after 60s with \"The vault is on strike\", but no \
-                such job was started\n  mark it `.optional()` if it may be left over\n";
+    let rule = "\nexpected that the next inventory retrieval of vault \"v\" would fail after 60s with \"The vault is on strike\", but no \
+                such job was started\n  mark the rule `.optional()` if it need not be used\n";
     assert!(text.contains(rule), "{text}");
     assert!(!text.contains("damaged") && !text.contains("\"w\""), "{text}");
     // On drop too, and what was verified once is not verified again.
     mock.next_job().archive(&archive).takes(SOON);
     let text = panic_of(|| drop(mock));
-    assert!(text.contains(&format!("the next job of archive {archive:?} was to take 60s")), "{text}");
+    assert!(text.contains(&format!("the next job of archive {archive:?} would take 60s")), "{text}");
     assert!(!text.contains("strike"), "{text}");
 }
 

@@ -67,7 +67,7 @@ async fn attempts_of_one_call_are_told_from_calls() {
     mock.requests().assert_count(5);
     mock.calls(Operation::CreateVault).assert_no_retries();
     assert!(panic_of(|| calls.assert_no_retries()).contains("call 1 took 2 attempts: [404, 404]"));
-    assert!(panic_of(|| calls.assert_all_succeeded()).contains("call 1: it failed with ResourceNotFoundException"));
+    assert!(panic_of(|| calls.assert_all_succeeded()).contains("call 1 failed with ResourceNotFoundException"));
     mock.all_calls().vault("v").matching(|request| request.status() != Some(404)).assert_all_succeeded();
 }
 
@@ -116,7 +116,7 @@ async fn sequences_repeat_and_leave_orders_open() {
     ];
     assert!(
         panic_of(|| mock.assert_sequence(three))
-            .starts_with("expected 5 calls, there was another: UploadMultipartPart")
+            .starts_with("expected 5 calls, but there was another: UploadMultipartPart")
     );
     let five = [
         Step::from(Operation::CreateVault),
@@ -125,7 +125,7 @@ async fn sequences_repeat_and_leave_orders_open() {
     ];
     assert!(
         panic_of(|| mock.assert_sequence(five))
-            .starts_with("expected call 7 to be UploadMultipartPart (exactly 5 times), it was ListParts")
+            .starts_with("expected call 7 to be UploadMultipartPart (exactly 5 times), but it was ListParts")
     );
 }
 
@@ -140,7 +140,7 @@ async fn expectations_are_checked_on_drop() {
     mock.expect(Operation::DescribeVault).named("the check").once();
     let text = panic_of(|| drop(mock));
     assert!(text.starts_with("declared at tests/suite/verify.rs:"), "{text}");
-    assert!(text.contains("expected 1 to 2 calls of UploadArchive with vault \"v\", there were 0"), "{text}");
+    assert!(text.contains("expected 1 to 2 calls of UploadArchive with vault \"v\", but there were 0"), "{text}");
     assert!(text.contains(&format!("the check: declared at tests/suite/verify.rs:{line}:")), "{text}");
     assert!(!text.contains("DeleteArchive") && !text.contains("at least"), "{text}");
 }
@@ -155,7 +155,7 @@ async fn what_holds_says_nothing_and_is_verified_once() {
     glacier.list_vaults().send().await.unwrap();
     mock.verify();
     mock.expect(Operation::DeleteVault).once();
-    assert!(panic_of(|| mock.verify()).contains("expected exactly 1 call of DeleteVault, there were 0"));
+    assert!(panic_of(|| mock.verify()).contains("expected exactly 1 call of DeleteVault, but there were 0"));
 }
 
 /// A second panic would abort the whole test binary.
@@ -240,7 +240,10 @@ async fn waiting_works_under_paused_time() {
     // Async functions do not know who awaits them: the text names the place.
     let (place, rest) = text.split_once('\n').unwrap();
     assert!(place.starts_with("waited for at tests/suite/verify.rs:"), "{text}");
-    assert!(rest.starts_with("timed out after 10ms: expected at least 1 call of DeleteVault, there were 0"), "{text}");
+    assert!(
+        rest.starts_with("timed out after 10ms: expected at least 1 call of DeleteVault, but there were 0"),
+        "{text}"
+    );
     assert!(text.contains("2  InitiateJob"), "{text}");
 }
 

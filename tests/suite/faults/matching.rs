@@ -157,14 +157,14 @@ fn misuse_is_told_at_once() {
     let fault = || mock.fault(Operation::ListVaults);
     assert!(panic_of(|| fault().times(0).throttled()).contains("leave it out"));
     assert!(panic_of(|| fault().before("tomorrow").throttled()).contains("is no instant"));
-    assert!(panic_of(|| fault().drops_header("a b")).contains("is not the name of a header"));
-    assert!(panic_of(|| fault().sets_header("a", "\n")).contains("is not the value of a header"));
+    assert!(panic_of(|| fault().drops_header("a b")).contains("is not a valid header name"));
+    assert!(panic_of(|| fault().sets_header("a", "\n")).contains("is not a valid header value"));
     assert!(panic_of(|| fault().sets_header("Content-Length", "1")).contains("wrong_content_length"));
     for status in [0, 99, 100, 101, 199, 1000, u16::MAX] {
         assert!(panic_of(|| fault().answers(status, "")).contains("use one from 200 to 999"), "{status}");
     }
-    assert!(panic_of(|| fault().answers(204, "a body")).contains("has no body"));
-    assert!(panic_of(|| fault().answers(304, "a body")).contains("has no body"));
+    assert!(panic_of(|| fault().answers(204, "a body")).contains("cannot have a body"));
+    assert!(panic_of(|| fault().answers(304, "a body")).contains("cannot have a body"));
     assert!(std::panic::catch_unwind(|| fault().nth_call(0).throttled()).is_err());
     assert!(std::panic::catch_unwind(|| fault().nth_attempt(0).throttled()).is_err());
     mock.verify();
