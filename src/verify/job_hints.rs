@@ -20,10 +20,14 @@ pub(super) fn job_hints(requests: &[Request]) -> Vec<String> {
         // Only the latest state of each job matters.
         let mut jobs = Vec::new();
         requests.iter().rev().find(|request| {
-            let (Some(seen), Some(job)) = (request.job_seen(), request.job_id()) else { return false };
+            let Some(job) = request.job_id() else { return false };
+            let seen = request.job_seen();
+            if seen.is_none() && !is_output(request) {
+                return false;
+            }
             let is_last = !jobs.contains(&job);
             jobs.push(job);
-            is_last && seen.status == StatusCode::InProgress && waits(seen.waits)
+            is_last && seen.is_some_and(|seen| seen.status == StatusCode::InProgress && waits(seen.waits))
         })
     };
     if let Some(poll) = last_that(|waits| waits == Waits::ForTheTest) {
@@ -48,6 +52,11 @@ pub(super) fn job_hints(requests: &[Request]) -> Vec<String> {
         ));
     }
     hints
+}
+
+/// Returns whether the request returned a job's output, which shows that the job has completed.
+fn is_output(request: &Request) -> bool {
+    request.operation() == Some(Operation::GetJobOutput) && matches!(request.status(), Some(200 | 206))
 }
 
 fn polls_of(poll: &Request, requests: &[Request]) -> usize {

@@ -188,6 +188,19 @@ async fn polling_a_job_that_is_hours_of_real_time_away_is_hinted_at() {
     assert!(!report(&mock).contains("of real time"), "{}", report(&mock));
 }
 
+/// Code that advances the clock and then reads the output without another poll has let the time pass.
+#[tokio::test]
+async fn a_job_whose_output_was_read_after_the_last_poll_is_not_hinted_at() {
+    let mock = GlacierMock::builder().jobs(JobTiming::by_tier()).log(false).start();
+    let (glacier, job) = with_job(&mock).await;
+    describe(&glacier, &job, 2).await;
+    glacier.get_job_output().vault_name("v").job_id(&job).send().await.unwrap_err();
+    assert!(report(&mock).contains("of real time"), "a refused GetJobOutput ends nothing: {}", report(&mock));
+    mock.clock().advance(4 * HOUR);
+    glacier.get_job_output().vault_name("v").job_id(&job).send().await.unwrap();
+    assert!(!report(&mock).contains("of real time"), "{}", report(&mock));
+}
+
 /// The two reasons why no request arrives that a user cannot see: the call was not awaited, or a configuration of their own
 /// has no credentials.
 #[test]
