@@ -64,10 +64,9 @@ pub(super) struct Options {
         long,
         env = "GLACIER_MOCK_PRINCIPAL",
         value_name = "ACCESS_KEY:SECRET:ARN",
-        value_parser = principal,
-        value_delimiter = ' '
+        value_parser = principals
     )]
-    pub(super) principal: Vec<Principal>,
+    principal: Vec<Principals>,
 
     /// The 12-digit account of callers whose access key does not name another.
     #[arg(long, env = "GLACIER_MOCK_ACCOUNT", default_value = "000000000000", value_parser = account)]
@@ -94,6 +93,10 @@ pub(super) struct Options {
     pub(super) log: LogLevel,
 }
 
+/// The principals of one flag or of the variable.
+#[derive(Clone, Debug)]
+struct Principals(Vec<Principal>);
+
 impl Options {
     /// Reads the flags, and the environment where a flag is missing. A variable with an empty value counts as missing: in
     /// the files of containers and CI there is often no other way to leave one out. Ends the program if a value is bad.
@@ -103,6 +106,11 @@ impl Options {
             if flag.get_env().is_some_and(is_empty) { flag.env(Resettable::Reset) } else { flag }
         });
         Options::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+    }
+
+    /// All principals that were given.
+    pub(super) fn principals(&self) -> impl Iterator<Item = Principal> + '_ {
+        self.principal.iter().flat_map(|Principals(list)| list).cloned()
     }
 
     /// Whether signatures are verified, all flags considered.
@@ -131,7 +139,9 @@ fn jobs(text: &str) -> Result<JobTiming, String> {
 }
 
 fn stalled(text: &str) -> Result<Duration, String> {
-    duration(text).ok_or_else(|| "give a duration with its unit, for example 500ms, 30s or 2m".into())
+    // After no time at all, every body that does not come with its head has stalled.
+    let duration = duration(text).filter(|duration| !duration.is_zero());
+    duration.ok_or_else(|| "give a duration with its unit and above zero, for example 500ms, 30s or 2m".into())
 }
 
 fn duration(text: &str) -> Option<Duration> {
@@ -156,6 +166,15 @@ fn clock(text: &str) -> Result<Clock, String> {
     }
     let instant = Timestamp::parse(text).ok_or("give `wall` or an instant, for example 2026-01-31T00:00:00Z")?;
     Ok(Clock::frozen_at(instant))
+}
+
+/// Reads principals with any white space between and around them: a value of several lines in a configuration file has
+/// line breaks and indentation.
+fn principals(text: &str) -> Result<Principals, String> {
+    if text.trim_ascii().is_empty() {
+        return principal(text).map(|one| Principals(vec![one]));
+    }
+    text.split_ascii_whitespace().map(principal).collect::<Result<_, _>>().map(Principals)
 }
 
 fn principal(text: &str) -> Result<Principal, String> {
@@ -185,6 +204,26 @@ mod tests {
         for bad in ["", "AKIA", "AKIA:secret", "AKIA:secret:anna", "A/B:secret:arn:aws:iam::111122223333:root"] {
             assert!(principal(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn white_space_separates_principals() {
+        let (anna, bob) =
+            ("AKIAANNA:s:arn:aws:iam::111122223333:user/anna", "AKIABOB:s:arn:aws:iam::111122223333:user/bob");
+        for given in [format!("{anna} {bob}"), format!(" {anna}  {bob} "), format!("\n\t{anna}\n\t{bob}\n")] {
+            let Principals(list) = principals(&given).unwrap();
+            let keys: Vec<_> = list.iter().map(Principal::access_key).collect();
+            assert_eq!(keys, ["AKIAANNA", "AKIABOB"], "{given:?}");
+        }
+        for bad in ["", " ", &format!("{anna} bob")] {
+            assert!(principals(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_body_does_not_stall_after_no_time() {
+        assert_eq!(stalled("1ms"), Ok(Duration::from_millis(1)));
+        assert!(stalled("0s").is_err());
     }
 
     #[test]

@@ -69,7 +69,7 @@ fn settings(options: &Options) -> Builder {
     if let Some(verify) = options.verify_signatures {
         settings = settings.verify_signatures(verify);
     }
-    settings = settings.principals(options.principal.iter().cloned());
+    settings = settings.principals(options.principals());
     settings = settings.stalled_upload_after(options.stalled_upload_after);
     settings.host(options.host).port(options.port).account(options.account).clock(options.clock)
 }

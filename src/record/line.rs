@@ -25,8 +25,12 @@ impl Line {
             None => "in flight".into(),
         };
         let detail = match (request.error_code(), request.error_message()) {
-            // Of a wrong signature the message goes on for pages.
-            (Some(code), Some(message)) => format!("{code}: {}", message.lines().next().unwrap_or_default()),
+            // The message about a wrong signature goes on for pages. Other messages have line breaks only where they quote
+            // the request.
+            (Some(code @ "InvalidSignatureException"), Some(message)) => {
+                format!("{code}: {}", message.lines().next().unwrap_or_default())
+            }
+            (Some(code), Some(message)) => format!("{code}: {message}"),
             _ => {
                 let range = request.header("content-range").or(request.header("range")).unwrap_or_default();
                 let range = request.job_seen().map_or(range, |job| job.status.as_str());
@@ -85,10 +89,15 @@ pub(crate) fn escape_lines(text: &str) -> String {
     text.split('\n').map(escape).collect::<Vec<_>>().join("\n")
 }
 
-/// C0 and C1 controls and DEL, Unicode's line breaks, and the marks that change the direction of writing.
+/// C0 and C1 controls and DEL, Unicode's line breaks, the marks that change the direction of writing, and characters
+/// without a shape, which make two different names look equal.
 fn is_unprintable(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    let is_mark = matches!(
+        character,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+    );
+    is_mark || character.is_control()
 }
 
 /// A name or path as a headline or a hint quotes it: the beginning of a very long one.
@@ -112,6 +121,7 @@ mod tests {
     fn what_a_terminal_would_act_on_is_escaped() {
         assert_eq!(escape("a\nb\r\t\u{1b}[31m\u{7}\u{7f}\u{9b}2J"), r"a\nb\r\t\u{1b}[31m\u{7}\u{7f}\u{9b}2J");
         assert_eq!(escape("\u{2028}\u{202e}"), r"\u{2028}\u{202e}");
+        assert_eq!(escape("\u{61c}\u{200b}\u{feff}\u{e0041}"), r"\u{61c}\u{200b}\u{feff}\u{e0041}");
         assert_eq!(escape("plain, \u{e9} and \u{6f22}"), "plain, \u{e9} and \u{6f22}");
         assert_eq!(escape_lines("one\ntwo\u{7}"), "one\ntwo\\u{7}");
     }

@@ -281,14 +281,15 @@ async fn serve(stream: TcpStream, line: Line, core: Arc<Core>) {
         routes.call(request)
     });
     // A client may close its sending half once its request is whole. `Watch` finds those that are gone.
-    let connection =
-        http1::Builder::new().half_close(true).serve_connection(TokioIo::new(connection), service).without_shutdown();
-    // Pinned here, so that a refusal is reported before the connection is closed.
-    let mut connection = std::pin::pin!(connection);
-    match connection.as_mut().await {
-        Ok(parts) => parts.io.into_inner().linger().await,
-        // hyper has answered it with a 400, 414 or 431.
-        Err(error) if error.is_parse() => core.reporter.refused(&error).await,
+    let mut connection = http1::Builder::new().half_close(true).serve_connection(TokioIo::new(connection), service);
+    let ended = poll_fn(|context| connection.poll_without_shutdown(context));
+    match ended.await {
+        Ok(()) => connection.into_parts().io.into_inner().linger().await,
+        // hyper has answered it with a 400, 414 or 431. It is reported before the connection is closed.
+        Err(error) if error.is_parse() => {
+            core.reporter.refused(&error).await;
+            connection.into_parts().io.into_inner().linger().await;
+        }
         // What goes wrong on a connection is the client's to notice; the record marks the request it happened to.
         Err(error) => core.reporter.ended_early(&error).await,
     }

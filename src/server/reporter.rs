@@ -35,12 +35,20 @@ pub(crate) struct Reporter {
     events: Events,
     /// Whether a warning was written, whatever the level.
     has_warned: AtomicBool,
+    /// Leave out advice about tests: the program serves no test of its own process.
+    is_program: bool,
 }
 
 impl Reporter {
     /// Writes lines up to `level`, and emits events as if by the caller.
     pub(crate) fn of_caller(level: LogLevel) -> Self {
-        Reporter { level, port: OnceLock::new(), events: Events::of_caller(), has_warned: AtomicBool::new(false) }
+        Reporter {
+            level,
+            port: OnceLock::new(),
+            events: Events::of_caller(),
+            has_warned: AtomicBool::new(false),
+            is_program: false,
+        }
     }
 
     /// Writes no lines, and emits events where requests are served: for the program, whose one subscriber is in effect on
@@ -52,6 +60,7 @@ impl Reporter {
             port: OnceLock::new(),
             events: Events::Direct,
             has_warned: AtomicBool::new(false),
+            is_program: true,
         }
     }
 
@@ -95,8 +104,11 @@ impl Reporter {
         drop(self.events.queue(move || tracing::error!(target: "glacier_mock", "{text}")));
     }
 
-    /// Warns the person who runs the test. The line does not depend on the level of the log.
+    /// Warns the person who runs the test. The line does not depend on the level of the log. The program does not warn.
     pub(super) fn warning(&self, text: &str, on_standard_error: bool) {
+        if self.is_program {
+            return;
+        }
         let event = text.to_owned();
         drop(self.events.queue(move || tracing::warn!(target: "glacier_mock::requests", "{event}")));
         if on_standard_error {

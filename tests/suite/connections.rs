@@ -162,6 +162,21 @@ fn archives_and_parts_are_not_parameters() {
     assert_eq!(raw(&mock, &request("POST", "/-/vaults/v/archives", &headers, &body)).status, 201);
 }
 
+/// What HTTP itself refuses is answered before all of it was read, and the client may write on before it reads.
+#[test]
+fn a_client_that_sends_on_after_http_refused_it_gets_the_refusal() {
+    let mock = GlacierMock::start();
+    let long = "a".repeat(8 << 20);
+    for (request, status) in [
+        (format!("GET /-/vaults HTTP/1.1\r\nHost: x\r\nX-Long: {long}\r\n\r\n"), "HTTP/1.1 431 "),
+        (format!("GET /{long} HTTP/1.1\r\nHost: x\r\n\r\n"), "HTTP/1.1 431 "),
+        (format!("no request\r\n\r\n{long}"), "HTTP/1.1 400 "),
+    ] {
+        let answer = exchange(&mock, request.as_bytes());
+        assert!(answer.starts_with(status), "{answer:?}");
+    }
+}
+
 /// A client that has nothing more to say may still be waiting for the answer.
 #[test]
 fn a_client_that_closes_its_sending_half_is_answered() {

@@ -279,6 +279,22 @@ fn a_variable_with_an_empty_value_counts_as_missing() {
     program.line_with("ListVaults  -  200");
 }
 
+/// A value of several lines in a configuration file has line breaks and indentation.
+#[test]
+fn principals_in_the_environment_have_any_white_space_between_them() {
+    let mut command = command(&["--port", "0"]);
+    let (anna, bob) =
+        ("AKIAANNA:s:arn:aws:iam::111122223333:user/anna", "AKIABOB:s:arn:aws:iam::444455556666:user/bob");
+    command.env("GLACIER_MOCK_PRINCIPAL", format!("\n  {anna}\n  {bob}\n"));
+    let program = Program::of(command);
+    for (key, account) in [("AKIAANNA", "111122223333"), ("AKIABOB", "444455556666")] {
+        let signed =
+            format!("Authorization: AWS4-HMAC-SHA256 Credential={key}/20260131/us-east-1/glacier/aws4_request\r\n");
+        let created = program.send_with("PUT", "/-/vaults/v", &signed, "");
+        assert!(created.contains(&format!("location: /{account}/vaults/v")), "{created}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn switches_in_the_environment_are_words_or_digits() {

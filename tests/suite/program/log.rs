@@ -85,6 +85,11 @@ fn a_name_with_control_characters_stays_on_its_line() {
     program.get("/-/vaults/a%0A2026-11-25T00:00:00Z%20INFO%20ListVaults%1B%5B2J%07%C2%9B");
     let line = program.line_with("DescribeVault");
     assert!(line.contains(r"a\n2026-11-25T00:00:00Z INFO ListVaults\u{1b}[2J\u{7}\u{9b}  404"), "{line}");
+    // The refusal quotes the name, all of it and on the same line.
+    let mut program = Program::start(&[]);
+    program.get("/-/vaults/a%0Ab%D8%9C%E2%80%8Bc");
+    let line = program.line_with("DescribeVault");
+    assert!(line.ends_with("Vault not found for ARN: a\\nb\\u{61c}\\u{200b}c\n"), "{line}");
 }
 
 /// Accepting fails a hundred times a second while there are no descriptors. One line in a second says so.
@@ -101,4 +106,19 @@ fn a_flood_of_connections_is_logged_once_a_second() {
     assert!(second.contains("more attempts failed before)"), "{second}");
     drop(flood);
     assert!(program.get("/-/vaults").starts_with("HTTP/1.1 200"));
+}
+
+/// The program serves no test of its own process, and `--jobs` says how long a job takes.
+#[test]
+fn the_program_gives_no_advice_about_tests() {
+    let mut program = Program::start(&["--jobs", "4h"]);
+    program.send("PUT", "/-/vaults/v", "");
+    let started = program.send("POST", "/-/vaults/v/jobs", r#"{"Type":"inventory-retrieval"}"#);
+    let job = started.lines().find_map(|line| line.strip_prefix("x-amz-job-id: ")).unwrap();
+    assert!(program.get(&format!("/-/vaults/v/jobs/{job}")).contains("InProgress"));
+    let mut stderr = program.stderr.take().unwrap();
+    assert_eq!(program.terminate(), Some(0));
+    let mut log = String::new();
+    stderr.read_to_string(&mut log).unwrap();
+    assert!(log.contains("DescribeJob  v  200") && !log.contains("real time"), "{log}");
 }
