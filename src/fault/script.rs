@@ -98,6 +98,12 @@ impl Script {
         }
     }
 
+    /// Whether a request that is under way could change what [`leftovers`](Self::leftovers) finds: a fault has still to
+    /// fire, or a closure of the test's may be judging the request.
+    pub(crate) fn are_pending(&self) -> bool {
+        self.lock().rules.iter().any(|armed| armed.leftover().is_some() || armed.question().is_some())
+    }
+
     /// What of the script did not happen. Takes the script away: what was verified once is not again.
     pub(crate) fn leftovers(&self) -> Vec<Leftover> {
         let mut state = self.lock();

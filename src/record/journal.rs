@@ -111,6 +111,11 @@ impl Journal {
         (shelf.entries.iter().cloned().map(Request).collect(), dropped)
     }
 
+    /// How many requests have arrived.
+    pub(crate) fn arrived(&self) -> usize {
+        self.lock().arrived
+    }
+
     /// Blocks until no request is under way, at most for `patience`. `false` if some still are.
     pub(crate) fn wait_until_idle(&self, patience: Duration) -> bool {
         let deadline = Instant::now() + patience;

@@ -73,6 +73,13 @@ impl Service {
         self.lock().rules.push(rule);
     }
 
+    /// Whether a request that is under way could change what verification finds: it may call a callback, or start the job
+    /// that a rule has to be used by.
+    pub(crate) fn closures_or_rules_are_pending(&self) -> bool {
+        let state = self.lock();
+        !state.listeners.is_empty() || state.rules.are_left()
+    }
+
     /// The rules for single jobs that no job used. Takes all rules away.
     pub(crate) fn leftover_rules(&self) -> Vec<JobRule> {
         self.lock().rules.leftovers()

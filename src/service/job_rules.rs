@@ -14,6 +14,8 @@ pub(crate) struct JobRule {
     pub(crate) fate: Fate,
     /// Whether it may be left over.
     pub(crate) optional: bool,
+    /// The number of the first request that could use it.
+    pub(crate) since: usize,
     pub(crate) declared: &'static Location<'static>,
 }
 
@@ -92,6 +94,11 @@ impl JobRules {
             Fate::FailsAfter(duration, message) => Ending::At(created.after(duration), Verdict::Fails(message)),
             Fate::NeverEnds => Ending::Manual,
         })
+    }
+
+    /// Whether there is a rule that a job has to use and none did.
+    pub(crate) fn are_left(&self) -> bool {
+        self.0.iter().any(|rule| !rule.optional)
     }
 
     /// The rules that a job had to use and none did. Takes all rules away: what was verified once is not verified again.

@@ -200,7 +200,7 @@ mod tests {
             Step::Retrieve(vault, tier, fate) => {
                 if let Some(fate) = fate {
                     let declared = std::panic::Location::caller();
-                    service.add_rule(JobRule { fits: JobFilter::default(), fate, optional: true, declared });
+                    service.add_rule(JobRule { fits: JobFilter::default(), fate, optional: true, since: 1, declared });
                 }
                 let retrieval = Retrieval::Archive { archive: archives[vault].clone(), range: None, tier };
                 let description = Description::default();

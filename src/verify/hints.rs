@@ -50,8 +50,14 @@ pub(crate) fn hints(calls: &[Call], state: &dyn StateView) -> Vec<String> {
             }
             // Code often uses the same missing vault many times.
             Failure::VaultNotFound { .. } => {
-                let is_new = missing.insert((request.scope(), request.vault()));
-                if is_new { vault(request, known.get_or_init(|| state.known())) } else { None }
+                let place = (request.scope(), request.vault());
+                let is_new = !missing.contains(&place);
+                let hint = if is_new { vault(request, known.get_or_init(|| state.known())) } else { None };
+                // Code that only asks for the vault gets no hint, but the code that uses it later may need one.
+                if hint.is_some() {
+                    missing.insert(place);
+                }
+                hint
             }
             _ => of_one(request, failure),
         };

@@ -99,6 +99,54 @@ async fn a_callback_that_panics_fails_verification() {
     assert_eq!(text.matches("panicked").count(), 1, "{text}");
 }
 
+/// The callback still runs when the test ends, with and without an expectation that makes verification wait.
+#[test]
+fn a_callback_that_panics_during_verification_fails_it() {
+    for expects in [true, false] {
+        let mock = GlacierMock::start();
+        mock.create_vault("v");
+        if expects {
+            mock.expect(Operation::InitiateJob).times(0..);
+        }
+        let (runs, is_running) = std::sync::mpsc::channel();
+        mock.on_notification(move |_| {
+            runs.send(()).unwrap();
+            // Time for the test to begin to verify. Where it is too short, the test passes all the same.
+            std::thread::sleep(Duration::from_millis(100));
+            panic!("the callback's own failure");
+        });
+        let job = format!(r#"{{"Type":"inventory-retrieval","SNSTopic":"{TOPIC}"}}"#);
+        let mut stream = TcpStream::connect(mock.address()).unwrap();
+        stream.write_all(&request("POST", "/-/vaults/v/jobs", &[], job.as_bytes())).unwrap();
+        is_running.recv_timeout(PATIENCE).unwrap();
+        let text = panic_of(|| drop(mock));
+        assert!(text.contains("panicked: the callback's own failure"), "{text}");
+    }
+}
+
+/// A test that gives up a wait, in `select!` for example, is done with its condition.
+#[tokio::test]
+async fn a_condition_of_a_wait_that_was_dropped_is_not_kept() {
+    let mock = GlacierMock::start();
+    let condition = Arc::new(());
+    let kept = condition.clone();
+    let wait = mock.wait_for(Operation::ListVaults).matching(move |_| kept == Arc::new(())).within(10 * PATIENCE);
+    let mut wait = Box::pin(wait);
+    // The wait starts when it is first polled.
+    assert!(poll_once(wait.as_mut()).is_none());
+    drop(wait);
+    crate::support::until("the wait ends", || Arc::strong_count(&condition) == 1);
+}
+
+/// Polls a future once.
+fn poll_once<F: Future>(future: std::pin::Pin<&mut F>) -> Option<F::Output> {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match future.poll(&mut context) {
+        std::task::Poll::Ready(output) => Some(output),
+        std::task::Poll::Pending => None,
+    }
+}
+
 #[test]
 fn a_condition_of_an_expectation_that_panics_is_named() {
     let mock = GlacierMock::start();

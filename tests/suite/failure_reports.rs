@@ -116,6 +116,19 @@ fn a_hint_says_that_a_vault_was_created_too_late() {
     assert!(!text.contains("\"videos\""), "{text}");
 }
 
+/// The code asked for the vault before it used it, and was hinted at nothing then.
+#[test]
+fn a_hint_says_that_a_vault_was_created_too_late_although_the_code_asked_for_it() {
+    let mock = GlacierMock::start();
+    for (method, path, status) in
+        [("GET", "/-/vaults/v", 404), ("GET", "/-/vaults/v/jobs", 404), ("PUT", "/-/vaults/v", 201)]
+    {
+        assert_eq!(raw(&mock, &request(method, path, &[], b"")).status, status);
+    }
+    let text = panic_of(|| mock.calls(Operation::DeleteVault).assert_count(1));
+    assert!(text.contains("the vault \"v\" exists now, but did not when it was first used"), "{text}");
+}
+
 /// The text of the error is the service's, but the request did nothing wrong.
 #[test]
 fn an_error_that_a_fault_made_up_gets_no_hint() {

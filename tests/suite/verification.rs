@@ -1,11 +1,12 @@
 //! What a test is told when its mock is verified or dropped, and what it need not be told.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
-use glacier_mock::{GlacierMock, JobTiming, Operation};
+use glacier_mock::{GlacierMock, JobTiming, Operation, Request};
 
-use crate::support::{child_of, initiate, mock_with_vault, raw, request, retrieval, upload};
+use crate::support::{child_of, initiate, inventory, mock_with_vault, raw, request, retrieval, upload};
 
 const SOON: Duration = Duration::from_secs(60);
 const EARLY: &str = "Did the test return early, with `?` or an `Err`?";
@@ -68,14 +69,57 @@ async fn a_rule_that_no_job_used_fails_verification() {
     let text = panic_of(|| mock.verify());
     assert!(text.starts_with(&format!("declared at tests/suite/verification.rs:{line}:")), "{text}");
     let rule = "\nexpected that the next inventory retrieval of vault \"v\" would fail after 60s with \"The vault is on strike\", but no \
-                such job was started\n  mark the rule `.optional()` if it need not be used\n";
+                such job was started\n  call 3 came nearest: it retrieved archive ";
     assert!(text.contains(rule), "{text}");
+    assert!(text.contains("\n  mark the rule `.optional()` if it need not be used\n"), "{text}");
     assert!(!text.contains("damaged") && !text.contains("\"w\""), "{text}");
     // On drop too, and what was verified once is not verified again.
     mock.next_job().archive(&archive).takes(SOON);
     let text = panic_of(|| drop(mock));
     assert!(text.contains(&format!("the next job of archive {archive:?} would take 60s")), "{text}");
     assert!(!text.contains("strike"), "{text}");
+}
+
+/// A job of the other kind and a job that was refused are no such job, and a request before the rule does not count.
+#[tokio::test]
+async fn a_rule_that_no_job_used_shows_the_request_that_came_nearest() {
+    let (mock, glacier) = mock_with_vault().await;
+    let start = |vault: &str| glacier.initiate_job().vault_name(vault).job_parameters(inventory().build()).send();
+    start("v").await.unwrap();
+    mock.next_job().vault("v").retrieval().never_completes();
+    let text = panic_of(|| mock.verify());
+    assert!(!text.contains("came nearest"), "{text}");
+    mock.next_job().vault("v").retrieval().never_completes();
+    start("v").await.unwrap();
+    let text = panic_of(|| mock.verify());
+    assert!(text.contains("\n  call 3 came nearest: it retrieved no archive\n"), "{text}");
+    mock.next_job().vault("w").never_completes();
+    start("w").await.unwrap_err();
+    let text = panic_of(|| mock.verify());
+    assert!(text.contains("\n  call 4 came nearest: it was refused with ResourceNotFoundException\n"), "{text}");
+}
+
+/// The fault's condition still judges the request when the test verifies: the fault and the rule are used after that.
+#[test]
+fn verification_waits_for_requests_that_a_fault_or_a_rule_is_for() {
+    let mock = GlacierMock::start();
+    mock.create_vault("v");
+    let gate = Arc::new(Barrier::new(2));
+    let opens = gate.clone();
+    let condition = move |_: &Request| {
+        opens.wait();
+        // Time for the test to begin to verify. Where it is too short, the test passes all the same.
+        std::thread::sleep(Duration::from_millis(100));
+        true
+    };
+    mock.fault(Operation::InitiateJob).matching(condition).answer_delayed(Duration::from_millis(1));
+    mock.next_job().vault("v").never_completes();
+    std::thread::scope(|scope| {
+        let job = br#"{"Type":"inventory-retrieval"}"#;
+        scope.spawn(|| raw(&mock, &request("POST", "/-/vaults/v/jobs", &[], job)));
+        gate.wait();
+        mock.verify();
+    });
 }
 
 /// The child is a test whose code under test unwraps the SDK's error.
