@@ -68,7 +68,7 @@ async fn a_rule_that_no_job_used_fails_verification() {
     let text = panic_of(|| mock.verify());
     assert!(text.starts_with(&format!("declared at tests/suite/verification.rs:{line}:")), "{text}");
     let rule = "\nthe next inventory retrieval of vault \"v\" was to fail after 60s with \"The vault is on strike\", but no \
-                such job was started\n  mark it `.optional()` if it may be left over\n";
+                such job was started\n  mark it `.optional()` if the test does not depend on it\n";
     assert!(text.contains(rule), "{text}");
     assert!(!text.contains("damaged") && !text.contains("\"w\""), "{text}");
     // On drop too, and what was verified once is not verified again.

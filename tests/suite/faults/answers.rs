@@ -231,7 +231,7 @@ async fn what_cannot_be_spoilt_fails_verification() {
     glacier.delete_vault().vault_name("nobody").send().await.unwrap();
     let text = panic_of(|| mock.verify());
     let reasons: Vec<_> =
-        text.lines().filter_map(|line| line.split_once("could not be done: ")).map(|(_, why)| why).collect();
+        text.lines().filter_map(|line| line.split_once("had no effect: ")).map(|(_, why)| why).collect();
     assert_eq!(
         reasons,
         [
@@ -245,5 +245,5 @@ async fn what_cannot_be_spoilt_fails_verification() {
         ],
         "{text}"
     );
-    assert!(text.contains("the fault a bit flipped in byte 10 for GetJobOutput could not be done"), "{text}");
+    assert!(text.contains("the fault a bit flipped in byte 10 for GetJobOutput had no effect"), "{text}");
 }
