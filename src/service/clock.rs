@@ -14,7 +14,7 @@
 //!   place.
 //! - **The hold** (`server/hold.rs`, `fixture/client/paused_time.rs`) keeps the time of the calling runtime from jumping
 //!   while a request is on the wire. Otherwise the code's own timeout around the call would fire for no reason.
-//! - **The nap** (`server/nap.rs`) releases that hold while a fault delays the request, because then time must pass.
+//! - **The delay** (`server/delay.rs`) releases that hold while a fault delays the request, because then time must pass.
 //! - **The alarm** (`alarm.rs`) ends the delay. It sets a timer in the runtime of the call, so that paused time jumps to the
 //!   end of the delay and not past it.
 //!

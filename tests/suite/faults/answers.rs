@@ -235,13 +235,13 @@ async fn what_cannot_be_spoilt_fails_verification() {
     assert_eq!(
         reasons,
         [
-            "the body of the answer had only 10 bytes",
-            "the body of the answer had only 10 bytes",
-            "the body of the answer had only 10 bytes",
-            "the answer is not JSON",
-            "the answer has no header x-amz-archive-id",
-            "the body of the answer really had 10 bytes",
-            "the answer has no header x-amz-sha256-tree-hash",
+            "the response body had only 10 bytes",
+            "the response body had only 10 bytes",
+            "the response body had only 10 bytes",
+            "the response is not JSON",
+            "the response has no header x-amz-archive-id",
+            "the response body really had 10 bytes",
+            "the response has no header x-amz-sha256-tree-hash",
         ],
         "{text}"
     );
