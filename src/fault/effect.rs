@@ -100,7 +100,7 @@ impl fmt::Display for Before {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Before::Refuse(code) => write!(f, "{code}"),
-            Before::Answer { status, .. } => write!(f, "a foreign {status}"),
+            Before::Answer { status, .. } => write!(f, "a custom response with status {status}"),
             Before::Hang => f.write_str("no answer"),
             Before::Reset(None) => f.write_str("a reset connection"),
             Before::Reset(Some(bytes)) => write!(f, "a connection reset after {bytes} bytes of the request"),

@@ -14,7 +14,7 @@ use crate::fault::{Before, Effect};
 use crate::record::{Arrival, Body as RecordedBody, End, Open, Refusal, text};
 use crate::service::{Access, Outcome};
 use crate::wire::{
-    Body, Payload, Query, Request as WireRequest, Signed, Target, check_region, error_response, foreign_response,
+    Body, Payload, Query, Request as WireRequest, Signed, Target, check_region, custom_response, error_response,
     identify, parse, render_outcome, verify_signature,
 };
 
@@ -58,7 +58,7 @@ pub(super) async fn answer(
         _ if panicked => Err(Failure::ServiceUnavailable),
         (Some(Effect::Before(Before::Refuse(code))), _) => Err(Failure::typical(*code)),
         (Some(Effect::Before(Before::Answer { status, content_type, body })), _) => {
-            Ok(foreign_response(*status, content_type, body.clone()))
+            Ok(custom_response(*status, content_type, body.clone()))
         }
         (_, Err(Unread::TooLong(length))) => Err(too_long(open.arrival(), length)),
         // A bug in the mock must not end the connection without a response. The client receives a 500 in AWS's form,
