@@ -1,4 +1,4 @@
-//! The program: its flags, and its life from start to signal.
+//! The standalone program: its options, and its run from start to signal.
 
 mod options;
 mod run;

@@ -1,4 +1,4 @@
-//! The flags of the program, each with a twin in the environment.
+//! The options of the program. Each can also be set by an environment variable.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -12,41 +12,41 @@ use crate::domain::words::Timestamp;
 use crate::server::log::LogLevel;
 use crate::service::{Clock, JobTiming};
 
-/// A mock of the original, vault-based Amazon S3 Glacier service, for the AWS CLI and for any language's SDK.
+/// A mock of the original, vault-based Amazon S3 Glacier service, for the AWS CLI and the SDK of any language.
 ///
-/// All state is in memory and gone when it ends. Any credentials are accepted, unless signatures are verified; an access
-/// key of exactly 12 digits names its own account.
+/// All state is in memory and is lost when the program stops. Any credentials are accepted unless signatures are
+/// verified. An access key ID of exactly 12 digits selects the account with that number.
 #[derive(Debug, Parser)]
 #[command(name = "glacier-mock", version, max_term_width = 100)]
 pub(super) struct Options {
-    /// The address to listen on; 0.0.0.0 is reachable from other machines.
+    /// The IP address to listen on. With 0.0.0.0 other machines can connect.
     #[arg(long, env = "GLACIER_MOCK_HOST", default_value = "127.0.0.1", value_parser = host)]
     pub(super) host: IpAddr,
 
-    /// The port to listen on; 0 takes any that is free.
+    /// The port to listen on. 0 selects any free port.
     #[arg(long, env = "GLACIER_MOCK_PORT", default_value_t = 4566)]
     pub(super) port: u16,
 
-    /// When jobs complete: `instant` (the default), `by-tier` (as long as at AWS), or so long after they were asked for:
-    /// `5s`, `2m 30s`, `4h`.
+    /// When jobs complete: `instant` (the default), `by-tier` (after as long as at AWS), or a fixed time after the job
+    /// was started, for example `5s`, `2m 30s` or `4h`.
     #[arg(long, env = "GLACIER_MOCK_JOBS", value_name = "instant|by-tier|DURATION", value_parser = jobs)]
     pub(super) jobs: Option<JobTiming>,
 
-    /// Which inventory is seen: the present (`live`, the default), or a snapshot taken once a day as at AWS.
+    /// The content of inventories: `live` (the default) lists the archives that exist now, `daily` lists those of a
+    /// snapshot taken once a day, as at AWS.
     #[arg(long, env = "GLACIER_MOCK_INVENTORY", value_name = "live|daily", value_parser = inventory)]
     pub(super) inventory: Option<InventoryMode>,
 
-    /// The service's clock: `wall`, or an instant like 2026-01-31T00:00:00Z at which it stands still.
-    #[arg(long, env = "GLACIER_MOCK_CLOCK", default_value = "wall", value_name = "wall|INSTANT", value_parser = clock)]
+    /// The clock of the service: `wall`, or a timestamp such as 2026-01-31T00:00:00Z at which the clock is frozen.
+    #[arg(long, env = "GLACIER_MOCK_CLOCK", default_value = "wall", value_name = "wall|TIMESTAMP", value_parser = clock)]
     pub(super) clock: Clock,
 
-    /// All of AWS's behaviour that is not friendly: jobs by tier, daily inventories, signatures verified. What other flags
-    /// say counts more.
+    /// Behave like AWS: jobs by tier, daily inventories, verified signatures. Other options override this.
     #[arg(long, env = "GLACIER_MOCK_REALISTIC", value_parser = BoolishValueParser::new())]
     pub(super) realistic: bool,
 
-    /// Refuses requests whose signature is wrong, and access keys of nobody. Known are those of principals, and the one
-    /// that the program says when it starts.
+    /// Reject requests with an invalid signature or an unknown access key. Known access keys are those of
+    /// `--principal`, and the one that the program prints when it starts.
     #[arg(
         long,
         env = "GLACIER_MOCK_VERIFY_SIGNATURES",
@@ -58,8 +58,7 @@ pub(super) struct Options {
     )]
     pub(super) verify_signatures: Option<bool>,
 
-    /// Somebody whom the mock knows by the access key; may be given more than once, in the environment with blanks
-    /// between them.
+    /// A principal. Repeat the option for several principals; in the environment variable, separate them with spaces.
     #[arg(
         long,
         env = "GLACIER_MOCK_PRINCIPAL",
@@ -68,11 +67,11 @@ pub(super) struct Options {
     )]
     principal: Vec<Principals>,
 
-    /// The 12-digit account of callers whose access key does not name another.
+    /// The 12-digit account of callers whose access key does not select another one.
     #[arg(long, env = "GLACIER_MOCK_ACCOUNT", default_value = "000000000000", value_parser = account)]
     pub(super) account: Account,
 
-    /// How long the body of a request may stop in the middle before it is answered with RequestTimeoutException (408).
+    /// How long a request body may stall before the mock answers with RequestTimeoutException (408).
     #[arg(
         long,
         env = "GLACIER_MOCK_STALLED_UPLOAD_AFTER",
@@ -82,7 +81,7 @@ pub(super) struct Options {
     )]
     pub(super) stalled_upload_after: Duration,
 
-    /// What is written to standard error: nothing, a line for each request, or also what happens to connections.
+    /// What to write to standard error: nothing, one line per request, or also connection events.
     #[arg(
         long,
         env = LogLevel::VARIABLE,
@@ -98,8 +97,9 @@ pub(super) struct Options {
 struct Principals(Vec<Principal>);
 
 impl Options {
-    /// Reads the flags, and the environment where a flag is missing. A variable with an empty value counts as missing: in
-    /// the files of containers and CI there is often no other way to leave one out. Ends the program if a value is bad.
+    /// Reads the command line, and the environment for options that are not on it. An empty variable counts as missing,
+    /// because files of containers and CI often have no other way to omit one. Exits with an error message if a value
+    /// is invalid.
     pub(super) fn read() -> Self {
         let command = Options::command().mut_args(|flag| {
             let is_empty = |name| std::env::var_os(name).is_some_and(|value| value.to_string_lossy().trim().is_empty());
@@ -108,12 +108,12 @@ impl Options {
         Options::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
     }
 
-    /// All principals that were given.
+    /// Returns all principals that were given.
     pub(super) fn principals(&self) -> impl Iterator<Item = Principal> + '_ {
         self.principal.iter().flat_map(|Principals(list)| list).cloned()
     }
 
-    /// Whether signatures are verified, all flags considered.
+    /// Returns whether signatures are verified, with all options taken into account.
     pub(super) fn verifies(&self) -> bool {
         self.verify_signatures.unwrap_or(self.realistic)
     }
@@ -122,7 +122,7 @@ impl Options {
 fn host(text: &str) -> Result<IpAddr, String> {
     match text {
         "localhost" => Ok(Ipv4Addr::LOCALHOST.into()),
-        text => text.parse().map_err(|_| "give an IP address, for example 127.0.0.1 or 0.0.0.0".into()),
+        text => text.parse().map_err(|_| "expected an IP address, for example 127.0.0.1 or 0.0.0.0".into()),
     }
 }
 
@@ -134,14 +134,14 @@ fn jobs(text: &str) -> Result<JobTiming, String> {
     }
     match duration(text) {
         Some(duration) => Ok(JobTiming::after(duration)),
-        None => Err("give `instant`, `by-tier` or a duration with its unit, for example 5s, 2m 30s or 4h".into()),
+        None => Err("expected `instant`, `by-tier` or a duration with its unit, for example 5s, 2m 30s or 4h".into()),
     }
 }
 
 fn stalled(text: &str) -> Result<Duration, String> {
-    // After no time at all, every body that does not come with its head has stalled.
+    // With zero, every body that does not arrive together with its head would count as stalled.
     let duration = duration(text).filter(|duration| !duration.is_zero());
-    duration.ok_or_else(|| "give a duration with its unit and above zero, for example 500ms, 30s or 2m".into())
+    duration.ok_or_else(|| "expected a duration with its unit, above zero, for example 500ms, 30s or 2m".into())
 }
 
 fn duration(text: &str) -> Option<Duration> {
@@ -156,7 +156,7 @@ fn inventory(text: &str) -> Result<InventoryMode, String> {
     match text {
         "live" => Ok(InventoryMode::Live),
         "daily" => Ok(InventoryMode::Daily),
-        _ => Err("give `live` or `daily`".into()),
+        _ => Err("expected `live` or `daily`".into()),
     }
 }
 
@@ -164,7 +164,7 @@ fn clock(text: &str) -> Result<Clock, String> {
     if text == "wall" {
         return Ok(Clock::wall());
     }
-    let instant = Timestamp::parse(text).ok_or("give `wall` or an instant, for example 2026-01-31T00:00:00Z")?;
+    let instant = Timestamp::parse(text).ok_or("expected `wall` or a timestamp, for example 2026-01-31T00:00:00Z")?;
     Ok(Clock::frozen_at(instant))
 }
 
@@ -184,7 +184,7 @@ fn principal(text: &str) -> Result<Principal, String> {
         (Some(key), Some(secret), Some(principal)) if Principal::is_access_key(key) => {
             Ok(principal.with_access_key(key).with_secret(secret))
         }
-        _ => Err(format!("give an access key, its secret and the ARN of a principal, for example {EXAMPLE}")),
+        _ => Err(format!("expected an access key, its secret and the ARN of a principal, for example {EXAMPLE}")),
     }
 }
 
@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_principal_is_a_key_a_secret_and_an_arn() {
+    fn a_principal_consists_of_a_key_a_secret_and_an_arn() {
         let anna = principal("AKIAIOSFODNN7EXAMPLE:a/secret+:arn:aws:iam::111122223333:user/anna").unwrap();
         assert_eq!((anna.access_key(), anna.secret()), ("AKIAIOSFODNN7EXAMPLE", "a/secret+"));
         assert_eq!(anna.arn(), "arn:aws:iam::111122223333:user/anna");
@@ -221,13 +221,13 @@ mod tests {
     }
 
     #[test]
-    fn a_body_does_not_stall_after_no_time() {
+    fn a_stalled_upload_needs_a_time_above_zero() {
         assert_eq!(stalled("1ms"), Ok(Duration::from_millis(1)));
         assert!(stalled("0s").is_err());
     }
 
     #[test]
-    fn durations_have_units() {
+    fn a_duration_needs_a_unit() {
         let after = |seconds| Ok(JobTiming::after(Duration::from_secs(seconds)));
         assert_eq!(jobs("instant"), Ok(JobTiming::instant()));
         assert_eq!(jobs("5s"), after(5));

@@ -1,4 +1,4 @@
-//! The program's life: read the flags, listen, say so, wait for a signal.
+//! Runs the program: reads the options, listens, reports the address, waits for a signal.
 
 use std::io::{self, IsTerminal as _, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -16,10 +16,11 @@ use crate::service::{ACCESS_KEY_ID, SECRET_ACCESS_KEY};
 
 use super::options::Options;
 
-/// How long the end of the program waits for a standard error that is not read.
+/// How long the program waits at exit for the log to be written, in case standard error is not read.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
-/// Runs the program until SIGINT or SIGTERM. Exit status 2 for a bad flag, 1 if it cannot listen, 0 otherwise.
+/// Runs the program until SIGINT or SIGTERM. The exit status is 0 after a signal, 1 if the program cannot listen, and 2
+/// for an invalid option.
 pub fn run() -> ExitCode {
     let status = serve(&Options::read());
     log::flush(LAST_LINES);
@@ -31,7 +32,7 @@ fn serve(options: &Options) -> ExitCode {
     let signals = match Signals::listen() {
         Ok(signals) => signals,
         Err(error) => {
-            write_line(&format!("glacier-mock: cannot listen to signals: {error}"));
+            write_line(&format!("glacier-mock: cannot listen for signals: {error}"));
             return ExitCode::FAILURE;
         }
     };
@@ -42,12 +43,12 @@ fn serve(options: &Options) -> ExitCode {
         Err(error) => {
             write_line(&format!("glacier-mock: cannot listen on {address}: {error}"));
             if error.kind() == io::ErrorKind::AddrInUse {
-                write_line("Another program has the port. `--port 0` takes any that is free.");
+                write_line("Another program uses the port. `--port 0` selects any free port.");
             }
             return ExitCode::FAILURE;
         }
     };
-    // The parent process may have closed its end of standard output; that is no reason to stop serving.
+    // The parent process may have closed its end of standard output. The mock still serves requests then.
     let _ = writeln!(io::stdout(), "glacier-mock listening on {}", mock.endpoint());
     let _ = io::stdout().flush();
     write_line(&hint(mock.address(), options.verifies()));
@@ -88,11 +89,11 @@ fn listen_to_events(log: LogLevel) {
         .init();
 }
 
-/// The log's queue as a place to write to, which never blocks and never fails.
+/// Writes to the log's queue, which never blocks and never fails.
 struct Lines;
 
 impl Write for Lines {
-    /// Gets each event whole.
+    /// Each call receives one complete event.
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
         log::write(text);
         Ok(text.len())
@@ -103,7 +104,7 @@ impl Write for Lines {
     }
 }
 
-/// A line to copy.
+/// Returns a command for the user to copy.
 fn hint(mut address: SocketAddr, verifies: bool) -> String {
     if address.ip() == IpAddr::V4(Ipv4Addr::UNSPECIFIED) {
         address.set_ip(Ipv4Addr::LOCALHOST.into());
@@ -115,9 +116,10 @@ fn hint(mut address: SocketAddr, verifies: bool) -> String {
     )
 }
 
-/// The wish that the program end.
+/// The signals that stop the program (SIGINT, SIGTERM).
 ///
-/// Listened to from before the program says that it is ready: whoever reads that line may send a signal at once.
+/// The program listens for them before it reports that it is ready, because a parent process that reads that line may
+/// send a signal at once.
 #[cfg(unix)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,

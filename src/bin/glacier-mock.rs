@@ -1,4 +1,4 @@
-//! `glacier-mock`: the fixture as a program.
+//! The `glacier-mock` program: the mock as a standalone server.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! What a fault does.
+//! The effects of a fault.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,80 +8,82 @@ use hyper::header::{HeaderName, HeaderValue};
 
 use crate::domain::failure::ErrorCode;
 
-/// What becomes of a request, or of its answer.
+/// What happens to a request, or to its response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
-    /// The service does not see the request, or sees it later: nothing is stored.
+    /// Applies before the service sees the request. The service then never sees it, and stores nothing, or sees it
+    /// later.
     Before(Before),
-    /// The state has changed, the answer suffers.
+    /// Applies after the service has changed its state. Only the response is affected.
     After(After),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Before {
-    /// An error of the service's own.
+    /// Answers with an error of the service.
     Refuse(ErrorCode),
-    /// An answer that is not the service's: a proxy's, say.
+    /// Answers with a response that does not come from the service, for example one of a proxy.
     Answer { status: u16, content_type: &'static str, body: Bytes },
-    /// No answer, ever.
+    /// Never answers.
     Hang,
-    /// The connection is reset as soon as so many bytes of the body are there; `None`: as soon as the head is.
+    /// Resets the connection as soon as this many bytes of the body have arrived; with `None`, as soon as the headers
+    /// have.
     Reset(Option<u64>),
-    /// The request waits.
+    /// Delays the request.
     Delay(Delay),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum After {
-    /// The connection is closed instead.
+    /// Closes the connection instead of answering.
     LoseAnswer,
-    /// The connection is reset instead.
+    /// Resets the connection instead of answering.
     Reset,
-    /// The answer waits.
+    /// Delays the response.
     Delay(Delay),
-    /// The answer comes, and is not what it should be.
+    /// Sends a spoilt response.
     Spoil(Spoil),
 }
 
-/// What is wrong with an answer. Bytes are counted from 0 in its body.
+/// What is wrong with a response. Byte positions count from 0 at the start of its body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Spoil {
-    /// It ends after so many bytes, with the connection.
+    /// The connection closes after this many bytes of the body.
     Cut { after: u64 },
-    /// One bit of this byte is another.
+    /// One bit of this byte is inverted.
     Flip { at: u64 },
-    /// Its checksum header is that of something else.
+    /// The checksum header does not match the body.
     WrongChecksum,
-    /// This header is another.
+    /// This header has another value.
     SetHeader(HeaderName, HeaderValue),
-    /// This header is not there.
+    /// This header is missing.
     DropHeader(HeaderName),
     /// The JSON ends in the wrong bracket.
     MalformedJson,
-    /// The JSON ends after so many bytes; the connection does not, and Content-Length agrees.
+    /// The JSON ends after this many bytes. The connection stays open, and Content-Length matches the shorter body.
     TruncatedJson { after: u64 },
-    /// Content-Length says this.
+    /// Content-Length has this value.
     ContentLength(u64),
-    /// Nothing comes after so many bytes, and the connection stays open.
+    /// The body stops after this many bytes, and the connection stays open.
     Stall { after: u64 },
-    /// It comes in small pieces.
+    /// The body arrives slowly, in small pieces.
     Dribble { bytes_per_second: u64, on: Passing },
 }
 
-/// A duration, and on which clock it passes.
+/// A duration, and the clock on which it passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Delay {
     pub(crate) time: Duration,
     pub(crate) on: Passing,
 }
 
-/// Where time passes.
+/// The clock on which a delay passes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Passing {
-    /// On the mock's clock: under paused tokio time it costs nothing.
+    /// The mock's clock. Under paused tokio time such a delay takes no real time.
     #[default]
     Mock,
-    /// On the wall's.
+    /// The wall clock.
     Wall,
 }
 
@@ -98,7 +100,7 @@ impl fmt::Display for Before {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Before::Refuse(code) => write!(f, "{code}"),
-            Before::Answer { status, .. } => write!(f, "a foreign {status}"),
+            Before::Answer { status, .. } => write!(f, "a custom response with status {status}"),
             Before::Hang => f.write_str("no answer"),
             Before::Reset(None) => f.write_str("a reset connection"),
             Before::Reset(Some(bytes)) => write!(f, "a connection reset after {bytes} bytes of the request"),

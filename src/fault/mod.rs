@@ -1,7 +1,8 @@
-//! What goes wrong: rules, matched like requests and used up in order, and what they do to a request or its answer.
+//! Faults: rules that select requests, and the effects of a fault on a request or its response.
 //!
-//! Deterministic: no probabilities. A rule fires once unless it is told how often, and one that did not fire as often
-//! as it should, or could not do what it was to do, fails verification unless it is optional.
+//! Faults are deterministic: there are no probabilities. A rule applies once unless the test sets another number.
+//! Verification fails if a rule applied less often than required, or could not take effect, unless the rule is
+//! optional.
 
 mod effect;
 mod rule;

@@ -1,4 +1,4 @@
-//! A fault that a test has set: for which requests, how often, and what happens to them.
+//! A fault that a test has set: which requests it applies to, how often, and its effect.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,28 +10,28 @@ use crate::record::{Filter, Panicked, Request};
 use super::effect::Effect;
 use super::throttle::{Bucket, Quota};
 
-/// Something goes wrong with the first requests that fit.
+/// A fault for the first requests that match its filter.
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
     pub(crate) filter: Filter,
-    /// Only once a request that fits this has come.
+    /// If set, the rule becomes active after a request that matches this filter.
     pub(crate) after: Option<Filter>,
-    /// Only with this call of those that fit, counted from 1.
+    /// If set, the rule applies only to this call among the matching ones, counted from 1.
     pub(crate) nth_call: Option<usize>,
-    /// Only with what goes beyond.
+    /// If set, the rule applies only to requests beyond this quota.
     pub(crate) beyond: Option<Quota>,
     pub(crate) effect: Effect,
     pub(crate) times: Times,
-    /// Whether it may be left over.
+    /// Whether verification accepts that the rule did not apply as often as required.
     pub(crate) optional: bool,
     pub(crate) declared: &'static Location<'static>,
 }
 
-/// How many requests something happens to.
+/// How many requests the fault applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Times {
     Exactly(usize),
-    /// To all that fit, and at least to one.
+    /// All matching requests. Verification requires at least one.
     Always,
 }
 
@@ -52,8 +52,8 @@ impl fmt::Display for Rule {
     }
 }
 
-/// A closure of the test's that a rule needs an answer from before it can judge a request. It is asked outside of the
-/// script's lock: it may block, and it may set another fault.
+/// A closure of the test that must be run before a rule can decide about a request. It runs without the lock of the
+/// script: it may block, and it may set another fault.
 pub(crate) struct Question {
     rule: Arc<Rule>,
     stage: Stage,
@@ -61,16 +61,16 @@ pub(crate) struct Question {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
-    /// Whether the request is the one that the rule waits for.
-    Begins,
-    /// Whether the request is one that the rule is for.
-    Fits,
+    /// The filter of the request that activates the rule.
+    Activation,
+    /// The filter of the requests that the rule applies to.
+    Match,
 }
 
 impl Question {
     pub(crate) fn ask(&self, request: &Request) -> Answer {
         let filter = match (self.stage, &self.rule.after) {
-            (Stage::Begins, Some(after)) => after,
+            (Stage::Activation, Some(after)) => after,
             _ => &self.rule.filter,
         };
         Answer { stage: self.stage, held: filter.judge(request) }
@@ -81,51 +81,51 @@ impl Question {
     }
 }
 
-/// What a closure of the test's said of a request.
+/// The result of a closure of the test for one request.
 pub(crate) struct Answer {
     stage: Stage,
     pub(crate) held: Result<bool, Panicked>,
 }
 
-/// A rule, and what it has seen.
+/// A rule with its counters.
 #[derive(Debug)]
 pub(crate) struct Armed {
     pub(crate) rule: Arc<Rule>,
-    /// Its place in the order in which the rules of the mock were set.
+    /// The position in the order in which the rules of the mock were set.
     pub(crate) number: u64,
     fired: usize,
-    /// Whether what it waits for has come.
-    begun: bool,
-    /// The number of each call that fits, by its invocation.
+    /// Whether the request that activates the rule has arrived.
+    active: bool,
+    /// The number of each matching call, by its invocation ID.
     calls: HashMap<String, usize>,
     seen_calls: usize,
     bucket: Option<Bucket>,
-    /// The number of the first request that came after it was set.
+    /// The number of the first request that arrived after the rule was set.
     first_seen: Option<usize>,
-    /// How many requests its filter fitted before it was used up.
-    fitted: usize,
-    /// How many of those met an earlier fault.
+    /// The number of requests that matched before the rule was used up.
+    matched: usize,
+    /// The number of matching requests to which an earlier fault applied.
     overtaken: usize,
-    /// The first panic of a closure of the test's.
+    /// The first panic of a closure of the test.
     panicked: Option<Panicked>,
 }
 
-/// A fault that did not do all that it had to.
+/// A fault that did not do everything that verification requires.
 #[derive(Clone, Debug)]
 pub(crate) struct Leftover {
     pub(crate) declared: &'static Location<'static>,
-    /// What was set, and how it ended.
+    /// What was set, and what happened.
     pub(crate) headline: String,
-    /// Why, and what to do.
+    /// The reason, and what to do about it.
     pub(crate) notes: Vec<String>,
-    /// The requests that it still waited for, if none came.
+    /// The filter of the requests that the rule still waited for, if none arrived.
     pub(crate) wanted: Option<Filter>,
-    /// The number of the first request that came after it was set.
+    /// The number of the first request that arrived after the rule was set.
     pub(crate) since: usize,
 }
 
 impl Leftover {
-    /// A fault for which more requests would have changed nothing.
+    /// Creates a leftover that more requests would not have prevented.
     pub(crate) fn new(declared: &'static Location<'static>, headline: String) -> Self {
         Leftover { declared, headline, notes: Vec::new(), wanted: None, since: usize::MAX }
     }
@@ -136,33 +136,34 @@ impl Armed {
         Armed {
             number,
             fired: 0,
-            begun: rule.after.is_none(),
+            active: rule.after.is_none(),
             calls: HashMap::new(),
             seen_calls: 0,
             bucket: rule.beyond.map(Bucket::full),
             first_seen: None,
-            fitted: 0,
+            matched: 0,
             overtaken: 0,
             panicked: None,
             rule: Arc::new(rule),
         }
     }
 
-    /// The closure of the test's that must be asked about the next request, if there is one.
+    /// Returns the closure of the test that must be run for the next request, if there is one.
     pub(crate) fn question(&self) -> Option<Question> {
-        let stage = if self.begun { Stage::Fits } else { Stage::Begins };
+        let stage = if self.active { Stage::Match } else { Stage::Activation };
         let is_custom = match stage {
-            Stage::Begins => self.rule.after.as_ref().is_some_and(Filter::is_custom),
-            Stage::Fits => !self.is_used_up() && self.rule.filter.is_custom(),
+            Stage::Activation => self.rule.after.as_ref().is_some_and(Filter::is_custom),
+            Stage::Match => !self.is_used_up() && self.rule.filter.is_custom(),
         };
         is_custom.then(|| Question { rule: self.rule.clone(), stage })
     }
 
-    /// Whether a request meets this fault, if no other takes it. It counts the request in any case, so every rule must
-    /// be shown every request. `answer` is that of the closure which had to be asked.
+    /// Returns whether the fault applies to a request, unless an earlier fault does. The rule counts the request in any
+    /// case, so every rule must be shown every request. `answer` is the result of the closure that [`Armed::question`]
+    /// returned.
     ///
-    /// Between the question and this, other requests may have been counted. What they changed is respected: a rule
-    /// that they used up does not fire again. A rule that they began counts this request as one before the beginning.
+    /// Other requests may have been counted between the question and this call. A rule that they used up does not fire
+    /// again, and a rule that they activated does not apply to this request.
     pub(crate) fn is_for(&mut self, request: &Request, answer: Option<Answer>) -> bool {
         self.first_seen.get_or_insert(request.number());
         let (stage, held) = match answer {
@@ -173,27 +174,27 @@ impl Armed {
             }
             None => (None, false),
         };
-        if !self.begun {
-            // The request that it waits for is not itself after it.
-            self.begun = match stage {
+        if !self.active {
+            // The request that activates the rule does not itself meet the fault.
+            self.active = match stage {
                 Some(_) => held,
                 None => self.rule.after.as_ref().is_some_and(|after| after.fits(request)),
             };
             return false;
         }
-        if self.is_used_up() || stage == Some(Stage::Begins) {
+        if self.is_used_up() || stage == Some(Stage::Activation) {
             return false;
         }
         let fits = match stage {
             Some(_) => held,
-            // It was not begun when the closures were asked.
+            // The rule was not active when the closures ran, so this closure has no result.
             None if self.rule.filter.is_custom() => false,
             None => self.rule.filter.fits(request),
         };
         if !fits {
             return false;
         }
-        self.fitted += 1;
+        self.matched += 1;
         if let Some(wanted) = self.rule.nth_call
             && self.call_number(request) != wanted
         {
@@ -202,7 +203,7 @@ impl Armed {
         self.bucket.as_mut().is_none_or(|bucket| !bucket.admits(request.service_time()))
     }
 
-    /// Its place among the calls that fit. A request without an invocation is a call of its own.
+    /// Returns the position among the matching calls. A request without an invocation ID counts as a separate call.
     fn call_number(&mut self, request: &Request) -> usize {
         let known = request.invocation_id().and_then(|id| self.calls.get(id));
         if let Some(&number) = known {
@@ -215,7 +216,7 @@ impl Armed {
         self.seen_calls
     }
 
-    /// An earlier fault took a request that this one is for.
+    /// Counts a matching request to which an earlier fault applied.
     pub(crate) fn is_overtaken(&mut self) {
         self.overtaken += 1;
     }
@@ -229,56 +230,61 @@ impl Armed {
         matches!(self.rule.times, Times::Exactly(times) if self.fired >= times)
     }
 
-    /// What of it did not happen; `None` if all of it did that had to.
+    /// Returns what verification reports about this rule, or `None` if it did everything that is required.
     pub(crate) fn leftover(&self) -> Option<Leftover> {
-        let Rule { times, optional, declared, .. } = *self.rule;
+        let Rule { times: wanted_times, optional, declared, .. } = *self.rule;
         if let Some(panicked) = &self.panicked {
             return Some(Leftover::new(declared, format!("{} could not be decided: {panicked}", self.rule)));
         }
-        let (least, expected) = match times {
+        let (least, expected) = match wanted_times {
             Times::Always => (1, "at least once".to_owned()),
-            Times::Exactly(1) => (1, "once".to_owned()),
-            Times::Exactly(times) => (times, format!("{times} times")),
+            Times::Exactly(n) => (n, times(n)),
         };
         if optional || self.fired >= least {
             return None;
         }
         let (why, wanted) = self.why();
-        let advice = "mark it `.optional()` if it may be left over".to_owned();
+        let advice = "mark it `.optional()` if the test does not depend on it".to_owned();
         Some(Leftover {
             declared,
-            headline: format!("{} was to fire {expected}, it fired {} times", self.rule, self.fired),
+            headline: format!("{} should have fired {expected} but fired {}", self.rule, times(self.fired)),
             notes: why.into_iter().chain([advice]).collect(),
             wanted: wanted.cloned(),
             since: self.first_seen.unwrap_or(usize::MAX),
         })
     }
 
-    /// Why it did not fire as often as it had to, and what it waited for if no such request came.
+    /// Returns why the rule did not fire as often as required, and the filter that it waited for if no such request
+    /// arrived.
     fn why(&self) -> (Option<String>, Option<&Filter>) {
         let requests = |n: usize| if n == 1 { "1 request".to_owned() } else { format!("{n} requests") };
         if self.first_seen.is_none() {
             return (Some("no request arrived after it was set".into()), None);
         }
-        if let Some(after) = self.rule.after.as_ref().filter(|_| !self.begun) {
-            return (Some(format!("it waits for a request that never came: {after}")), Some(after));
+        if let Some(after) = self.rule.after.as_ref().filter(|_| !self.active) {
+            return (Some(format!("it waited for a request that never arrived: {after}")), Some(after));
         }
-        if self.fitted == 0 {
+        if self.matched == 0 {
             return (None, Some(&self.rule.filter));
         }
-        let fitted = requests(self.fitted);
-        let verb = if self.fitted == 1 { "fits" } else { "fit" };
+        let matched = format!("{} matched", requests(self.matched));
         let why = if self.overtaken > 0 {
-            format!("{fitted} {verb}, but {} of them met a fault that was set earlier", self.overtaken)
+            format!("{matched}, but an earlier fault applied to {}", self.overtaken)
         } else if let Some(n) = self.rule.nth_call.filter(|&n| n > self.seen_calls) {
-            let calls =
-                if self.seen_calls == 1 { "1 call fits".into() } else { format!("{} calls fit", self.seen_calls) };
-            format!("{calls}, so there was no call {n}")
+            let calls = if self.seen_calls == 1 { "1 call".into() } else { format!("{} calls", self.seen_calls) };
+            format!("{calls} matched, so there was no call {n}")
         } else if self.rule.beyond.is_some() {
-            format!("{fitted} {verb}, and did not go beyond the limit")
+            format!("{matched}, all within the limit")
         } else {
-            format!("{fitted} {verb}; each attempt of a call is a request, and an SDK makes 3 attempts by default")
+            format!("{matched}; each attempt of a call is a request, and an SDK makes 3 attempts by default")
         };
         (Some(why), None)
+    }
+}
+
+fn times(n: usize) -> String {
+    match n {
+        1 => "once".to_owned(),
+        n => format!("{n} times"),
     }
 }

@@ -1,4 +1,4 @@
-//! The faults that a test has set, and which of them a request meets.
+//! The faults that a test has set, and which of them applies to a request.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,20 +12,20 @@ use super::rule::{Answer, Armed, Leftover, Question, Rule};
 #[derive(Debug, Default)]
 pub(crate) struct Script {
     state: Mutex<State>,
-    /// Whether there is any. Without one a request costs this look and no more.
+    /// Whether any fault is set. Without one, a request costs only this check.
     any: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct State {
     rules: Vec<Armed>,
-    /// How many rules were ever set.
+    /// The number of rules set so far.
     set: u64,
-    /// What fired and could do nothing.
+    /// Faults that fired without effect.
     missed: Vec<Leftover>,
 }
 
-/// A fault that a request meets.
+/// A fault that applies to a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Fired(Arc<Rule>);
 
@@ -45,24 +45,25 @@ impl Script {
         self.any.store(true, Ordering::Release);
     }
 
-    /// The fault that a request meets: the first that fits and is not used up. Using it up here makes it one request's
-    /// alone. Where a closure of the test's panics, the request meets none of them, and verification fails.
+    /// Returns the fault that applies to a request: the first one that matches and is not used up. Each firing is
+    /// counted here, so it belongs to exactly one request. If a closure of the test panics, no fault applies and
+    /// verification fails.
     pub(crate) fn decide(&self, request: impl FnOnce() -> Request) -> Result<Option<Fired>, Panicked> {
         if !self.any.load(Ordering::Acquire) {
             return Ok(None);
         }
         let request = request();
         let (questions, set) = self.questions();
-        // Without the lock: these are closures of the test's.
+        // Closures of the test run without the lock.
         let mut answers: Vec<_> =
             questions.into_iter().map(|(number, question)| (number, question.ask(&request), question)).collect();
         let panicked = answers.iter().find_map(|(_, answer, _)| answer.held.as_ref().err().cloned());
         let mut state = self.lock();
         let mut first = None;
-        // A fault that was set meanwhile is for the requests after this one.
+        // A fault that was set meanwhile applies only to later requests.
         for armed in state.rules.iter_mut().filter(|armed| armed.number <= set) {
             let answer = take_answer(&mut answers, armed.number);
-            // All of them count it, also those that come too late.
+            // Every rule counts the request, even after another rule applied to it.
             if armed.is_for(&request, answer) {
                 match first {
                     None => first = Some(armed),
@@ -71,7 +72,7 @@ impl Script {
             }
         }
         if let Some(panicked) = panicked {
-            // Rules that were verified while their closures ran cannot keep the panic themselves.
+            // A rule that was verified while its closure ran cannot keep the panic itself.
             for (_, answer, question) in answers {
                 if let Err(panicked) = answer.held {
                     state.miss(question.rule(), &panicked.to_string());
@@ -82,15 +83,15 @@ impl Script {
         Ok(first.map(|armed| Fired(armed.fire())))
     }
 
-    /// The closures of the test's that have to be asked about the next request, by the number of their rule, and how
-    /// many rules there were.
+    /// Returns the closures of the test that must be run for the next request, by the number of their rule, and the
+    /// number of rules.
     fn questions(&self) -> (Vec<(u64, Question)>, u64) {
         let state = self.lock();
         let questions = state.rules.iter().filter_map(|armed| Some((armed.number, armed.question()?)));
         (questions.collect(), state.set)
     }
 
-    /// A fault fired and could not do what it was to do: a byte to be flipped was not there, for example. A test that
+    /// Records that a fault fired without effect, for example because the byte to flip does not exist. A test that
     /// relied on it must not pass.
     pub(crate) fn missed(&self, fired: &Fired, why: &str) {
         if !fired.0.optional {
@@ -98,17 +99,17 @@ impl Script {
         }
     }
 
-    /// Whether a request that is under way could change what [`leftovers`](Self::leftovers) finds: a fault has still to
-    /// fire, or a closure of the test's may be judging the request.
+    /// Returns whether a request in flight could change what [`leftovers`](Self::leftovers) finds: a fault has not fired
+    /// yet, or a closure of the test's may be judging the request.
     pub(crate) fn are_pending(&self) -> bool {
         self.lock().rules.iter().any(|armed| armed.leftover().is_some() || armed.question().is_some())
     }
 
-    /// What of the script did not happen. Takes the script away: what was verified once is not again.
+    /// Removes all rules and returns what verification reports about them, so that each problem is reported once.
     pub(crate) fn leftovers(&self) -> Vec<Leftover> {
         let mut state = self.lock();
         let (rules, missed) = (std::mem::take(&mut state.rules), std::mem::take(&mut state.missed));
-        // Dropping the rules drops closures of the test's.
+        // Dropping the rules drops closures of the test, which must not happen under the lock.
         drop(state);
         rules.iter().filter_map(Armed::leftover).chain(missed).collect()
     }
@@ -120,7 +121,7 @@ impl Script {
 
 impl State {
     fn miss(&mut self, rule: &Rule, why: &str) {
-        self.missed.push(Leftover::new(rule.declared, format!("{rule} could not be done: {why}")));
+        self.missed.push(Leftover::new(rule.declared, format!("{rule} had no effect: {why}")));
     }
 }
 

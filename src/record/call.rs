@@ -1,4 +1,4 @@
-//! Calls: the attempts that one call of an SDK made, told apart from calls that look alike.
+//! Calls: groups the attempts that an SDK makes for one call.
 
 use std::collections::HashMap;
 
@@ -6,49 +6,49 @@ use crate::domain::words::Operation;
 
 use super::request::Request;
 
-/// One call of the code under test, with all the attempts that its SDK made for it. It is judged by the last.
+/// One call of the code under test with all attempts that the SDK made for it. Its outcome is that of the last attempt.
 #[derive(Clone, Debug)]
 pub struct Call {
     first: Request,
-    /// After the first.
+    /// The attempts after the first.
     retries: Vec<Request>,
     number: usize,
 }
 
 impl Call {
-    /// Its place in the order in which the calls began, from 1.
+    /// Returns the position of this call in the order in which the calls began, starting at 1.
     pub fn number(&self) -> usize {
         self.number
     }
 
-    /// The operation, or `None` if the method and path are those of no operation.
+    /// Returns the operation, or `None` if the method and path match no operation.
     pub fn operation(&self) -> Option<Operation> {
         self.first.operation()
     }
 
-    /// The attempts, in order; there is at least one.
+    /// Returns the attempts in order. There is always at least one.
     pub fn attempts(&self) -> Attempts {
         let mut attempts = vec![self.first.clone()];
         attempts.extend(self.retries.iter().cloned());
         Attempts(attempts)
     }
 
-    /// The first attempt.
+    /// Returns the first attempt.
     pub fn first(&self) -> &Request {
         &self.first
     }
 
-    /// The last attempt, by whose outcome the code under test went on.
+    /// Returns the last attempt, whose outcome the code under test received.
     pub fn last(&self) -> &Request {
         self.retries.last().unwrap_or(&self.first)
     }
 
-    /// The status of the last attempt.
+    /// Returns the status of the last attempt.
     pub fn status(&self) -> Option<u16> {
         self.last().status()
     }
 
-    /// The error code of the last attempt.
+    /// Returns the error code of the last attempt.
     pub fn error_code(&self) -> Option<&str> {
         self.last().error_code()
     }
@@ -59,7 +59,7 @@ impl Call {
 pub struct Attempts(Vec<Request>);
 
 impl Attempts {
-    /// The status of each; 0 for one that was not answered.
+    /// Returns the status of each attempt; 0 for an attempt that was not answered.
     pub fn statuses(&self) -> Vec<u16> {
         self.0.iter().map(|attempt| attempt.status().unwrap_or_default()).collect()
     }
@@ -74,7 +74,7 @@ impl std::ops::Deref for Attempts {
 }
 
 /// Groups requests by `amz-sdk-invocation-id`, in the order in which the calls began. A request without that header
-/// is a call of its own.
+/// becomes a separate call.
 pub(crate) fn calls(requests: &[Request]) -> Vec<Call> {
     let mut calls: Vec<Call> = Vec::new();
     let mut known: HashMap<&str, usize> = HashMap::new();

@@ -1,9 +1,9 @@
 //! Closures that a test hands to the mock: conditions and callbacks.
 //!
-//! Every closure of a test runs here. A panic in one must not unwind through the mock: on a thread of the server it
-//! would end a connection without an answer, and during the drop of a mock it would abort the test binary. So the panic
-//! is caught, and verification reports it. A closure that blocks must not delay the mocks of other tests, which are
-//! served by the same few threads: so the other tasks of a server's thread move to another thread first.
+//! Every closure of a test runs here. A panic in a closure must not unwind through the mock: on a server thread it
+//! would end a connection without an answer, and while a mock is dropped it would abort the test binary. The panic is
+//! therefore caught, and verification reports it. A closure that blocks must not delay the mocks of other tests, which
+//! share the same few threads. The other tasks of a server thread therefore move to another thread first.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
 thread_local! {
-    /// Whether this is a thread of the runtime that serves all mocks.
+    /// Whether this thread belongs to the runtime that serves all mocks.
     static SERVES: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -21,9 +21,9 @@ pub(crate) fn mark_serving_thread() {
     SERVES.set(true);
 }
 
-/// A closure of the test's, and the place where the test declared it.
+/// A closure of the test, with the location where the test declared it.
 pub(crate) struct Closure<F: ?Sized> {
-    /// `condition` or `callback`.
+    /// `condition` or `callback`, for messages.
     what: &'static str,
     declared: &'static Location<'static>,
     call: F,
@@ -36,27 +36,28 @@ impl<F> Closure<F> {
 }
 
 impl<F: ?Sized> Closure<F> {
-    /// Runs the closure. No lock of the mock's may be held: the closure may block, and may use the mock.
+    /// Runs the closure and catches its panic. The caller must not hold a lock of the mock: the closure may block, and
+    /// may use the mock.
     pub(crate) fn run<T>(&self, with: impl FnOnce(&F) -> T) -> Result<T, Panicked> {
         let run = || catch_unwind(AssertUnwindSafe(|| with(&self.call)));
-        // A runtime of the test's own is left alone: it may have a single thread, which cannot hand its tasks on.
+        // In a runtime of the test `block_in_place` is not called: it would panic on a single-threaded runtime.
         let ran = if SERVES.get() { tokio::task::block_in_place(run) } else { run() };
         ran.map_err(|payload| Panicked { what: self.what, declared: self.declared, text: text(&*payload) })
     }
 
-    /// Runs the closure on the test's own thread, where a panic fails the test by itself.
+    /// Runs the closure on the thread of the test, where a panic fails the test directly.
     pub(crate) fn run_unguarded<T>(&self, with: impl FnOnce(&F) -> T) -> T {
         with(&self.call)
     }
 }
 
-/// The message of a panic.
+/// Returns the message of a panic.
 pub(crate) fn text(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<String>().map(String::as_str).or(payload.downcast_ref::<&str>().copied());
     text.unwrap_or("the panic has no message").to_owned()
 }
 
-/// A closure of the test's panicked.
+/// The panic of a closure of the test.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Panicked {
     what: &'static str,
@@ -82,7 +83,7 @@ impl Panics {
         }
     }
 
-    /// Takes them away: what was reported once is not reported again.
+    /// Removes and returns the panics, so that each is reported once.
     pub(crate) fn take(&self) -> Vec<Panicked> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -1,4 +1,4 @@
-//! Which requests are meant, and why one that was nearly meant is not.
+//! Filters: which requests a test means, and why a similar request does not match.
 
 use std::fmt;
 use std::ops::{Bound, RangeBounds, RangeInclusive};
@@ -12,17 +12,17 @@ use super::closure::{Closure, Panicked};
 use super::line::{cut, short};
 use super::request::Request;
 
-/// How much of a condition a report shows, in characters. The IDs of the service are shorter.
+/// The maximum length of a condition in a report, in characters. IDs of the service are shorter.
 const LONGEST_CONDITION: usize = 200;
 
-/// An operation, and what must hold of its requests.
+/// An operation and the conditions that its requests must meet.
 #[derive(Clone, Default)]
 pub(crate) struct Filter {
     operation: Option<Operation>,
     conditions: Vec<Condition>,
 }
 
-/// Something that must hold of a request, in words too.
+/// A condition on a request, with its description.
 #[derive(Clone)]
 pub(crate) struct Condition {
     text: String,
@@ -32,15 +32,15 @@ pub(crate) struct Condition {
 #[derive(Clone)]
 enum Check {
     Own(Arc<OwnCheck>),
-    /// A closure of the test's. It may panic, and it may block.
+    /// A closure of the test. It may panic, and it may block.
     Custom(Arc<Closure<CustomCheck>>),
 }
 
-/// `Err` with what the request has instead.
+/// Returns `Err` with the value that the request has instead.
 type OwnCheck = dyn Fn(&Request) -> Result<(), String> + Send + Sync;
 type CustomCheck = dyn Fn(&Request) -> bool + Send + Sync;
 
-/// What a request has instead, where a closure of the test's says no.
+/// The mismatch that is reported when a closure of the test returns `false`.
 const DID_NOT_HOLD: &str = "the test's own condition did not hold";
 
 impl Condition {
@@ -51,7 +51,7 @@ impl Condition {
         Condition { text: text.into(), check: Check::Own(Arc::new(check)) }
     }
 
-    /// A closure of the test's, which was declared at this place.
+    /// Creates a condition from a closure of the test, with the location of its declaration.
     pub(crate) fn custom(
         declared: &'static Location<'static>,
         condition: impl Fn(&Request) -> bool + Send + Sync + 'static,
@@ -60,7 +60,7 @@ impl Condition {
         Condition { text: "the test's own condition".into(), check: Check::Custom(Arc::new(closure)) }
     }
 
-    /// Lets a panic of the test's own closure through.
+    /// Checks the condition. A panic of a closure of the test propagates to the caller.
     fn check(&self, request: &Request) -> Result<(), String> {
         match &self.check {
             Check::Own(check) => check(request),
@@ -71,8 +71,8 @@ impl Condition {
         }
     }
 
-    /// What the request has instead; `None` if the condition holds. A panic of the test's own closure is kept from the
-    /// caller, who may be dropping the mock of a test that panics already.
+    /// Returns what the request has instead, or `None` if the condition holds. Catches a panic of a closure of the
+    /// test: the caller may be dropping the mock of a test that is already panicking.
     fn miss(&self, request: &Request) -> Option<String> {
         match &self.check {
             Check::Own(check) => check(request).err(),
@@ -91,7 +91,7 @@ impl Condition {
         }
     }
 
-    /// One of the parts of a request must be this text.
+    /// Requires one part of a request to equal the given text.
     pub(crate) fn part(name: &'static str, wanted: String, part: fn(&Request) -> Option<&str>) -> Self {
         Condition::new(format!("{name} {wanted:?}"), move |request| match part(request) {
             Some(found) if found == wanted => Ok(()),
@@ -137,12 +137,13 @@ impl Filter {
         self
     }
 
-    /// Whether a request is meant. For the test's own thread: a panic of a closure of the test's goes through to it.
+    /// Returns whether a request matches. Call this on the thread of the test only: a panic of a closure of the test
+    /// propagates to the caller.
     pub(crate) fn fits(&self, request: &Request) -> bool {
         self.is_of_operation(request) && self.conditions.iter().all(|condition| condition.check(request).is_ok())
     }
 
-    /// Whether a request is meant, or the panic of the test's own closure that was asked.
+    /// Returns whether a request matches, or the panic of a closure of the test.
     pub(crate) fn judge(&self, request: &Request) -> Result<bool, Panicked> {
         if !self.is_of_operation(request) {
             return Ok(false);
@@ -155,7 +156,8 @@ impl Filter {
         Ok(true)
     }
 
-    /// Whether it asks a closure of the test's, so that no lock may be held meanwhile.
+    /// Returns whether a closure of the test is among the conditions. If so, the caller must not hold a lock while it
+    /// checks them.
     pub(crate) fn is_custom(&self) -> bool {
         self.conditions.iter().any(|condition| matches!(condition.check, Check::Custom(_)))
     }
@@ -164,7 +166,8 @@ impl Filter {
         self.operation.is_none_or(|wanted| request.operation() == Some(wanted))
     }
 
-    /// Why a request is not meant; empty if it is. `None` for a request of another operation: that is no near miss.
+    /// Returns why a request does not match; empty if it matches. `None` for a request of another operation, which is
+    /// not a near miss.
     pub(crate) fn misses(&self, request: &Request) -> Option<Vec<String>> {
         if self.operation.is_some_and(|wanted| request.operation() != Some(wanted)) {
             return None;
@@ -173,7 +176,7 @@ impl Filter {
     }
 }
 
-/// `DeleteArchive with vault "photos" and error "ThrottlingException"`.
+/// For example `DeleteArchive with vault "photos" and error "ThrottlingException"`.
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.operation {
@@ -193,19 +196,19 @@ impl fmt::Debug for Filter {
     }
 }
 
-/// The filters of everything that can be filtered by what was asked, under the names of the API.
+/// Defines the filters by request on every type that has them, under the names of the public API.
 ///
-/// The type must have a method `narrowed(self, Condition) -> Self`. The attributes are those of every filter.
+/// The type must have a method `narrowed(self, Condition) -> Self`. The given attributes are added to every filter.
 macro_rules! filters {
     ($(#[$attribute:meta])*) => {
-        /// Those of this vault.
+        /// Only requests to this vault.
         $(#[$attribute])*
         pub fn vault(self, name: impl Into<String>) -> Self {
             self.narrowed(Condition::part("vault", name.into(), |request| request.vault()))
         }
 
-        /// Those about this archive: in the path, as the archive that a job retrieves, or as the one that an upload
-        /// became.
+        /// Only requests about this archive: the archive in the path, the archive that a job retrieves, or the archive
+        /// that an upload created.
         $(#[$attribute])*
         pub fn archive(self, id: impl AsRef<str>) -> Self {
             self.narrowed(Condition::part("archive", id.as_ref().to_owned(), |request| {
@@ -213,13 +216,13 @@ macro_rules! filters {
             }))
         }
 
-        /// Those about this job: in the path, or as the one that was started.
+        /// Only requests about this job: the job in the path, or the job that the request started.
         $(#[$attribute])*
         pub fn job(self, id: impl AsRef<str>) -> Self {
             self.narrowed(Condition::part("job", id.as_ref().to_owned(), |request| request.job_id().map(JobId::as_str)))
         }
 
-        /// Those about this multipart upload: in the path, or as the one that was started.
+        /// Only requests about this multipart upload: the upload in the path, or the upload that the request started.
         $(#[$attribute])*
         pub fn upload(self, id: impl AsRef<str>) -> Self {
             self.narrowed(Condition::part("upload", id.as_ref().to_owned(), |request| {
@@ -227,15 +230,15 @@ macro_rules! filters {
             }))
         }
 
-        /// Those about exactly these bytes: of the part that is uploaded, or of the output that is asked for
-        /// ([`Request::byte_range`](crate::Request::byte_range)). `0..1048576` and `0..=1048575` are the same; `5..` is a
-        /// `Range` without an end.
+        /// Only requests for exactly these bytes: the bytes of the uploaded part, or of the requested output
+        /// ([`Request::byte_range`](crate::Request::byte_range)). `0..1048576` and `0..=1048575` are equal; `5..`
+        /// matches a `Range` without an end.
         $(#[$attribute])*
         pub fn range(self, bytes: impl std::ops::RangeBounds<u64>) -> Self {
             self.narrowed(Condition::range(&bytes))
         }
 
-        /// Those of this account.
+        /// Only requests for this account.
         $(#[$attribute])*
         pub fn account(self, account: Account) -> Self {
             let condition = Condition::new(format!("account {account}"), move |request| {
@@ -245,19 +248,19 @@ macro_rules! filters {
             self.narrowed(condition)
         }
 
-        /// Those signed with the credentials of the principal with this ARN.
+        /// Only requests signed with the credentials of the principal with this ARN.
         $(#[$attribute])*
         pub fn principal(self, arn: impl Into<String>) -> Self {
             self.narrowed(Condition::part("principal", arn.into(), |request| Some(request.principal().arn())))
         }
 
-        /// Those for this region.
+        /// Only requests to this region.
         $(#[$attribute])*
         pub fn region(self, region: impl Into<String>) -> Self {
             self.narrowed(Condition::part("region", region.into(), |request| Some(request.region())))
         }
 
-        /// Those with this header and this value of it.
+        /// Only requests that have this header with this value.
         $(#[$attribute])*
         pub fn header(self, name: impl Into<String>, value: impl Into<String>) -> Self {
             let (name, value) = (name.into(), value.into());
@@ -270,7 +273,7 @@ macro_rules! filters {
             self.narrowed(condition)
         }
 
-        /// Those for which a condition of the test's own holds.
+        /// Only requests for which this closure returns `true`.
         #[track_caller]
         $(#[$attribute])*
         pub fn matching(self, condition: impl Fn(&Request) -> bool + Send + Sync + 'static) -> Self {
@@ -279,10 +282,10 @@ macro_rules! filters {
     };
 }
 
-/// The filters by how a request was answered. Faults do not have them: a fault is decided before there is an answer.
+/// Defines the filters by response. Faults do not have them, because a fault is decided before there is a response.
 macro_rules! answer_filters {
     ($(#[$attribute:meta])*) => {
-        /// Those answered with this status.
+        /// Only requests answered with this status.
         $(#[$attribute])*
         pub fn with_status(self, status: u16) -> Self {
             let condition = Condition::new(format!("status {status}"), move |request| match request.status() {
@@ -293,13 +296,13 @@ macro_rules! answer_filters {
             self.narrowed(condition)
         }
 
-        /// Those answered with this error: an [`ErrorCode`](crate::ErrorCode), or its name.
+        /// Only requests answered with this error: an [`ErrorCode`](crate::ErrorCode), or its name.
         $(#[$attribute])*
         pub fn with_error(self, code: impl std::fmt::Display) -> Self {
             self.narrowed(Condition::part("error", code.to_string(), |request| request.error_code()))
         }
 
-        /// Those that were refused, or not answered at all.
+        /// Only requests that were refused or not answered at all.
         $(#[$attribute])*
         pub fn failed(self) -> Self {
             let condition = Condition::new("a failure", |request| match request.status() {
@@ -309,7 +312,7 @@ macro_rules! answer_filters {
             self.narrowed(condition)
         }
 
-        /// Those that were granted.
+        /// Only requests that succeeded.
         $(#[$attribute])*
         pub fn succeeded(self) -> Self {
             let condition = Condition::new("a success", |request| match request.status() {

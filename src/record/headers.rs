@@ -1,4 +1,4 @@
-//! The headers of a recorded request, kept as text: a map of them is twice the size of a small request's all.
+//! The headers of a recorded request, stored as text: a `HeaderMap` would triple the size of a small record.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use hyper::HeaderMap;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, USER_AGENT};
 
-/// What a client says in every request, or in every one of a second.
+/// Headers with the same value in every request of a client, or in all its requests within one second.
 const COMMON: [HeaderName; 7] = [
     HOST,
     USER_AGENT,
@@ -18,20 +18,21 @@ const COMMON: [HeaderName; 7] = [
     HeaderName::from_static("amz-sdk-request"),
 ];
 
-/// How many different beginnings are kept in mind: clients and operations take turns.
+/// The number of different shared blocks to remember, because clients and operations alternate.
 const REMEMBERED: usize = 4;
 
-/// Lines of `name:value`: neither can hold a line's end, nor a name a colon.
+/// Headers as lines of `name:value`. Neither part can contain a line break, and a name cannot contain a colon.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Headers {
-    /// If this begins with the `authorization`, that is all of it but the signature, and the signature is among its own.
+    /// The headers that several requests share. If this begins with `authorization`, that value lacks the signature,
+    /// which is in `own`.
     common: Arc<[u8]>,
     own: Box<[u8]>,
-    /// Put together when somebody asks for it.
+    /// The complete `authorization` value, built on first use.
     authorization: OnceLock<Box<[u8]>>,
 }
 
-/// What the requests of a client have in common, and the room to write down the next one's headers.
+/// The shared headers of recent requests, and buffers for encoding the headers of the next one.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     recent: VecDeque<Arc<[u8]>>,
@@ -40,7 +41,7 @@ pub(super) struct Shared {
 }
 
 impl Headers {
-    /// Keeps all headers, sharing with other requests what they have in common.
+    /// Encodes all headers, and shares the common ones with other requests.
     pub(super) fn new(headers: &HeaderMap, shared: &mut Shared) -> Self {
         let Shared { recent, common, own } = shared;
         common.clear();
@@ -66,7 +67,7 @@ impl Headers {
         Headers { common, own: own.as_slice().into(), authorization: OnceLock::new() }
     }
 
-    /// All of them, in no order that means anything; a name that came twice is there twice, first value first.
+    /// Iterates over all headers in an unspecified order. Repeated headers keep the order of their values.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         let (authorization, common) = match self.common.strip_prefix(b"authorization:") {
             Some(rest) => {
@@ -78,7 +79,7 @@ impl Headers {
         let lines = [common, &*self.own].into_iter().flat_map(|lines| lines.split(|&byte| byte == b'\n'));
         lines.filter_map(move |line| {
             let colon = line.iter().position(|&byte| byte == b':')?;
-            // Names are ASCII.
+            // Header names are ASCII, so this conversion cannot fail.
             let (name, value) = (std::str::from_utf8(&line[..colon]).ok()?, &line[colon + 1..]);
             let value = match authorization {
                 Some(before) if name == AUTHORIZATION.as_str() => {
@@ -90,14 +91,15 @@ impl Headers {
         })
     }
 
-    /// The first value of this name, in any case, if it is of visible ASCII, spaces and tabs.
+    /// Returns the first value of this header (the name in any case), if the value consists of visible ASCII, spaces
+    /// and tabs.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         let (_, value) = self.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
         let is_plain = value.iter().all(|&byte| byte == b'\t' || (b' '..0x7f).contains(&byte));
         std::str::from_utf8(value).ok().filter(|_| is_plain)
     }
 
-    /// All of them as text; what is not UTF-8 is shown with replacement characters.
+    /// Iterates over all headers as text. Bytes that are not UTF-8 become replacement characters.
     pub(super) fn texts(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
         self.iter().map(|(name, value)| (name, String::from_utf8_lossy(value)))
     }
@@ -110,7 +112,8 @@ fn add(lines: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
     lines.push(b'\n');
 }
 
-/// What a client's signed requests have in common, and the signature. `None` if there is not exactly one.
+/// Splits the `authorization` value into the part that the requests of a client share and the signature. Returns `None`
+/// unless there is exactly one value in that form.
 fn split_authorization(headers: &HeaderMap) -> Option<(&[u8], &[u8])> {
     const LENGTH: usize = 64;
     let mut all = headers.get_all(AUTHORIZATION).iter();
@@ -133,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_a_header_is_lost() {
+    fn headers_are_recorded_without_loss() {
         let map = headers(&[
             ("range", b"bytes=0-1"),
             ("host", b"localhost:80"),
@@ -160,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_in_a_row_share_what_they_have_in_common() {
+    fn consecutive_requests_share_their_common_headers() {
         let mut last = Shared::default();
         let one = Headers::new(&headers(&[("host", b"a"), ("range", b"bytes=0-1")]), &mut last);
         let two = Headers::new(&headers(&[("host", b"a"), ("range", b"bytes=2-3")]), &mut last);
@@ -170,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_is_kept_apart_and_read_as_it_came() {
+    fn a_signature_is_stored_separately_and_read_unchanged() {
         let text = |signature: char| {
             format!("AWS4-HMAC-SHA256 Credential=a/b, Signature={}", signature.to_string().repeat(64)).into_bytes()
         };
@@ -188,7 +191,7 @@ mod tests {
             assert_eq!(headers.get("Authorization").unwrap().as_bytes(), text(signature));
             assert_eq!(headers.iter().count(), 3);
         }
-        // In another form, or twice, it is kept as it is.
+        // A value in another form, or one that occurs twice, is stored whole.
         for odd in [vec![b"Basic dXNlcjpwYXNz".to_vec()], vec![text('1'), text('2')], vec![b"".to_vec()]] {
             let headers = kept(&odd, &mut shared);
             let values: Vec<_> = headers.iter().filter(|(name, _)| *name == "authorization").collect();
@@ -197,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn clients_that_take_turns_share_with_themselves() {
+    fn alternating_clients_each_share_their_common_headers() {
         let mut shared = Shared::default();
         let mut of = |host: &'static [u8]| Headers::new(&headers(&[("host", host)]), &mut shared);
         let (one, _, again) = (of(b"a"), of(b"b"), of(b"a"));

@@ -1,4 +1,4 @@
-//! The record itself: requests go in when they arrive and are completed when they end.
+//! The record: a request is added when it arrives and completed when it ends.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -16,43 +16,43 @@ use super::request::{Arrival, End, Entry, Ids, JobSeen, Progress, Request};
 
 /// Every request that a mock received, in order of arrival.
 pub(crate) struct Journal {
-    shelf: Mutex<Shelf>,
-    /// Wakes who waits for requests to end.
+    record: Mutex<Record>,
+    /// Wakes threads that wait for requests to end.
     ended: Condvar,
-    /// Wakes those who watch requests.
+    /// Wakes tasks that watch requests.
     changed: Notify,
-    /// What requests have in common with others of their client.
+    /// The headers that recent requests share.
     common_headers: Mutex<SharedHeaders>,
     limits: Limits,
 }
 
 #[derive(Default)]
-struct Shelf {
+struct Record {
     entries: VecDeque<Arc<Entry>>,
     arrived: usize,
     open: usize,
-    /// Who waits for requests to end. To wake nobody is a system call all the same.
+    /// The number of threads waiting on `ended`: `notify_all` costs a system call even without a waiter.
     waiting: usize,
-    /// What each watch has not taken yet, by the watch's number.
+    /// The number of each watch, with the requests that it has not taken yet.
     watches: Vec<(usize, Vec<Request>)>,
     next_watch: usize,
 }
 
-impl Shelf {
-    /// Hands a request to every watch.
+impl Record {
+    /// Queues a request for every watch.
     fn show(&mut self, entry: &Arc<Entry>) {
-        for (_, news) in &mut self.watches {
-            news.push(Request(entry.clone()));
+        for (_, changes) in &mut self.watches {
+            changes.push(Request(entry.clone()));
         }
     }
 }
 
-/// How much is kept.
+/// How many requests and how much of their bodies the record keeps.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Of the requests, the newest.
+    /// The number of requests to keep. The oldest are dropped first.
     pub(crate) requests: usize,
-    /// Of each body, the first bytes.
+    /// The number of bytes to keep from the start of each body.
     pub(crate) body_bytes: u64,
 }
 
@@ -65,7 +65,7 @@ impl Default for Limits {
 impl Journal {
     pub(crate) fn new(limits: Limits) -> Arc<Self> {
         Arc::new(Journal {
-            shelf: Mutex::default(),
+            record: Mutex::default(),
             ended: Condvar::new(),
             changed: Notify::new(),
             common_headers: Mutex::default(),
@@ -73,15 +73,15 @@ impl Journal {
         })
     }
 
-    /// Puts a request on record. Its number is its place in the order of arrival. `arrival` is made where no other can
-    /// come between, so that what it reads of clocks is in order too.
+    /// Adds a request to the record and numbers it in order of arrival. `arrival` runs under the lock, so that the
+    /// times it reads are in the same order.
     pub(crate) fn arrival(self: &Arc<Self>, arrival: impl FnOnce() -> Arrival) -> Open {
-        let mut shelf = self.lock();
+        let mut record = self.lock();
         let arrival = arrival();
-        shelf.arrived += 1;
-        shelf.open += 1;
+        record.arrived += 1;
+        record.open += 1;
         let entry = Arc::new(Entry {
-            number: shelf.arrived,
+            number: record.arrived,
             arrival,
             ids: Ids::default(),
             marks: OnceLock::new(),
@@ -89,92 +89,94 @@ impl Journal {
             progress: Progress::default(),
             end: OnceLock::new(),
         });
-        shelf.entries.push_back(entry.clone());
-        shelf.show(&entry);
-        while shelf.entries.len() > self.limits.requests {
-            shelf.entries.pop_front();
+        record.entries.push_back(entry.clone());
+        record.show(&entry);
+        while record.entries.len() > self.limits.requests {
+            record.entries.pop_front();
         }
-        drop(shelf);
+        drop(record);
         self.changed.notify_waiters();
         Open { entry, journal: self.clone() }
     }
 
-    /// The headers of a request, for its record.
+    /// Encodes the headers of a request for its record.
     pub(crate) fn headers(&self, headers: &HeaderMap) -> Headers {
         Headers::new(headers, &mut self.common_headers.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// All requests on record, and how many older ones are not any more.
+    /// Returns all requests in the record, and the number of older ones that were dropped.
     pub(crate) fn requests(&self) -> (Vec<Request>, usize) {
-        let shelf = self.lock();
-        let dropped = shelf.arrived - shelf.entries.len();
-        (shelf.entries.iter().cloned().map(Request).collect(), dropped)
+        let record = self.lock();
+        let dropped = record.arrived - record.entries.len();
+        (record.entries.iter().cloned().map(Request).collect(), dropped)
     }
 
-    /// How many requests have arrived.
+    /// Returns how many requests have arrived.
     pub(crate) fn arrived(&self) -> usize {
         self.lock().arrived
     }
 
-    /// Blocks until no request is under way, at most for `patience`. `false` if some still are.
-    pub(crate) fn wait_until_idle(&self, patience: Duration) -> bool {
-        let deadline = Instant::now() + patience;
-        let mut shelf = self.lock();
-        while shelf.open > 0 {
+    /// Blocks until no request is in flight, or until `timeout` has passed. Returns `false` after a timeout.
+    pub(crate) fn wait_until_idle(&self, timeout: Duration) -> bool {
+        let deadline = Instant::now() + timeout;
+        let mut record = self.lock();
+        while record.open > 0 {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return false;
             }
-            shelf.waiting += 1;
-            let (guard, _) = self.ended.wait_timeout(shelf, left).unwrap_or_else(PoisonError::into_inner);
-            shelf = guard;
-            shelf.waiting -= 1;
+            record.waiting += 1;
+            let (guard, _) = self.ended.wait_timeout(record, left).unwrap_or_else(PoisonError::into_inner);
+            record = guard;
+            record.waiting -= 1;
         }
         true
     }
 
-    /// Watches the requests from now on, beginning with those that are on record.
+    /// Watches requests from now on, starting with those already in the record.
     pub(crate) fn watch(self: &Arc<Self>) -> Watch {
-        let mut shelf = self.lock();
-        let number = shelf.next_watch;
-        shelf.next_watch += 1;
-        let news = shelf.entries.iter().cloned().map(Request).collect();
-        shelf.watches.push((number, news));
+        let mut record = self.lock();
+        let number = record.next_watch;
+        record.next_watch += 1;
+        let changes = record.entries.iter().cloned().map(Request).collect();
+        record.watches.push((number, changes));
         Watch { journal: self.clone(), number }
     }
 
-    /// Something became known of a request.
-    fn changes(&self, entry: &Arc<Entry>) {
-        let mut shelf = self.lock();
-        if !shelf.watches.is_empty() {
-            shelf.show(entry);
-            drop(shelf);
+    /// Tells the watches that more is known about a request.
+    fn announce(&self, entry: &Arc<Entry>) {
+        let mut record = self.lock();
+        if !record.watches.is_empty() {
+            record.show(entry);
+            drop(record);
             self.changed.notify_waiters();
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Shelf> {
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Record> {
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A look at each request when it arrives, and again whenever something becomes known of it: its body, what it is about,
-/// a fault, how it ended. What a waiter does is in proportion to what happens, not to the length of the record.
+/// Observes each request when it arrives, and again whenever more becomes known about it: its body, its subject, a
+/// fault, how it ended. The work of a waiter is therefore proportional to the number of changes, not to the length of
+/// the record.
 pub(crate) struct Watch {
     journal: Arc<Journal>,
     number: usize,
 }
 
 impl Watch {
-    /// The requests that arrived or changed since this was last called, in that order. A request that changed twice is
-    /// there twice.
-    pub(crate) fn news(&self) -> Vec<Request> {
-        let mut shelf = self.journal.lock();
-        let own = shelf.watches.iter_mut().find(|(number, _)| *number == self.number);
-        own.map(|(_, news)| std::mem::take(news)).unwrap_or_default()
+    /// Returns the requests that arrived or changed since the previous call, in that order. A request that changed
+    /// twice occurs twice.
+    pub(crate) fn changes(&self) -> Vec<Request> {
+        let mut record = self.journal.lock();
+        let own = record.watches.iter_mut().find(|(number, _)| *number == self.number);
+        own.map(|(_, changes)| std::mem::take(changes)).unwrap_or_default()
     }
 
-    /// Waits until there is news. Register with it before looking.
+    /// Returns a future that completes at the next change. To miss no change, create it before calling
+    /// [`Watch::changes`].
     pub(crate) fn changed(&self) -> Notified<'_> {
         self.journal.changed.notified()
     }
@@ -186,7 +188,7 @@ impl Drop for Watch {
     }
 }
 
-/// A request that has not ended yet. Dropping it unfinished says that the client went away.
+/// A request that has not ended yet. Dropping it before the end records that the client went away.
 pub(crate) struct Open {
     entry: Arc<Entry>,
     journal: Arc<Journal>,
@@ -201,52 +203,53 @@ impl Open {
         &self.entry.arrival
     }
 
-    /// So many bytes of the body have arrived.
+    /// Records how many bytes of the body have arrived.
     pub(crate) fn has_read(&self, bytes: u64) {
         self.entry.progress.set(bytes);
     }
 
-    /// Keeps as much of the body as the record is to keep.
+    /// Records the body, up to the limit of the record.
     pub(crate) fn body(&self, body: impl FnOnce(u64) -> Body) {
         // Each request has one body, so the cell is empty.
         let _ = self.entry.body.set(body(self.journal.limits.body_bytes));
-        self.journal.changes(&self.entry);
+        self.journal.announce(&self.entry);
     }
 
-    /// What it turns out to be about. What the path says counts more, and what is said first.
+    /// Records what the request is about. The IDs in the path take precedence, and the first call takes precedence over
+    /// later ones.
     pub(crate) fn is_about(&self, subject: Subject) {
         let ids = &self.entry.ids;
         match subject {
             Subject::None => return,
             Subject::Archive(id) => drop(ids.archive.set(id)),
-            created => drop(ids.begun.set(created)),
+            created => drop(ids.created.set(created)),
         }
-        self.journal.changes(&self.entry);
+        self.journal.announce(&self.entry);
     }
 
-    /// What a DescribeJob found.
+    /// Records the job that a DescribeJob found.
     pub(crate) fn found_job(&self, seen: JobSeen) {
-        // A request finds one job.
+        // A request finds at most one job, so the cell is empty.
         let _ = self.entry.ids.job.set(seen);
     }
 
-    /// A fault touches it.
+    /// Records the fault that applies to the request.
     pub(crate) fn is_faulted(&self, fault: String) {
-        // One fault a request.
+        // At most one fault applies to a request, so the cell is empty.
         let _ = self.entry.marks.get_or_init(Box::default).fault.set(fault.into());
-        self.journal.changes(&self.entry);
+        self.journal.announce(&self.entry);
     }
 
-    /// How it ended. The first word counts: a request that was answered stays answered.
+    /// Records how the request ended. Only the first call counts, so a request that was answered stays answered.
     pub(crate) fn end(&self, end: End) {
         if self.entry.end.set(end).is_ok() {
-            let mut shelf = self.journal.lock();
-            shelf.open -= 1;
-            shelf.show(&self.entry);
-            if shelf.waiting > 0 {
+            let mut record = self.journal.lock();
+            record.open -= 1;
+            record.show(&self.entry);
+            if record.waiting > 0 {
                 self.journal.ended.notify_all();
             }
-            drop(shelf);
+            drop(record);
             self.journal.changed.notify_waiters();
         }
     }

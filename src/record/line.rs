@@ -1,17 +1,17 @@
-//! A request on one line, for people: what it was, which vault, how it was answered.
+//! A request on one line of a report: the operation, the vault, the response.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::request::Request;
 
-/// The columns of a request's line. Never the body.
+/// The columns of a request's line. They never contain the body.
 pub(crate) struct Line {
-    /// The operation, or the method and path if it was none.
+    /// The operation, or the method and path if they match no operation.
     pub(crate) operation: String,
     pub(crate) vault: String,
     pub(crate) status: String,
-    /// The error, or what tells this request from others like it.
+    /// The error, or what distinguishes this request from similar ones.
     pub(crate) detail: String,
 }
 
@@ -25,8 +25,8 @@ impl Line {
             None => "in flight".into(),
         };
         let detail = match (request.error_code(), request.error_message()) {
-            // The message about a wrong signature goes on for pages. Other messages have line breaks only where they quote
-            // the request.
+            // The message for a wrong signature has many lines, and the first is enough here. Other messages have line
+            // breaks only where they quote the request.
             (Some(code @ "InvalidSignatureException"), Some(message)) => {
                 format!("{code}: {}", message.lines().next().unwrap_or_default())
             }
@@ -59,15 +59,15 @@ impl Line {
     }
 }
 
-/// The columns with two spaces between them, and the mock's explanation of a refusal if it has one.
+/// Joins the columns with two spaces, and adds the mock's explanation of a refusal if there is one.
 pub(crate) fn line(request: &Request) -> String {
     let Line { operation, vault, status, detail } = Line::of(request);
     let hint = request.explanation().map(|hint| format!("  ({hint})")).unwrap_or_default();
     format!("{operation}  {vault}  {status}  {detail}{}", escape(&hint)).trim_end().to_owned()
 }
 
-/// Text from a request, safe to print on one line: characters that would start a new line, move the cursor, ring the bell,
-/// change colours or reorder what is shown are written as escapes, for example `\n` and `\u{1b}`.
+/// Makes text from a request safe to print on one line. Characters that would start a new line, move the cursor, ring
+/// the bell, change colours or reorder the display become escapes, for example `\n` and `\u{1b}`.
 pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_unprintable) {
         return text.into();
@@ -84,13 +84,13 @@ pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     out.into()
 }
 
-/// Like [`escape`], for text of the mock's that may have several lines and quote a request.
+/// Like [`escape`], for text from the mock that may have several lines and quote a request.
 pub(crate) fn escape_lines(text: &str) -> String {
     text.split('\n').map(escape).collect::<Vec<_>>().join("\n")
 }
 
-/// C0 and C1 controls and DEL, Unicode's line breaks, the marks that change the direction of writing, and characters
-/// without a shape, which make two different names look equal.
+/// Matches C0 and C1 controls and DEL, the line breaks of Unicode, the marks that change the direction of writing, and
+/// invisible characters, which make two different names look equal.
 fn is_unprintable(character: char) -> bool {
     let is_mark = matches!(
         character,
@@ -100,12 +100,12 @@ fn is_unprintable(character: char) -> bool {
     is_mark || character.is_control()
 }
 
-/// A name or path as a headline or a hint quotes it: the beginning of a very long one.
+/// Shortens a name or path for a headline or a hint.
 pub(crate) fn short(text: &str) -> String {
     cut(&escape(text), 80)
 }
 
-/// The beginning of a text that is longer than so many characters.
+/// Shortens a text to at most `longest` characters.
 pub(crate) fn cut(text: &str, longest: usize) -> String {
     if text.chars().count() <= longest {
         return text.to_owned();
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_terminal_would_act_on_is_escaped() {
+    fn control_characters_are_escaped() {
         assert_eq!(escape("a\nb\r\t\u{1b}[31m\u{7}\u{7f}\u{9b}2J"), r"a\nb\r\t\u{1b}[31m\u{7}\u{7f}\u{9b}2J");
         assert_eq!(escape("\u{2028}\u{202e}"), r"\u{2028}\u{202e}");
         assert_eq!(escape("\u{61c}\u{200b}\u{feff}\u{e0041}"), r"\u{61c}\u{200b}\u{feff}\u{e0041}");

@@ -1,4 +1,4 @@
-//! What the code under test sent, and what it was answered: every request in order of arrival.
+//! The record: every request of the code under test in order of arrival, with its response.
 
 mod body;
 mod call;

@@ -1,4 +1,4 @@
-//! One request as it arrived, and what became of it.
+//! A recorded request and its outcome.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -19,13 +19,13 @@ use crate::wire::{Target, content_range};
 use super::body::Body;
 use super::headers::Headers;
 
-/// A request that the mock received: one attempt, on one connection. A clone shares the record.
+/// A request that the mock received: one attempt, on one connection. Clones share one record.
 ///
-/// It is on record from the moment its headers arrived; [`status`](Self::status) and [`body`](Self::body) follow.
+/// A request is recorded as soon as its headers have arrived; [`status`](Self::status) and [`body`](Self::body) follow.
 #[derive(Clone)]
 pub struct Request(pub(super) Arc<Entry>);
 
-/// What is known of a request when its headers are in, and what is filled in later.
+/// The record of a request: what is known when its headers have arrived, and what is filled in later.
 pub(super) struct Entry {
     pub(super) number: usize,
     pub(super) arrival: Arrival,
@@ -36,14 +36,14 @@ pub(super) struct Entry {
     pub(super) end: OnceLock<End>,
 }
 
-/// What few requests have, so that the others have no room for it.
+/// Data that few requests have. It is allocated on demand, so that the other requests stay small.
 #[derive(Default)]
 pub(super) struct Marks {
     pub(super) fault: OnceLock<Box<str>>,
     pub(super) interruption: OnceLock<Box<str>>,
 }
 
-/// How many bytes of the body have arrived while the server reads it.
+/// The number of body bytes that have arrived so far.
 pub(super) struct Progress(AtomicU64);
 
 impl Progress {
@@ -53,7 +53,7 @@ impl Progress {
         self.0.store(bytes, Ordering::Relaxed);
     }
 
-    /// `None` if the server has not begun to read the body.
+    /// Returns `None` if the server has not created to read the body.
     fn get(&self) -> Option<u64> {
         Some(self.0.load(Ordering::Relaxed)).filter(|bytes| *bytes != Self::NOT_READ)
     }
@@ -65,11 +65,11 @@ impl Default for Progress {
     }
 }
 
-/// What is known when the headers are in.
+/// What is known of a request when its headers have arrived.
 pub(crate) struct Arrival {
     pub(crate) target: Target,
     pub(crate) caller: Caller,
-    /// The account and region that it is aimed at; the account need not be the caller's.
+    /// The account and region that the request addresses. The account may differ from the caller's.
     pub(crate) scope: AccountRegion,
     pub(crate) method: Method,
     pub(crate) path: Box<str>,
@@ -81,40 +81,40 @@ pub(crate) struct Arrival {
     pub(crate) request_id: RequestId,
 }
 
-/// What a request turns out to be about, where its path does not say it: from its parameters or its answer.
+/// IDs that the path does not contain: they come from the parameters or from the response.
 #[derive(Default)]
 pub(super) struct Ids {
     pub(super) archive: OnceLock<ArchiveId>,
-    /// A job, an upload or a lock.
-    pub(super) begun: OnceLock<Subject>,
-    /// What a DescribeJob found.
+    /// The job, upload or lock that the request created.
+    pub(super) created: OnceLock<Subject>,
+    /// The job that a DescribeJob found.
     pub(super) job: OnceLock<JobSeen>,
 }
 
-/// A job as a DescribeJob found it.
+/// The state of a job when a DescribeJob found it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct JobSeen {
     pub(crate) status: StatusCode,
     pub(crate) waits: Waits,
 }
 
-/// What kept a job in progress, where that may surprise a test.
+/// Why a job was still in progress, where that may surprise the author of a test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Waits {
-    /// It had ended, or was to end soon.
+    /// The job had ended, or was about to end.
     Not,
-    /// Only the test can end it.
+    /// Only the test can end the job.
     ForTheTest,
-    /// It was to end after so many minutes of real time.
+    /// The job was due after this many minutes of real time.
     RealMinutes(u32),
 }
 
 /// How a request ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// It was answered.
+    /// The mock answered it.
     Answered { status: u16, refusal: Option<Box<Refusal>> },
-    /// The client went away before it could be.
+    /// The client went away before the mock answered.
     Disconnected,
 }
 
@@ -123,7 +123,7 @@ pub(crate) enum End {
 pub(crate) struct Refusal {
     /// What was wrong. Hints match on its variants, so that a corrected message text cannot silence them.
     pub(crate) failure: Failure,
-    /// The error text, written once: the failure formats it anew each time.
+    /// The message, formatted once, because the failure formats it again for each use.
     pub(crate) message: String,
 }
 
@@ -134,23 +134,23 @@ impl From<Failure> for Refusal {
 }
 
 impl Request {
-    /// Its place in the order of arrival, from 1.
+    /// Returns the position in the order of arrival, starting at 1.
     pub fn number(&self) -> usize {
         self.0.number
     }
 
-    /// The operation, or `None` if the method and path are those of no operation.
+    /// Returns the operation, or `None` if the method and path match no operation.
     pub fn operation(&self) -> Option<Operation> {
         self.0.arrival.target.operation
     }
 
-    /// The account of the credentials it was signed with.
+    /// Returns the account of the credentials that signed the request.
     pub fn account(&self) -> Account {
         self.principal().account()
     }
 
-    /// Whose credentials it was signed with: those of nobody, and none, count as those of the root of the mock's own
-    /// account.
+    /// Returns the principal whose credentials signed the request. An unsigned request, or one with an unknown access
+    /// key, counts as the root user of the mock's default account.
     ///
     /// ```
     /// # #[cfg(feature = "client")]
@@ -171,68 +171,70 @@ impl Request {
         &self.0.arrival.caller.principal
     }
 
-    /// The region it was signed for.
+    /// Returns the region that the request was signed for.
     pub fn region(&self) -> &str {
         &self.0.arrival.scope.region
     }
 
-    /// The vault in its path.
+    /// Returns the vault in the path.
     pub fn vault(&self) -> Option<&str> {
         self.0.arrival.target.vault.as_deref()
     }
 
-    /// The archive that it is about: in its path, as the one that a job retrieves, or as the one that an upload became.
+    /// Returns the archive that the request is about: the archive in the path, the archive that a job retrieves, or the
+    /// archive that an upload created.
     pub fn archive_id(&self) -> Option<&ArchiveId> {
         self.0.arrival.target.subject.archive().or(self.0.ids.archive.get())
     }
 
-    /// The job that it is about: in its path, or the one that it started.
+    /// Returns the job that the request is about: the job in the path, or the job that the request started.
     pub fn job_id(&self) -> Option<&JobId> {
-        self.0.arrival.target.subject.job().or(self.0.ids.begun.get().and_then(Subject::job))
+        self.0.arrival.target.subject.job().or(self.0.ids.created.get().and_then(Subject::job))
     }
 
-    /// The multipart upload that it is about: in its path, or the one that it started.
+    /// Returns the multipart upload that the request is about: the upload in the path, or the upload that the request
+    /// started.
     pub fn upload_id(&self) -> Option<&UploadId> {
-        self.0.arrival.target.subject.upload().or(self.0.ids.begun.get().and_then(Subject::upload))
+        self.0.arrival.target.subject.upload().or(self.0.ids.created.get().and_then(Subject::upload))
     }
 
-    /// The vault lock that it is about: in its path, or the one that it started.
+    /// Returns the vault lock that the request is about: the lock in the path, or the lock that the request started.
     pub fn lock_id(&self) -> Option<&LockId> {
-        self.0.arrival.target.subject.lock().or(self.0.ids.begun.get().and_then(Subject::lock))
+        self.0.arrival.target.subject.lock().or(self.0.ids.created.get().and_then(Subject::lock))
     }
 
-    /// The HTTP method.
+    /// Returns the HTTP method.
     pub fn method(&self) -> &str {
         self.0.arrival.method.as_str()
     }
 
-    /// The path as the client spelled it, without the query.
+    /// Returns the path exactly as the client sent it, without the query.
     pub fn path(&self) -> &str {
         &self.0.arrival.path
     }
 
-    /// The query as the client spelled it.
+    /// Returns the query exactly as the client sent it.
     pub fn query(&self) -> Option<&str> {
         self.0.arrival.query.as_deref()
     }
 
-    /// The first header of this name, in any case, if its value is ASCII.
+    /// Returns the first header with this name (in any case), if its value is ASCII.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.0.arrival.headers.get(name)
     }
 
-    /// All headers, names in lower case; a value that is not UTF-8 is shown with replacement characters.
+    /// Iterates over all headers, with names in lower case. Bytes that are not UTF-8 become replacement characters.
     pub fn headers(&self) -> impl Iterator<Item = (&str, std::borrow::Cow<'_, str>)> {
         self.0.arrival.headers.texts()
     }
 
-    /// The body, once it has arrived.
+    /// Returns the body, once it has arrived.
     pub fn body(&self) -> Option<&Body> {
         self.0.body.get()
     }
 
-    /// How much of the body has arrived, if it is not all there: what a request in flight waits for, or how far one came
-    /// whose body stopped or was refused.
+    /// Describes how much of the body has arrived, if it is incomplete: the client is still sending it, has stopped, or
+    /// was refused meanwhile.
     pub(crate) fn unfinished_body(&self) -> Option<String> {
         if self.body().is_some() {
             return None;
@@ -245,7 +247,7 @@ impl Request {
         })
     }
 
-    /// The status of the answer; `None` while there is none, or if the client went away before there was.
+    /// Returns the status of the response, or `None` if there is no response yet or the client went away before it.
     pub fn status(&self) -> Option<u16> {
         match self.0.end.get()? {
             End::Answered { status, .. } => Some(*status),
@@ -253,34 +255,34 @@ impl Request {
         }
     }
 
-    /// The error code of the answer, for example `ResourceNotFoundException`.
+    /// Returns the error code of the response, for example `ResourceNotFoundException`.
     pub fn error_code(&self) -> Option<&str> {
         self.refusal().map(|refusal| refusal.failure.code().as_str())
     }
 
-    /// The error text of the answer.
+    /// Returns the error message of the response.
     pub fn error_message(&self) -> Option<&str> {
         self.refusal().map(|refusal| &*refusal.message)
     }
 
-    /// What led to the error, where the mock knows more than the service says: for an `AccessDeniedException` which
-    /// statement of which policy decided and which of its conditions held, for an `InvalidSignatureException` the slip
-    /// that would explain it.
+    /// Returns the cause of the error where the mock knows more than the message of the service says. For an
+    /// `AccessDeniedException` this is the statement and policy that decided and the conditions that held; for an
+    /// `InvalidSignatureException` it is the mistake that would explain the signature.
     pub fn explanation(&self) -> Option<&str> {
         self.refusal()?.failure.hint()
     }
 
-    /// What was wrong with the request, if it was answered with an error of the service.
+    /// Returns what was wrong with the request, if it was answered with an error of the service.
     pub(crate) fn failure(&self) -> Option<&Failure> {
         self.refusal().map(|refusal| &refusal.failure)
     }
 
-    /// The account and region that the request is aimed at; the account need not be the caller's.
+    /// Returns the account and region that the request addresses. The account may differ from the caller's.
     pub(crate) fn scope(&self) -> &AccountRegion {
         &self.0.arrival.scope
     }
 
-    /// The job as a DescribeJob found it.
+    /// Returns the job that a DescribeJob found.
     pub(crate) fn job_seen(&self) -> Option<JobSeen> {
         self.0.ids.job.get().copied()
     }
@@ -292,62 +294,64 @@ impl Request {
         }
     }
 
-    /// Whether it was refused, was not answered, or its answer broke off.
+    /// Returns whether the request was refused or not answered, or its response was interrupted.
     pub(crate) fn has_failed(&self) -> bool {
         self.status().is_none_or(|status| status >= 400) || self.interruption().is_some()
     }
 
-    /// Whether it was answered, or its client went away.
+    /// Returns whether the request was answered or its client went away.
     pub fn has_ended(&self) -> bool {
         self.0.end.get().is_some()
     }
 
-    /// Whether the client went away before it was answered.
+    /// Returns whether the client went away before the request was answered.
     pub fn is_disconnected(&self) -> bool {
         self.0.end.get() == Some(&End::Disconnected)
     }
 
-    /// The fault that it met, in words: `ServiceUnavailableException`, `a reset connection`.
+    /// Returns a description of the fault that applied to this request, for example `ServiceUnavailableException` or `a
+    /// reset connection`.
     pub fn fault(&self) -> Option<&str> {
         self.0.marks.get()?.fault.get().map(AsRef::as_ref)
     }
 
-    /// Why the mock broke off the body of the answer, although no fault asked for it: the file of an archive
-    /// ([`Content::from_file`](crate::Content::from_file)) has changed or is gone.
+    /// Returns why the mock interrupted the response body although no fault asked for it: the file of an archive
+    /// ([`Content::from_file`](crate::Content::from_file)) was changed or removed.
     pub fn interruption(&self) -> Option<&str> {
         self.0.marks.get()?.interruption.get().map(AsRef::as_ref)
     }
 
-    /// The body of the answer broke off. The first reason counts.
+    /// Records that the response body was interrupted. The first reason counts.
     pub(crate) fn is_interrupted(&self, why: String) {
         let _ = self.0.marks.get_or_init(Box::default).interruption.set(why.into());
     }
 
-    /// When it arrived, on the mock's clock.
+    /// Returns the time of arrival on the mock's clock.
     pub fn service_time(&self) -> Timestamp {
         self.0.arrival.service_time
     }
 
-    /// When it arrived, on the wall's clock.
+    /// Returns the time of arrival on the wall clock.
     pub fn wall_time(&self) -> SystemTime {
         self.0.arrival.wall_time
     }
 
-    /// The `x-amzn-RequestId` of the answer.
+    /// Returns the `x-amzn-RequestId` of the response.
     pub fn request_id(&self) -> &str {
         self.0.arrival.request_id.as_str()
     }
 
-    /// The bytes that it carries or asks for, first and last: those of the part in an `UploadMultipartPart`
-    /// (`Content-Range`), or of the output in a `GetJobOutput` (`Range`). `None` if it names none, or in a form that the
-    /// service does not know; an open range (`bytes=5-`) ends at `u64::MAX - 1`.
+    /// Returns the first and last byte that the request sends or asks for: those of the part in an
+    /// `UploadMultipartPart` (`Content-Range`), or of the output in a `GetJobOutput` (`Range`). Returns `None` without
+    /// a range, or with one in a form that the service ignores. An open range (`bytes=5-`) ends at `u64::MAX - 1`.
     pub fn byte_range(&self) -> Option<RangeInclusive<u64>> {
         let part = || content_range(self.header("content-range")?);
         let asked = || ByteRange::parse_header(self.header("range")?);
         part().or_else(asked).map(|range| range.first()..=range.last())
     }
 
-    /// Which attempt of its call it is, from 1, as its SDK says; 1 from a client that does not say.
+    /// Returns the number of the attempt within its call, starting at 1, as the SDK reports it; 1 if the client does
+    /// not report it.
     pub fn attempt(&self) -> usize {
         let said = self
             .header("amz-sdk-request")
@@ -355,13 +359,13 @@ impl Request {
         said.and_then(|number| number.parse().ok()).unwrap_or(1)
     }
 
-    /// What all attempts of one SDK call have in common; `None` from a client that does not say.
+    /// Returns the ID that all attempts of one SDK call share, or `None` if the client does not send one.
     pub fn invocation_id(&self) -> Option<&str> {
         self.header("amz-sdk-invocation-id")
     }
 }
 
-/// One line, without the body.
+/// Prints one line, without the body.
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut line = f.debug_struct("Request");

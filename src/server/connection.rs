@@ -1,4 +1,4 @@
-//! A connection that can be reset from within: by a request's fault, for the client to see as a reset.
+//! Connections that a request handler can close or reset, so that a fault can show the client a reset.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -15,38 +15,39 @@ use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// How a connection is to end.
+/// How to end a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Break {
-    /// As if the server had nothing more to say.
+pub(super) enum CloseMode {
+    /// Close it normally.
     Close,
-    /// With an RST.
+    /// Reset it with an RST.
     Reset,
-    /// After these bytes, which go out as they are.
-    Say(VecDeque<Bytes>),
+    /// Write these bytes unchanged, then close it.
+    Write(VecDeque<Bytes>),
 }
 
-/// A connection in the hands of its requests: where it comes from, and the wish that it end at once.
+/// Lets a request handler see the address of its peer and close or reset its own connection.
 #[derive(Clone)]
-pub(super) struct Breaker {
-    wish: Arc<Mutex<Wish>>,
+pub(super) struct ConnectionControl {
+    state: Arc<Mutex<ControlState>>,
     peer: IpAddr,
 }
 
 #[derive(Default)]
-struct Wish {
-    how: Option<Break>,
+struct ControlState {
+    how: Option<CloseMode>,
     waker: Option<Waker>,
-    /// How many waits there are that should end when the client goes away.
+    /// The number of waits that should end when the client goes away.
     watches: usize,
 }
 
-/// While this lives, a client that closes its end counts as gone, and its connection ends.
+/// While this guard exists, a client that closes its end counts as gone, and its connection ends.
 ///
-/// hyper is told that a client may close its sending half and still wait for the answer. Whether it does, or is gone for
-/// good, TCP does not say before something is sent to it. An answer that is made at once is simply sent. But where a fault
-/// makes a request wait for hours or for ever, a client that closed its end has most likely given up.
-pub(super) struct Watch(Breaker);
+/// hyper is configured to let a client close its sending half and still wait for the response. TCP does not show the
+/// difference between such a client and one that is gone until something is sent to it. A response that is available at
+/// once is simply sent. But where a fault makes a request wait for hours or for ever, a client that closed its end has
+/// most likely given up.
+pub(super) struct Watch(ConnectionControl);
 
 impl Drop for Watch {
     fn drop(&mut self) {
@@ -54,100 +55,100 @@ impl Drop for Watch {
     }
 }
 
-impl Breaker {
-    /// The other end.
+impl ConnectionControl {
+    /// Returns the IP address of the peer.
     pub(super) fn peer(&self) -> IpAddr {
         self.peer
     }
 
-    /// Ends the connection if the client closes its end while what is returned lives.
+    /// Ends the connection if the client closes its end while the returned guard exists.
     pub(super) fn watch(&self) -> Watch {
-        let mut wish = self.lock();
-        wish.watches += 1;
-        if let Some(waker) = wish.waker.take() {
+        let mut state = self.lock();
+        state.watches += 1;
+        if let Some(waker) = state.waker.take() {
             waker.wake();
         }
-        drop(wish);
+        drop(state);
         Watch(self.clone())
     }
 
-    /// Ends the connection, whatever is under way on it.
-    pub(super) fn pull(&self, how: Break) {
-        let mut wish = self.lock();
-        wish.how = Some(how);
-        if let Some(waker) = wish.waker.take() {
+    /// Ends the connection, even in the middle of a request.
+    pub(super) fn close_with(&self, how: CloseMode) {
+        let mut state = self.lock();
+        state.how = Some(how);
+        if let Some(waker) = state.waker.take() {
             waker.wake();
         }
     }
 
-    /// The wish, if there is one; otherwise remembers whom to wake.
-    fn pulled(&self, context: &Context<'_>) -> MutexGuard<'_, Wish> {
-        let mut wish = self.lock();
-        if wish.how.is_none() {
-            match &mut wish.waker {
+    /// Locks the state. Unless the connection must end, it also registers the task to wake when it must.
+    fn poll_state(&self, context: &Context<'_>) -> MutexGuard<'_, ControlState> {
+        let mut state = self.lock();
+        if state.how.is_none() {
+            match &mut state.waker {
                 Some(waker) => waker.clone_from(context.waker()),
                 none => *none = Some(context.waker().clone()),
             }
         }
-        wish
+        state
     }
 
-    fn lock(&self) -> MutexGuard<'_, Wish> {
-        self.wish.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, ControlState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What all connections between two outages have in common.
+/// Shared by all connections between two outages.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Line(Arc<AtomicBool>);
+pub(super) struct ConnectionGroup(Arc<AtomicBool>);
 
-impl Line {
-    /// From here on not a byte is read or written on any of them.
-    pub(super) fn cut(&self) {
+impl ConnectionGroup {
+    /// Stops every connection of the group: from now on, none reads or writes another byte.
+    pub(super) fn stop(&self) {
         self.0.store(true, Ordering::SeqCst);
     }
 
-    fn is_up(&self) -> bool {
+    fn is_running(&self) -> bool {
         !self.0.load(Ordering::SeqCst)
     }
 }
 
-/// A socket with its breaker.
+/// A socket with its control.
 pub(super) struct Connection {
     stream: TcpStream,
-    breaker: Breaker,
-    line: Line,
+    control: ConnectionControl,
+    group: ConnectionGroup,
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream, line: Line) -> (Self, Breaker) {
-        // A socket that is gone already has no other end, and no requests.
+    pub(super) fn new(stream: TcpStream, group: ConnectionGroup) -> (Self, ConnectionControl) {
+        // A socket that is already closed has no peer, and no requests.
         let peer = stream.peer_addr().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
-        let breaker = Breaker { wish: Arc::default(), peer };
-        (Connection { stream, breaker: breaker.clone(), line }, breaker)
+        let control = ConnectionControl { state: Arc::default(), peer };
+        (Connection { stream, control: control.clone(), group }, control)
     }
 
-    /// Ends once the connection is to end. Without lingering, closing the socket sends an RST.
+    /// Fails when the connection must end. For a reset, the socket does not linger, so closing it sends an RST.
     fn poll_check(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Connection { stream, breaker, line } = self;
-        if !line.is_up() {
+        let Connection { stream, control, group } = self;
+        if !group.is_running() {
             return Poll::Ready(Err(reset(stream)));
         }
-        let mut wish = breaker.pulled(context);
-        let is_watched = wish.watches > 0;
-        match &mut wish.how {
+        let mut state = control.poll_state(context);
+        let is_watched = state.watches > 0;
+        match &mut state.how {
             None if !is_watched => return Poll::Ready(Ok(())),
             None => {
-                // What lies behind requests that were sent ahead cannot be seen.
+                // A close behind pipelined requests is not visible here.
                 return match stream.poll_peek(context, &mut ReadBuf::new(&mut [0])) {
                     Poll::Ready(Ok(0)) => Poll::Ready(Err(io::ErrorKind::ConnectionReset.into())),
                     Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
                     Poll::Ready(Ok(_)) | Poll::Pending => Poll::Ready(Ok(())),
                 };
             }
-            Some(Break::Close) => {}
-            Some(Break::Reset) => return Poll::Ready(Err(reset(stream))),
-            Some(Break::Say(pieces)) => {
+            Some(CloseMode::Close) => {}
+            Some(CloseMode::Reset) => return Poll::Ready(Err(reset(stream))),
+            Some(CloseMode::Write(pieces)) => {
                 while let Some(piece) = pieces.front_mut() {
                     let written = ready!(Pin::new(&mut *stream).poll_write(context, piece))?;
                     piece.advance(written);
@@ -165,8 +166,8 @@ impl Connection {
 impl Connection {
     /// Closes the sending half and reads what the client is still sending, within limits.
     ///
-    /// A request may be refused before all of it was read. If the socket were closed then, the system would answer the
-    /// unread bytes with an RST, and the client would see that in place of the refusal.
+    /// A request may be refused before all of it was read. If the socket were closed then, the operating system would
+    /// answer the unread bytes with an RST, and the client would see the reset instead of the refusal.
     pub(super) async fn linger(mut self) {
         const LONGEST: Duration = Duration::from_secs(10);
         const MOST: usize = 16 * 1024 * 1024;
@@ -183,14 +184,14 @@ impl Connection {
             }
             io::Result::Ok(())
         };
-        // Either way the connection is over.
+        // The connection ends with or without a timeout.
         let _ = tokio::time::timeout(LONGEST, drained).await;
     }
 }
 
-/// Makes the end of a connection an RST.
+/// Makes closing the connection send an RST.
 fn reset(stream: &TcpStream) -> io::Error {
-    // A socket that does not know how ends as it can.
+    // If the socket does not support this, it closes normally.
     let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
     io::ErrorKind::ConnectionReset.into()
 }
@@ -244,16 +245,16 @@ mod tests {
 
     use super::*;
 
-    /// What was on its way when the line was cut is neither read nor answered.
+    /// Bytes that were in transit when the group was stopped are neither read nor answered.
     #[tokio::test]
-    async fn nothing_passes_a_line_that_is_cut() {
+    async fn a_stopped_connection_neither_reads_nor_writes() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        let line = Line::default();
-        let (mut connection, _) = Connection::new(listener.accept().await.unwrap().0, line.clone());
+        let group = ConnectionGroup::default();
+        let (mut connection, _) = Connection::new(listener.accept().await.unwrap().0, group.clone());
         client.write_all(b"12").await.unwrap();
         assert_eq!(connection.read_u8().await.unwrap(), b'1');
-        line.cut();
+        group.stop();
         assert_eq!(connection.read_u8().await.unwrap_err().kind(), ErrorKind::ConnectionReset);
         assert_eq!(connection.write_all(b"3").await.unwrap_err().kind(), ErrorKind::ConnectionReset);
         drop(connection);

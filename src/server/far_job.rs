@@ -1,11 +1,11 @@
-//! What is noted about a job that was polled: its status, and whether the test waits for it in real time.
+//! What the mock records about a polled job: its status, and whether the test waits for it in real time.
 
 use crate::domain::vault::{Awaited, JobAt};
 use crate::record::{JobSeen, Waits};
 
 use super::Core;
 
-/// The job that a DescribeJob found, for the record.
+/// Returns the state of the job that a DescribeJob found, for the record.
 pub(super) fn seen(core: &Core, at: &JobAt) -> JobSeen {
     let minutes = core.service.real_time_left(at).map(|left| left.as_secs() / 60);
     let waits = match (at.awaited, minutes) {
@@ -16,8 +16,8 @@ pub(super) fn seen(core: &Core, at: &JobAt) -> JobSeen {
     JobSeen { status: at.status.code(), waits }
 }
 
-/// Writes one line to standard error the first time that a job is polled which ends in more than a minute of real time.
-/// Such a test seems to hang, and says nothing else about the reason.
+/// Writes one line to standard error the first time that a test polls a job which is due in more than a minute of real
+/// time. Otherwise such a test appears to hang without a reason.
 pub(super) fn report(core: &Core) {
     let Some(far) = core.service.first_far_job() else { return };
     core.reporter.warning(&far.to_string(), !core.is_quiet);

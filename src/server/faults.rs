@@ -1,4 +1,4 @@
-//! What a fault does to a request on its way through, and to its answer.
+//! Applies a fault to a request and to its response.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -9,28 +9,29 @@ use crate::fault::{After, Before, Effect, Fired};
 use crate::record::{End, Open};
 use crate::wire::Payload;
 
-use super::connection::{Break, Breaker};
+use super::connection::{CloseMode, ConnectionControl};
+use super::delay::wait;
 use super::hold::Hold;
-use super::nap::wait;
 use super::receive::Arriving;
 use super::{Core, pipeline, send, spoil};
 
-/// A fault, the request that met it, and where that came from.
+/// A fault with the request that it applies to, and that request's connection.
 pub(super) struct Fault<'a> {
     pub(super) core: &'a Arc<Core>,
-    pub(super) breaker: &'a Breaker,
+    pub(super) control: &'a ConnectionControl,
     pub(super) open: &'a Open,
     pub(super) fired: Fired,
 }
 
 impl Fault<'_> {
-    /// What keeps the service from seeing a request, or makes it wait. Gives the request's body back.
+    /// Applies an effect that precedes the service: the request never reaches it, or reaches it later. Returns the
+    /// body.
     pub(super) async fn before<'b>(&self, mut body: Arriving<'b>) -> Arriving<'b> {
         let Effect::Before(before) = self.fired.effect() else { return body };
         match before {
             Before::Hang => {
                 if let Some(hold) = self.hold() {
-                    hold.let_go();
+                    hold.release();
                 }
                 self.never().await
             }
@@ -38,12 +39,12 @@ impl Fault<'_> {
                 if let Some(bytes) = after {
                     self.read(&mut body, *bytes).await;
                 }
-                self.breaker.pull(Break::Reset);
+                self.control.close_with(CloseMode::Reset);
                 self.never().await
             }
             Before::Delay(delay) => {
                 let hold = self.hold();
-                let _watching = self.breaker.watch();
+                let _watching = self.control.watch();
                 wait(self.core, hold.clone(), self.open.arrival().service_time, *delay).await;
                 if hold.is_some_and(|hold| hold.is_gone()) {
                     self.never().await
@@ -54,7 +55,7 @@ impl Fault<'_> {
         body
     }
 
-    /// Reads so many bytes of a body, or notes that there are fewer.
+    /// Reads this many bytes of a body, or records that it was shorter.
     async fn read(&self, body: &mut Arriving<'_>, bytes: u64) {
         let mut seen = 0;
         while seen < bytes {
@@ -66,14 +67,14 @@ impl Fault<'_> {
         }
     }
 
-    /// What keeps the client from seeing the answer, or makes it wait.
+    /// Applies an effect that follows the service: the client never receives the response, or receives it later.
     pub(super) async fn after(&self) {
         let Effect::After(after) = self.fired.effect() else { return };
         match after {
-            After::LoseAnswer => self.breaker.pull(Break::Close),
-            After::Reset => self.breaker.pull(Break::Reset),
+            After::LoseAnswer => self.control.close_with(CloseMode::Close),
+            After::Reset => self.control.close_with(CloseMode::Reset),
             After::Delay(delay) => {
-                let _watching = self.breaker.watch();
+                let _watching = self.control.watch();
                 return wait(self.core, self.hold(), self.core.service.now(), *delay).await;
             }
             After::Spoil(_) => return,
@@ -81,7 +82,7 @@ impl Fault<'_> {
         self.never().await
     }
 
-    /// The answer as it goes out.
+    /// Builds the response that is sent to the client.
     pub(super) async fn answer(&self, response: hyper::Response<Payload>) -> Response {
         let response = response.map(|payload| send::body(self.core, payload, || self.open.request()));
         match self.fired.effect() {
@@ -90,20 +91,20 @@ impl Fault<'_> {
         }
     }
 
-    /// There is no answer, and nobody need wait for one.
+    /// Ends the request without a response. The future never completes.
     async fn never<T>(&self) -> T {
         self.open.end(End::Disconnected);
         pipeline::log(self.core, self.open).await;
-        let _watching = self.breaker.watch();
+        let _watching = self.control.watch();
         pending().await
     }
 
-    /// The client's hold on paused time.
+    /// Returns the client's hold on paused time.
     pub(super) fn hold(&self) -> Option<Arc<Hold>> {
         self.core.holds.of(&self.open.request())
     }
 
-    /// The fault could not do what it was to do.
+    /// Records that the fault had no effect.
     pub(super) fn missed(&self, why: &str) {
         self.core.faults.missed(&self.fired, why);
     }

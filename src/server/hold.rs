@@ -1,8 +1,8 @@
-//! Holds on paused tokio time, where both ends of a request can reach them.
+//! Holds on paused tokio time, shared by both ends of a request.
 //!
-//! The mock's client takes one for each of its requests, so that time does not jump while the request is on the wire
-//! (how, and why, stands with the client). But when it is a fault that keeps the request waiting, time must go on, or it
-//! would stand still for ever: then the server lets go of the hold, and takes it again before it answers.
+//! The mock's client takes a hold for each of its requests, so that time does not advance while the request is in
+//! transit. The module of the client explains how and why. But when a fault keeps the request waiting, time must
+//! advance, or it would stand still for ever. The server then releases the hold, and takes it again before it answers.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
@@ -12,18 +12,18 @@ use tokio::runtime::Handle;
 use crate::record::Request;
 use crate::service::{Watch, when_gone};
 
-/// The holds of a mock's requests, by what tells the attempts of all calls apart.
+/// The holds of a mock's requests, by the key that identifies each attempt of each call.
 #[derive(Debug, Default)]
 pub(crate) struct Holds(Mutex<HashMap<String, Arc<Hold>>>);
 
 impl Holds {
-    /// The hold of a request, if its client is the mock's own and time is paused.
+    /// Returns the hold of a request. There is one if the request comes from the mock's own client under paused time.
     pub(super) fn of(&self, request: &Request) -> Option<Arc<Hold>> {
         let key = key(|name| request.header(name))?;
         self.lock().get(&key).cloned()
     }
 
-    /// Makes a hold known to the server for as long as what is returned lives. `header` reads the request's headers.
+    /// Makes a hold available to the server while the returned guard exists. `header` reads the headers of the request.
     #[cfg_attr(not(feature = "client"), expect(dead_code, reason = "only the mock's client takes holds"))]
     pub(crate) fn register<'a>(
         self: &Arc<Self>,
@@ -40,12 +40,12 @@ impl Holds {
     }
 }
 
-/// An attempt of a call.
+/// Identifies an attempt of a call.
 fn key<'a>(header: impl Fn(&'static str) -> Option<&'a str>) -> Option<String> {
     Some(format!("{} {}", header("amz-sdk-invocation-id")?, header("amz-sdk-request")?))
 }
 
-/// A hold that the server knows of.
+/// A hold that is available to the server.
 #[derive(Debug)]
 pub(crate) struct Registered {
     holds: Arc<Holds>,
@@ -68,10 +68,11 @@ impl Drop for Registered {
     }
 }
 
-/// Paused time does not jump while this is wanted by the client and not let go of by the server.
+/// Keeps paused time from advancing while the client wants it to and the server has not released it.
 ///
-/// tokio does not jump while a `spawn_blocking` task is pending, so one is. A runtime that shuts down waits for such tasks.
-/// The request may outlive the runtime, for example as a future that the test keeps, so the end of the runtime ends the hold.
+/// tokio does not advance paused time while a `spawn_blocking` task is pending, so the hold keeps one pending. A
+/// runtime that shuts down waits for such tasks. The request may outlive the runtime, for example as a future that the
+/// test keeps, so the end of the runtime also ends the hold.
 #[derive(Debug)]
 pub(crate) struct Hold {
     runtime: Handle,
@@ -82,18 +83,18 @@ pub(crate) struct Hold {
 struct State {
     wanted: bool,
     gone: bool,
-    let_go: bool,
-    /// The runtime shuts down: there is no time left to hold.
+    release: bool,
+    /// The runtime is shutting down, so the hold must end.
     is_over: bool,
-    /// Dropping it ends the pending task.
+    /// Dropping this sender ends the pending task.
     pending: Option<mpsc::Sender<()>>,
-    /// Sees the runtime shut down.
+    /// Detects the shutdown of the runtime.
     watch: Option<Watch>,
 }
 
 #[cfg_attr(not(feature = "client"), expect(dead_code, reason = "only the mock's client takes holds"))]
 impl Hold {
-    /// Holds nothing yet.
+    /// Creates a hold that is not in effect yet.
     pub(crate) fn new(runtime: Handle) -> Arc<Self> {
         let hold = Arc::new(Hold { runtime, state: Mutex::default() });
         let watched = Arc::downgrade(&hold);
@@ -106,45 +107,46 @@ impl Hold {
         hold
     }
 
-    /// The client waits for the server from here on.
+    /// The client starts to wait for the server.
     pub(crate) fn want(&self) {
         self.change(|state| state.wanted = true);
     }
 
-    /// The client waits no more.
+    /// The client stops waiting.
     pub(crate) fn rest(&self) {
         self.change(|state| state.wanted = false);
     }
 }
 
 impl Hold {
-    /// The runtime whose time it holds.
+    /// Returns the runtime whose time this holds.
     pub(super) fn runtime(&self) -> &Handle {
         &self.runtime
     }
 
-    /// The server waits for time to pass, or for ever.
-    pub(super) fn let_go(&self) {
-        self.change(|state| state.let_go = true);
+    /// The server starts to wait for time to pass, or for ever.
+    pub(super) fn release(&self) {
+        self.change(|state| state.release = true);
     }
 
-    /// Whether the client has given up. Under paused time hours may pass before its connection's end is seen.
+    /// Returns whether the client has given up. Under paused time, hours may pass before the server sees the connection
+    /// end.
     pub(super) fn is_gone(&self) -> bool {
         self.lock().gone
     }
 
-    /// The server goes on.
+    /// The server continues with the request.
     pub(super) fn resume(&self) {
-        self.change(|state| state.let_go = false);
+        self.change(|state| state.release = false);
     }
 
     fn change(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.lock();
         change(&mut state);
-        if state.wanted && !state.let_go && !state.is_over {
+        if state.wanted && !state.release && !state.is_over {
             if state.pending.is_none() {
                 let (release, released) = mpsc::channel();
-                // Pending until the other end is dropped, which is the only thing that can happen to it.
+                // Blocks until the sender is dropped; nothing is ever sent.
                 self.runtime.spawn_blocking(move || released.recv());
                 state.pending = Some(release);
             }

@@ -1,4 +1,4 @@
-//! A port: bound without waiting, closed without waiting.
+//! Listening on a port. Neither binding nor closing it waits for a thread.
 
 use std::future::poll_fn;
 use std::io;
@@ -17,12 +17,12 @@ use socket2::{Domain, SockRef, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
-use super::connection::{Connection, Line};
+use super::connection::{Connection, ConnectionGroup};
 use super::router::Origin;
 use super::runtime::background;
 use super::{Core, router};
 
-/// How many connections may wait to be accepted.
+/// The number of connections that may wait to be accepted.
 const BACKLOG: i32 = 1024;
 
 /// A listening socket and the task that serves it. Dropping it closes the port and every connection.
@@ -37,22 +37,22 @@ pub(crate) struct Server {
 enum State {
     Up {
         port: Arc<Port>,
-        line: Line,
+        group: ConnectionGroup,
         accepting: AbortHandle,
     },
-    /// The socket is still bound: connections are refused, and no other socket can be bound to the port.
+    /// The socket is still bound, so connections are refused and no other socket can be bound to the port.
     Down(Socket),
-    /// Between the two, or the system would not let it come back.
-    Gone,
+    /// A transition between the two, or the state after the operating system failed to restore the socket.
+    Changing,
 }
 
-/// The socket, where both the accepting task and whoever closes it can reach it: closing must not wait for a thread.
+/// The socket, shared by the accepting task and the code that closes it, because closing must not wait for a thread.
 #[derive(Debug)]
 struct Port(Mutex<Option<TcpListener>>);
 
 impl Server {
-    /// Binds `address` (port 0: any free one) and serves it on the background runtime. Has nothing to wait for: a
-    /// client can connect when this returns.
+    /// Binds `address` (port 0: any free port) and serves it on the background runtime. This does not wait: a client
+    /// can connect as soon as it returns.
     pub(crate) fn start(address: SocketAddr, core: Arc<Core>) -> io::Result<Self> {
         let socket = bound(address)?;
         let address = socket.local_addr()?.as_socket().unwrap_or(address);
@@ -66,34 +66,34 @@ impl Server {
         self.address
     }
 
-    /// From when this returns connections are refused, and those that there are say nothing more. Nothing, if it is
-    /// down already.
+    /// Starts an outage. When this returns, new connections are refused and existing ones send nothing more. Does
+    /// nothing during an outage.
     pub(crate) fn down(&self) -> io::Result<()> {
         let mut state = self.lock();
-        if let State::Up { port, line, accepting } = std::mem::replace(&mut *state, State::Gone) {
-            line.cut();
+        if let State::Up { port, group, accepting } = std::mem::replace(&mut *state, State::Changing) {
+            group.stop();
             accepting.abort();
             if let Some(listener) = port.take() {
-                *state = State::Down(deaf(listener, self.address)?);
+                *state = State::Down(stop_listening(listener, self.address)?);
             }
         }
         Ok(())
     }
 
-    /// Listens again, on the same port. Nothing, if it does already.
+    /// Listens again on the same port. Does nothing without an outage.
     pub(crate) fn up(&self) -> io::Result<()> {
         let mut state = self.lock();
         let State::Down(socket) = &*state else { return Ok(()) };
         listen(socket)?;
-        if let State::Down(socket) = std::mem::replace(&mut *state, State::Gone) {
+        if let State::Down(socket) = std::mem::replace(&mut *state, State::Changing) {
             let runtime = background();
             let listener = {
                 let _entered = runtime.enter();
                 TcpListener::from_std(socket.into())?
             };
-            let (port, line) = (Arc::new(Port(Mutex::new(Some(listener)))), Line::default());
-            let accepting = runtime.spawn(accept(port.clone(), line.clone(), self.core.clone())).abort_handle();
-            *state = State::Up { port, line, accepting };
+            let (port, group) = (Arc::new(Port(Mutex::new(Some(listener)))), ConnectionGroup::default());
+            let accepting = runtime.spawn(accept(port.clone(), group.clone(), self.core.clone())).abort_handle();
+            *state = State::Up { port, group, accepting };
         }
         Ok(())
     }
@@ -107,7 +107,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.core.is_dropped.store(true, Ordering::SeqCst);
         if let State::Up { port, accepting, .. } = &*self.lock() {
-            // The port refuses from here on; the task drops its connections when the runtime gets round to it.
+            // From now on the port refuses connections. The task drops its connections when the runtime next runs it.
             if let Some(listener) = port.take() {
                 close(listener);
             }
@@ -117,17 +117,17 @@ impl Drop for Server {
     }
 }
 
-/// A socket that has its address and does not listen.
+/// Creates a socket that is bound but does not listen.
 ///
-/// On Linux it is bound to a port by its number, also where any free one will do. The system keeps such a port when the
-/// socket stops listening, and gives one that it chose itself away.
+/// On Linux, the socket is bound to an explicit port number even if any free port will do. Linux keeps such a port when
+/// the socket stops listening, but releases a port that it chose itself.
 fn bound(address: SocketAddr) -> io::Result<Socket> {
     let socket = new_socket(address)?;
     if !cfg!(target_os = "linux") || address.port() != 0 {
         bind(&socket, address)?;
         return Ok(socket);
     }
-    // Two sockets share the port for a moment. Sharing ends for good when the second listens, without the option.
+    // Two sockets share the port for a moment. Sharing ends when the second one listens, without the option.
     let chosen = new_socket(address)?;
     share_port(&chosen, true)?;
     chosen.bind(&address.into())?;
@@ -149,16 +149,16 @@ fn bind(socket: &Socket, address: SocketAddr) -> io::Result<()> {
     socket.bind(&address.into())
 }
 
-/// Whether a port whose old connections still linger can be taken, as with the standard library's listeners. On Windows
-/// it would mean stealing a port, so there it stays off.
+/// Sets whether the socket can take a port whose old connections linger, as listeners of the standard library can. On
+/// Windows the same option would allow stealing a port, so there it stays off.
 fn take_lingering(socket: &Socket, can: bool) -> io::Result<()> {
     if cfg!(windows) { Ok(()) } else { socket.set_reuse_address(can) }
 }
 
-/// Whether another socket of the same user can be bound to the same address, if it asks for it too.
+/// Sets whether another socket of the same user can be bound to the same address, if it sets this option too.
 ///
-/// It is off whenever a socket listens: otherwise a program that shares its port could take half of the mock's
-/// connections.
+/// The option is off whenever a socket listens: otherwise a program that shares its port could receive half of the
+/// mock's connections.
 fn share_port(socket: &Socket, can: bool) -> io::Result<()> {
     #[cfg(unix)]
     socket.set_reuse_port(can)?;
@@ -173,28 +173,29 @@ fn listen(socket: &Socket) -> io::Result<()> {
     socket.listen(BACKLOG)
 }
 
-/// Closes a port. A child process that was forked and has not called `exec` yet has the listening socket too, and would
-/// keep it listening, for up to 76 ms as measured. So it stops listening before it is closed.
+/// Closes a port. A child process that was forked and has not called `exec` yet has a copy of the listening socket,
+/// which would keep the port open (for up to 76 ms, measured). The socket therefore stops listening before it is
+/// closed.
 fn close(listener: TcpListener) {
-    // Systems that do not let a listening socket shut down still close it.
+    // On systems that cannot shut down a listening socket, it is still closed.
     let _ = SockRef::from(&listener).shutdown(Shutdown::Both);
 }
 
-/// Stops listening without giving the port away.
+/// Stops listening without releasing the port.
 #[cfg(target_os = "linux")]
-fn deaf(listener: TcpListener, _: SocketAddr) -> io::Result<Socket> {
+fn stop_listening(listener: TcpListener, _: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::from(listener.into_std()?);
-    // Two sockets that both have this option can be bound to one address as long as neither listens.
+    // Two sockets with this option could be bound to one address while neither listens.
     take_lingering(&socket, false)?;
-    // The port stays, see `bound`. Copies of the socket in child processes stop listening too.
+    // The port stays bound; see `bound`. Copies of the socket in child processes stop listening too.
     socket.shutdown(Shutdown::Both)?;
     Ok(socket)
 }
 
-/// Stops listening without giving the port away: another socket that does not listen is bound to it first. From then to the
-/// end of the outage a program of the same user that sets `SO_REUSEPORT` could take the port.
+/// Stops listening without releasing the port: first binds another socket that does not listen. Until the outage ends,
+/// a program of the same user that sets `SO_REUSEPORT` could take the port.
 #[cfg(not(target_os = "linux"))]
-fn deaf(listener: TcpListener, address: SocketAddr) -> io::Result<Socket> {
+fn stop_listening(listener: TcpListener, address: SocketAddr) -> io::Result<Socket> {
     let socket = new_socket(address)?;
     if cfg!(unix) {
         share_port(&Socket::from(SockRef::from(&listener).try_clone()?), true)?;
@@ -214,7 +215,7 @@ impl Port {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// The next connection, or `None` when the port was closed.
+    /// Returns the next connection, or `None` after the port was closed.
     async fn accept(&self) -> Option<io::Result<TcpStream>> {
         poll_fn(|context| {
             let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -229,17 +230,17 @@ impl Port {
     }
 }
 
-/// Takes connections until the port is closed. The set of connections goes with this task, and they with it.
-async fn accept(port: Arc<Port>, line: Line, core: Arc<Core>) {
+/// Accepts connections until the port is closed. This task owns the set of connections, so they end with it.
+async fn accept(port: Arc<Port>, group: ConnectionGroup, core: Arc<Core>) {
     let mut connections = JoinSet::new();
     let mut failures = Failures::default();
     while let Some(accepted) = port.accept().await {
         while connections.try_join_next().is_some() {}
         match accepted {
             Ok(stream) => {
-                connections.spawn(serve(stream, line.clone(), core.clone()));
+                connections.spawn(serve(stream, group.clone(), core.clone()));
             }
-            // Out of descriptors, most likely. Others may be given back; asking again at once would only spin.
+            // Most likely the process has no file descriptors left. Wait until some are released instead of spinning.
             Err(error) => {
                 if let Some(before) = failures.report(Instant::now()) {
                     core.reporter.not_accepted(&error, before).await;
@@ -250,7 +251,8 @@ async fn accept(port: Arc<Port>, line: Line, core: Arc<Core>) {
     }
 }
 
-/// Failures to accept, of which one in a second is reported: there are a hundred a second while descriptors are short.
+/// Counts failures to accept. Only one per second is reported, because there are a hundred per second while file
+/// descriptors are short.
 #[derive(Default)]
 struct Failures {
     reported: Option<Instant>,
@@ -258,7 +260,8 @@ struct Failures {
 }
 
 impl Failures {
-    /// How many were not reported since the last report, if this one is to be.
+    /// Returns the number of unreported failures since the last report, or `None` if this failure is not to be
+    /// reported.
     fn report(&mut self, now: Instant) -> Option<u64> {
         if self.reported.is_some_and(|reported| now.duration_since(reported) < Duration::from_secs(1)) {
             self.unreported += 1;
@@ -269,28 +272,28 @@ impl Failures {
     }
 }
 
-async fn serve(stream: TcpStream, line: Line, core: Arc<Core>) {
-    // Without this a small answer waits for the client's delayed acknowledgement. A socket that is gone already says
-    // so at the first read.
+async fn serve(stream: TcpStream, group: ConnectionGroup, core: Arc<Core>) {
+    // Without this option a small response waits for the client's delayed acknowledgement. If the socket is already
+    // closed, the first read fails.
     let _ = stream.set_nodelay(true);
-    let (connection, breaker) = Connection::new(stream, line);
+    let (connection, control) = Connection::new(stream, group);
     let routes = TowerToHyperService::new(router::router().clone());
-    let origin = Arc::new(Origin { core: core.clone(), breaker });
+    let origin = Arc::new(Origin { core: core.clone(), control });
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(origin.clone());
         routes.call(request)
     });
-    // A client may close its sending half once its request is whole. `Watch` finds those that are gone.
+    // A client may close its sending half once its request is complete. `Watch` detects clients that are gone.
     let mut connection = http1::Builder::new().half_close(true).serve_connection(TokioIo::new(connection), service);
     let ended = poll_fn(|context| connection.poll_without_shutdown(context));
     match ended.await {
         Ok(()) => connection.into_parts().io.into_inner().linger().await,
-        // hyper has answered it with a 400, 414 or 431. It is reported before the connection is closed.
+        // hyper has answered with 400, 414 or 431. The refusal is reported before the connection is closed.
         Err(error) if error.is_parse() => {
             core.reporter.refused(&error).await;
             connection.into_parts().io.into_inner().linger().await;
         }
-        // What goes wrong on a connection is the client's to notice; the record marks the request it happened to.
+        // The client notices any other failure, and the record marks the request that it happened to.
         Err(error) => core.reporter.ended_early(&error).await,
     }
 }
@@ -299,7 +302,7 @@ async fn serve(stream: TcpStream, line: Line, core: Arc<Core>) {
 mod tests {
     use super::*;
 
-    /// A socket that listens, and the copy of it that a child process has between fork and exec.
+    /// A listening socket, and the copy of it that a child process has between `fork` and `exec`.
     fn listening() -> (TcpListener, Socket, SocketAddr) {
         let socket = bound("127.0.0.1:0".parse().unwrap()).unwrap();
         listen(&socket).unwrap();
@@ -327,7 +330,7 @@ mod tests {
     fn an_outage_refuses_and_keeps_the_port_while_a_child_process_has_a_copy_of_its_socket() {
         let (mut listener, copy, address) = listening();
         for _ in 0..3 {
-            let socket = deaf(listener, address).unwrap();
+            let socket = stop_listening(listener, address).unwrap();
             assert!(is_refused(address));
             assert!(std::net::TcpListener::bind(address).is_err());
             listen(&socket).unwrap();
@@ -340,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn one_failure_in_a_second_is_reported() {
+    fn at_most_one_failure_per_second_is_reported() {
         let (mut failures, start) = (Failures::default(), Instant::now());
         let reports: Vec<_> = (0..300).filter_map(|n| failures.report(start + Duration::from_millis(10 * n))).collect();
         assert_eq!(reports, [0, 99, 99]);

@@ -1,32 +1,32 @@
 //! The log on standard error: one bounded queue and one thread for the whole process.
 //!
-//! Writing to a pipe that is not read blocks, and writing to one that was closed fails. Neither may reach the task that
-//! answers a request, so that task only puts its line into the queue.
+//! Writing to a pipe that is not read blocks, and writing to one that was closed fails. Neither may affect the task
+//! that answers a request, so that task only puts its line into the queue.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How many bytes of lines may wait to be written. What comes on top is dropped.
+/// The maximum number of queued bytes. Further lines are dropped.
 const MAX_QUEUED: usize = 1024 * 1024;
 
-/// How much is written to standard error. `GLACIER_MOCK_LOG` and the program's `--log` have the same values.
+/// How much is written to standard error. `GLACIER_MOCK_LOG` and the program's `--log` accept the same values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum LogLevel {
     /// Nothing.
     #[default]
     Off,
-    /// A line for each request, also for one that HTTP itself refuses.
+    /// One line per request, including requests that HTTP itself refuses.
     Requests,
-    /// That, and what happens to connections.
+    /// Also connection events.
     Debug,
 }
 
 impl LogLevel {
-    /// The environment variable that sets it.
+    /// The environment variable that sets the level.
     pub(crate) const VARIABLE: &str = "GLACIER_MOCK_LOG";
-    /// What can be given for it, in words.
+    /// A description of the accepted values.
     pub(crate) const VALUES: &str =
         "expected `off`, `requests` or `debug` (`0` means off; `1` and `true` mean requests)";
 
@@ -39,7 +39,7 @@ impl LogLevel {
         }
     }
 
-    /// The level that the environment sets. An invalid value is reported once in a process and means off.
+    /// Reads the level from the environment. An invalid value is reported once per process and means off.
     pub(crate) fn of_environment() -> Self {
         static REPORTED: OnceLock<()> = OnceLock::new();
         let Some(value) = std::env::var_os(Self::VARIABLE) else { return LogLevel::Off };
@@ -57,21 +57,21 @@ impl LogLevel {
     }
 }
 
-/// Queues a line for standard error. Never blocks, never fails and never panics.
+/// Queues a line for standard error. Never blocks, fails or panics.
 pub(crate) fn write_line(line: &str) {
     stderr().push(format!("{line}\n").into_bytes());
 }
 
-/// Queues text for standard error that has its line breaks already.
+/// Queues text for standard error that already contains its line breaks.
 #[cfg(feature = "standalone")]
 pub(crate) fn write(text: &[u8]) {
     stderr().push(text.to_vec());
 }
 
-/// Waits until everything that is queued has been written, at most for `patience`.
-pub(crate) fn flush(patience: Duration) {
+/// Waits until everything in the queue has been written, or until `timeout` has passed.
+pub(crate) fn flush(timeout: Duration) {
     if let Some(queue) = STDERR.get() {
-        queue.flush(patience);
+        queue.flush(timeout);
     }
 }
 
@@ -85,9 +85,9 @@ fn stderr() -> &'static Queue {
 #[derive(Default)]
 struct Queue {
     state: Mutex<State>,
-    /// Wakes the writer.
+    /// Wakes the writing thread.
     filled: Condvar,
-    /// Wakes those who flush.
+    /// Wakes threads that flush.
     written: Condvar,
 }
 
@@ -96,20 +96,21 @@ struct State {
     items: VecDeque<Item>,
     bytes: usize,
     is_writing: bool,
-    /// How many items have been written.
+    /// The number of items written so far.
     done: u64,
-    /// What `done` was when a flush gave up. While it does not change, the reader is stuck and others need not wait.
+    /// The value of `done` when a flush timed out. While it does not change, standard error is stuck, and other flushes
+    /// do not wait.
     stuck_at: Option<u64>,
 }
 
 enum Item {
     Line(Vec<u8>),
-    /// So many lines were dropped here.
+    /// This many lines were dropped at this position.
     Dropped(usize),
 }
 
 impl Queue {
-    /// Starts the thread that writes. Without a thread nothing is written.
+    /// Starts the writing thread. If no thread can be started, nothing is written.
     fn written_to(target: impl Write + Send + 'static) -> Arc<Self> {
         let queue = Arc::new(Queue::default());
         let writer = queue.clone();
@@ -132,8 +133,8 @@ impl Queue {
         self.filled.notify_one();
     }
 
-    fn flush(&self, patience: Duration) {
-        let deadline = Instant::now() + patience;
+    fn flush(&self, timeout: Duration) {
+        let deadline = Instant::now() + timeout;
         let mut state = self.lock();
         while state.is_writing || !state.items.is_empty() {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -167,7 +168,7 @@ impl Queue {
                         .into_bytes()
                 }
             };
-            // Standard error may have been closed by its reader; there is no other place to report it.
+            // Standard error may have been closed by its reader. There is no other place to report that.
             let _ = target.write_all(&bytes);
             let mut state = self.lock();
             state.is_writing = false;
@@ -188,7 +189,7 @@ mod tests {
 
     use super::*;
 
-    /// A pipe that takes one write for each permit, and is closed when there are no more permits.
+    /// A pipe that accepts one write per permit, and is closed when there are no more permits.
     struct Pipe {
         permits: mpsc::Receiver<()>,
         written: mpsc::Sender<String>,
@@ -212,11 +213,11 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_that_is_not_read_blocks_nothing_and_drops_are_counted() {
+    fn an_unread_pipe_blocks_nothing_and_dropped_lines_are_counted() {
         let (queue, permit, lines) = pipe();
         let line = vec![b'x'; MAX_QUEUED / 8];
         queue.push(line.clone());
-        // From then on the writer is stuck with the first line, and the queue is empty.
+        // From now on the writer is stuck with the first line, and the queue is empty.
         while !queue.lock().is_writing {
             std::thread::yield_now();
         }
@@ -239,9 +240,9 @@ mod tests {
         assert_eq!(said, "glacier-mock: 91 lines of the log dropped: standard error was not read fast enough\n");
     }
 
-    /// The second flush of a queue that makes no progress returns at once: a test process drops many mocks.
+    /// The second flush of a queue without progress returns at once, because a test process drops many mocks.
     #[test]
-    fn a_flush_is_bounded() {
+    fn a_flush_has_a_timeout() {
         let (queue, permit, lines) = pipe();
         queue.push(b"one".to_vec());
         queue.flush(Duration::from_millis(1));
@@ -252,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_that_was_closed_fails_nothing() {
+    fn a_closed_pipe_causes_no_failure() {
         let (queue, permit, lines) = pipe();
         drop(permit);
         for _ in 0..10 {
@@ -263,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn levels_have_one_grammar() {
+    fn every_level_is_parsed() {
         for (text, level) in [
             ("", Some(LogLevel::Off)),
             ("0", Some(LogLevel::Off)),

@@ -1,12 +1,12 @@
-//! Moves bytes between sockets, the wire and the record, and judges nothing.
+//! Moves bytes between sockets, the wire and the record. It makes no decisions of the service.
 
 mod connection;
+mod delay;
 mod far_job;
 mod faults;
 mod hold;
 mod listener;
 pub(crate) mod log;
-mod nap;
 mod pieces;
 mod pipeline;
 mod receive;
@@ -39,7 +39,7 @@ use self::hold::Holds;
 
 pub(crate) use listener::Server;
 
-/// What all connections of one mock share.
+/// The state that all connections of one mock share.
 pub(crate) struct Core {
     pub(crate) service: Service,
     pub(crate) journal: Arc<Journal>,
@@ -48,16 +48,16 @@ pub(crate) struct Core {
     pub(crate) holds: Arc<Holds>,
     pub(crate) principals: Principals,
     verify_signatures: bool,
-    /// Equal bodies share their bytes.
+    /// Deduplicates request bodies: equal bodies share one allocation.
     bodies: Pool,
     reporter: Reporter,
-    /// Write nothing to standard error.
+    /// Whether to write nothing to standard error.
     is_quiet: bool,
-    /// How long a body may stop in the middle, on the wall's clock.
+    /// How long a body may stall, on the wall clock.
     stalled_upload_after: Duration,
-    /// IDs of requests come from a generator of their own: how many there are must not change the IDs of archives.
+    /// Request IDs have a separate generator, so that the number of requests does not change the IDs of archives.
     request_ids: Mutex<IdSource>,
-    /// The mock was dropped. What is on its way may still use this.
+    /// Whether the mock was dropped. Requests in flight may still use this.
     is_dropped: AtomicBool,
 }
 
@@ -88,13 +88,13 @@ impl Core {
         }
     }
 
-    /// Writes nothing to standard error if `is_quiet`.
+    /// Sets whether to write nothing to standard error.
     pub(crate) fn quiet(mut self, is_quiet: bool) -> Self {
         self.is_quiet = is_quiet;
         self
     }
 
-    /// Whether the mock was not dropped yet.
+    /// Returns whether the mock still exists.
     #[cfg_attr(not(feature = "client"), expect(dead_code, reason = "only the mock's client asks"))]
     pub(crate) fn is_serving(&self) -> bool {
         !self.is_dropped.load(Ordering::SeqCst)
@@ -111,7 +111,7 @@ impl fmt::Debug for Core {
     }
 }
 
-/// Where a server listens, as a client writes it.
+/// Returns the URL of an address, as a client needs it.
 pub(crate) fn url(address: SocketAddr) -> String {
     format!("http://{address}")
 }

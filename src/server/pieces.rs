@@ -1,24 +1,24 @@
-//! Where the bytes of a body are kept: in pieces of a MiB, each given back to the operating system as soon as nobody
-//! needs it.
+//! Stores the bytes of a body in pieces of 1 MiB. Each piece returns to the operating system as soon as it is unused.
 
 use bytes::Bytes;
 use memmap2::MmapMut;
 
 use crate::domain::words::MIB;
 
-/// A leaf of the hash tree. A receive buffer is kept alive by its smallest slice, so bytes are not left in those.
+/// The size of a leaf of the hash tree. Bytes do not stay in a receive buffer, because its smallest slice would keep
+/// all of it alive.
 const PIECE: usize = MIB as usize;
 
-/// From here on a piece is a mapping of its own. An allocator keeps what is given back between small pieces that are
-/// not: a gigabyte of dropped archives would stay with the process.
+/// Pieces of at least this size have a separate memory mapping. An allocator keeps freed memory that lies between small
+/// live allocations: a gigabyte of dropped archives would stay with the process.
 const MAPPED_FROM: usize = 256 * 1024;
 
-/// Makes the chunks of one body into pieces.
+/// Collects the chunks of one body into pieces.
 pub(super) struct Pieces {
     open: Option<Piece>,
-    /// Whether a piece has been full.
+    /// Whether a piece has been filled.
     is_large: bool,
-    /// How many bytes are still to come, as far as the client says.
+    /// The number of bytes still to come, according to the client.
     expected: u64,
 }
 
@@ -27,7 +27,7 @@ impl Pieces {
         Pieces { open: None, is_large: false, expected }
     }
 
-    /// Adds bytes, and hands out each piece that is full.
+    /// Appends bytes, and passes each full piece to `filled`.
     pub(super) fn extend(&mut self, mut bytes: &[u8], mut filled: impl FnMut(Bytes)) {
         while !bytes.is_empty() {
             let mut piece = self.open.take().unwrap_or_else(|| Piece::new(self.expected, self.is_large));
@@ -44,7 +44,7 @@ impl Pieces {
         }
     }
 
-    /// The last piece, if it is not full.
+    /// Returns the last piece, if it is not full.
     pub(super) fn finish(self) -> Option<Bytes> {
         self.open.map(Piece::freeze)
     }
@@ -56,7 +56,7 @@ enum Piece {
 }
 
 impl Piece {
-    /// A body without a length that has filled a piece is taken for a large one.
+    /// A body of unknown length counts as large after it has filled one piece.
     fn new(expected: u64, is_large: bool) -> Self {
         let capacity = expected.min(MIB) as usize;
         let mapped = match capacity {
@@ -64,7 +64,7 @@ impl Piece {
             0 if is_large => MmapMut::map_anon(PIECE).ok(),
             _ => None,
         };
-        // Without a mapping to be had, the allocator may still have something.
+        // If no mapping is available, the allocator may still have memory.
         mapped.map_or_else(|| Piece::Heap(Vec::with_capacity(capacity)), |map| Piece::Mapped(Mapped { map, len: 0 }))
     }
 
@@ -94,7 +94,7 @@ impl Piece {
     }
 }
 
-/// A mapping that is filled from the front. Pages that nothing was written to are not in memory.
+/// A memory mapping that is filled from the front. Pages without data take no memory.
 struct Mapped {
     map: MmapMut,
     len: usize,
@@ -117,9 +117,9 @@ mod tests {
         out
     }
 
-    /// Whatever the length, said or not, and the chunks.
+    /// For any length, announced or not, and any chunk size.
     #[test]
-    fn every_byte_is_in_one_piece() {
+    fn pieces_contain_every_byte_exactly_once() {
         let bytes: Vec<u8> = (0..3 * PIECE + 7).map(|n| (n % 251) as u8).collect();
         for len in [0, 1, MAPPED_FROM, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, bytes.len()] {
             for expected in [0, len as u64] {

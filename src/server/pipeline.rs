@@ -14,11 +14,11 @@ use crate::fault::{Before, Effect};
 use crate::record::{Arrival, Body as RecordedBody, End, Open, Refusal, text};
 use crate::service::{Access, Outcome};
 use crate::wire::{
-    Body, Payload, Query, Request as WireRequest, Signed, Target, check_region, error_response, foreign_response,
+    Body, Payload, Query, Request as WireRequest, Signed, Target, check_region, custom_response, error_response,
     identify, parse, render_outcome, verify_signature,
 };
 
-use super::connection::Breaker;
+use super::connection::ConnectionControl;
 use super::faults::Fault;
 use super::receive::{Arriving, Unread, receive};
 use super::{Core, far_job, send};
@@ -27,15 +27,20 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 /// Identifies the caller, records the request, decides whether a fault applies, receives and hashes the body, checks and
 /// parses the request, applies the command, lets a fault spoil the response, sends it, and records the outcome.
-pub(super) async fn answer(core: &Arc<Core>, breaker: &Breaker, target: Target, request: Request) -> Response {
-    let (open, headers, body) = record(core, breaker, target, request);
+pub(super) async fn answer(
+    core: &Arc<Core>,
+    control: &ConnectionControl,
+    target: Target,
+    request: Request,
+) -> Response {
+    let (open, headers, body) = record(core, control, target, request);
     let mut body = Arriving::new(body, &open, core.stalled_upload_after);
     let decided = core.faults.decide(|| open.request());
     if let Err(panicked) = &decided {
         open.is_faulted(panicked.to_string());
     }
     let panicked = decided.is_err();
-    let fault = decided.ok().flatten().map(|fired| Fault { core, breaker, open: &open, fired });
+    let fault = decided.ok().flatten().map(|fired| Fault { core, control, open: &open, fired });
     if let Some(fault) = &fault {
         open.is_faulted(fault.fired.effect().to_string());
         body = fault.before(body).await;
@@ -48,16 +53,16 @@ pub(super) async fn answer(core: &Arc<Core>, breaker: &Breaker, target: Target, 
     }
     let outcome = match (fault.as_ref().map(|fault| fault.fired.effect()), received) {
         (_, Err(Unread::Stopped)) => Err(Failure::UploadStalled),
-        // A condition of the test's own panicked. What the test meant to happen is unknown, and verification fails: so the
-        // request changes nothing.
+        // A condition of the test panicked, so it is unknown what the test meant to happen. The request changes
+        // nothing, and verification fails.
         _ if panicked => Err(Failure::ServiceUnavailable),
         (Some(Effect::Before(Before::Refuse(code))), _) => Err(Failure::typical(*code)),
         (Some(Effect::Before(Before::Answer { status, content_type, body })), _) => {
-            Ok(foreign_response(*status, content_type, body.clone()))
+            Ok(custom_response(*status, content_type, body.clone()))
         }
         (_, Err(Unread::TooLong(length))) => Err(too_long(open.arrival(), length)),
-        // A bug of the mock's must not end the connection without an answer: the client gets a 500 in AWS's form, and the
-        // record says why.
+        // A bug in the mock must not end the connection without a response. The client receives a 500 in AWS's form,
+        // and the record contains the reason.
         (_, Ok(body)) => {
             catch_unwind(AssertUnwindSafe(|| decide(core, &open, &headers, &body))).unwrap_or_else(|payload| {
                 open.is_faulted(format!("the mock itself panicked: {}", text(&*payload)));
@@ -67,7 +72,7 @@ pub(super) async fn answer(core: &Arc<Core>, breaker: &Breaker, target: Target, 
     };
     let (mut response, refusal) = respond(&open, outcome);
     if !is_whole {
-        // The rest of the body is in the way of another request.
+        // The rest of the body would precede the next request on this connection.
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     let Some(fault) = fault else {
@@ -83,14 +88,19 @@ pub(super) async fn answer(core: &Arc<Core>, breaker: &Breaker, target: Target, 
     fault.answer(response).await
 }
 
-/// The answer is on its way.
+/// Records and logs the outcome of a request.
 async fn ended(core: &Core, open: &Open, status: u16, refusal: Option<Box<Refusal>>) {
     open.end(End::Answered { status, refusal });
     log(core, open).await;
 }
 
-/// On record from here on, whatever becomes of it.
-fn record(core: &Core, breaker: &Breaker, target: Target, request: Request) -> (Open, HeaderMap, axum::body::Body) {
+/// Adds the request to the record.
+fn record(
+    core: &Core,
+    control: &ConnectionControl,
+    target: Target,
+    request: Request,
+) -> (Open, HeaderMap, axum::body::Body) {
     let (parts, body) = request.into_parts();
     let (caller, scope) = identify(&parts.headers, &target, &core.principals, &core.defaults);
     let (path, query) = (parts.uri.path().into(), parts.uri.query().map(Into::into));
@@ -103,7 +113,7 @@ fn record(core: &Core, breaker: &Breaker, target: Target, request: Request) -> (
         path,
         query,
         headers,
-        peer: breaker.peer(),
+        peer: control.peer(),
         service_time: core.service.now(),
         wall_time: SystemTime::now(),
         request_id: core.next_request_id(),
@@ -111,7 +121,7 @@ fn record(core: &Core, breaker: &Breaker, target: Target, request: Request) -> (
     (open, parts.headers, body)
 }
 
-/// Checks that the caller signed the request, if the mock verifies signatures.
+/// Checks the signature of the request, if the mock verifies signatures.
 fn check_signature(core: &Core, arrival: &Arrival, headers: &HeaderMap, body: &Body) -> Result<(), Failure> {
     if !core.verify_signatures {
         return Ok(());
@@ -126,8 +136,8 @@ fn check_signature(core: &Core, arrival: &Arrival, headers: &HeaderMap, body: &B
     verify_signature(&signed, &arrival.caller, arrival.wall_time.into())
 }
 
-/// Checks a request in the order that was observed at the service (observed.md 1.11), does what it asks, and writes the
-/// answer.
+/// Checks a request in the order that was observed at the service (observed.md 1.11), applies it, and renders the
+/// response.
 fn decide(core: &Core, open: &Open, headers: &HeaderMap, body: &Body) -> Result<hyper::Response<Payload>, Failure> {
     let arrival = open.arrival();
     let Arrival { caller, scope, target, .. } = arrival;
@@ -171,7 +181,7 @@ fn respond(
         Ok(response) => (response, None),
         Err(failure) => (error_response(&failure), Some(Box::new(Refusal::from(failure)))),
     };
-    // The alphabet of the IDs is that of header values; hyper adds the Date, which is the wall's.
+    // The characters of the ID are valid in a header value. hyper adds the Date, which is that of the wall clock.
     if let Ok(id) = HeaderValue::from_str(open.arrival().request_id.as_str()) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
@@ -182,7 +192,7 @@ fn recorded(body: &Body, limit: u64) -> RecordedBody {
     RecordedBody::new(&body.content, body.len, body.hashes.plain, body.hashes.leaves.root(), limit)
 }
 
-/// The refusal of a body that is parameters and longer than any.
+/// Returns the failure for parameters that are longer than any valid ones.
 fn too_long(arrival: &Arrival, length: u64) -> Failure {
     match arrival.target.operation {
         Some(_) => Failure::InvalidContentLength { length },
@@ -190,7 +200,7 @@ fn too_long(arrival: &Arrival, length: u64) -> Failure {
     }
 }
 
-/// One line and one event for each request.
+/// Writes one log line and one event for the request.
 pub(super) async fn log(core: &Core, open: &Open) {
     core.reporter.request(open.request()).await;
 }

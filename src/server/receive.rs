@@ -1,4 +1,5 @@
-//! Bodies in: kept in pieces and hashed on the way, the two hashes of a large one side by side.
+//! Receives request bodies: stores them in pieces and hashes them meanwhile. The two hashes of a large body run in
+//! parallel.
 
 use std::time::Duration;
 
@@ -16,50 +17,50 @@ use crate::wire::Body;
 
 use super::pieces::Pieces;
 
-/// The largest body that is parameters, not data. The longest legal one is a policy of 20 KB; a larger body is refused
-/// as soon as its length is known, instead of being read to its end.
+/// The maximum length of a body that contains parameters instead of data. The longest valid one is a policy of 20 KB. A
+/// larger body is refused as soon as its length is known, without reading the rest.
 const MAX_PARAMETERS: u64 = MIB;
 
-/// How many pieces of at most a MiB may wait to be hashed. An upload that comes faster waits: without a bound, 4 GiB of
-/// zeros, which are stored in no room at all, took 1.3 GiB of memory until they were hashed.
+/// The maximum number of pieces of 1 MiB that wait to be hashed. A faster upload has to wait. Without this limit, an
+/// upload of 4 GiB of zeros, which need no storage, took 1.3 GiB of memory until they were hashed.
 const MAX_LAG: usize = 8;
 
-/// How many bytes are hashed before other tasks of the thread have their turn: about 100 us.
+/// The number of bytes to hash before other tasks of the thread run: about 100 us.
 const TURN: usize = 128 * 1024;
 
-/// Why there is no body to be looked at.
+/// Why a body could not be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Unread {
-    /// It stopped before it was whole: the connection ended, or nothing came for too long.
+    /// It stopped before its end: the connection ended, or no data arrived within the timeout.
     Stopped,
-    /// It is longer than parameters can be: at least so many bytes.
+    /// It has at least this many bytes, which is more than parameters can have.
     TooLong(u64),
 }
 
-/// A request's body on its way in. The record is told how far it has come.
+/// A request body that is being received. It reports its progress to the record.
 pub(super) struct Arriving<'a> {
     body: Incoming,
     open: &'a Open,
-    /// How long it may stop in the middle. On the wall's clock, which is that of the server's runtime: a client that
-    /// stands still does not let paused time go on.
-    patience: Duration,
+    /// How long the body may stall, on the wall clock, which is the clock of the server's runtime. A stalled client
+    /// keeps paused time from advancing.
+    timeout: Duration,
     len: u64,
     has_stopped: bool,
 }
 
 impl<'a> Arriving<'a> {
-    pub(super) fn new(body: Incoming, open: &'a Open, patience: Duration) -> Self {
-        Arriving { body, open, patience, len: 0, has_stopped: false }
+    pub(super) fn new(body: Incoming, open: &'a Open, timeout: Duration) -> Self {
+        Arriving { body, open, timeout, len: 0, has_stopped: false }
     }
 
-    /// The next bytes, `None` at the end.
+    /// Returns the next bytes, or `None` at the end.
     pub(super) async fn chunk(&mut self) -> Option<Result<Bytes, Unread>> {
         if self.has_stopped {
             return Some(Err(Unread::Stopped));
         }
         self.open.has_read(self.len);
         loop {
-            let frame = match tokio::time::timeout(self.patience, self.body.frame()).await {
+            let frame = match tokio::time::timeout(self.timeout, self.body.frame()).await {
                 Ok(Some(Ok(frame))) => frame,
                 Ok(None) => return None,
                 Ok(Some(Err(_))) | Err(_) => {
@@ -67,7 +68,7 @@ impl<'a> Arriving<'a> {
                     return Some(Err(Unread::Stopped));
                 }
             };
-            // Trailers are no part of the body.
+            // Trailers are not part of the body.
             if let Ok(chunk) = frame.into_data() {
                 self.len += chunk.len() as u64;
                 self.open.has_read(self.len);
@@ -77,7 +78,7 @@ impl<'a> Arriving<'a> {
     }
 }
 
-/// Reads a body to its end. An archive that is too large is read too, because the service refuses it only afterwards
+/// Reads a body to its end. This includes archives that are too large, because the service refuses them only afterwards
 /// (observed.md 2.B).
 pub(super) async fn receive(mut body: Arriving<'_>, is_data: bool, known: &Pool) -> Result<Body, Unread> {
     let keep = if is_data { MAX_UPLOAD } else { MAX_PARAMETERS };
@@ -89,7 +90,7 @@ pub(super) async fn receive(mut body: Arriving<'_>, is_data: bool, known: &Pool)
         body.open.has_read(0);
         return Err(Unread::TooLong(expected));
     }
-    // What fits into one piece is hashed here, once for both hashes.
+    // A body of at most one piece is hashed here, once for both hashes.
     let mut hashing = if expected > MIB { Hashing::apart(TreeHasher::new()) } else { Hashing::here() };
     let (mut pieces, mut kept, mut len) = (Pieces::new(expected.min(keep)), Gatherer::new(), 0);
     let mut filled = Vec::new();
@@ -99,7 +100,7 @@ pub(super) async fn receive(mut body: Arriving<'_>, is_data: bool, known: &Pool)
         if !is_data && len > keep {
             return Err(Unread::TooLong(len));
         }
-        // All of it is hashed, and what is too much not kept: what is signed is the whole.
+        // Bytes beyond the limit are hashed but not stored, because the signature covers the whole body.
         hashing.arrived(&chunk);
         pieces.extend(&chunk, |piece| filled.push(piece));
         for piece in filled.drain(..) {
@@ -120,11 +121,11 @@ pub(super) async fn receive(mut body: Arriving<'_>, is_data: bool, known: &Pool)
     Ok(Body { content: known.share(kept.finish(), hashes.leaves.root()), len, hashes })
 }
 
-/// Who hashes a body.
+/// Where a body is hashed.
 enum Hashing {
-    /// Whoever receives it: each chunk as it comes, warm from the socket.
+    /// In the receiving task: each chunk as it arrives, while it is in the CPU cache.
     Here(Box<TreeHasher>),
-    /// Two tasks, for which the one that receives it need not wait: each piece when it is full.
+    /// In two separate tasks, which receive each piece when it is full.
     Apart { plain: Lane<PlainHasher>, leaves: Lane<LeafHasher> },
 }
 
@@ -162,7 +163,7 @@ impl Hashing {
     }
 }
 
-/// A task that hashes pieces in their order. It ends by itself when the upload is given up.
+/// A task that hashes pieces in order. It ends when the upload is abandoned.
 struct Lane<H> {
     pieces: Sender<Bytes>,
     done: JoinHandle<H>,
@@ -174,9 +175,9 @@ impl<H: Hasher> Lane<H> {
         Lane { pieces, done: tokio::spawn(hash(hasher, coming)) }
     }
 
-    /// Hands over a piece, and waits while too many are ahead of it.
+    /// Hands over a piece, and waits while too many others are ahead of it.
     async fn send(&self, piece: &Bytes) {
-        // It listens until this is dropped.
+        // The receiver exists until this is dropped, so sending cannot fail.
         let _ = self.pieces.send(piece.clone()).await;
     }
 
@@ -227,7 +228,7 @@ mod tests {
         }
     }
 
-    /// However fast an upload comes, at most eight pieces wait, one more is being hashed and one is at hand.
+    /// At any speed of the upload, at most eight pieces wait, one is being hashed and one is about to be sent.
     #[tokio::test]
     async fn hashing_lags_by_a_bounded_number_of_bytes() {
         let (hashed, piece) = (Arc::new(AtomicUsize::new(0)), Bytes::from(vec![0; TURN]));

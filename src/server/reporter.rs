@@ -1,9 +1,10 @@
 //! What a mock reports while it serves: lines on standard error, and `tracing` events.
 //!
-//! Requests are served by threads of the process, not of the test. A subscriber that a test installed for its own thread
-//! is not in effect there, the test's span is not entered, and what is printed goes to the output capture of whichever
-//! test started those threads. So a mock that is started under a subscriber emits its events from a thread that inherits
-//! all three: the dispatcher, the span and, as every spawned thread does, the output capture of the test.
+//! Requests are served by threads of the process, not of the test. On these threads, a subscriber that a test installed
+//! for its own thread is not in effect, and the test's span is not entered. Printed text goes to the output capture of
+//! the test that started the threads. A mock that is started under a subscriber therefore emits its events from a
+//! thread that inherits all three from the test: the dispatcher, the span and, like every spawned thread, the output
+//! capture.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -19,28 +20,28 @@ use crate::record::{Request, escape, line};
 
 use crate::server::log::{LogLevel, flush, write_line};
 
-/// How many events may wait for a subscriber. What comes on top is dropped.
+/// The maximum number of events that wait for a subscriber. Further events are dropped.
 const MAX_QUEUED: usize = 10_000;
-/// How long an answer waits for its event to be emitted, so that a test which has the answer finds the event too. Once a
-/// subscriber has taken longer, answers do not wait until it has caught up.
+/// How long a response waits for its event to be emitted, so that a test which has the response finds the event too.
+/// After a timeout, responses do not wait until the subscriber has caught up.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a mock that is dropped waits for its lines to be written.
+/// How long the drop of a mock waits for its lines to be written.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// The log of one mock.
 pub(crate) struct Reporter {
     level: LogLevel,
-    /// Tells the lines of several mocks apart.
+    /// Distinguishes the lines of several mocks.
     port: OnceLock<u16>,
     events: Events,
-    /// Whether a warning was written, whatever the level.
+    /// Whether a warning was written, at any level.
     has_warned: AtomicBool,
     /// Leave out advice about tests: the program serves no test of its own process.
     is_program: bool,
 }
 
 impl Reporter {
-    /// Writes lines up to `level`, and emits events as if by the caller.
+    /// Writes lines up to `level`, and emits events in the context of the caller.
     pub(crate) fn of_caller(level: LogLevel) -> Self {
         Reporter {
             level,
@@ -51,8 +52,8 @@ impl Reporter {
         }
     }
 
-    /// Writes no lines, and emits events where requests are served: for the program, whose one subscriber is in effect on
-    /// every thread and never blocks.
+    /// Writes no lines, and emits events on the threads that serve requests. This is for the program, whose only
+    /// subscriber is in effect on every thread and never blocks.
     #[cfg(feature = "standalone")]
     pub(crate) fn direct() -> Self {
         Reporter {
@@ -69,13 +70,13 @@ impl Reporter {
         let _ = self.port.set(port);
     }
 
-    /// Reports a request that was answered, or that will never be.
+    /// Reports a request that was answered or will never be.
     pub(super) async fn request(&self, request: Request) {
         self.line(LogLevel::Requests, || format!("{:>4}  {}", request.number(), line(&request)));
         self.events.emit(move || tracing::info!(target: "glacier_mock::requests", "{}", line(&request))).await;
     }
 
-    /// Reports bytes that HTTP itself refused, before there was a request to be put on record.
+    /// Reports bytes that are not valid HTTP, so there is no request to record.
     pub(super) async fn refused(&self, error: &hyper::Error) {
         let text = format!("not a valid HTTP/1.1 request, refused before it reached the service: {}", chain(error));
         self.line(LogLevel::Requests, || format!("   -  {text}"));
@@ -90,21 +91,21 @@ impl Reporter {
         self.events.emit(move || tracing::warn!(target: "glacier_mock", "{text}")).await;
     }
 
-    /// Reports a connection that ended in the middle.
+    /// Reports a connection that ended in the middle of a request or response.
     pub(super) async fn ended_early(&self, error: &hyper::Error) {
         let text = format!("a connection ended early: {}", chain(error));
         self.line(LogLevel::Debug, || format!("   -  {text}"));
         self.events.emit(move || tracing::debug!(target: "glacier_mock", "{text}")).await;
     }
 
-    /// Reports an archive whose bytes cannot be had any more, in the middle of an answer.
+    /// Reports that the bytes of an archive became unreadable in the middle of a response.
     pub(super) fn unreadable(&self, error: &std::io::Error) {
         let text = format!("an archive's bytes cannot be read: {error}");
         self.line(LogLevel::Requests, || format!("   -  {text}"));
         drop(self.events.queue(move || tracing::error!(target: "glacier_mock", "{text}")));
     }
 
-    /// Warns the person who runs the test. The line does not depend on the level of the log. The program does not warn.
+    /// Warns the person who runs the test, at any level of the log. The program does not warn.
     pub(super) fn warning(&self, text: &str, on_standard_error: bool) {
         if self.is_program {
             return;
@@ -127,7 +128,7 @@ impl Reporter {
 }
 
 impl Reporter {
-    /// Waits, with a limit, until the lines are written: a test process may end right after its last mock.
+    /// Waits, with a timeout, until the lines are written, because a test process may exit right after its last mock.
     pub(super) fn flush(&self) {
         if self.level > LogLevel::Off || self.has_warned.load(Ordering::Relaxed) {
             flush(LAST_LINES);
@@ -135,7 +136,7 @@ impl Reporter {
     }
 }
 
-/// An error with what caused it.
+/// Formats an error with its sources.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -148,16 +149,16 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 /// Where events are emitted.
 enum Events {
-    /// On the thread at hand, under the process's own subscriber, if there is one.
+    /// On the current thread, under the subscriber of the process, if there is one.
     Direct,
-    /// On a thread that was started by whoever started the mock.
+    /// On a thread that was spawned in the context of the caller that started the mock.
     Apart(Apart),
 }
 
 struct Apart {
     queue: SyncSender<Event>,
     dropped: AtomicUsize,
-    /// The subscriber took longer than an answer waits. Until it has caught up, answers do not wait.
+    /// Whether the subscriber took longer than a response waits. Responses do not wait again until it has caught up.
     is_slow: Arc<AtomicBool>,
 }
 
@@ -183,8 +184,8 @@ impl Events {
         }
     }
 
-    /// Emits an event, and returns when that is done or would take too long. A subscriber that panics or blocks does not
-    /// harm the request.
+    /// Emits an event, and returns when that is done or has timed out. A subscriber that panics or blocks does not
+    /// affect the request.
     async fn emit(&self, event: impl FnOnce() + Send + 'static) {
         if let Some((apart, emitted)) = self.queue(event)
             && !apart.is_slow.load(Ordering::Relaxed)
@@ -194,12 +195,12 @@ impl Events {
         }
     }
 
-    /// Emits an event, or has it emitted by the thread that does so. `None` if there is nothing to wait for.
+    /// Emits an event, or queues it for the emitting thread. Returns `None` if there is nothing to wait for.
     fn queue(&self, event: impl FnOnce() + Send + 'static) -> Option<(&Apart, oneshot::Receiver<()>)> {
         let apart = match self {
             Events::Direct => {
-                // Only the subscriber of the whole process can be in effect here. Without one, `tracing` would remember that
-                // no subscriber wants the event, and emit it no more to the one subscriber of another test's thread.
+                // Only the subscriber of the process can be in effect here. Without one, `tracing` would cache that no
+                // subscriber wants the event, and never emit it to the only subscriber of another test's thread.
                 if dispatcher::get_default(has_subscriber) {
                     guarded(event);
                 }
@@ -228,7 +229,7 @@ fn emit_all(dispatch: &Dispatch, span: &Span, events: &Receiver<Event>, caught_u
     while let Ok(Event { emit, done }) = events.recv() {
         guarded(|| span.in_scope(emit));
         caught_up.store(false, Ordering::Relaxed);
-        // The answer may have given up waiting.
+        // The response may have stopped waiting.
         let _ = done.send(());
     }
 }
@@ -237,7 +238,8 @@ fn has_subscriber(dispatch: &Dispatch) -> bool {
     !dispatch.is::<NoSubscriber>()
 }
 
-/// Runs code of the subscriber, which is the user's and may panic. The panic's message was printed where it happened.
+/// Runs code of the subscriber, which belongs to the user and may panic. The panic hook has already printed the
+/// message.
 fn guarded(event: impl FnOnce()) {
     let _ = catch_unwind(AssertUnwindSafe(event));
 }

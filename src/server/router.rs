@@ -1,4 +1,4 @@
-//! Which operation a request is for, found in the table of operations.
+//! Finds the operation of a request in the table of operations.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -13,36 +13,36 @@ use percent_encoding::percent_decode_str;
 use crate::domain::words::Operation;
 use crate::wire::Target;
 
-use super::connection::Breaker;
+use super::connection::ConnectionControl;
 use super::{Core, pipeline};
 
-/// Which mock a request is for, and on which connection it came. It travels with the request: as a layer of the router
-/// it would be made anew for each mock and connection.
+/// The mock and the connection that a request belongs to. It travels with the request: as a layer of the router, it
+/// would be rebuilt for each mock and connection.
 pub(super) struct Origin {
     pub(super) core: Arc<Core>,
-    pub(super) breaker: Breaker,
+    pub(super) control: ConnectionControl,
 }
 
-/// The one router of all mocks. Made once in a process.
+/// Returns the router of all mocks, which is built once per process.
 ///
-/// It has a single handler. The table is matched there, by what axum's own routes are matched by: those would take a
-/// copy of each segment of a path and of its name into a map, to be copied out again.
+/// It has a single handler, which matches the table with the same crate that axum uses. Routes of axum would copy each
+/// segment of a path and its name into a map, and the handler would copy them again.
 pub(super) fn router() -> &'static Router {
     static ROUTER: OnceLock<Router> = OnceLock::new();
-    // With its state, even none, the handler is ready: otherwise axum would make it anew for each request.
+    // With a state, even an empty one, the handler is ready. Otherwise axum would rebuild it for each request.
     ROUTER.get_or_init(|| Router::new().fallback(routed).with_state(()))
 }
 
 async fn routed(mut request: Request) -> Response {
     let target = target(&request).unwrap_or_default();
     match request.extensions_mut().remove::<Arc<Origin>>() {
-        Some(origin) => pipeline::answer(&origin.core, &origin.breaker, target, request).await,
-        // The listener sends it along with every request.
+        Some(origin) => pipeline::answer(&origin.core, &origin.control, target, request).await,
+        // The listener attaches the origin to every request.
         None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
-/// The table by path. Where a path is that of several operations, the method tells them apart, or the query.
+/// The table by path. Where several operations share a path, the method or the query selects one.
 fn routes() -> &'static matchit::Router<Vec<Operation>> {
     static ROUTES: OnceLock<matchit::Router<Vec<Operation>>> = OnceLock::new();
     ROUTES.get_or_init(|| {
@@ -52,13 +52,13 @@ fn routes() -> &'static matchit::Router<Vec<Operation>> {
         }
         let mut routes = matchit::Router::new();
         for (path, operations) in by_path {
-            routes.insert(path, operations).expect("no two paths of the table are in each other's way");
+            routes.insert(path, operations).expect("the paths of the table do not conflict");
         }
         routes
     })
 }
 
-/// `None` if no operation has this method and path. A path that is not UTF-8, or leaves a segment out, names nothing.
+/// Returns `None` if no operation has this method and path. A path with invalid UTF-8 or an empty segment matches none.
 fn target(request: &Request) -> Option<Target> {
     let found = routes().at(request.uri().path()).ok()?;
     let mut operations = found.value.iter().filter(|operation| operation.http_method() == *request.method());
@@ -72,7 +72,7 @@ fn target(request: &Request) -> Option<Target> {
 }
 
 fn decoded(segment: &str) -> Option<Cow<'_, str>> {
-    // Most have nothing to decode, which is quicker seen as a whole.
+    // Most segments contain no escapes; checking that first is faster than decoding.
     if !segment.contains('%') {
         return Some(segment.into());
     }
@@ -89,7 +89,7 @@ mod tests {
         target(&Request::builder().method(method).uri(path).body(Body::empty()).unwrap())
     }
 
-    /// api.md section 1 has the paths.
+    /// The paths are those of api.md section 1.
     #[test]
     fn every_operation_of_the_table_is_found_by_its_method_path_and_query() {
         for operation in Operation::ALL {
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn segments_are_decoded_and_must_be_there() {
+    fn path_segments_are_decoded_and_must_not_be_empty() {
         let vault = |path: &str| found(Method::GET, path).map(|target| target.vault.unwrap().into_string());
         assert_eq!(vault("/-/vaults/a%20b%2Fc").as_deref(), Some("a b/c"));
         assert_eq!(vault("/-/vaults/plain?limit=1").as_deref(), Some("plain"));

@@ -1,4 +1,4 @@
-//! The one runtime on which all mocks of a process are served.
+//! The runtime that serves all mocks of a process.
 
 use std::sync::OnceLock;
 
@@ -6,19 +6,19 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::record::mark_serving_thread;
 
-/// How many threads may be taken by closures of tests that block, so that others have to take over the tasks. They are
-/// started only when they are needed. tokio's default of 512 could be used up by the tests of one process, and then no
-/// mock would answer any more.
+/// The maximum number of threads that closures of tests can block, while other threads take over the tasks. Threads are
+/// started only when needed. The tests of one process could use up tokio's default of 512, and then no mock would
+/// answer any more.
 const BLOCKED_AT_MOST: usize = 32_768;
 
-/// The background runtime, started with the first mock and kept for the life of the process.
+/// Returns the background runtime. It starts with the first mock and exists for the life of the process.
 ///
-/// A runtime of its own, so that a mock answers while the test's only thread is blocked; one for all mocks, because a
-/// thread and a runtime for each cost 250 us and 120 KiB (design.md section 3.1). Its clock is never paused.
+/// A separate runtime lets a mock answer while the only thread of the test is blocked. All mocks share it, because a
+/// thread and a runtime for each would cost 250 us and 120 KiB (design.md section 3.1). Its clock is never paused.
 ///
 /// # Panics
 ///
-/// If the operating system gives it no threads.
+/// Panics if the operating system cannot start the threads.
 #[track_caller]
 pub(crate) fn background() -> &'static Handle {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
     use crate::record::Closure;
 
-    /// More closures block than tokio has threads for by default.
+    /// More closures block at once than tokio allows threads by default.
     #[test]
     fn blocked_closures_do_not_exhaust_the_threads() {
         const PATIENCE: Duration = Duration::from_secs(60);
@@ -55,7 +55,7 @@ mod tests {
         let block = move |n: usize| {
             arrived.send(n).unwrap();
             let is_open = waiting.0.lock().unwrap();
-            // Longer than the test waits, so that a closure which gives up makes room for none.
+            // Longer than the test waits, so that a closure that gives up does not release its thread to another.
             drop(waiting.1.wait_timeout_while(is_open, 2 * PATIENCE, |is_open| !*is_open).unwrap());
         };
         let closure = Arc::new(Closure::new("callback", Location::caller(), block));

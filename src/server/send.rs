@@ -1,4 +1,4 @@
-//! Bodies out: chunk by chunk, as they are stored or made.
+//! Sends response bodies: chunk by chunk, as they are stored or generated.
 
 use std::io;
 use std::pin::Pin;
@@ -15,7 +15,7 @@ use crate::wire::Payload;
 
 use super::Core;
 
-/// The body of a response to this request.
+/// Returns the body of the response to this request.
 pub(super) fn body(core: &Arc<Core>, payload: Payload, request: impl FnOnce() -> Request) -> Body {
     match payload {
         Payload::Empty => Body::empty(),
@@ -24,9 +24,9 @@ pub(super) fn body(core: &Arc<Core>, payload: Payload, request: impl FnOnce() ->
     }
 }
 
-/// Bytes with a known length, so that the answer has a Content-Length. Where they cannot be had any more, a file that is
-/// gone, the connection breaks off as it does with a server that fails: the client gets less than was announced, and the
-/// record says why.
+/// Bytes with a known length, so that the response has a Content-Length. If they become unreadable (a file is gone),
+/// the connection ends early, as with a failing server: the client receives less than was announced, and the record
+/// contains the reason.
 struct Stored {
     chunks: Chunks,
     core: Arc<Core>,

@@ -1,4 +1,4 @@
-//! Answers that are not what they should be.
+//! Spoils responses.
 
 use std::collections::VecDeque;
 use std::future::pending;
@@ -14,11 +14,11 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use crate::fault::{Delay, Spoil};
 use crate::wire::TREE_HASH;
 
-use super::connection::Break;
+use super::connection::CloseMode;
 use super::faults::Fault;
 use super::spoilt_body::{Altered, Cut, Dribble, Stalled, Truncated};
 
-/// Spoils an answer, or notes that there is nothing of it to be spoilt.
+/// Spoils a response, or records that it cannot be spoilt in this way.
 pub(super) async fn spoil(fault: &Fault<'_>, how: &Spoil, mut response: Response) -> Response {
     let length = response.body().size_hint().exact().unwrap_or_default();
     if let Some(why) = cannot(how, &response, length) {
@@ -48,21 +48,21 @@ pub(super) async fn spoil(fault: &Fault<'_>, how: &Spoil, mut response: Response
         Spoil::MalformedJson => response.map(|body| Body::new(Altered::new(body, length - 1, |_| b')'))),
         Spoil::TruncatedJson { after } => response.map(|body| Body::new(Truncated::new(body, *after))),
         Spoil::Cut { after } => {
-            // As long as it would have been.
+            // Announces the full length.
             headers.insert(CONTENT_LENGTH, length.into());
             response.map(|body| Body::new(Cut::new(body, *after)))
         }
         Spoil::Stall { after } => {
             headers.insert(CONTENT_LENGTH, length.into());
             let hold = fault.hold();
-            response.map(|body| Body::new(Stalled::new(body, *after, hold, fault.breaker.watch())))
+            response.map(|body| Body::new(Stalled::new(body, *after, hold, fault.control.watch())))
         }
         Spoil::Dribble { bytes_per_second, on } => {
             headers.insert(CONTENT_LENGTH, length.into());
             let (piece, time) = pieces(*bytes_per_second);
             let (core, hold) = (fault.core.clone(), fault.hold());
             let delay = Delay { time, on: *on };
-            response.map(|body| Body::new(Dribble::new(body, piece, delay, core, hold, fault.breaker.watch())))
+            response.map(|body| Body::new(Dribble::new(body, piece, delay, core, hold, fault.control.watch())))
         }
         Spoil::ContentLength(length) => {
             headers.insert(CONTENT_LENGTH, (*length).into());
@@ -71,11 +71,11 @@ pub(super) async fn spoil(fault: &Fault<'_>, how: &Spoil, mut response: Response
     }
 }
 
-/// Why an answer cannot be spoilt like that.
+/// Returns why a response cannot be spoilt in this way.
 fn cannot(how: &Spoil, response: &Response, length: u64) -> Option<String> {
     let headers = response.headers();
-    let missing = |name: &str| (!headers.contains_key(name)).then(|| format!("the answer has no header {name}"));
-    let shorter = |least: u64| (length < least).then(|| format!("the body of the answer had only {length} bytes"));
+    let missing = |name: &str| (!headers.contains_key(name)).then(|| format!("the response has no header {name}"));
+    let shorter = |least: u64| (length < least).then(|| format!("the response body had only {length} bytes"));
     match how {
         Spoil::Cut { after } | Spoil::Stall { after } => shorter(after.saturating_add(1)),
         Spoil::Flip { at } => shorter(at.saturating_add(1)),
@@ -84,17 +84,15 @@ fn cannot(how: &Spoil, response: &Response, length: u64) -> Option<String> {
         Spoil::MalformedJson | Spoil::TruncatedJson { .. } => {
             let is_json = headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
             let at_least = if let Spoil::TruncatedJson { after } = how { after.saturating_add(1) } else { 1 };
-            if is_json { shorter(at_least) } else { Some("the answer is not JSON".into()) }
+            if is_json { shorter(at_least) } else { Some("the response is not JSON".into()) }
         }
         Spoil::Dribble { .. } => shorter(1),
-        Spoil::ContentLength(said) => {
-            (*said == length).then(|| format!("the body of the answer really had {length} bytes"))
-        }
+        Spoil::ContentLength(said) => (*said == length).then(|| format!("the response body really had {length} bytes")),
         Spoil::SetHeader(..) => None,
     }
 }
 
-/// A checksum that differs in its first digit.
+/// Returns a checksum that differs in its first digit.
 fn another(hash: &HeaderValue) -> HeaderValue {
     let mut digits = hash.as_bytes().to_vec();
     if let Some(first) = digits.first_mut() {
@@ -103,18 +101,18 @@ fn another(hash: &HeaderValue) -> HeaderValue {
     HeaderValue::from_bytes(&digits).unwrap_or_else(|_| HeaderValue::from_static("0"))
 }
 
-/// Ten pieces a second, or one for each byte if there are fewer bytes than that.
+/// Returns the size and interval of the pieces: ten per second, or single bytes at less than ten bytes per second.
 fn pieces(bytes_per_second: u64) -> (u64, Duration) {
     let rate = bytes_per_second.max(1);
     let piece = (rate / 10).max(1);
     (piece, Duration::from_nanos(1_000_000_000_u64.saturating_mul(piece) / rate))
 }
 
-/// Writes an answer past hyper, which would not let one go out whose length is wrong; then the connection ends.
+/// Writes a response without hyper, which would reject its wrong length, and closes the connection.
 async fn by_hand(fault: &Fault<'_>, response: Response) -> Response {
     let (parts, mut body) = response.into_parts();
     let mut head = format!("HTTP/1.1 {}\r\n", parts.status).into_bytes();
-    // The wire's dates are the wall's.
+    // Dates in HTTP headers are those of the wall clock.
     let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&jiff::Timestamp::now()).ok();
     let date = date.and_then(|date| Some((DATE, HeaderValue::try_from(date).ok()?)));
     let closing = Some((CONNECTION, HeaderValue::from_static("close")));
@@ -131,6 +129,6 @@ async fn by_hand(fault: &Fault<'_>, response: Response) -> Response {
     while let Some(Ok(frame)) = body.frame().await {
         pieces.extend(frame.into_data());
     }
-    fault.breaker.pull(Break::Say(pieces));
+    fault.control.close_with(CloseMode::Write(pieces));
     pending().await
 }

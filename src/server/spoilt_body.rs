@@ -1,4 +1,4 @@
-//! Bodies that go wrong on the way out. None of them reads ahead or copies what it does not change.
+//! Spoilt response bodies. None of them reads ahead, or copies bytes that it does not change.
 
 use std::future::Future;
 use std::io;
@@ -14,10 +14,10 @@ use crate::fault::Delay;
 
 use super::Core;
 use super::connection::Watch;
+use super::delay::wait;
 use super::hold::Hold;
-use super::nap::wait;
 
-/// The next piece of a body, of at most so many bytes, and what is left of it.
+/// A body that is read in pieces of a given maximum length, with the unread rest of a chunk.
 struct Pieces {
     body: Body,
     rest: Bytes,
@@ -33,7 +33,7 @@ impl Pieces {
             match ready!(Pin::new(&mut self.body).poll_frame(context)) {
                 None => return Poll::Ready(None),
                 Some(Err(error)) => return Poll::Ready(Some(Err(io::Error::other(error)))),
-                // Trailers are sent by nobody here.
+                // The mock never sends trailers.
                 Some(Ok(frame)) => self.rest = frame.into_data().unwrap_or_default(),
             }
         }
@@ -52,7 +52,7 @@ fn framed(piece: Option<io::Result<Bytes>>) -> Polled {
     Poll::Ready(piece.map(|piece| piece.map(Frame::data)))
 }
 
-/// The first so many bytes, and what happens then.
+/// The first bytes of a body.
 struct Head {
     pieces: Pieces,
     left: u64,
@@ -64,8 +64,8 @@ impl Head {
         Head { pieces: Pieces::new(body), left, flushed: false }
     }
 
-    /// `Some(None)` once all of it is on its way. What is not written yet would be lost with the connection: so it is
-    /// given the time to go out first.
+    /// Returns `Some(None)` after the last of these bytes. Bytes that are not written yet would be lost when the
+    /// connection closes, so they get one more turn to be flushed first.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
         if self.left == 0 {
             if !std::mem::replace(&mut self.flushed, true) {
@@ -82,7 +82,7 @@ impl Head {
     }
 }
 
-/// Ends before it is whole, and the connection with it.
+/// A body that ends early together with its connection.
 pub(super) struct Cut(Head);
 
 impl Cut {
@@ -101,7 +101,7 @@ impl HttpBody for Cut {
     }
 }
 
-/// Comes to a halt before it is whole, and the connection stays open.
+/// A body that stalls before its end, on an open connection.
 pub(super) struct Stalled {
     head: Head,
     hold: Option<Arc<Hold>>,
@@ -122,9 +122,10 @@ impl HttpBody for Stalled {
         match ready!(self.head.poll(context)) {
             Some(piece) => framed(Some(piece)),
             None => {
-                // Nobody will wake this: the client goes away some day, and paused time must go on until then.
+                // Nothing will wake this body: it ends when the client goes away, and paused time must advance until
+                // then.
                 if let Some(hold) = self.hold.take() {
-                    hold.let_go();
+                    hold.release();
                 }
                 Poll::Pending
             }
@@ -132,7 +133,7 @@ impl HttpBody for Stalled {
     }
 }
 
-/// Ends before it is whole, and says so in its length.
+/// A body that ends early with a matching Content-Length.
 pub(super) struct Truncated {
     pieces: Pieces,
     left: u64,
@@ -169,7 +170,7 @@ impl HttpBody for Truncated {
     }
 }
 
-/// One of its bytes is another.
+/// A body with one changed byte.
 pub(super) struct Altered {
     pieces: Pieces,
     at: u64,
@@ -188,7 +189,7 @@ impl HttpBody for Altered {
     type Error = io::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Polled {
-        // The byte comes alone: the pieces before and after it need no copy.
+        // The changed byte is a separate piece, so that the pieces before and after it need no copy.
         let most = match self.at.checked_sub(self.passed) {
             Some(0) => 1,
             Some(before) => before,
@@ -213,7 +214,7 @@ impl HttpBody for Altered {
     }
 }
 
-/// Comes in small pieces, with a pause after each.
+/// A body that arrives in small pieces, with a pause after each.
 pub(super) struct Dribble {
     pieces: Pieces,
     piece: u64,

@@ -1,8 +1,9 @@
 //! Authorisation: the policies of a vault decide about each operation on it (api.md section 9).
 //!
-//! The account that owns a vault may do what no statement denies. Another account reaches only vaults whose policies
-//! allow it something; what belongs to no vault is its account's alone. In a vault without policies, or without the
-//! vault, others are told what they always were: that the account is not theirs (observed.md 2.F).
+//! The account that owns a vault may do everything that no statement denies. Another account may use only vaults whose
+//! policies allow it something. Resources outside of vaults belong to their account alone. For a vault without
+//! policies, or one that does not exist, other accounts are refused because the account is not theirs (observed.md
+//! 2.F).
 
 use core::net::IpAddr;
 use std::borrow::Cow;
@@ -18,26 +19,26 @@ use super::Service;
 use super::command::Command;
 use super::state::State;
 
-/// Who gives a command, and what else policies may want to know.
+/// The caller of a command, and other facts that policies can refer to.
 #[derive(Clone, Debug)]
 pub(crate) struct Access<'a> {
     pub(crate) caller: &'a Caller,
-    /// Where the connection comes from, unless the principal is said to call from elsewhere.
+    /// The address of the peer. The principal may set a different source address.
     pub(crate) peer: IpAddr,
     pub(crate) user_agent: Option<&'a str>,
 }
 
-/// What policies say to a request.
+/// The decision of the policies about a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Verdict {
     pub(crate) is_allowed: bool,
-    /// In words.
+    /// The explanation.
     pub(crate) because: String,
 }
 
 impl Service {
-    /// Refuses a caller of another account, unless the vault of the path has policies: only those could let the caller
-    /// in. `vault` is as the client spelled it.
+    /// Refuses a caller of another account, unless the vault of the path has policies: only those could allow the
+    /// caller. `vault` is the name as the client sent it.
     pub(crate) fn check_account(
         &self,
         caller: &Caller,
@@ -56,7 +57,7 @@ impl Service {
         }
     }
 
-    /// What would become of a request for this vault now, as far as policies go.
+    /// Returns what the policies would decide about a request for this vault now.
     pub(crate) fn explain(
         &self,
         scope: &AccountRegion,
@@ -70,12 +71,13 @@ impl Service {
             Some(decision) => Verdict { is_allowed: decision.is_allowed(), because: decision.to_string() },
             None if access.is_owner(scope) => Verdict {
                 is_allowed: true,
-                because: "allowed: the vault has no policies, and the caller is of its own account".into(),
+                because: "allowed: the vault has no policies, and the caller belongs to the account of the vault"
+                    .into(),
             },
             None => Verdict {
                 is_allowed: false,
                 because: format!(
-                    "not allowed: the vault has no policies that could let {} in, who is of another account",
+                    "not allowed: {} belongs to another account, and the vault has no policies that could allow it",
                     access.caller.principal.arn()
                 ),
             },
@@ -84,7 +86,7 @@ impl Service {
 }
 
 impl State {
-    /// Refuses what the caller may not do. Without `access` the test gives the command, which no policy stops.
+    /// Refuses what the caller may not do. Without `access` the command comes from the test, which no policy restricts.
     pub(super) fn authorize(
         &mut self,
         scope: &AccountRegion,
@@ -108,7 +110,7 @@ impl State {
         }
     }
 
-    /// `None` where no policy has a say.
+    /// Returns `None` if no policy applies.
     fn decision(
         &mut self,
         scope: &AccountRegion,
@@ -119,9 +121,9 @@ impl State {
         archive: Option<&ArchiveId>,
     ) -> Option<Decision> {
         let vault = self.vault(scope, vault.as_str())?;
-        // Known where an archive is deleted or retrieved.
+        // The archive is known where it is deleted or retrieved.
         let archive = archive.filter(|_| matches!(operation, Operation::DeleteArchive | Operation::InitiateJob));
-        // In force from the first moment, and gone with its trial.
+        // The policy of a lock applies as soon as the lock is initiated, and ends if the lock expires.
         let lock = vault.current_lock(now).as_ref().map(|lock| lock.policy.clone());
         let policies =
             [(PolicyKind::VaultAccess, vault.access_policy.as_ref()), (PolicyKind::VaultLock, lock.as_ref())];
@@ -141,7 +143,7 @@ impl<'a> Access<'a> {
         self.caller.principal.account() == scope.account
     }
 
-    /// The values of a condition key, whose name is in lower case.
+    /// Returns the values of a condition key. The name of the key is in lower case.
     fn values(
         &self,
         key: &str,
@@ -173,7 +175,7 @@ impl<'a> Access<'a> {
             "aws:securetransport" => one(&principal.is_secure()),
             "aws:currenttime" => one(&now),
             "aws:epochtime" => one(&now.epoch_seconds()),
-            // Borrowed, because a policy may name it a thousand times.
+            // Borrowed, because a policy may refer to it a thousand times.
             "aws:useragent" => self.user_agent.into_iter().map(Cow::Borrowed).collect(),
             "aws:requestedregion" => one(&scope.region),
             "aws:resourceaccount" => one(&scope.account),
@@ -187,7 +189,7 @@ fn action(operation: Operation) -> String {
     format!("glacier:{operation}")
 }
 
-/// Whole days since an archive was stored, on the mock's clock.
+/// Returns the number of whole days since an archive was stored, on the mock's clock.
 fn archive_age(now: Timestamp, vault: &Vault, archive: Option<&ArchiveId>) -> Option<u64> {
     const DAY: u64 = 24 * 60 * 60;
     let (Found::Stored(archive, _) | Found::Deleted(archive)) = vault.find(archive?)?;

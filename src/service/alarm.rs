@@ -1,9 +1,9 @@
-//! Waiting for an instant of the service's clock.
+//! Waits for a given time on the service's clock.
 //!
-//! The clock moves in three ways, and each must wake who waits: by itself, as tokio's clock of the test's runtime, which
-//! may be paused and jump; by itself, as real time, while the test's thread is blocked and its runtime asleep; and by
-//! the test's hand. Paused time that waits for nothing else must be able to jump here: so a timer is set in the test's
-//! own runtime. Timers exist only during a wait.
+//! The clock moves in three ways, and each must end the waits that are due. It follows tokio's clock of the test's
+//! runtime, which may be paused and jump. It follows real time, while the test's thread is blocked and its runtime does
+//! not run. And the test can advance it. When a paused runtime waits for nothing else, its time must jump to the end of
+//! the wait, so the wait sets a timer in that runtime. Timers exist only during a wait.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -19,12 +19,12 @@ use crate::domain::words::Timestamp;
 
 use super::clock::RunningClock;
 
-/// Who waits for the clock.
+/// The waits for the clock.
 #[derive(Clone, Default)]
-pub(super) struct Alarms(Arc<Mutex<Kept>>);
+pub(super) struct Alarms(Arc<Mutex<Waits>>);
 
 #[derive(Default)]
-struct Kept {
+struct Waits {
     set: Vec<Alarm>,
     next: u64,
 }
@@ -32,40 +32,40 @@ struct Kept {
 struct Alarm {
     number: u64,
     at: Timestamp,
-    rings: Box<dyn FnOnce() + Send>,
-    heard: oneshot::Sender<()>,
+    notify: Box<dyn FnOnce() + Send>,
+    done: oneshot::Sender<()>,
 }
 
 impl Alarms {
-    /// Rings all whose time has come, on this thread, before it returns.
+    /// Ends all waits that are due, on this thread, before it returns.
     pub(super) fn ring_until(&self, now: Timestamp) {
         self.ring(|alarm| alarm.at <= now);
     }
 
     fn ring(&self, whose: impl Fn(&Alarm) -> bool) {
         let due: Vec<_> = self.lock().set.extract_if(.., |alarm| whose(alarm)).collect();
-        for Alarm { rings, heard, .. } in due {
-            rings();
-            // Nobody may be listening any more.
-            let _ = heard.send(());
+        for Alarm { notify, done, .. } in due {
+            notify();
+            // The wait may have been abandoned.
+            let _ = done.send(());
         }
     }
 
-    fn set(&self, at: Timestamp, rings: Box<dyn FnOnce() + Send>) -> (u64, oneshot::Receiver<()>) {
-        let (heard, listener) = oneshot::channel();
-        let mut kept = self.lock();
-        kept.next += 1;
-        let number = kept.next;
-        kept.set.push(Alarm { number, at, rings, heard });
+    fn set(&self, at: Timestamp, notify: Box<dyn FnOnce() + Send>) -> (u64, oneshot::Receiver<()>) {
+        let (done, listener) = oneshot::channel();
+        let mut waits = self.lock();
+        waits.next += 1;
+        let number = waits.next;
+        waits.set.push(Alarm { number, at, notify, done });
         (number, listener)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Kept> {
+    fn lock(&self) -> MutexGuard<'_, Waits> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Takes an alarm and its timer back when the wait is over.
+/// Removes an alarm and its timer when the wait is over.
 struct Waiting {
     alarms: Alarms,
     number: u64,
@@ -73,13 +73,13 @@ struct Waiting {
 }
 
 impl Waiting {
-    /// Sets a timer in a runtime of the test. `sleeps` is called once the timer is set.
+    /// Sets a timer in a runtime of the test. Calls `sleeps` once the timer is set.
     fn set_timer(&mut self, runtime: &Handle, left: Duration, sleeps: Option<impl FnOnce() + Send + 'static>) {
         let (alarms, number) = (self.alarms.clone(), self.number);
         self.timer = Some(runtime.spawn(async move {
             let mut timer = pin!(tokio::time::sleep(left));
-            // The first look sets the timer. Only then may time go on, or it would jump past it; and not at all if it
-            // is over already: another thread may ring then, and may not have done it yet.
+            // The first poll sets the timer. Time may advance only after that, or it would jump past the timer. If the
+            // timer has already expired, time must not advance at all: another thread may be about to end the wait.
             let set = poll_fn(|context| Poll::Ready(timer.as_mut().poll(context)));
             if set.await.is_pending() {
                 if let Some(sleeps) = sleeps {
@@ -91,7 +91,7 @@ impl Waiting {
         }));
     }
 
-    /// Waits until the runtime of the timer shuts down before the timer's end.
+    /// Waits until the runtime of the timer shuts down before the timer expires.
     async fn timer_lost(&mut self) {
         if let Some(timer) = &mut self.timer {
             let is_lost = timer.await.is_err();
@@ -113,16 +113,17 @@ impl Drop for Waiting {
     }
 }
 
-/// What ended a wait, or a part of it.
+/// The reason why a wait, or a part of it, ended.
 enum Woken {
-    Rang,
+    AlarmEnded,
     TimerLost,
     RealTimePassed,
 }
 
 impl RunningClock {
-    /// Waits until it is `at`. `sleeps` is called as soon as the clock may move on, which is when a timer in the runtime of
-    /// the caller keeps it from jumping too far; `wakes` in the moment in which it has arrived, before it can move again.
+    /// Waits until the clock reaches `at`. Calls `sleeps` as soon as the clock may advance: a timer in the runtime of
+    /// the caller then keeps it from jumping too far. Calls `wakes` when the clock has reached `at`, before it can
+    /// advance further.
     pub(crate) async fn wait_until(
         &self,
         at: Timestamp,
@@ -130,7 +131,7 @@ impl RunningClock {
         sleeps: impl FnOnce() + Send + 'static,
         wakes: impl FnOnce() + Send + 'static,
     ) {
-        let (number, mut heard) = self.alarms.set(at, Box::new(wakes));
+        let (number, mut done) = self.alarms.set(at, Box::new(wakes));
         let mut waiting = Waiting { alarms: self.alarms.clone(), number, timer: None };
         let left = at.since(self.now());
         let mut runtime = self.runtime_of(caller);
@@ -149,8 +150,8 @@ impl RunningClock {
                 let mut lost = pin!(waiting.timer_lost());
                 let mut real_time = pin!(self.real_time(left));
                 poll_fn(|context| {
-                    if Pin::new(&mut heard).poll(context).is_ready() {
-                        return Poll::Ready(Woken::Rang);
+                    if Pin::new(&mut done).poll(context).is_ready() {
+                        return Poll::Ready(Woken::AlarmEnded);
                     }
                     if lost.as_mut().poll(context).is_ready() {
                         return Poll::Ready(Woken::TimerLost);
@@ -160,10 +161,10 @@ impl RunningClock {
                 .await
             };
             match woken {
-                Woken::Rang => return,
+                Woken::AlarmEnded => return,
                 Woken::RealTimePassed => {}
                 Woken::TimerLost => {
-                    // The clock may follow another runtime by now. If not, real time passes.
+                    // The clock may follow another runtime now. Otherwise real time passes.
                     let lost = runtime.as_ref().map(Handle::id);
                     if let Some(other) = self.runtime_of(None).filter(|other| Some(other.id()) != lost) {
                         waiting.set_timer(&other, at.since(self.now()), None::<fn()>);
@@ -174,7 +175,8 @@ impl RunningClock {
         }
     }
 
-    /// Waits in the server's runtime, whose time is real: the test's may be blocked. Never ends if the clock does not run.
+    /// Waits in the server's runtime, whose time is real, because the runtime of the test may be blocked. Never
+    /// completes if the clock does not run.
     async fn real_time(&self, left: Duration) {
         match self.runs() {
             true => tokio::time::sleep(left).await,

@@ -19,7 +19,7 @@ pub(super) fn upload(vault: &mut Vault, context: &mut Context<'_>, request: Uplo
     Ok(Outcome::ArchiveStored { vault: vault.name.clone(), id, tree_hash })
 }
 
-/// Succeeds again for an ID that was deleted. An ID that the vault never had is refused (observed.md 2.D).
+/// Succeeds again for an ID that was deleted. Refuses an ID that the vault never had (observed.md 2.D).
 pub(super) fn delete(
     vaults: &mut Vaults,
     context: &mut Context<'_>,

@@ -14,7 +14,7 @@
 //!   place.
 //! - **The hold** (`server/hold.rs`, `fixture/client/paused_time.rs`) keeps the time of the calling runtime from jumping
 //!   while a request is on the wire. Otherwise the code's own timeout around the call would fire for no reason.
-//! - **The nap** (`server/nap.rs`) releases that hold while a fault delays the request, because then time must pass.
+//! - **The delay** (`server/delay.rs`) releases that hold while a fault delays the request, because then time must pass.
 //! - **The alarm** (`alarm.rs`) ends the delay. It sets a timer in the runtime of the call, so that paused time jumps to the
 //!   end of the delay and not past it.
 //!
@@ -33,14 +33,7 @@ use super::alarm::Alarms;
 use super::runtimes::Runtimes;
 use super::tokio_time::paused_runtime;
 
-/// What a mock's clock follows.
-///
-/// ```
-/// use glacier_mock::{Clock, GlacierMock};
-///
-/// let mock = GlacierMock::builder().clock(Clock::frozen("2026-01-31T00:00:00Z")).start();
-/// assert_eq!(mock.clock().now().to_string(), "2026-01-31T00:00:00.000Z");
-/// ```
+/// The time source of a mock's clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Clock(Follows);
 
@@ -53,26 +46,28 @@ enum Follows {
 }
 
 impl Clock {
-    /// The tokio clock of the runtime that the mock is started in, counted from the wall's time at the start: paused,
-    /// advanced and resumed with it. Outside of a runtime, and once that runtime has shut down, the wall's. The default.
+    /// Follows the tokio clock of the runtime that the mock is started in, starting at the system time: the clock is
+    /// paused, advanced and resumed with that runtime. Outside of a runtime, and after that runtime has shut down, the
+    /// clock follows the system clock. This is the default.
     ///
     /// A mock that is used from several runtimes, for example in a `static`, also follows each of them whose time is
-    /// paused: what the mock's own client and methods like [`GlacierMock::clock`](crate::GlacierMock::clock) are used in.
-    /// The time that passes in one of them passes for the mock. If tests use the mock at the same time, their times add up.
+    /// paused, once the mock's own client or a method like [`GlacierMock::clock`](crate::GlacierMock::clock) is used in
+    /// it. The time that passes in one of them passes for the mock. If tests use the mock at the same time, their times
+    /// add up.
     pub fn of_runtime() -> Self {
         Clock(Follows::Runtime)
     }
 
-    /// The wall's clock, whatever tokio's does.
+    /// Follows the system clock, regardless of tokio's clock.
     pub fn wall() -> Self {
         Clock(Follows::Wall)
     }
 
-    /// Stands still at this instant; only the test moves it, with [`MockClock::advance`](crate::MockClock::advance).
+    /// Freezes the clock at this time. Only the test moves it, with [`MockClock::advance`](crate::MockClock::advance).
     ///
     /// # Panics
     ///
-    /// If `instant` is not a date and time with its offset, like `2026-01-31T00:00:00Z`.
+    /// Panics if `instant` is not a date and time with an offset, such as `2026-01-31T00:00:00Z`.
     #[track_caller]
     pub fn frozen(instant: &str) -> Self {
         match Timestamp::try_from(instant) {
@@ -85,7 +80,7 @@ impl Clock {
         Clock(Follows::Nothing(instant))
     }
 
-    /// Begins to tell the time, in the runtime that this is called in.
+    /// Starts the clock, in the current runtime.
     pub(crate) fn start(self) -> RunningClock {
         let source = match self.0 {
             Follows::Wall => Source::Wall,
@@ -96,10 +91,10 @@ impl Clock {
     }
 }
 
-/// Tells the service's time. Nothing ticks: state is computed from this clock when it is read.
+/// Tells the time of the service. There is no ticking: state is computed from this clock when it is read.
 pub(crate) struct RunningClock {
     source: Source,
-    /// What the test has advanced it by.
+    /// How far the test has advanced the clock.
     advanced: Mutex<Duration>,
     pub(super) alarms: Alarms,
 }
@@ -116,7 +111,7 @@ impl RunningClock {
         self.source.now().after(*self.advanced())
     }
 
-    /// Moves it on, and wakes who waits for what it says then. Time never goes back.
+    /// Advances the clock, and ends the waits that are due then. Time never goes back.
     pub(crate) fn advance(&self, by: Duration) {
         {
             let mut advanced = self.advanced();
@@ -132,7 +127,7 @@ impl RunningClock {
         }
     }
 
-    /// Follows the runtime that this is called in, if its time is paused.
+    /// Follows the current runtime, if its time is paused.
     pub(crate) fn adopt_current(&self) {
         if matches!(self.source, Source::Runtimes(_))
             && let Some(runtime) = paused_runtime()
@@ -141,8 +136,8 @@ impl RunningClock {
         }
     }
 
-    /// The runtime in which a timer moves this clock: the caller's, or else the one that used the mock last. `None` if no
-    /// runtime moves it.
+    /// Returns the runtime in which a timer moves this clock: the runtime of the caller, or else the one that used the
+    /// mock last. Returns `None` if no runtime moves it.
     pub(super) fn runtime_of(&self, caller: Option<&Handle>) -> Option<Handle> {
         match &self.source {
             Source::Runtimes(runtimes) => caller.cloned().or_else(|| runtimes.last()),
@@ -150,7 +145,7 @@ impl RunningClock {
         }
     }
 
-    /// Whether it moves with real time, and with nothing faster than that.
+    /// Returns whether the clock moves with real time and not faster.
     pub(super) fn is_real_time(&self) -> bool {
         match &self.source {
             Source::Wall => true,
@@ -159,7 +154,7 @@ impl RunningClock {
         }
     }
 
-    /// Whether it moves without the test's doing.
+    /// Returns whether the clock moves without the test.
     pub(crate) fn runs(&self) -> bool {
         !matches!(self.source, Source::Frozen(_))
     }

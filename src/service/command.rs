@@ -1,5 +1,5 @@
-//! What a client may ask of the service, and which function does it. Commands are parsed, and valid as far as that can be
-//! decided without the state.
+//! The commands of clients to the service, and their dispatch. Commands are parsed, and validated as far as that is
+//! possible without the state.
 
 use crate::domain::account::{AccountRegion, RetrievalPolicy};
 use crate::domain::bytes::{ByteRange, Digest, HeaderRange};
@@ -14,16 +14,16 @@ use super::outcome::Outcome;
 use super::state::State;
 use super::{archives, jobs, locks, retrieval_limits, uploads, vault_settings, vaults};
 
-/// A request of one of the operations.
+/// A request for one of the operations.
 #[derive(Debug)]
 pub(crate) enum Command {
-    /// To be done in a vault that must exist.
+    /// A command for a vault, which must exist.
     OnVault(VaultName, VaultCommand),
-    /// To be done in an account and a region.
+    /// A command for an account in a region.
     OnAccount(AccountCommand),
 }
 
-/// Declares commands that have the names of their operations.
+/// Declares commands with the names of their operations.
 macro_rules! commands {
     ($(#[$doc:meta])* $name:ident { $($operation:ident $(($parameters:ty))?,)* }) => {
         $(#[$doc])*
@@ -43,7 +43,7 @@ macro_rules! commands {
 }
 
 commands! {
-    /// What can be done in a vault.
+    /// Commands for a vault.
     VaultCommand {
         DescribeVault,
         UploadArchive(UploadArchive),
@@ -75,7 +75,8 @@ commands! {
 }
 
 commands! {
-    /// What can be done in an account and a region. To create or delete a vault changes which vaults the account has.
+    /// Commands for an account in a region. Creating or deleting a vault is one, because it changes the vaults of the
+    /// account.
     AccountCommand {
         CreateVault(VaultName),
         ListVaults(PageRequest),
@@ -88,7 +89,7 @@ commands! {
 }
 
 impl State {
-    /// Does what a command says, or changes nothing and returns why not.
+    /// Applies a command, or changes nothing and returns the reason.
     pub(super) fn dispatch(
         &mut self,
         scope: &AccountRegion,
@@ -115,7 +116,7 @@ impl State {
         match command {
             VaultCommand::DescribeVault => vaults::describe(vault, context),
             VaultCommand::UploadArchive(request) => archives::upload(vault, context, request),
-            // The other vaults of the account have a say in the answer.
+            // The response depends on the other vaults of the account.
             VaultCommand::DeleteArchive(id) => archives::delete(vaults, context, &name, id),
             VaultCommand::InitiateJob(request) => jobs::initiate(vault, context, request),
             VaultCommand::DescribeJob(id) => jobs::describe(vault, context, &id),
@@ -152,7 +153,7 @@ impl Command {
         }
     }
 
-    /// The vault whose policies decide who may give the command.
+    /// Returns the vault whose policies decide who may give the command.
     pub(super) fn vault(&self) -> Option<&VaultName> {
         match self {
             Command::OnVault(name, _)
@@ -161,7 +162,7 @@ impl Command {
         }
     }
 
-    /// The archive that the command deletes or retrieves.
+    /// Returns the archive that the command deletes or retrieves.
     pub(crate) fn subject(&self) -> Subject {
         match self {
             Command::OnVault(
@@ -174,7 +175,7 @@ impl Command {
     }
 }
 
-/// An archive whose hashes are those that the client claimed.
+/// An archive whose hashes match those that the client claimed.
 #[derive(Debug)]
 pub(crate) struct UploadArchive {
     pub(crate) description: Description,
@@ -195,7 +196,7 @@ pub(crate) enum Retrieval {
         range: Option<ByteRange>,
         tier: Tier,
     },
-    /// An inventory job has no use for an `archive`, but clients may send one.
+    /// The service does not use the `archive` of an inventory job, but clients may send one.
     Inventory {
         archive: Option<ArchiveId>,
         format: Format,
@@ -215,7 +216,7 @@ pub(crate) struct ListJobs {
 #[derive(Debug)]
 pub(crate) struct GetJobOutput {
     pub(crate) job: JobId,
-    /// The Range, if the request has one that the service can read.
+    /// The Range, if the request has a readable one.
     pub(crate) range: Option<HeaderRange>,
 }
 
@@ -225,7 +226,7 @@ pub(crate) struct InitiateMultipartUpload {
     pub(crate) part_size: PartSize,
 }
 
-/// A part whose hashes are those that the client claimed, as long as its range.
+/// A part whose hashes match those that the client claimed, and whose length is that of its range.
 #[derive(Debug)]
 pub(crate) struct UploadMultipartPart {
     pub(crate) upload: UploadId,
@@ -234,7 +235,7 @@ pub(crate) struct UploadMultipartPart {
     pub(crate) body: StoredBytes,
 }
 
-/// What the client claims of the whole archive.
+/// What the client claims about the whole archive.
 #[derive(Debug)]
 pub(crate) struct CompleteMultipartUpload {
     pub(crate) upload: UploadId,

@@ -1,4 +1,4 @@
-//! What a command needs beside the vault or the vaults that it is about.
+//! What a command needs besides its vault or vaults.
 
 use crate::domain::account::AccountRegion;
 use crate::domain::vault::Schedule;
@@ -10,7 +10,7 @@ use super::job_rules::JobRules;
 use super::retrieval_limits::RetrievalLimits;
 use super::state::Settings;
 
-/// When and where a command is done, and what it uses of the mock's state.
+/// The time and place of a command, and the parts of the mock's state that it uses.
 #[derive(Debug)]
 pub(super) struct Context<'a> {
     pub(super) now: Timestamp,
@@ -22,6 +22,6 @@ pub(super) struct Context<'a> {
     pub(super) settings: &'a Settings,
     pub(super) rules: &'a mut JobRules,
     pub(super) schedule: &'a mut Schedule,
-    /// The job that the command looked at for a client, if it is far from its end.
+    /// The job that the command polled for a client, if it is far from its end.
     pub(super) far_job: &'a mut Option<FarJob>,
 }

@@ -1,4 +1,4 @@
-//! What a test does to the service without a request: it decides about jobs, moves the clock and reads notices.
+//! What a test can do to the service without a request: decide about jobs, advance the clock, read notices.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::domain::words::{Timestamp, VaultName};
 use super::Service;
 use super::job_rules::JobRule;
 
-/// A job and the vault that it belongs to, with what was seen of it.
+/// A job with its vault and its observed state.
 #[derive(Clone, Debug)]
 pub(crate) struct JobPlace {
     pub(crate) scope: AccountRegion,
@@ -32,32 +32,32 @@ impl fmt::Debug for Listener {
 }
 
 impl Service {
-    /// Every job that the service knows now, of all accounts and regions, in the order in which they were asked for.
+    /// Returns every job that the service knows now, of all accounts and regions, in order of creation.
     pub(crate) fn jobs(&self) -> Vec<JobPlace> {
         let now = self.now();
         self.lock().jobs(now)
     }
 
-    /// The names of all vaults, of every account and region.
+    /// Returns the names of all vaults, of every account and region.
     pub(crate) fn vault_names(&self) -> Vec<(AccountRegion, VaultName)> {
         self.lock().names(|state| state.vaults.by_name.keys())
     }
 
-    /// The names of all vaults that were deleted, of every account and region. There may be a new one of that name.
+    /// Returns the names of all deleted vaults, of every account and region. A new vault may have the same name.
     pub(crate) fn deleted_vault_names(&self) -> Vec<(AccountRegion, VaultName)> {
         self.lock().names(|state| state.vaults.deleted.iter())
     }
 
-    /// What a job is now, `None` once the service has forgotten it.
+    /// Returns the current state of a job, or `None` after the service has removed it.
     pub(crate) fn job(&self, place: &JobPlace) -> Option<JobAt> {
         let now = self.now();
         self.lock().vault(&place.scope, place.vault.as_str())?.jobs.get(&place.seen.job.id, now)
     }
 
-    /// Does with a job what a test decides.
+    /// Applies a test's decision about a job.
     pub(crate) fn decide_job(&self, place: &JobPlace, decision: Decision) -> Result<(), JobError> {
         let mut state = self.lock();
-        // Under the lock, as for a command.
+        // The time is read under the lock, as for a command.
         let now = self.now();
         state.settle(now);
         let (vaults, context) = state.open(&place.scope, now);
@@ -73,14 +73,14 @@ impl Service {
         self.lock().rules.push(rule);
     }
 
-    /// Whether a request that is under way could change what verification finds: it may call a callback, or start the job
-    /// that a rule has to be used by.
+    /// Returns whether a request in flight could change what verification finds: it may call a callback, or start the job
+    /// that has to use a rule.
     pub(crate) fn closures_or_rules_are_pending(&self) -> bool {
         let state = self.lock();
         !state.listeners.is_empty() || state.rules.are_left()
     }
 
-    /// The rules for single jobs that no job used. Takes all rules away.
+    /// Removes all rules, and returns those for single jobs that no job used.
     pub(crate) fn leftover_rules(&self) -> Vec<JobRule> {
         self.lock().rules.leftovers()
     }
@@ -90,14 +90,14 @@ impl Service {
         self.lock().settings.expedited_is_short = is_short;
     }
 
-    /// Advances the clock, and notifies those that wait for a change.
+    /// Advances the clock, and notifies the waits for a change.
     pub(crate) fn advance(&self, by: Duration) {
         self.clock.advance(by);
         self.settle(self.now());
         self.changed.notify_waiters();
     }
 
-    /// Advances the clock to the next moment at which something happens without a request, and returns what happens. Does
+    /// Advances the clock to the next time at which something happens without a request, and returns what happens. Does
     /// nothing if nothing will happen.
     pub(crate) fn advance_to_next_event(&self) -> Vec<Event> {
         let now = self.now();
@@ -108,9 +108,9 @@ impl Service {
         events.into_iter().map(|(_, event)| event).collect()
     }
 
-    /// Reads a vault, or changes what no notice depends on. `None` if there is no such vault.
+    /// Reads a vault, or changes something that no notice depends on. Returns `None` if there is no such vault.
     ///
-    /// `look` runs while the lock is held: it may clone what is cheap, and must neither hash nor ask the service.
+    /// `look` runs under the lock. It may make cheap clones, but must neither hash nor use the service.
     pub(crate) fn with_vault<T>(
         &self,
         scope: &AccountRegion,
@@ -122,13 +122,13 @@ impl Service {
         state.vault(scope, vault.as_str()).map(|vault| look(vault, now))
     }
 
-    /// The notices of all completed jobs, in the order of their completion.
+    /// Returns the notices of all completed jobs, in order of completion.
     pub(crate) fn notices(&self) -> Vec<Notice> {
         self.settle(self.now());
         self.lock().notices.clone()
     }
 
-    /// How long it is until the next job ends by itself, if the clock runs that far by itself.
+    /// Returns the time until the next job ends without the test, if the clock runs.
     pub(crate) fn next_end(&self) -> Option<Duration> {
         let now = self.now();
         let next = self.lock().schedule.next_end()?;
@@ -141,15 +141,16 @@ impl Service {
         self.lock().listeners.push(listener);
     }
 
-    /// Waits until something may have changed: a job, a notice, the clock. Register with it before looking.
+    /// Returns a future that completes at the next change of a job, a notice or the clock. To miss no change, create it
+    /// before reading the state.
     pub(crate) fn changed(&self) -> Notified<'_> {
         self.changed.notified()
     }
 
-    /// Waits until `choose` finds what it looks for among the jobs.
+    /// Waits until `choose` returns a value for the current jobs.
     pub(crate) async fn wait_for_jobs<T>(&self, mut choose: impl FnMut(Vec<JobPlace>) -> Option<T>) -> T {
         loop {
-            // Register before looking: a job that starts in between must wake us.
+            // Created before the jobs are read, so that a job that starts in between ends the wait.
             let changed = self.changed();
             tokio::pin!(changed);
             changed.as_mut().enable();

@@ -1,4 +1,5 @@
-//! A job that the code under test polls although it ends much later: a test that waits for it in real time seems to hang.
+//! Detects jobs that the code under test polls long before they end: a test that waits for such a job in real time
+//! appears to hang.
 
 use std::fmt;
 use std::sync::Mutex;
@@ -9,10 +10,10 @@ use crate::domain::words::{JobId, Timestamp};
 
 use super::Service;
 
-/// A test that waits this long for one job has most likely forgotten to let time pass.
+/// A test that would wait this long for one job has most likely forgotten to let time pass.
 const FAR: Duration = Duration::from_secs(60);
 
-/// A job in progress that ends more than a minute after it was polled.
+/// A job in progress that is due more than a minute after it was polled.
 #[derive(Debug)]
 pub(crate) struct FarJob {
     vault_arn: String,
@@ -21,14 +22,14 @@ pub(crate) struct FarJob {
 }
 
 impl FarJob {
-    /// `None` for a job that ends soon, has ended, or does not wait for time.
+    /// Returns `None` for a job that ends soon, has ended, or does not wait for time.
     pub(super) fn seen(vault_arn: &str, at: &JobAt, now: Timestamp) -> Option<Self> {
         let left = time_left(at, now)?;
         Some(FarJob { vault_arn: vault_arn.to_owned(), id: at.job.id.clone(), left })
     }
 }
 
-/// How long a job in progress still takes, if that is more than a minute.
+/// Returns the remaining time of a job in progress, if that is more than a minute.
 fn time_left(at: &JobAt, now: Timestamp) -> Option<Duration> {
     match at.awaited {
         Some(Awaited::Time(end)) => Some(end.since(now)).filter(|left| *left > FAR),
@@ -36,7 +37,7 @@ fn time_left(at: &JobAt, now: Timestamp) -> Option<Duration> {
     }
 }
 
-/// What the job waits for, and the ways to let that time pass.
+/// States what the job waits for, and the ways to let that time pass.
 impl fmt::Display for FarJob {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let FarJob { vault_arn, id, left } = self;
@@ -55,19 +56,19 @@ impl fmt::Display for FarJob {
 }
 
 impl Service {
-    /// Keeps the first job that a client polled and that ends in more than a minute of real time.
+    /// Records the first job that a client polled more than a minute of real time before its end.
     pub(super) fn note_far_job(&self, far: FarJob) {
         if self.far_job.get().is_none() && self.clock.is_real_time() {
             self.far_job.get_or_init(|| Mutex::new(Some(far)));
         }
     }
 
-    /// The job that was polled first of those that end in more than a minute of real time. Given out once.
+    /// Returns the recorded job. Later calls return `None`.
     pub(crate) fn first_far_job(&self) -> Option<FarJob> {
         self.far_job.get()?.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
     }
 
-    /// How long a job in progress still takes, if that is more than a minute, and of real time.
+    /// Returns the remaining time of a job in progress, if it is more than a minute of real time.
     pub(crate) fn real_time_left(&self, at: &JobAt) -> Option<Duration> {
         time_left(at, self.now()).filter(|_| self.clock.is_real_time())
     }

@@ -1,4 +1,4 @@
-//! Where IDs come from: a seeded generator, so that two runs with one seed give out the same.
+//! Generates IDs with a seed, so that two runs with the same seed produce the same IDs.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use crate::domain::words::{ArchiveId, CapacityId, JobId, LockId, RequestId, Uplo
 /// The first 62 are the letters and digits.
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// Each takes 6 of its 64 bits.
+/// Each character uses 6 of the 64 bits of a random number.
 const CHARACTERS_OF_A_NUMBER: usize = 10;
 
-/// Makes IDs of AWS's lengths and alphabets.
+/// Generates IDs with AWS's lengths and alphabets.
 #[derive(Debug)]
 pub(crate) struct IdSource(fastrand::Rng);
 
@@ -39,14 +39,15 @@ impl IdSource {
         CapacityId::new(self.of(&URL_SAFE[..62], CapacityId::LENGTH))
     }
 
-    /// The real service's request IDs have 47 characters (observed.md 1.9).
+    /// Request IDs of the real service have 47 characters (observed.md 1.9).
     pub(crate) fn request(&mut self) -> RequestId {
         let mut id = [0; RequestId::LENGTH];
         self.fill_url_safe(&mut id);
         RequestId::new(id)
     }
 
-    /// Never with a hyphen or an underscore in front: the AWS CLI takes `--job-id -abc` for a flag without its value.
+    /// Never starts an ID with a hyphen or an underscore: the AWS CLI parses `--job-id -abc` as an option without its
+    /// value.
     fn url_safe(&mut self, length: usize) -> Arc<str> {
         let mut id = vec![0; length];
         self.fill_url_safe(&mut id);
@@ -80,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_seed_decides_every_id() {
+    fn a_seed_determines_every_id() {
         let ids = |seed| {
             let mut source = IdSource::new(seed);
             (source.archive(), source.job(), source.request(), source.archive())

@@ -1,4 +1,4 @@
-//! What the test said beforehand about single jobs.
+//! Rules that a test sets in advance for single jobs.
 
 use std::fmt;
 use std::panic::Location;
@@ -7,19 +7,19 @@ use std::time::Duration;
 use crate::domain::vault::{Ending, JobKind, Verdict};
 use crate::domain::words::Timestamp;
 
-/// A rule for one job, the first that it fits.
+/// A rule for the first job that matches it.
 #[derive(Clone, Debug)]
 pub(crate) struct JobRule {
     pub(crate) fits: JobFilter,
-    pub(crate) fate: Fate,
-    /// Whether it may be left over.
+    pub(crate) ending: PlannedEnding,
+    /// Whether verification accepts that no job used the rule.
     pub(crate) optional: bool,
     /// The number of the first request that could use it.
     pub(crate) since: usize,
     pub(crate) declared: &'static Location<'static>,
 }
 
-/// Which jobs a rule is for. What is absent does not matter.
+/// Selects the jobs that a rule applies to. `None` matches any value.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct JobFilter {
     pub(crate) vault: Option<String>,
@@ -27,15 +27,15 @@ pub(crate) struct JobFilter {
     pub(crate) inventory: Option<bool>,
 }
 
-/// What becomes of a job.
+/// How and when a job is to end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
+pub(crate) enum PlannedEnding {
     SucceedsAfter(Duration),
     FailsAfter(Duration, String),
     NeverEnds,
 }
 
-/// `the next inventory retrieval of vault "photos"`.
+/// For example `the next inventory retrieval of vault "photos"`.
 impl fmt::Display for JobFilter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.inventory {
@@ -53,14 +53,14 @@ impl fmt::Display for JobFilter {
     }
 }
 
-impl fmt::Display for Fate {
+impl fmt::Display for PlannedEnding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Fate::SucceedsAfter(Duration::ZERO) => f.write_str("complete at once"),
-            Fate::SucceedsAfter(duration) => write!(f, "take {duration:?}"),
-            Fate::FailsAfter(Duration::ZERO, message) => write!(f, "fail with {message:?}"),
-            Fate::FailsAfter(duration, message) => write!(f, "fail after {duration:?} with {message:?}"),
-            Fate::NeverEnds => f.write_str("stay in progress"),
+            PlannedEnding::SucceedsAfter(Duration::ZERO) => f.write_str("complete at once"),
+            PlannedEnding::SucceedsAfter(duration) => write!(f, "take {duration:?}"),
+            PlannedEnding::FailsAfter(Duration::ZERO, message) => write!(f, "fail with {message:?}"),
+            PlannedEnding::FailsAfter(duration, message) => write!(f, "fail after {duration:?} with {message:?}"),
+            PlannedEnding::NeverEnds => f.write_str("stay in progress"),
         }
     }
 }
@@ -77,7 +77,7 @@ impl JobFilter {
     }
 }
 
-/// The rules in the order in which they were made; each is used up by one job.
+/// The rules in the order in which they were set. Each is used by one job.
 #[derive(Debug, Default)]
 pub(crate) struct JobRules(Vec<JobRule>);
 
@@ -86,22 +86,24 @@ impl JobRules {
         self.0.push(rule);
     }
 
-    /// The ending that the first fitting rule has for a job.
+    /// Removes the first matching rule and returns the ending that it has for a job.
     pub(crate) fn take(&mut self, vault: &str, kind: &JobKind, created: Timestamp) -> Option<Ending> {
         let first = self.0.iter().position(|rule| rule.fits.fits(vault, kind))?;
-        Some(match self.0.remove(first).fate {
-            Fate::SucceedsAfter(duration) => Ending::At(created.after(duration), Verdict::Succeeds),
-            Fate::FailsAfter(duration, message) => Ending::At(created.after(duration), Verdict::Fails(message)),
-            Fate::NeverEnds => Ending::Manual,
+        Some(match self.0.remove(first).ending {
+            PlannedEnding::SucceedsAfter(duration) => Ending::At(created.after(duration), Verdict::Succeeds),
+            PlannedEnding::FailsAfter(duration, message) => {
+                Ending::At(created.after(duration), Verdict::Fails(message))
+            }
+            PlannedEnding::NeverEnds => Ending::Manual,
         })
     }
 
-    /// Whether there is a rule that a job has to use and none did.
+    /// Returns whether there is a required rule that no job used.
     pub(crate) fn are_left(&self) -> bool {
         self.0.iter().any(|rule| !rule.optional)
     }
 
-    /// The rules that a job had to use and none did. Takes all rules away: what was verified once is not verified again.
+    /// Removes all rules and returns the required ones that no job used, so that each is reported once.
     pub(crate) fn leftovers(&mut self) -> Vec<JobRule> {
         std::mem::take(&mut self.0).into_iter().filter(|rule| !rule.optional).collect()
     }

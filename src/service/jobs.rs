@@ -13,7 +13,7 @@ use super::context::Context;
 use super::far_job::FarJob;
 use super::outcome::Outcome;
 
-/// How many jobs a page of ListJobs holds.
+/// The number of jobs on a page of ListJobs.
 const PAGE: usize = 50;
 
 pub(super) fn initiate(vault: &mut Vault, context: &mut Context<'_>, request: InitiateJob) -> Result<Outcome, Failure> {
@@ -41,7 +41,7 @@ pub(super) fn initiate(vault: &mut Vault, context: &mut Context<'_>, request: In
     Ok(Outcome::JobStarted { vault: vault.name.clone(), id })
 }
 
-/// A job for an archive that was deleted is accepted, and fails (api.md section 4).
+/// Accepts a job for a deleted archive, which then fails (api.md section 4).
 fn archive_retrieval(
     vault: &Vault,
     id: ArchiveId,
@@ -96,7 +96,7 @@ pub(super) fn describe(vault: &mut Vault, context: &mut Context<'_>, id: &JobId)
     Ok(Outcome::Job { vault_arn: vault.arn.clone(), job })
 }
 
-/// A job as a client sees it. This look may be the one that ends it.
+/// Returns a job as a client sees it. This poll may end the job.
 fn poll(vault: &mut Vault, context: &mut Context<'_>, id: &JobId) -> Result<JobAt, Failure> {
     let job = vault.jobs.poll(id, context.now, context.schedule);
     let job = job.ok_or_else(|| Failure::JobNotFound { id: id.into() })?;
@@ -106,7 +106,7 @@ fn poll(vault: &mut Vault, context: &mut Context<'_>, id: &JobId) -> Result<JobA
     Ok(job)
 }
 
-/// In the order in which they were asked for; the marker is the ID of the next page's first job.
+/// Lists jobs in order of creation. The marker is the ID of the first job on the next page.
 pub(super) fn list(vault: &mut Vault, context: &mut Context<'_>, request: ListJobs) -> Result<Outcome, Failure> {
     let ListJobs { page: asked, status, completed } = request;
     let fits = |code| {
@@ -123,7 +123,7 @@ pub(super) fn list(vault: &mut Vault, context: &mut Context<'_>, request: ListJo
     for entry in &mut page.entries {
         *entry = poll(vault, context, &entry.job.id)?;
     }
-    // The look at a job may have ended it.
+    // Polling a job may have ended it.
     page.entries.retain(|job| fits(job.status.code()));
     Ok(Outcome::Jobs { vault_arn: vault.arn.clone(), page })
 }

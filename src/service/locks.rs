@@ -34,7 +34,7 @@ pub(super) fn complete(vault: &mut Vault, context: &mut Context<'_>, id: &LockId
     Ok(Outcome::Done)
 }
 
-/// Succeeds where there is no lock. A completed lock stays.
+/// Succeeds without a lock. A completed lock stays.
 pub(super) fn abort(vault: &mut Vault, context: &mut Context<'_>) -> Result<Outcome, Failure> {
     let vault_arn = vault.arn.clone();
     let lock = vault.current_lock(context.now);

@@ -36,7 +36,7 @@ pub(crate) use self::command::{
 };
 pub(crate) use self::control::{JobPlace, Listener};
 pub(crate) use self::ids::IdSource;
-pub(crate) use self::job_rules::{Fate, JobFilter, JobRule};
+pub(crate) use self::job_rules::{JobFilter, JobRule, PlannedEnding};
 pub(crate) use self::outcome::{Outcome, UploadDescription, VaultDescription};
 pub(crate) use self::principals::{ACCESS_KEY_ID, Principals, SECRET_ACCESS_KEY};
 pub(crate) use self::state::Settings;
@@ -62,9 +62,9 @@ use self::state::State;
 pub(crate) struct Service {
     state: Mutex<State>,
     clock: RunningClock,
-    /// Whether accounts without archives are refused. Beside the lock, because every request asks.
+    /// Whether accounts without archives are refused. Outside of the lock, because every request reads it.
     closed_to_new_customers: bool,
-    /// The first job that was polled and ends much later in real time, until it has been reported.
+    /// The first job that was polled long before its end in real time, until it has been reported.
     far_job: OnceLock<Mutex<Option<FarJob>>>,
     /// Notified when a job starts, when a notice is published and when the clock is advanced.
     changed: Notify,
@@ -97,8 +97,8 @@ impl Service {
         if is_refused { Err(Failure::NoLongerSupported) } else { Ok(()) }
     }
 
-    /// Does what a command says, or changes nothing and returns why not. Without `access` the test gives the command, which
-    /// no policy stops.
+    /// Applies a command, or changes nothing and returns the reason. Without `access` the command comes from the test,
+    /// which no policy restricts.
     pub(crate) fn apply(
         &self,
         scope: &AccountRegion,
@@ -106,8 +106,9 @@ impl Service {
         command: Command,
     ) -> Result<Outcome, Failure> {
         let mut state = self.lock();
-        // Read under the lock, so that no command has an earlier time than what was settled before it. On a running clock
-        // this is some milliseconds after the service time on the record, which is that of the request's arrival.
+        // Read under the lock, so that no command has an earlier time than the settled events before it. On a running
+        // clock this is some milliseconds after the service time in the record, which is the arrival time of the
+        // request.
         let now = self.now();
         state.settle(now);
         let authorized = state.authorize(scope, now, access, &command);
@@ -130,12 +131,12 @@ impl Service {
 
     /// Releases the lock and publishes the new notices. Listeners run outside of the lock, because they may use the mock.
     fn publish(&self, mut state: MutexGuard<'_, State>, has_changed: bool) {
-        let (news, listeners) = state.news();
+        let (notices, listeners) = state.take_unpublished();
         drop(state);
-        if has_changed || !news.is_empty() {
+        if has_changed || !notices.is_empty() {
             self.changed.notify_waiters();
         }
-        for notice in &news {
+        for notice in &notices {
             listeners.iter().for_each(|listener| (listener.0)(notice));
         }
     }

@@ -1,4 +1,4 @@
-//! What the service answers to a command, before it is written for HTTP.
+//! The results of commands, before they are rendered for HTTP.
 
 use crate::domain::account::{CapacityUnit, RetrievalPolicy};
 use crate::domain::bytes::Digest;
@@ -6,7 +6,7 @@ use crate::domain::vault::{JobAt, JobOutput, Notifications, Page, Part, PartSize
 use crate::domain::words::{ArchiveId, CapacityId, Description, JobId, LockId, Timestamp, UploadId, VaultName};
 use crate::policy::PolicyDocument;
 
-/// What the service did or found.
+/// The result of a command.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     VaultCreated(VaultName),
@@ -54,12 +54,12 @@ pub(crate) enum Outcome {
         id: CapacityId,
     },
     Capacity(Vec<CapacityUnit>),
-    /// The command succeeded, and the answer has no content.
+    /// The command succeeded, and the response has no content.
     Done,
 }
 
 impl Outcome {
-    /// The archive, upload, job or lock that the command created.
+    /// Returns the archive, upload, job or lock that the command created.
     pub(crate) fn subject(&self) -> Subject {
         match self {
             Outcome::ArchiveStored { id, .. } => Subject::Archive(id.clone()),
@@ -71,7 +71,7 @@ impl Outcome {
     }
 }
 
-/// What DescribeVault says.
+/// The data of DescribeVault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct VaultDescription {
     pub(crate) name: VaultName,
@@ -80,7 +80,7 @@ pub(crate) struct VaultDescription {
     pub(crate) totals: Totals,
 }
 
-/// What ListMultipartUploads and ListParts say of an upload.
+/// The data about an upload in ListMultipartUploads and ListParts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct UploadDescription {
     pub(crate) id: UploadId,

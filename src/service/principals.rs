@@ -1,4 +1,4 @@
-//! Who the service knows, by access key.
+//! The principals that the service knows, by access key.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -6,15 +6,15 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::domain::account::{Account, Caller, Principal};
 use crate::domain::words::Timestamp;
 
-/// The access key of the mock's own clients, which are the root of the mock's own account.
+/// The access key of the mock's own clients, which are the root user of the mock's default account.
 pub(crate) const ACCESS_KEY_ID: &str = "AKIAGLACIERMOCKCLIENT";
-/// The secret that goes with it, and with the access keys that are account numbers.
+/// The secret of that access key, and of access keys that are account numbers.
 pub(crate) const SECRET_ACCESS_KEY: &str = "glacier-mock-secret-access-key";
 
 /// The principals of all accounts.
 #[derive(Debug)]
 pub(crate) struct Principals {
-    /// The root of the mock's own account.
+    /// The root user of the mock's default account.
     owner: Arc<Principal>,
     known: RwLock<HashMap<Arc<str>, Arc<Principal>>>,
 }
@@ -25,15 +25,15 @@ impl Principals {
         Principals { owner, known: RwLock::default() }
     }
 
-    /// Makes a principal known. Whoever had its access key before is forgotten.
+    /// Adds a principal. It replaces any previous principal with the same access key.
     pub(crate) fn add(&self, principal: Principal, now: Timestamp) {
         let principal = Arc::new(principal.known_since(now));
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.insert(principal.access_key().into(), principal);
     }
 
-    /// Whose access key it is: that of a principal that was added, of the mock's own clients, or the number of an
-    /// account, which is that of its root (api.md section 1).
+    /// Returns the principal of an access key: one that was added, the root user of the mock's default account for the
+    /// mock's own clients, or the root user of an account for its account number (api.md section 1).
     pub(crate) fn find(&self, access_key: &str) -> Option<Arc<Principal>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(principal) = known.get(access_key) {
@@ -46,7 +46,7 @@ impl Principals {
         Some(Arc::new(Principal::root(account, access_key, SECRET_ACCESS_KEY)))
     }
 
-    /// Who calls with this access key, or with none. Whoever is nobody counts as the mock's owner.
+    /// Returns the caller with this access key. A missing or unknown access key counts as the mock's owner.
     pub(crate) fn caller(&self, access_key: Option<&str>) -> Caller {
         match access_key.and_then(|key| self.find(key)) {
             Some(principal) => Caller { principal, is_known: true },

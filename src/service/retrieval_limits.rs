@@ -1,5 +1,5 @@
-//! GetDataRetrievalPolicy, SetDataRetrievalPolicy, PurchaseProvisionedCapacity, ListProvisionedCapacity (api.md
-//! section 10): what belongs to an account in a region, not to a vault. Also the limits that they set to InitiateJob.
+//! GetDataRetrievalPolicy, SetDataRetrievalPolicy, PurchaseProvisionedCapacity, ListProvisionedCapacity (api.md section
+//! 10). They belong to an account in a region, not to a vault. Their limits apply to InitiateJob.
 
 use crate::domain::account::{Capacity, RetrievalPolicy, StandardRetrievals};
 use crate::domain::failure::Failure;
@@ -10,7 +10,7 @@ use super::context::Context;
 use super::outcome::Outcome;
 use super::state::Settings;
 
-/// What limits the retrievals of an account in a region, and what counts against the limits.
+/// The retrieval limits of an account in a region, and the retrievals that count against them.
 #[derive(Debug, Default)]
 pub(super) struct RetrievalLimits {
     policy: RetrievalPolicy,
@@ -38,8 +38,9 @@ pub(super) fn list_capacity(context: &Context<'_>) -> Result<Outcome, Failure> {
 }
 
 impl RetrievalLimits {
-    /// Whether the limits of the account let a job begin; changes nothing. The data retrieval policy is for Standard
-    /// retrievals, capacity runs short for Expedited ones (api.md section 10), and inventories have no limit.
+    /// Checks whether the limits of the account allow a job, without changing anything. The data retrieval policy
+    /// limits Standard retrievals, a lack of capacity limits Expedited ones (api.md section 10), and inventories have
+    /// no limit.
     pub(super) fn admit(&self, kind: &JobKind, settings: &Settings, now: Timestamp) -> Result<(), Failure> {
         let JobKind::Archive(retrieval) = kind else { return Ok(()) };
         match retrieval.tier {
@@ -53,7 +54,7 @@ impl RetrievalLimits {
         }
     }
 
-    /// Counts a job that was admitted, so that later jobs are measured with it. Returns when provisioned capacity has
+    /// Counts a job that was admitted against the limits of later jobs. Returns when provisioned capacity has
     /// transferred its bytes, if it has to.
     pub(super) fn begin(
         &mut self,
@@ -94,7 +95,7 @@ mod tests {
     use crate::service::clock::Clock;
     use crate::service::command::{AccountCommand, Command, InitiateJob, Retrieval, UploadArchive, VaultCommand};
     use crate::service::ids::IdSource;
-    use crate::service::job_rules::{Fate, JobFilter, JobRule};
+    use crate::service::job_rules::{JobFilter, JobRule, PlannedEnding};
     use crate::service::state::Settings;
     use crate::service::timing::JobTiming;
 
@@ -110,7 +111,7 @@ mod tests {
 
     /// "Up to 150 MB/s of retrieval throughput" (developer guide, api-PurchaseProvisionedCapacity).
     #[test]
-    fn a_unit_takes_its_time_for_an_expedited_retrieval() {
+    fn an_expedited_retrieval_takes_as_long_as_its_unit_needs() {
         let now = Timestamp::parse("2026-01-31T00:00:00Z").unwrap();
         let body = StoredBytes::of(vec![0]).unwrap();
         let archive = Archive::new(ArchiveId::new("a"), Description::default(), now, &body).unwrap();
@@ -128,26 +129,29 @@ mod tests {
             at.since(now).as_secs_f64() / 60.0
         };
         let minute = 150 * MIB * 60;
-        // Without a unit it is as fast as ever: it was asked for while there was capacity, or would have been refused.
+        // Without a unit the retrieval is as fast as before: it was admitted while there was capacity.
         assert!((2.0..5.0).contains(&minutes(&mut limits, &settings, 600 * minute)));
         limits.capacity.purchase(CapacityId::new("c"), now).unwrap();
-        assert!((2.0..2.1).contains(&minutes(&mut limits, &settings, MIB)), "the minutes that it takes anyway");
+        assert!((2.0..2.1).contains(&minutes(&mut limits, &settings, MIB)), "the minimum duration");
         assert!((59.9..60.1).contains(&minutes(&mut limits, &settings, 60 * minute)));
-        assert!((89.9..90.1).contains(&minutes(&mut limits, &settings, 30 * minute)), "behind the other");
+        assert!(
+            (89.9..90.1).contains(&minutes(&mut limits, &settings, 30 * minute)),
+            "queued behind the other retrieval"
+        );
         settings.expedited_is_short = false;
         assert!((2.0..5.0).contains(&minutes(&mut limits, &settings, 600 * minute)));
     }
 
     #[derive(Clone, Debug)]
     enum Step {
-        /// Of a vault, by a tier, with a fate.
-        Retrieve(usize, Tier, Option<Fate>),
+        /// The vault, the tier and the planned ending.
+        Retrieve(usize, Tier, Option<PlannedEnding>),
         Hours(u32),
         End(prop::sample::Index, Option<String>),
         Hold(prop::sample::Index),
         Expire(prop::sample::Index),
         Poll(prop::sample::Index),
-        /// Takes its jobs along.
+        /// Also removes the jobs of the vault.
         DeleteVault(usize),
         DeleteArchive(usize),
     }
@@ -155,15 +159,15 @@ mod tests {
     fn step() -> impl Strategy<Value = Step> {
         let tier = prop_oneof![4 => Just(Tier::Standard), 1 => Just(Tier::Bulk)];
         let hours = |hours: u32| hours * HOUR;
-        let fate = prop_oneof![
-            3 => (0_u32..9).prop_map(move |n| Some(Fate::SucceedsAfter(hours(n)))),
-            1 => (0_u32..9).prop_map(move |n| Some(Fate::FailsAfter(hours(n), "no".to_owned()))),
-            1 => Just(Some(Fate::NeverEnds)),
+        let ending = prop_oneof![
+            3 => (0_u32..9).prop_map(move |n| Some(PlannedEnding::SucceedsAfter(hours(n)))),
+            1 => (0_u32..9).prop_map(move |n| Some(PlannedEnding::FailsAfter(hours(n), "no".to_owned()))),
+            1 => Just(Some(PlannedEnding::NeverEnds)),
             2 => Just(None),
         ];
         let job = any::<prop::sample::Index>;
         prop_oneof![
-            8 => (0_usize..2, tier, fate).prop_map(|(vault, tier, fate)| Step::Retrieve(vault, tier, fate)),
+            8 => (0_usize..2, tier, ending).prop_map(|(vault, tier, ending)| Step::Retrieve(vault, tier, ending)),
             4 => (0_u32..6).prop_map(Step::Hours),
             1 => Just(Step::Hours(30)),
             2 => (job(), any::<bool>()).prop_map(|(job, fails)| Step::End(job, fails.then(|| "no".to_owned()))),
@@ -175,7 +179,7 @@ mod tests {
         ]
     }
 
-    /// A vault with an archive, whose size is its own.
+    /// Creates a vault with one archive of this size.
     fn make(service: &Service, vault: usize, size: usize) -> ArchiveId {
         let name = VaultName::parse(["a", "b"][vault]).unwrap();
         let create = Command::OnAccount(AccountCommand::CreateVault(name.clone()));
@@ -197,10 +201,16 @@ mod tests {
         let jobs = service.jobs();
         let chosen = |index: prop::sample::Index| (!jobs.is_empty()).then(|| index.get(&jobs));
         match step {
-            Step::Retrieve(vault, tier, fate) => {
-                if let Some(fate) = fate {
+            Step::Retrieve(vault, tier, ending) => {
+                if let Some(ending) = ending {
                     let declared = std::panic::Location::caller();
-                    service.add_rule(JobRule { fits: JobFilter::default(), fate, optional: true, since: 1, declared });
+                    service.add_rule(JobRule {
+                        fits: JobFilter::default(),
+                        ending,
+                        optional: true,
+                        since: 1,
+                        declared,
+                    });
                 }
                 let retrieval = Retrieval::Archive { archive: archives[vault].clone(), range: None, tier };
                 let description = Description::default();
@@ -208,7 +218,7 @@ mod tests {
                 service.apply(&scope(), None, Command::OnVault(name(vault), job)).unwrap();
             }
             Step::Hours(hours) => service.advance(hours * HOUR),
-            // Where the job has ended already these are refused, which is as good.
+            // If the job has already ended, this is refused, which is fine here.
             Step::End(job, failure) => drop(
                 chosen(job).map(|place| service.decide_job(place, failure.map_or(Decision::Complete, Decision::Fail))),
             ),
@@ -231,9 +241,10 @@ mod tests {
     }
 
     proptest! {
-        /// However a job ends, or goes with its vault: what counts is what a look at every job finds.
+        /// However a job ends or is removed with its vault, the counted retrievals equal those found by looking at
+        /// every job.
         #[test]
-        fn what_is_in_progress_is_what_the_jobs_say(steps in vec(step(), 1..40)) {
+        fn the_counted_retrievals_equal_the_jobs_in_progress(steps in vec(step(), 1..40)) {
             let clock = Clock::frozen("2026-01-31T00:00:00Z").start();
             let service = Service::new(clock, IdSource::new(7), settings(JobTiming::after_polls(1)), false);
             let mut archives = [make(&service, 0, 1), make(&service, 1, 1000)];

@@ -1,5 +1,5 @@
-//! The runtimes whose time the service's clock follows: the one that the mock was started in, and those with paused time
-//! that use the mock later.
+//! The runtimes whose time the service's clock follows: the one that the mock was started in, and those with paused
+//! time that used the mock later.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -9,33 +9,34 @@ use tokio::time::Instant;
 
 use super::tokio_time::{Watch, is_paused, when_gone};
 
-/// The time that has passed in these runtimes. It starts with the system's time and never goes back.
+/// The time that has passed in these runtimes. It starts at the system time and never goes back.
 #[derive(Debug)]
 pub(super) struct Runtimes(Mutex<Followed>);
 
 #[derive(Debug)]
 struct Followed {
-    /// The time as of the last reading.
+    /// The time at the last reading.
     now: SystemTime,
-    /// When that was, in real time.
+    /// The real time of the last reading.
     read: std::time::Instant,
-    /// The runtime that the mock was started in. `None` without one, and once it has shut down: then real time passes.
+    /// The runtime that the mock was started in. `None` without one, and after it has shut down; then real time passes.
     home: Option<Runtime>,
-    /// Runtimes with paused time that used the mock later. The one that used it last comes last.
+    /// Runtimes with paused time that used the mock later. The most recent one is last.
     adopted: Vec<Runtime>,
 }
 
-/// A runtime and what its clock said at the last reading.
+/// A runtime, and the value of its clock at the last reading.
 #[derive(Debug)]
 struct Runtime {
     handle: Handle,
     read: Instant,
-    /// Sees the runtime shut down. `None` while its time was never seen paused: time that runs goes on without it.
+    /// Detects the shutdown of the runtime. `None` while its time was never seen paused: running time continues without
+    /// it.
     watch: Option<Watch>,
 }
 
 impl Runtimes {
-    /// Starts with the runtime that this is called in, if there is one.
+    /// Starts with the current runtime, if there is one.
     pub(super) fn start() -> Arc<Self> {
         let home = Handle::try_current().ok().map(Runtime::new);
         let is_paused = home.is_some() && is_paused();
@@ -51,7 +52,7 @@ impl Runtimes {
         runtimes
     }
 
-    /// The time now.
+    /// Returns the current time.
     pub(super) fn now(&self) -> SystemTime {
         let mut followed = self.lock();
         followed.advance();
@@ -77,7 +78,7 @@ impl Runtimes {
                 _ => followed.adopted.push(Runtime::new(runtime.clone())),
             }
         }
-        // Without the lock: if the runtime has shut down, the watch ends before it is returned.
+        // Without the lock: if the runtime has shut down, the watch calls back before it is returned.
         let runtimes = Arc::downgrade(self);
         let watch = when_gone(runtime, move || {
             if let Some(runtimes) = runtimes.upgrade() {
@@ -94,19 +95,19 @@ impl Runtimes {
         }
     }
 
-    /// The runtime in which a timer lets paused time pass: the one that used the mock last.
+    /// Returns the runtime in which a timer lets paused time pass: the one that used the mock last.
     pub(super) fn last(&self) -> Option<Handle> {
         let followed = self.lock();
         followed.adopted.last().or(followed.home.as_ref()).map(|runtime| runtime.handle.clone())
     }
 
-    /// Whether paused time is followed. If not, the clock moves with real time.
+    /// Returns whether paused time is followed. Otherwise the clock moves with real time.
     pub(super) fn are_paused(&self) -> bool {
         let followed = self.lock();
         followed.home.iter().chain(&followed.adopted).any(Runtime::is_paused)
     }
 
-    /// A runtime shuts down. What it has moved until now counts.
+    /// Stops following a runtime that shuts down. The time that it has moved so far counts.
     fn forget(&self, id: Id) {
         let mut followed = self.lock();
         followed.advance();
@@ -124,8 +125,8 @@ impl Runtimes {
 }
 
 impl Followed {
-    /// Adds what has passed since the last reading: the time of the mock's own runtime, or real time without one, and all
-    /// jumps of the others. Real time counts once, however many of them run in it.
+    /// Adds the time since the last reading: that of the mock's own runtime, or real time without one, and all jumps of
+    /// the other runtimes. Real time counts once, even if several runtimes run in it.
     fn advance(&mut self) {
         let now = std::time::Instant::now();
         let real = now - self.read;
@@ -140,7 +141,7 @@ impl Followed {
             if runtime.is_paused() {
                 jumps = jumps.saturating_add(moved);
             } else {
-                // Its time was resumed. It may have jumped before that.
+                // The time of this runtime was resumed. It may have jumped before that.
                 any_runs = true;
                 jumps = jumps.saturating_add(moved.saturating_sub(real));
             }
@@ -155,13 +156,13 @@ impl Followed {
 }
 
 impl Runtime {
-    /// Counts from now on.
+    /// Starts counting now.
     fn new(handle: Handle) -> Self {
         let read = in_time_of(&handle, Instant::now).unwrap_or_else(|| std::time::Instant::now().into());
         Runtime { handle, read, watch: None }
     }
 
-    /// How far its clock has moved since the last reading.
+    /// Returns how far the clock has moved since the last reading.
     fn moved(&mut self) -> Duration {
         let now = in_time_of(&self.handle, Instant::now).unwrap_or(self.read);
         let moved = now.saturating_duration_since(self.read);
@@ -174,8 +175,9 @@ impl Runtime {
     }
 }
 
-/// tokio's clock belongs to a runtime, and only the current one can be read. The server's threads have another, so this
-/// enters the runtime for the reading. `None` on a thread whose thread-local values are gone, which can enter no runtime.
+/// Reads the clock of a runtime. tokio can only read the clock of the current runtime, and server threads have a
+/// different one, so this enters the runtime. Returns `None` on a thread whose thread-local values are destroyed,
+/// because it cannot enter a runtime.
 fn in_time_of<T>(runtime: &Handle, read: impl FnOnce() -> T) -> Option<T> {
     if Handle::try_current().is_err_and(|error| error.is_thread_local_destroyed()) {
         return None;

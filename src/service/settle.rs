@@ -1,7 +1,8 @@
-//! The jobs that have ended since the state was last used, and their notices.
+//! Announces the jobs that have ended since the state was last used.
 //!
-//! Nothing ticks. Every command, every decision of a test about a job, and every step of the clock settles first. So a
-//! notice depends on the settings at the moment at which the job ended, and lists of jobs by status are up to date.
+//! There is no ticking: every command, every decision of a test about a job, and every step of the clock settles first.
+//! A notice therefore depends on the settings at the time at which the job ended, and lists of jobs by status are up to
+//! date.
 
 use crate::domain::vault::{Notice, topics};
 use crate::domain::words::Timestamp;
@@ -9,8 +10,8 @@ use crate::domain::words::Timestamp;
 use super::state::State;
 
 impl State {
-    /// Announces the jobs that have ended, and frees their share of the retrieval quota. Costs one look at the schedule
-    /// if no job has ended.
+    /// Announces the jobs that have ended, and frees their share of the retrieval quota. If no job has ended, this
+    /// costs one look at the schedule.
     pub(super) fn settle(&mut self, now: Timestamp) {
         while let Some(due) = self.schedule.take_due(now) {
             let Some(scope) = self.scopes.get_mut(&due.place.scope) else { continue };

@@ -1,4 +1,4 @@
-//! What the service stores: the vaults of every account and region, and what they share.
+//! The stored state: the vaults of every account and region, and what they share.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,17 +17,17 @@ use super::timing::JobTiming;
 /// All accounts and regions, and what they share.
 #[derive(Debug)]
 pub(super) struct State {
-    /// In a BTreeMap, because a mock rarely has more than two or three of them.
+    /// A `BTreeMap`, because a mock rarely has more than two or three of them.
     pub(super) scopes: BTreeMap<AccountRegion, AccountState>,
     pub(super) ids: IdSource,
     pub(super) settings: Settings,
     pub(super) rules: JobRules,
-    /// The job that the last command looked at for a client, if it is far from its end.
+    /// The job that the last command polled for a client, if it is far from its end.
     pub(super) far_job: Option<FarJob>,
     pub(super) schedule: Schedule,
     pub(super) notices: Vec<Notice>,
-    /// How many of the notices were published to the listeners.
-    pub(super) heard: usize,
+    /// The number of notices that were published to the listeners.
+    pub(super) published: usize,
     pub(super) listeners: Vec<Listener>,
 }
 
@@ -36,11 +36,11 @@ pub(super) struct State {
 pub(crate) struct Settings {
     pub(crate) jobs: JobTiming,
     pub(crate) vaults: VaultRules,
-    /// Refuse an ArchiveId on an inventory job, as the real service does.
+    /// Whether to refuse an ArchiveId on an inventory job, as the real service does.
     pub(crate) refuse_archive_of_inventory: bool,
-    /// How many bytes a FreeTier policy allows per day.
+    /// The number of bytes per day that a FreeTier policy allows.
     pub(crate) free_tier_per_day: u64,
-    /// Refuse Expedited retrievals that provisioned capacity does not cover.
+    /// Whether to refuse Expedited retrievals that provisioned capacity does not cover.
     pub(crate) expedited_is_short: bool,
 }
 
@@ -77,7 +77,7 @@ impl Vaults {
         self.by_name.get_mut(name)
     }
 
-    /// Whether an archive is in one of them now.
+    /// Returns whether one of the vaults now contains an archive.
     pub(super) fn any_has(&self, archive: &ArchiveId) -> bool {
         self.by_name.values().any(|vault| vault.has(archive))
     }
@@ -93,21 +93,21 @@ impl State {
             far_job: None,
             schedule: Schedule::default(),
             notices: Vec::new(),
-            heard: 0,
+            published: 0,
             listeners: Vec::new(),
         }
     }
 
     /// Returns the notices that are not published yet, and the listeners. From now on the notices count as published.
-    pub(super) fn news(&mut self) -> (Vec<Notice>, Vec<Listener>) {
-        let heard = std::mem::replace(&mut self.heard, self.notices.len());
-        match &self.notices[heard..] {
+    pub(super) fn take_unpublished(&mut self) -> (Vec<Notice>, Vec<Listener>) {
+        let published = std::mem::replace(&mut self.published, self.notices.len());
+        match &self.notices[published..] {
             [] => (Vec::new(), Vec::new()),
-            news => (news.to_vec(), self.listeners.clone()),
+            unpublished => (unpublished.to_vec(), self.listeners.clone()),
         }
     }
 
-    /// The vaults of an account in a region, and the context for a command there.
+    /// Returns the vaults of an account in a region, and the context for a command there.
     pub(super) fn open<'a>(&'a mut self, scope: &'a AccountRegion, now: Timestamp) -> (&'a mut Vaults, Context<'a>) {
         // The key is cloned only for the first request of an account in a region.
         if !self.scopes.contains_key(scope) {
@@ -119,18 +119,18 @@ impl State {
         (vaults, Context { now, scope, limits, ids, settings, rules, schedule, far_job })
     }
 
-    /// A vault, if it exists.
+    /// Returns a vault, if it exists.
     pub(super) fn vault(&mut self, scope: &AccountRegion, name: &str) -> Option<&mut Vault> {
         self.scopes.get_mut(scope)?.vaults.by_name.get_mut(name)
     }
 
-    /// Whether an account has an archive in any region.
+    /// Returns whether an account has an archive in any region.
     pub(super) fn has_storage(&self, account: Account) -> bool {
         let of_account = self.scopes.iter().filter(|(scope, _)| scope.account == account);
         of_account.flat_map(|(_, state)| state.vaults.by_name.values()).any(Vault::has_archives)
     }
 
-    /// What will happen after `now` without a request, and when.
+    /// Returns what will happen after `now` without a request, and when.
     pub(super) fn events(&self, now: Timestamp) -> Vec<(Timestamp, Event)> {
         let mut events = Vec::new();
         for state in self.scopes.values() {
@@ -141,7 +141,7 @@ impl State {
         events
     }
 
-    /// Names of vaults of every account and region.
+    /// Returns the names of vaults of every account and region.
     pub(super) fn names<'a, I: Iterator<Item = &'a VaultName>>(
         &'a self,
         names: impl Fn(&'a AccountState) -> I,

@@ -1,4 +1,4 @@
-//! When jobs complete, in general.
+//! The default timing of jobs.
 
 use std::time::Duration;
 
@@ -31,38 +31,37 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
 impl JobTiming {
-    /// Complete as soon as they are asked for. The default.
+    /// Complete immediately. This is the default.
     pub fn instant() -> Self {
         JobTiming(Rule::Instant)
     }
 
-    /// Complete a fixed time after they were asked for, on the mock's clock.
+    /// Complete a fixed time after they were started, on the mock's clock.
     pub fn after(duration: Duration) -> Self {
         JobTiming(Rule::After(duration))
     }
 
-    /// Complete after `polls` answers that found them InProgress. A poll is a DescribeJob or GetJobOutput for the job,
-    /// or a page of ListJobs with it; looking at it from the test is none.
+    /// Complete after `polls` responses that reported the job as InProgress. A poll is a DescribeJob or GetJobOutput
+    /// for the job, or a page of ListJobs that contains it. Looking at the job from the test does not count.
     pub fn after_polls(polls: u32) -> Self {
         JobTiming(Rule::AfterPolls(polls))
     }
 
     /// Take as long as at AWS, on the mock's clock: Expedited 2 to 5 minutes, Standard 4 to 5 hours, Bulk 6 to 12
-    /// hours, an inventory 4 hours. Always the same for the same size; larger archives take longer. While Expedited
-    /// capacity is short ([`GlacierMock::expedited_is_short`](crate::GlacierMock::expedited_is_short)), what provisioned
-    /// capacity carries takes no less than its 150 MB a second and unit allow.
+    /// hours, an inventory 4 hours. The duration depends only on the size; larger archives take longer. While Expedited
+    /// capacity is short ([`GlacierMock::expedited_is_short`](crate::GlacierMock::expedited_is_short)), provisioned
+    /// capacity transfers at most 150 MB per second and unit.
     pub fn by_tier() -> Self {
         JobTiming(Rule::ByTier)
     }
 
-    /// Stay InProgress until the test calls [`Job::complete`](crate::Job::complete) or
-    /// [`Job::fail`](crate::Job::fail).
+    /// Stay InProgress until the test calls [`Job::complete`](crate::Job::complete) or [`Job::fail`](crate::Job::fail).
     pub fn manual() -> Self {
         JobTiming(Rule::Manual)
     }
 
-    /// When a job that was asked for at `created` ends. What provisioned capacity carries is there by `carried`, and not
-    /// before.
+    /// Returns when a job that was started at `created` ends. A job that uses provisioned capacity does not end before
+    /// `carried`.
     pub(crate) fn ending(&self, kind: &JobKind, created: Timestamp, carried: Option<Timestamp>) -> Ending {
         let succeeds = |duration| Ending::At(created.after(duration), Verdict::Succeeds);
         match self.0 {
@@ -78,7 +77,7 @@ impl JobTiming {
     }
 }
 
-/// Within the ranges of api.md section 5. The size takes the duration from the lower value towards the upper one.
+/// Returns a duration within the ranges of api.md section 5, which grows with the size.
 fn typical_duration(kind: &JobKind) -> Duration {
     let (least, most, size) = match kind {
         JobKind::Inventory(_) => return 4 * HOUR,
@@ -88,7 +87,7 @@ fn typical_duration(kind: &JobKind) -> Duration {
             Tier::Bulk => (6 * HOUR, 12 * HOUR, retrieval.range.len()),
         },
     };
-    // Half of the way at 64 GiB, all of it never.
+    // At 64 GiB the duration is halfway between the bounds; it never reaches the upper one.
     let (size, half) = (u128::from(size), 64_u128 << 30);
     let more = (most - least).as_millis() * size / (size + half);
     least + Duration::from_millis(u64::try_from(more).unwrap_or_default())

@@ -1,14 +1,13 @@
-//! What the mock asks tokio about the time of a runtime: whether it is paused, how far it has come, and when the runtime
-//! shuts down.
+//! Reads the time of a tokio runtime: whether it is paused, how far it has moved, and when the runtime shuts down.
 
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-/// Whether the time of the current runtime is paused.
+/// Returns whether the time of the current runtime is paused.
 ///
-/// tokio has no function for this. A clock that runs moves by as much as the system's clock does between two readings; one
-/// that is paused stands still, or jumps by a whole timer if its own thread lets it jump in between.
+/// tokio has no function for this. Between two readings, a running clock moves exactly as far as the system clock. A
+/// paused clock stands still, or jumps by a whole timer if its own thread lets it jump in between.
 pub(crate) fn is_paused() -> bool {
     let outer_start = std::time::Instant::now();
     let start = Instant::now();
@@ -25,7 +24,7 @@ pub(crate) fn is_paused() -> bool {
     !(inner_end - inner_start..=most).contains(&moved)
 }
 
-/// The current runtime, if there is one and its time is paused.
+/// Returns the current runtime, if there is one and its time is paused.
 pub(crate) fn paused_runtime() -> Option<Handle> {
     let runtime = Handle::try_current().ok()?;
     is_paused().then_some(runtime)
@@ -41,11 +40,12 @@ impl Drop for Watch {
     }
 }
 
-/// Calls `then` as soon as the runtime shuts down, and before it waits for its blocking tasks. Also calls it when the
-/// watch is dropped.
+/// Calls `then` as soon as the runtime shuts down, before the runtime waits for its blocking tasks. Also calls it when
+/// the watch is dropped.
 ///
-/// A runtime that shuts down drops its tasks first, in its own context. So `then` hangs on a task that never ends. It is
-/// called before this function returns if the runtime has shut down already: do not hold a lock that it takes.
+/// A runtime that shuts down first drops its tasks, in its own context. This function therefore ties `then` to a task
+/// that never completes. If the runtime has already shut down, it calls `then` before it returns, so the caller must
+/// not hold a lock that `then` takes.
 pub(crate) fn when_gone(runtime: &Handle, then: impl FnOnce() + Send + 'static) -> Watch {
     struct CallOnDrop<F: FnOnce()>(Option<F>);
 
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn paused_time_is_told_from_time_that_runs() {
+    async fn paused_time_is_distinguished_from_running_time() {
         for _ in 0..1000 {
             assert!(!is_paused());
         }
@@ -85,9 +85,9 @@ mod tests {
         assert!(!is_paused());
     }
 
-    /// Paused time that another thread moves at the same time is still paused.
+    /// Paused time that another thread advances at the same time is still paused.
     #[test]
-    fn time_that_jumps_during_the_reading_is_paused() {
+    fn time_that_jumps_during_the_reading_counts_as_paused() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         let handle = runtime.handle().clone();
         let is_over = Arc::new(AtomicBool::new(false));
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_watch_sees_the_runtime_go_before_its_blocking_tasks_are_waited_for() {
+    fn a_watch_fires_before_the_runtime_waits_for_its_blocking_tasks() {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let (release, released) = std::sync::mpsc::channel::<()>();
         let (started, is_started) = std::sync::mpsc::channel();
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_runtime_that_has_gone_already_is_seen_at_once() {
+    fn a_runtime_that_has_already_shut_down_is_detected_at_once() {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let handle = runtime.handle().clone();
         drop(runtime);

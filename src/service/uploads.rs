@@ -9,7 +9,7 @@ use super::command::{CompleteMultipartUpload, InitiateMultipartUpload, ListParts
 use super::context::Context;
 use super::outcome::{Outcome, UploadDescription};
 
-/// How many uploads or parts a page holds.
+/// The number of uploads or parts on a page.
 const PAGE: usize = 50;
 
 pub(super) fn initiate(
@@ -34,7 +34,7 @@ pub(super) fn put_part(
     Ok(Outcome::PartStored { tree_hash })
 }
 
-/// A repeated completion gets the archive that the first one made, if it claims the same.
+/// A repeated completion returns the archive of the first one, if the claims are the same.
 pub(super) fn complete(
     vault: &mut Vault,
     context: &mut Context<'_>,
@@ -69,7 +69,7 @@ pub(super) fn abort(vault: &mut Vault, context: &mut Context<'_>, id: &UploadId)
     Ok(Outcome::Done)
 }
 
-/// In the order in which they were started; the marker is the ID of the next page's first upload.
+/// Lists uploads in the order in which they were started. The marker is the ID of the first upload on the next page.
 pub(super) fn list(vault: &mut Vault, context: &mut Context<'_>, asked: PageRequest) -> Result<Outcome, Failure> {
     let mut markers = std::mem::take(&mut vault.uploads.markers);
     let page = markers.start(&asked).map(|start| {
@@ -91,7 +91,7 @@ fn description(vault_arn: &str, upload: &Upload) -> UploadDescription {
     }
 }
 
-/// Sorted by range; the marker is the range of the next page's first part.
+/// Lists parts by range. The marker is the range of the first part on the next page.
 pub(super) fn list_parts(vault: &mut Vault, context: &mut Context<'_>, request: ListParts) -> Result<Outcome, Failure> {
     let ListParts { upload: id, page: asked } = request;
     let (upload, markers) = vault.uploads.with_markers(&id, context.now)?;

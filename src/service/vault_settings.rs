@@ -1,4 +1,4 @@
-//! What is set on a vault: tags, notifications, the access policy (api.md sections 7 and 9).
+//! The settings of a vault: tags, notifications, the access policy (api.md sections 7 and 9).
 
 use crate::domain::failure::Failure;
 use crate::domain::vault::{NewTags, Notifications, Vault};
@@ -30,7 +30,7 @@ pub(super) fn get_notifications(vault: &Vault) -> Result<Outcome, Failure> {
     set.map(Outcome::Notifications).ok_or_else(|| Failure::NotificationsNotSet { vault_arn: vault.arn.clone() })
 }
 
-/// Succeeds where nothing is set.
+/// Succeeds even if nothing is set.
 pub(super) fn delete_notifications(vault: &mut Vault) -> Result<Outcome, Failure> {
     vault.notifications = None;
     Ok(Outcome::Done)
@@ -46,7 +46,7 @@ pub(super) fn get_access_policy(vault: &Vault) -> Result<Outcome, Failure> {
     set.map(Outcome::AccessPolicy).ok_or_else(|| Failure::AccessPolicyNotSet { vault: vault.name.to_string() })
 }
 
-/// Succeeds where nothing is set.
+/// Succeeds even if nothing is set.
 pub(super) fn delete_access_policy(vault: &mut Vault) -> Result<Outcome, Failure> {
     vault.access_policy = None;
     Ok(Outcome::Done)

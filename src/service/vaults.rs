@@ -8,9 +8,9 @@ use super::context::Context;
 use super::outcome::{Outcome, VaultDescription};
 use super::state::Vaults;
 
-/// How many vaults an account may have in a region.
+/// The number of vaults that an account may have in a region.
 const MAX_VAULTS: usize = 1000;
-/// How many vaults a page of ListVaults holds.
+/// The number of vaults on a page of ListVaults.
 const PAGE: usize = 10;
 
 /// A second call for the same name changes nothing and succeeds.
@@ -34,7 +34,7 @@ fn description(vault: &mut Vault, now: Timestamp) -> VaultDescription {
     VaultDescription { name: vault.name.clone(), arn: vault.arn.clone(), created: vault.created, totals }
 }
 
-/// In ASCII order of the names; the marker is the ARN of the next page's first vault.
+/// Lists vaults in ASCII order of their names. The marker is the ARN of the first vault on the next page.
 pub(super) fn list(vaults: &mut Vaults, context: &mut Context<'_>, asked: PageRequest) -> Result<Outcome, Failure> {
     let start = vaults.markers.start(&asked).map_err(|()| asked.unknown_marker())?;
     let listed = match &start {
@@ -46,13 +46,13 @@ pub(super) fn list(vaults: &mut Vaults, context: &mut Context<'_>, asked: PageRe
     Ok(Outcome::Vaults(page))
 }
 
-/// Succeeds for a vault that does not exist. Refused while there is something in it.
+/// Succeeds for a vault that does not exist. Refuses to delete a vault that is not empty.
 pub(super) fn delete(vaults: &mut Vaults, context: &mut Context<'_>, name: VaultName) -> Result<Outcome, Failure> {
     let Some(vault) = vaults.get(&name) else { return Ok(Outcome::Done) };
     if !vault.is_known_to_be_empty(context.now) {
         return Err(Failure::VaultNotEmpty { vault_arn: vault.arn.clone() });
     }
-    // Its jobs go with it, and their retrievals.
+    // The jobs of the vault are removed with it, so their retrievals end.
     let gone = vaults.by_name.remove(&name);
     vaults.deleted.insert(name);
     for number in gone.into_iter().flat_map(|vault| vault.jobs.discard(context.schedule)) {

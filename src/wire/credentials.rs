@@ -1,4 +1,4 @@
-//! Who is calling and where: the credential scope of the `Authorization` header.
+//! Determines the caller, account and region of a request from the credential scope of its `Authorization` header.
 
 use std::sync::Arc;
 
@@ -17,12 +17,12 @@ pub(crate) struct Defaults {
     pub(crate) region: Arc<str>,
 }
 
-/// Whom a request comes from, and which account and region it is aimed at.
+/// Returns the caller of a request, and the account and region that it addresses.
 ///
-/// Reads `Credential=AKID/yyyymmdd/REGION/glacier/aws4_request`, and the account of the path: that of another than the
-/// caller counts, whether or not the caller may do anything there. An access key of exactly 12 digits names its own
-/// account, as with other emulators of AWS; those of nobody, and whoever sends none, belong to the default account
-/// (api.md section 1).
+/// Reads `Credential=AKID/yyyymmdd/REGION/glacier/aws4_request`, and the account of the path. If the path names another
+/// account than the caller's, the path decides, whether or not the caller may do anything there. An access key of
+/// exactly 12 digits names the account with that number, as in other emulators of AWS. An unknown access key, or a
+/// request without one, belongs to the default account (api.md section 1).
 pub(crate) fn identify(
     headers: &HeaderMap,
     target: &Target,
@@ -37,7 +37,7 @@ pub(crate) fn identify(
         PathAccount::Given(account) => account,
         PathAccount::Own | PathAccount::Malformed => caller.principal.account(),
     };
-    // Most callers are in the default region: they share its name.
+    // Most callers are in the default region, so they share its name.
     let scope = match region.filter(|region| **region != *defaults.region) {
         Some(region) => AccountRegion::new(account, region),
         None => AccountRegion::new(account, defaults.region.clone()),
@@ -77,14 +77,14 @@ mod tests {
     }
 
     #[test]
-    fn the_credential_scope_names_account_and_region() {
+    fn the_credential_scope_determines_account_and_region() {
         let of = |key: &str| scope(Some(&signed_by(key)));
         assert_eq!(of("111122223333"), ("111122223333".into(), "eu-west-1".into()));
         assert_eq!(of("AKIAIOSFODNN7EXAMPLE"), ("000000000000".into(), "eu-west-1".into()));
     }
 
     #[test]
-    fn the_access_key_names_the_caller_and_the_path_the_account() {
+    fn the_access_key_determines_the_caller_and_the_path_the_account() {
         let of = |key: &str, account: Option<&str>| {
             let target = Target { account: account.map(PathAccount::parse).unwrap_or_default(), ..Target::default() };
             let (caller, scope) = identified(Some(&signed_by(key)), &target);
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_says_nothing_gets_the_defaults() {
+    fn requests_without_credentials_get_the_defaults() {
         let default = ("000000000000".to_owned(), "us-east-1".to_owned());
         for given in
             [None, Some(""), Some("Basic dXNlcjpwYXNz"), Some("AWS4-HMAC-SHA256 Credential="), Some("Credential=////")]

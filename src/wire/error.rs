@@ -1,4 +1,4 @@
-//! A refusal as bytes: compact JSON, its keys in one of the two orders that were observed.
+//! Renders a refusal as compact JSON, with its keys in one of the two observed orders.
 
 use hyper::{Response, StatusCode};
 
@@ -6,7 +6,7 @@ use crate::domain::failure::{Failure, Layer};
 
 use crate::wire::response::{Payload, json_reply};
 
-/// The answer to a request that is refused.
+/// Returns the response to a request that is refused.
 pub(crate) fn render(failure: &Failure) -> Response<Payload> {
     let code = failure.code();
     let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -28,9 +28,9 @@ fn body(failure: &Failure) -> String {
 mod tests {
     use super::*;
 
-    /// The bodies whose lengths were seen on the wire: 109, 103 and 142 bytes (observed.md 1.1, 1.2).
+    /// Bodies whose lengths were observed on the wire: 109, 103 and 142 bytes (observed.md 1.1, 1.2).
     #[test]
-    fn bodies_are_the_observed_bytes() {
+    fn error_bodies_equal_the_observed_bytes() {
         assert_eq!(
             body(&Failure::missing("API version")),
             r#"{"code":"MissingParameterValueException","message":"Required parameter missing: API version","type":"Client"}"#
@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hostile_path_stays_inside_its_string() {
+    fn a_hostile_path_is_escaped() {
         let body = body(&Failure::Unroutable { method: "GET".into(), path: "/\"}<script>\n\u{1}".into() });
         let parsed: serde_json::Value = serde_json::from_str(&body).unwrap();
         assert_eq!(parsed["code"], "BadRequest");

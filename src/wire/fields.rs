@@ -1,4 +1,4 @@
-//! The fields of a JSON body. A null is as good as absent; a field of another type is no well-formed request.
+//! The fields of a JSON body. A null counts as absent; a field of the wrong type makes the request malformed.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,12 @@ use serde_json::{Map, Value};
 
 use crate::domain::failure::Failure;
 
-/// A JSON object, read field by field.
+/// A JSON object that is read field by field.
 #[derive(Debug)]
 pub(super) struct Fields(Map<String, Value>);
 
 impl Fields {
-    /// Reads a whole body. `None` if there is nothing in it.
+    /// Parses a whole body. Returns `None` if it is empty.
     pub(super) fn parse(body: &[u8]) -> Result<Option<Self>, Failure> {
         if body.iter().all(u8::is_ascii_whitespace) {
             return Ok(None);
@@ -31,8 +31,8 @@ impl Fields {
         self.get(name).map(|value| value.as_str().ok_or(Failure::MalformedBody)).transpose()
     }
 
-    /// A text that holds a number, or the number itself: the API's Limit is a string (observed.md 3.4), and hand-made
-    /// requests often are not.
+    /// Reads a text that contains a number, or a number: the API's Limit is a string (observed.md 3.4), but handwritten
+    /// requests often contain a number.
     pub(super) fn number_text(&self, name: &str) -> Result<Option<String>, Failure> {
         let text = |value: &Value| match value {
             Value::String(text) => Ok(text.clone()),
@@ -47,14 +47,14 @@ impl Fields {
         self.get(name).map(object).transpose()
     }
 
-    /// A list of texts.
+    /// Reads a list of strings.
     pub(super) fn strings(&self, name: &str) -> Result<Option<Vec<&str>>, Failure> {
         let Some(list) = self.get(name) else { return Ok(None) };
         let list = list.as_array().ok_or(Failure::MalformedBody)?;
         list.iter().map(|text| text.as_str().ok_or(Failure::MalformedBody)).collect::<Result<_, _>>().map(Some)
     }
 
-    /// A map of texts.
+    /// Reads a map of strings.
     pub(super) fn string_map(&self, name: &str) -> Result<Option<BTreeMap<String, String>>, Failure> {
         let Some(map) = self.object(name)? else { return Ok(None) };
         let entry = |(key, value)| match value {
@@ -64,7 +64,7 @@ impl Fields {
         map.0.into_iter().map(entry).collect::<Result<_, _>>().map(Some)
     }
 
-    /// A list of objects.
+    /// Reads a list of objects.
     pub(super) fn objects(&self, name: &str) -> Result<Option<Vec<Fields>>, Failure> {
         let Some(list) = self.get(name) else { return Ok(None) };
         let list = list.as_array().ok_or(Failure::MalformedBody)?;
@@ -72,7 +72,7 @@ impl Fields {
         list.iter().map(object).collect::<Result<_, _>>().map(Some)
     }
 
-    /// A whole number. One beyond 64 bits is no number that the service can read.
+    /// Reads an integer. The service cannot read numbers beyond 64 bits.
     pub(super) fn integer(&self, name: &str) -> Result<Option<i128>, Failure> {
         let integer = |value: &Value| value.as_i64().map(i128::from).or(value.as_u64().map(i128::from));
         self.get(name).map(|value| integer(value).ok_or(Failure::MalformedBody)).transpose()

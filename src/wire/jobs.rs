@@ -48,8 +48,7 @@ fn archive_retrieval(fields: &Fields) -> Result<Retrieval, Failure> {
     Ok(Retrieval::Archive { archive, range, tier })
 }
 
-/// Whether an ArchiveId is ignored is for the service to say: the tutorials of other emulators send one (api.md
-/// section 5).
+/// The service decides whether an ArchiveId is ignored: the tutorials of other emulators send one (api.md section 5).
 fn inventory_retrieval(fields: &Fields) -> Result<Retrieval, Failure> {
     if fields.has("RetrievalByteRange") {
         return Err(Failure::RangeOfInventory);
@@ -68,7 +67,7 @@ fn inventory_retrieval(fields: &Fields) -> Result<Retrieval, Failure> {
     let date = |name: &'static str| {
         let text = parameters.string(name)?;
         let invalid = |given: &str| Failure::InvalidDateRange { name, given: given.to_owned() };
-        // Only the form that ends in `Z` is taken (observed.md 2.D).
+        // Only the form that ends in `Z` is accepted (observed.md 2.D).
         text.map(|text| Timestamp::parse_utc(text).ok_or_else(|| invalid(text))).transpose()
     };
     let period = Period { start: date("StartDate")?, end: date("EndDate")? };
@@ -86,7 +85,7 @@ fn inventory_retrieval(fields: &Fields) -> Result<Retrieval, Failure> {
     Ok(Retrieval::Inventory { archive, format, period, limit, marker })
 }
 
-/// At least 1; an inventory's page has no maximum.
+/// Parses a limit of at least 1. The page of an inventory has no maximum.
 fn inventory_limit(text: &str) -> Option<u64> {
     decimal(text).filter(|&limit| limit > 0)
 }
@@ -112,7 +111,7 @@ pub(super) fn list(request: &Request<'_>) -> Result<VaultCommand, Failure> {
     Ok(VaultCommand::ListJobs(ListJobs { page: request.page()?, status, completed }))
 }
 
-/// A Range that cannot be read is ignored (observed.md 2.D).
+/// An unreadable Range is ignored (observed.md 2.D).
 pub(super) fn output(request: &Request<'_>) -> Result<VaultCommand, Failure> {
     let written = request.headers.get(RANGE).and_then(|range| range.to_str().ok());
     let range = written.and_then(|written| {
@@ -121,7 +120,7 @@ pub(super) fn output(request: &Request<'_>) -> Result<VaultCommand, Failure> {
     Ok(VaultCommand::GetJobOutput(GetJobOutput { job: request.job()?, range }))
 }
 
-/// All fields, always; null where one does not apply.
+/// Renders all fields of a job. A field that does not apply is null.
 pub(crate) fn description(vault_arn: &str, at: &JobAt) -> Json {
     let JobAt { job, status, .. } = at;
     let (archive, inventory) = match &job.kind {
@@ -158,7 +157,7 @@ pub(crate) fn description(vault_arn: &str, at: &JobAt) -> Json {
     }
 }
 
-/// Marker is that of the next page, once there is a page; Limit is a string, and the dates have whole seconds
+/// The Marker is that of the next page, once there is a page. Limit is a string, and the dates have whole seconds
 /// (observed.md 3.4).
 fn inventory_parameters(retrieval: &InventoryRetrieval, succeeded: bool) -> Json {
     object! {

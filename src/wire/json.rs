@@ -1,4 +1,5 @@
-//! JSON written key by key, for the answers that are polled for: a tree of values costs more than all else in them.
+//! Writes JSON key by key, for the responses that clients poll: building a tree of values would cost more than
+//! everything else in them.
 
 use std::fmt;
 use std::io::Write as _;
@@ -6,11 +7,11 @@ use std::io::Write as _;
 use crate::domain::bytes::{ByteRange, Digest};
 use crate::domain::words::Timestamp;
 
-/// A value, written out.
+/// A serialised value.
 pub(crate) struct Json(Vec<u8>);
 
 impl Json {
-    /// For [`object!`], which writes one whole value.
+    /// For [`object!`], which writes one complete value.
     pub(super) fn from_written(value: Vec<u8>) -> Self {
         Json(value)
     }
@@ -26,7 +27,7 @@ impl fmt::Display for Json {
     }
 }
 
-/// What can be the value of a key.
+/// Types that can be the value of a key.
 pub(super) trait Put {
     fn put(&self, out: &mut Vec<u8>);
 }
@@ -35,7 +36,7 @@ macro_rules! put_as_serde_does {
     ($($type:ty)*) => {$(
         impl Put for $type {
             fn put(&self, out: &mut Vec<u8>) {
-                // Neither can these be no JSON, nor can a vector refuse them.
+                // These types always serialise, and writing to a vector cannot fail.
                 let _ = serde_json::to_writer(out, self);
             }
         }
@@ -46,7 +47,7 @@ put_as_serde_does!(bool i64 u64);
 
 impl Put for &str {
     fn put(&self, out: &mut Vec<u8>) {
-        // Looking at all of them is quicker than stopping at the first.
+        // Checking all bytes is faster than stopping at the first match.
         let is_special = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
         if !self.bytes().fold(false, |special, byte| special | is_special(byte)) {
             out.push(b'"');
@@ -68,7 +69,7 @@ macro_rules! put_as_text {
     ($($type:ty)*) => {$(
         impl Put for $type {
             fn put(&self, out: &mut Vec<u8>) {
-                // Nothing in them has to be escaped, and a vector takes all.
+                // These values need no escaping, and writing to a vector cannot fail.
                 let _ = write!(out, "\"{self}\"");
             }
         }
@@ -105,7 +106,7 @@ impl<T: Put> Put for Vec<T> {
     }
 }
 
-/// An object with these keys, in the order in which they are written here.
+/// Writes an object with these keys in the given order.
 macro_rules! object {
     ($first_key:literal: $first:expr, $($key:literal: $value:expr,)*) => {{
         let mut out = Vec::with_capacity(512);
@@ -127,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_what_serde_writes() {
+    fn the_output_equals_that_of_serde() {
         let inner = object! { "Quoted": "a \"b\" \u{1}\u{e9}", };
         let written = object! {
             "Absent": None::<String>,

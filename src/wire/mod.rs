@@ -1,4 +1,4 @@
-//! Bytes into commands, outcomes into bytes. Opens no socket, keeps no state.
+//! Parses requests into commands and renders outcomes into responses. It opens no sockets and keeps no state.
 
 mod archives;
 mod credentials;
@@ -22,7 +22,7 @@ pub(crate) use self::error::render as error_response;
 pub(crate) use self::jobs::description as job_description;
 pub(crate) use self::operation::parse;
 pub(crate) use self::request::{Body, Query, Request, TREE_HASH, check_region};
-pub(crate) use self::response::{Payload, foreign as foreign_response, render as render_outcome};
+pub(crate) use self::response::{Payload, custom as custom_response, render as render_outcome};
 pub(crate) use self::signature::{Signed, verify as verify_signature};
 pub(crate) use self::target::Target;
 pub(crate) use self::uploads::content_range;

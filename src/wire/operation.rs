@@ -1,5 +1,5 @@
-//! The table of the operations in HTTP: method, path, the status of success, and what reads the parameters. Routing and
-//! the record use it too.
+//! The table of operations in HTTP: method, path, success status, and the function that reads the parameters. Routing
+//! and the record use it too.
 
 use hyper::{Method, StatusCode};
 
@@ -90,7 +90,7 @@ table! {
         on_account(|_| Ok(AccountCommand::ListProvisionedCapacity));
 }
 
-/// Reads the parameters of a command for a vault, once the vault's name is known to be valid.
+/// Reads the parameters of a command for a vault, after validating the vault's name.
 fn on_vault(
     request: &Request<'_>,
     read: impl FnOnce(&Request<'_>) -> Result<VaultCommand, Failure>,
@@ -141,7 +141,7 @@ impl Operation {
         self.path().split('?').next().unwrap_or_default()
     }
 
-    /// Whether a request for this route is this operation: its query must have what the table has in the query.
+    /// Returns whether a request for this route is for this operation: its query must contain the query of the table.
     pub(crate) fn has_query(self, query: Option<&str>) -> bool {
         let Some((_, wanted)) = self.path().split_once('?') else { return true };
         form_urlencoded::parse(wanted.as_bytes())

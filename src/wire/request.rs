@@ -1,5 +1,5 @@
-//! A request whose body has arrived, and the checks that every operation shares. The server calls them in the service's
-//! order.
+//! A request whose body has arrived, and the checks that all operations share. The server calls them in the order of
+//! the service.
 
 use std::borrow::Cow;
 
@@ -15,10 +15,10 @@ use crate::domain::words::{ArchiveId, Description, JobId, LockId, Operation, Upl
 use super::fields::Fields;
 use super::target::{PathAccount, Target};
 
-/// The header of a tree hash, in requests and answers.
+/// The header of a tree hash, in requests and responses.
 pub(crate) const TREE_HASH: &str = "x-amz-sha256-tree-hash";
 
-/// Of every request. Here they are made when this is compiled, not for each request.
+/// Header names that are read on every request, as constants.
 static CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 static GLACIER_VERSION: HeaderName = HeaderName::from_static("x-amz-glacier-version");
 
@@ -36,11 +36,11 @@ pub(crate) struct Request<'a> {
     pub(crate) body: &'a Body,
 }
 
-/// A body, hashed while it came in.
+/// A body and its hashes.
 #[derive(Clone, Debug)]
 pub(crate) struct Body {
     pub(crate) content: Content,
-    /// How many bytes came; more than `content` has if it was too large to be worth keeping.
+    /// The number of bytes that arrived. It exceeds that of `content` if the body was too large to keep.
     pub(crate) len: u64,
     pub(crate) hashes: Hashes,
 }
@@ -54,15 +54,15 @@ impl<'a> Query<'a> {
         Query(form_urlencoded::parse(query.unwrap_or_default().as_bytes()).collect())
     }
 
-    /// The first value of this name. An empty one counts as absent: AWS's own example of ListVaults sends
+    /// Returns the first value of this name. An empty value counts as absent: AWS's own example of ListVaults sends
     /// `limit=&marker=` (observed.md 3.1).
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| &**value).filter(|value| !value.is_empty())
     }
 }
 
-/// Refuses a credential scope whose region does not have the form of one, with the text that AWS's front end has for it
-/// (the same as where signatures are verified). ARNs hold the region, so a check here keeps every ARN of the mock in ASCII.
+/// Refuses a credential scope whose region has an invalid form, with the message of AWS's front end (the same as with
+/// signature verification). ARNs contain the region, so this check keeps every ARN of the mock in ASCII.
 pub(crate) fn check_region(scope: &AccountRegion) -> Result<(), Failure> {
     if is_region(&scope.region) {
         return Ok(());
@@ -72,8 +72,8 @@ pub(crate) fn check_region(scope: &AccountRegion) -> Result<(), Failure> {
 }
 
 impl Request<'_> {
-    /// Names the reason for a signature that does not fit, where the request shows it: an upload without the header whose
-    /// value is signed (observed.md 2.B).
+    /// Names the reason for a signature that does not match, if the request shows it: an upload without the header
+    /// whose value is signed (observed.md 2.B).
     pub(crate) fn explained(&self, failure: Failure) -> Failure {
         match failure {
             Failure::Signature(SignatureFlaw::Mismatch { .. }) if self.lacks_payload_hash() => {
@@ -87,7 +87,7 @@ impl Request<'_> {
         self.target.operation.is_some_and(Operation::carries_data) && !self.headers.contains_key(&CONTENT_SHA256)
     }
 
-    /// The operation that the method and the path name.
+    /// Returns the operation of the method and the path.
     pub(crate) fn operation(&self) -> Result<Operation, Failure> {
         self.target.operation.ok_or_else(|| self.unroutable())
     }
@@ -96,14 +96,14 @@ impl Request<'_> {
         Failure::Unroutable { method: self.method.to_owned(), path: self.path.to_owned() }
     }
 
-    /// Bytes that are not ASCII sign differently on the two sides, so the real service sees a signature that does not
-    /// fit, before it looks at anything else (observed.md 1.11 and 2.B).
+    /// Client and server sign bytes that are not ASCII differently, so the real service reports a signature mismatch
+    /// before it checks anything else (observed.md 1.11 and 2.B).
     pub(crate) fn check_signed_headers(&self) -> Result<(), Failure> {
         let mut own = self.headers.iter().filter(|(name, _)| name.as_str().starts_with("x-amz-"));
         if own.all(|(_, value)| value.to_str().is_ok()) { Ok(()) } else { Err(Failure::SignatureMismatch) }
     }
 
-    /// A claimed hash of the body must be right, on every operation. An upload must claim one (observed.md 2.B).
+    /// Every operation requires a claimed hash of the body to be correct. An upload must claim one (observed.md 2.B).
     pub(crate) fn check_payload_hash(&self) -> Result<(), Failure> {
         let Some(claimed) = self.value(&CONTENT_SHA256)? else {
             return if self.lacks_payload_hash() { Err(Failure::MissingPayloadHash) } else { Ok(()) };
@@ -115,8 +115,8 @@ impl Request<'_> {
         Err(Failure::PayloadHashMismatch { computed, claimed: claimed.to_owned() })
     }
 
-    /// Whether the account of the path is an account number or `-`. Whether the caller may use it is for the service to
-    /// decide.
+    /// Checks that the account of the path is an account number or `-`. The service decides whether the caller may use
+    /// it.
     pub(crate) fn check_account(&self) -> Result<(), Failure> {
         if self.target.account == PathAccount::Malformed { Err(Failure::MalformedAccount) } else { Ok(()) }
     }
@@ -129,7 +129,7 @@ impl Request<'_> {
         }
     }
 
-    /// A header's value, which is ASCII.
+    /// Returns the value of a header, which must be ASCII.
     pub(super) fn header(&self, name: &'static str) -> Result<Option<&str>, Failure> {
         self.value(&HeaderName::from_static(name))
     }
@@ -139,22 +139,22 @@ impl Request<'_> {
         value.map(|value| value.to_str().map_err(|_| Failure::SignatureMismatch)).transpose()
     }
 
-    /// The JSON document in the body, `None` if there is none. One that was too large to be kept is none that the
-    /// service can read.
+    /// Returns the JSON document in the body, or `None` without one. The service cannot read a document that was too
+    /// large to keep.
     pub(super) fn fields(&self) -> Result<Option<Fields>, Failure> {
         let body = &self.body.content;
         let whole = body.to_bytes().ok().filter(|_| body.len() == self.body.len);
         Fields::parse(&whole.ok_or(Failure::MalformedBody)?)
     }
 
-    /// The tree hash that the client claims.
+    /// Returns the tree hash that the client claims.
     pub(super) fn tree_hash(&self) -> Result<Digest, Failure> {
         let claim = self.header(TREE_HASH)?.ok_or(Failure::missing(TREE_HASH))?;
         Digest::parse_claim(claim).ok_or_else(|| Failure::invalid(TREE_HASH, claim))
     }
 
-    /// The bytes of an archive or a part, once the tree hash that must come with them is there and right. The plain hash
-    /// was checked by [`check`].
+    /// Returns the bytes of an archive or a part. Requires a correct tree hash. [`Request::check_payload_hash`] has
+    /// checked the plain hash.
     pub(super) fn verified_body(&self) -> Result<StoredBytes, Failure> {
         let claimed = self.tree_hash()?;
         let body = StoredBytes { content: self.body.content.clone(), leaves: self.body.hashes.leaves.clone() };
@@ -167,34 +167,34 @@ impl Request<'_> {
         Description::parse(text).ok_or(Failure::InvalidArchiveDescription)
     }
 
-    /// The vault of the path. A name that no vault can have is answered like a vault that is missing, with the raw
-    /// name where the ARN would be (observed.md 2.A).
+    /// Returns the vault of the path. A name that is not valid gets the same response as a missing vault, with the raw
+    /// name in place of the ARN (observed.md 2.A).
     pub(super) fn vault(&self) -> Result<VaultName, Failure> {
         let name = self.target.vault.as_deref().unwrap_or_default();
         VaultName::parse(name).ok_or_else(|| Failure::VaultNotFound { vault: name.to_owned() })
     }
 
-    /// The archive ID of the path. Each operation that asks for an ID has one in its path, so this finds it.
+    /// Returns the archive ID of the path. Each operation that calls this has one in its path.
     pub(super) fn archive(&self) -> Result<ArchiveId, Failure> {
         self.target.subject.archive().cloned().ok_or_else(|| self.unroutable())
     }
 
-    /// The job ID of the path.
+    /// Returns the job ID of the path.
     pub(super) fn job(&self) -> Result<JobId, Failure> {
         self.target.subject.job().cloned().ok_or_else(|| self.unroutable())
     }
 
-    /// The upload ID of the path.
+    /// Returns the upload ID of the path.
     pub(super) fn upload(&self) -> Result<UploadId, Failure> {
         self.target.subject.upload().cloned().ok_or_else(|| self.unroutable())
     }
 
-    /// The lock ID of the path.
+    /// Returns the lock ID of the path.
     pub(super) fn lock(&self) -> Result<LockId, Failure> {
         self.target.subject.lock().cloned().ok_or_else(|| self.unroutable())
     }
 
-    /// The `limit` and `marker` of a list.
+    /// Returns the `limit` and `marker` of a list request.
     pub(super) fn page(&self) -> Result<PageRequest, Failure> {
         let limit = match self.query.get("limit") {
             None => None,

@@ -1,4 +1,4 @@
-//! An outcome into a response: status, headers and a payload, not yet on any socket.
+//! Renders an outcome as a response: status, headers and payload. It writes to no socket.
 
 use std::fmt::{self, Display};
 
@@ -20,23 +20,23 @@ use crate::wire::{jobs, uploads};
 
 const JSON: &str = "application/json";
 
-/// What follows the headers.
+/// The body of a response.
 #[derive(Debug)]
 pub(crate) enum Payload {
     Empty,
     Json(Vec<u8>),
-    /// The bytes of a job's output, piece by piece.
+    /// The bytes of a job's output, chunk by chunk.
     Chunks(Chunks),
 }
 
-/// The response to a request that the service granted.
+/// Returns the response to a request that the service granted.
 pub(crate) fn render(operation: Operation, scope: &AccountRegion, outcome: Outcome) -> Response<Payload> {
     let status = operation.success();
-    // Location spells the real account, also where the request had `-`.
+    // Location contains the real account, even if the request had `-`.
     let location =
         |rest: fmt::Arguments<'_>| Reply::new(status).header(LOCATION, format!("/{}/vaults/{rest}", scope.account));
     let id_header = HeaderName::from_static;
-    // A tree of values is always JSON. As bytes at once: a text would be checked for UTF-8 piece by piece.
+    // A tree of values always serialises. Bytes are faster than a string, which would be checked for UTF-8.
     let json = |value: Value| json_reply(status, serde_json::to_vec(&value).unwrap_or_default());
     let written = |value: Json| json_reply(status, value.into_bytes());
     match outcome {
@@ -71,7 +71,7 @@ pub(crate) fn render(operation: Operation, scope: &AccountRegion, outcome: Outco
     }
 }
 
-/// The whole output of a job, or the part of it that the client asked for.
+/// Returns the whole output of a job, or the part that the client asked for.
 fn job_output(output: &JobOutput) -> Response<Payload> {
     let reply = match output.range() {
         Some((part, total)) => {
@@ -96,8 +96,8 @@ fn job_output(output: &JobOutput) -> Response<Payload> {
     reply.with(Payload::Chunks(output.chunks()))
 }
 
-/// An answer that is not the service's own.
-pub(crate) fn foreign(status: u16, content_type: &str, body: Bytes) -> Response<Payload> {
+/// Returns a response that does not come from the service.
+pub(crate) fn custom(status: u16, content_type: &str, body: Bytes) -> Response<Payload> {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
     let reply = Reply::new(status);
     if body.is_empty() {
@@ -106,12 +106,12 @@ pub(crate) fn foreign(status: u16, content_type: &str, body: Bytes) -> Response<
     reply.header(CONTENT_TYPE, content_type).with(Payload::Chunks(Content::from_bytes(body).chunks()))
 }
 
-/// A JSON answer.
+/// Returns a JSON response.
 pub(super) fn json_reply(status: StatusCode, body: Vec<u8>) -> Response<Payload> {
     Reply::new(status).header(CONTENT_TYPE, JSON).with(Payload::Json(body))
 }
 
-/// A response in the making.
+/// A builder for responses.
 struct Reply(Response<Payload>);
 
 impl Reply {
@@ -126,7 +126,7 @@ impl Reply {
     }
 
     fn optional(mut self, name: HeaderName, value: Option<impl Display>) -> Self {
-        // All values are ASCII by the types they come from.
+        // The types of all values guarantee ASCII.
         let value = value.and_then(|value| HeaderValue::try_from(value.to_string()).ok());
         if let Some(value) = value {
             self.0.headers_mut().insert(name, value);
@@ -134,8 +134,8 @@ impl Reply {
         self
     }
 
-    /// An answer whose headers hold everything it says. 201 and 202 carry an empty JSON object, 204 has no body and no type
-    /// (observed.md 3.1).
+    /// Finishes a response whose content is in its headers. 201 and 202 have an empty JSON object as the body; 204 has
+    /// no body and no type (observed.md 3.1).
     fn bare(self) -> Response<Payload> {
         if self.0.status() == StatusCode::NO_CONTENT {
             return self.empty();
@@ -143,7 +143,8 @@ impl Reply {
         self.header(CONTENT_TYPE, JSON).with(Payload::Json(b"{}".to_vec()))
     }
 
-    /// An answer without a body carries no Content-Type: old clients would try to parse it (api.md section 1).
+    /// Finishes a response without a body. It has no Content-Type, because old clients would try to parse the body
+    /// (api.md section 1).
     fn empty(self) -> Response<Payload> {
         self.0
     }

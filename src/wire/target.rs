@@ -1,10 +1,10 @@
-//! What a request is aimed at: the operation, and the variable segments of its path as the client spelled them.
+//! The target of a request: its operation, and the variable segments of its path as the client sent them.
 
 use crate::domain::account::Account;
 use crate::domain::vault::Subject;
 use crate::domain::words::{ArchiveId, JobId, LockId, Operation, UploadId};
 
-/// The operation of a request and the parts of its path, percent-decoded and otherwise unchecked.
+/// The operation of a request and the segments of its path, percent-decoded but otherwise unchecked.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Target {
     /// `None` if no operation has this method and path.
@@ -17,21 +17,21 @@ pub(crate) struct Target {
 /// The first segment of a path.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum PathAccount {
-    /// `-`: the caller's.
+    /// `-`: the account of the caller.
     #[default]
     Own,
     Given(Account),
-    /// No number of an account.
+    /// Not a valid account number.
     Malformed,
 }
 
 impl Target {
-    /// Of an operation whose path is still to be told.
+    /// Creates the target of an operation, without segments.
     pub(crate) fn of(operation: Operation) -> Self {
         Target { operation: Some(operation), ..Target::default() }
     }
 
-    /// A segment of the path, by the name that the table gives it.
+    /// Sets a segment of the path, by its name in the table.
     pub(crate) fn name(&mut self, name: &str, segment: &str) {
         match name {
             "account" => self.account = PathAccount::parse(segment),

@@ -14,7 +14,7 @@ pub(super) fn add_tags(request: &Request<'_>) -> Result<VaultCommand, Failure> {
     Ok(VaultCommand::AddTagsToVault(NewTags::new(tags.unwrap_or_default())?))
 }
 
-/// Requires 1 to 10 keys. The vault need not have them (api.md section 7, observed.md 2.E).
+/// Requires 1 to 10 keys. They need not exist on the vault (api.md section 7, observed.md 2.E).
 pub(super) fn remove_tags(request: &Request<'_>) -> Result<VaultCommand, Failure> {
     let fields = request.fields()?;
     let keys = fields.as_ref().map(|fields| fields.strings("TagKeys")).transpose()?.flatten().unwrap_or_default();
@@ -50,14 +50,14 @@ pub(super) fn set_access_policy(request: &Request<'_>) -> Result<VaultCommand, F
     Ok(VaultCommand::SetVaultAccessPolicy(policy))
 }
 
-/// The document that is a string inside the document: `{"Policy": "<JSON>"}`.
+/// Returns the document that is a string inside the JSON body: `{"Policy": "<JSON>"}`.
 pub(super) fn policy_text(request: &Request<'_>) -> Result<String, Failure> {
     let fields = request.fields()?.ok_or(Failure::missing("policy"))?;
     let policy = fields.string("Policy")?.ok_or(Failure::missing("policy"))?;
     Ok(policy.to_owned())
 }
 
-/// The policy as the service serialises it (observed.md 3.1).
+/// Renders the policy as the service serialises it (observed.md 3.1).
 pub(super) fn access_policy(policy: &PolicyDocument) -> Value {
     json!({ "Policy": policy.text() })
 }

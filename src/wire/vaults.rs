@@ -8,7 +8,7 @@ use crate::service::{AccountCommand, VaultDescription};
 use super::json::{Json, object};
 use super::request::Request;
 
-/// Here alone an illegal name is called one: there is no vault yet that could be missing.
+/// Only here does an invalid name have its own error: a vault that is yet to be created cannot be missing.
 pub(super) fn create(request: &Request<'_>) -> Result<AccountCommand, Failure> {
     let name = request.target.vault.as_deref().unwrap_or_default();
     match VaultName::parse(name) {
@@ -17,7 +17,7 @@ pub(super) fn create(request: &Request<'_>) -> Result<AccountCommand, Failure> {
     }
 }
 
-/// Keys in the alphabet's order, absent values as null (observed.md 3.1).
+/// The keys are in alphabetical order, and absent values are null (observed.md 3.1).
 pub(super) fn describe(vault: &VaultDescription) -> Json {
     object! {
         "CreationDate": vault.created,

@@ -80,7 +80,7 @@ fn a_condition_that_panics_keeps_other_faults_counting() {
     assert_eq!(raw(&mock, &with_header).status, 200);
     let text = panic_of(|| drop(mock));
     assert!(text.contains("the condition declared at tests/suite/closures.rs:"), "{text}");
-    assert!(text.contains("the fault ThrottlingException for call 2 of ListVaults was to fire once"), "{text}");
+    assert!(text.contains("the fault ThrottlingException for call 2 of ListVaults should have fired once"), "{text}");
 }
 
 /// The request that brought the notification about is answered as if the callback had returned.

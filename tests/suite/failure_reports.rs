@@ -172,7 +172,7 @@ fn a_fault_that_never_fired_shows_the_request_that_came_nearest() {
     get(&mock, "/-/vaults");
     get(&mock, "/-/vaults/photos");
     let text = panic_of(|| mock.verify());
-    assert!(text.contains("it fired 0 times\n  call 2 came nearest: its vault was \"photos\"\n"), "{text}");
+    assert!(text.contains("but fired 0 times\n  call 2 came nearest: its vault was \"photos\"\n"), "{text}");
     assert!(text.contains("   2  DescribeVault  photos  404          <- here"), "{text}");
 }
 
@@ -202,17 +202,20 @@ fn a_fault_that_never_fired_says_why() {
     get(&mock, "/-/vaults");
     let text = panic_of(|| mock.verify());
     for why in [
-        "2 requests fit, but 2 of them met a fault that was set earlier",
-        "2 calls fit, so there was no call 4",
-        "it waits for a request that never came: DeleteVault",
-        "2 requests fit, and did not go beyond the limit",
+        "2 requests matched, but an earlier fault applied to 2",
+        "2 calls matched, so there was no call 4",
+        "it waited for a request that never arrived: DeleteVault",
+        "2 requests matched, all within the limit",
     ] {
         assert!(text.contains(why), "{why}: {text}");
     }
     fault().times(5).throttled();
     get(&mock, "/-/vaults");
     let text = panic_of(|| mock.verify());
-    assert!(text.contains("was to fire 5 times, it fired 1 times\n  1 request fits; each attempt of a call"), "{text}");
+    assert!(
+        text.contains("should have fired 5 times but fired once\n  1 request matched; each attempt of a call"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -370,7 +370,7 @@ async fn explanations_are_what_happens() {
     let owner = Principal::new("arn:aws:iam::000000000000:role/backup");
     assert_eq!(
         ask(&anna).to_string(),
-        "not allowed: the vault has no policies that could let arn:aws:iam::111122223333:user/anna in, who is of another account"
+        "not allowed: arn:aws:iam::111122223333:user/anna belongs to another account, and the vault has no policies that could allow it"
     );
     ask(&owner).assert_allowed();
     vault.set_access_policy(document(

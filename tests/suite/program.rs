@@ -213,14 +213,14 @@ async fn signatures_are_verified_when_asked_for() {
 fn a_bad_value_is_explained_with_status_2() {
     let cases = [
         ("--port", "99999", "99999"),
-        ("--host", "nowhere", "give an IP address"),
-        ("--jobs", "soon", "give `instant`, `by-tier` or a duration"),
-        ("--inventory", "weekly", "give `live` or `daily`"),
-        ("--clock", "noon", "give `wall` or an instant"),
+        ("--host", "nowhere", "expected an IP address"),
+        ("--jobs", "soon", "expected `instant`, `by-tier` or a duration"),
+        ("--inventory", "weekly", "expected `live` or `daily`"),
+        ("--clock", "noon", "expected `wall` or a timestamp"),
         ("--account", "42", "exactly 12 digits"),
-        ("--principal", "anna", "give an access key, its secret and the ARN"),
+        ("--principal", "anna", "expected an access key, its secret and the ARN"),
         ("--log", "loud", "expected `off`, `requests` or `debug`"),
-        ("--stalled-upload-after", "soon", "give a duration with its unit"),
+        ("--stalled-upload-after", "soon", "expected a duration with its unit"),
         ("--colour", "red", "--colour"),
     ];
     for (flag, value, expected) in cases {

@@ -1,4 +1,4 @@
-//! The Authorization header of a signed request, taken apart.
+//! Parses the Authorization header of a signed request.
 
 use std::borrow::Cow;
 
@@ -7,17 +7,17 @@ use hyper::header::AUTHORIZATION;
 
 use crate::domain::failure::{Failure, SignatureFlaw};
 
-/// What every signature begins with, in whatever version of AWS's fourth scheme.
+/// The prefix of every signature of AWS's fourth scheme, in any version.
 const SCHEME: &str = "AWS4-";
 
-/// The header as it is, and what its parts say.
+/// The raw header and its parameters.
 #[derive(Debug)]
 pub(crate) struct Authorization<'a> {
     text: Cow<'a, str>,
     is_only: bool,
 }
 
-/// What its parts say, each of which is there once.
+/// The parameters. Each occurs exactly once.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Parts<'a> {
     pub(super) algorithm: &'a str,
@@ -27,17 +27,17 @@ pub(super) struct Parts<'a> {
 }
 
 impl<'a> Authorization<'a> {
-    /// `None` if there is no such header, or one of another scheme.
+    /// Returns `None` without such a header, or with one of another scheme.
     pub(crate) fn of(headers: &'a HeaderMap) -> Option<Self> {
         let mut all = headers.get_all(AUTHORIZATION).iter();
         let bytes = all.next()?.as_bytes();
-        // Nearly always it is UTF-8, and to see that as a whole is quicker than to look for where it is not.
+        // The header is nearly always UTF-8, and one check of the whole is faster than a lossy conversion.
         let text = std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
         text.starts_with(SCHEME).then(|| Authorization { text, is_only: all.next().is_none() })
     }
 
-    /// The five parts of the credential, as far as they are there. The one place that says who calls: what is verified
-    /// is what was believed.
+    /// Returns the parts of the credential that are present, up to five. Both identification and verification use this,
+    /// so the verified caller is the identified one.
     pub(crate) fn credential(&self) -> impl Iterator<Item = &str> {
         self.value("Credential").unwrap_or_default().split('/')
     }
@@ -51,14 +51,14 @@ impl<'a> Authorization<'a> {
         rest.split(',').map(|pair| pair.trim_matches(' ')).filter(move |_| !rest.is_empty())
     }
 
-    /// The value of the first part of this name, if it has one.
+    /// Returns the value of the first parameter of this name.
     fn value(&self, name: &str) -> Option<&str> {
         let mut pairs = self.pairs().filter_map(|pair| pair.split_once('='));
         pairs.find(|(key, _)| *key == name).map(|(_, value)| value).filter(|value| !value.is_empty())
     }
 
-    /// Its parts, in whatever order. `has_date` is whether the request says when it was signed: the front end complains
-    /// of all that is missing at once.
+    /// Returns the parameters, which may be in any order. `has_date` says whether the request contains a signing date:
+    /// the front end reports everything that is missing at once.
     pub(super) fn parts(&self, has_date: bool) -> Result<Parts<'_>, Failure> {
         let refused = |flaw| Err(Failure::Signature(flaw));
         let given = || self.text.clone().into_owned();
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_come_in_any_order_with_or_without_blanks() {
+    fn parameters_may_be_in_any_order_with_or_without_spaces() {
         let expected =
             Parts { algorithm: "AWS4-HMAC-SHA256", credential: "a/b", signed_headers: "host", signature: "0" };
         for text in [
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_named() {
+    fn missing_parameters_are_named() {
         let refusal = |text: &str, has_date| {
             let headers = headers(text);
             Authorization::of(&headers).unwrap().parts(has_date).unwrap_err().text().into_owned()
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn another_scheme_is_no_signature() {
+    fn other_schemes_are_not_signatures() {
         for other in ["", "Basic dXNlcjpwYXNz", "Bearer abc", "AWS AKIA:frJIUN8DYpKDtOLCwo//yllqDzg="] {
             assert!(Authorization::of(&headers(other)).is_none(), "{other}");
         }

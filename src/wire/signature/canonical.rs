@@ -1,41 +1,41 @@
 //! The canonical form of a request, which is what a client signs.
 //!
-//! As all services but S3 have it: the path is normalised and encoded once more than on the wire, which is what the SDKs
-//! for Rust, Python and JavaScript do too.
+//! It follows the rules for all services but S3: the path is normalised and then encoded a second time. The SDKs for
+//! Rust, Python and JavaScript do the same.
 
 use std::borrow::Cow;
 
 use hyper::HeaderMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
-/// All but RFC 3986's unreserved characters.
+/// All characters except the unreserved ones of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 const RESERVED_IN_PATH: &AsciiSet = &RESERVED.remove(b'/');
 
-/// What is signed of a request, as it came over the wire.
+/// The signed parts of a request, as they arrived.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Signed<'a> {
     pub(crate) method: &'a str,
     pub(crate) path: &'a str,
     pub(crate) query: Option<&'a str>,
     pub(crate) headers: &'a HeaderMap,
-    /// The SHA-256 of the body that arrived, as hex.
+    /// The SHA-256 of the body that arrived, in hex.
     pub(crate) body_hash: &'a str,
 }
 
-/// Where a client may have done otherwise; the defaults are what is right.
+/// Known mistakes of clients. The default has none.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Slips<'a> {
-    /// The path as it is on the wire, as S3 wants it.
+    /// The path is signed exactly as it is sent, as S3 requires.
     pub(super) plain_path: bool,
-    /// Runs of blanks in headers left as they are.
-    pub(super) blanks: bool,
-    /// Another hash of the payload.
+    /// Runs of spaces in headers are not collapsed.
+    pub(super) uncollapsed: bool,
+    /// A different hash of the payload.
     pub(super) payload: Option<&'a str>,
 }
 
 impl Signed<'_> {
-    /// Bytes and not text: headers may hold any.
+    /// Returns bytes instead of text, because headers may contain any bytes.
     pub(super) fn canonical(&self, signed_headers: &str, slips: Slips<'_>) -> Vec<u8> {
         let path = if slips.plain_path { self.path.to_owned() } else { path(self.path) };
         let mut out = format!("{}\n{path}\n{}\n", self.method, query(self.query.unwrap_or_default())).into_bytes();
@@ -46,7 +46,7 @@ impl Signed<'_> {
                 if n > 0 {
                     out.push(b',');
                 }
-                out.extend_from_slice(&if slips.blanks {
+                out.extend_from_slice(&if slips.uncollapsed {
                     value.as_bytes().into()
                 } else {
                     collapsed(value.as_bytes())
@@ -54,7 +54,8 @@ impl Signed<'_> {
             }
             out.push(b'\n');
         }
-        // What the client says that the hash is, if it says so; that it is right is another check, with its own text.
+        // The hash that the client claims, if it claims one. A separate check with its own message compares it with the
+        // body.
         let claimed = self.headers.get("x-amz-content-sha256").map(|hash| hash.as_bytes());
         let payload = slips.payload.map(str::as_bytes).or(claimed).unwrap_or(self.body_hash.as_bytes());
         out.extend_from_slice(format!("\n{signed_headers}\n").as_bytes());
@@ -63,7 +64,7 @@ impl Signed<'_> {
     }
 }
 
-/// Without dot segments and empty ones, and encoded once more.
+/// Removes dot segments and empty segments, and encodes the path a second time.
 fn path(raw: &str) -> String {
     let mut kept: Vec<&str> = Vec::new();
     for segment in raw.split('/') {
@@ -82,7 +83,7 @@ fn path(raw: &str) -> String {
     percent_encode(path.as_bytes(), RESERVED_IN_PATH).to_string()
 }
 
-/// Encoded anew, however the client spelled it, and sorted.
+/// Decodes and re-encodes the parameters, then sorts them.
 fn query(raw: &str) -> String {
     let encoded = |text: &str| {
         let text = text.replace('+', " ");
@@ -97,7 +98,7 @@ fn query(raw: &str) -> String {
     pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
 }
 
-/// A run of blanks is one blank, and none at the ends (observed.md 2.G).
+/// Collapses each run of spaces to one, and removes them at both ends (observed.md 2.G).
 fn collapsed(value: &[u8]) -> Cow<'_, [u8]> {
     let value = value.trim_ascii();
     if !value.windows(2).any(|pair| pair == b"  ") {
@@ -116,9 +117,9 @@ fn collapsed(value: &[u8]) -> Cow<'_, [u8]> {
 mod tests {
     use super::*;
 
-    /// As botocore and the SDK for Rust have it.
+    /// The expected values are those of botocore and the SDK for Rust.
     #[test]
-    fn a_path_is_normalised_and_encoded_once_more() {
+    fn a_path_is_normalised_and_encoded_a_second_time() {
         for (raw, expected) in [
             ("/", "/"),
             ("", "/"),
@@ -136,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_is_encoded_anew_and_sorted() {
+    fn a_query_is_re_encoded_and_sorted() {
         for (raw, expected) in [
             ("", ""),
             ("limit=10&marker=a", "limit=10&marker=a"),
@@ -153,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_of_blanks_are_one() {
+    fn runs_of_spaces_are_collapsed() {
         for (raw, expected) in [("", ""), ("a", "a"), ("  a  b   c ", "a b c"), ("a b", "a b"), ("a\tb", "a\tb")] {
             assert_eq!(&*collapsed(raw.as_bytes()), expected.as_bytes());
         }

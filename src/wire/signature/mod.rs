@@ -1,13 +1,13 @@
-//! Signature Version 4, verified: the request is signed again, and the two are compared.
+//! Verifies Signature Version 4: signs the request again and compares the two signatures.
 //!
-//! In code of our own and not with `aws-sigv4`: that one brings the AWS SDK's runtime, which neither the program nor a
-//! build without the feature `client` has, and it signs requests that are yet to be sent. A server must take one as it
-//! came, with the headers that its client chose to sign. HMAC and the comparison, which takes the same time whatever
-//! differs, are ring's; the SDK is what the tests hold this against.
+//! This does not use `aws-sigv4`. That crate depends on the runtime of the AWS SDK, which neither the program nor a
+//! build without the feature `client` contains, and it signs requests before they are sent. A server must accept a
+//! request as it arrived, with the headers that its client chose to sign. HMAC and the constant-time comparison come
+//! from ring. The tests compare this module with the SDK.
 //!
-//! The order of checks is that of the front end that Glacier shares with other services of its day: the parts of the
-//! header, the date, the signed headers, the algorithm, the credential and its scope, the access key, the signature, the
-//! session token.
+//! The order of checks is that of the front end that Glacier shares with other services of its time: the parameters of
+//! the header, the date, the signed headers, the algorithm, the credential and its scope, the access key, the
+//! signature, the session token.
 
 pub(crate) mod authorization;
 mod canonical;
@@ -29,7 +29,7 @@ const SERVICE: &str = "glacier";
 const TERMINATOR: &str = "aws4_request";
 const TOKEN: &str = "x-amz-security-token";
 
-/// Whether a request is signed by its caller. `wall` is the wall's time at which it arrived.
+/// Checks that the caller signed the request. `wall` is the time of arrival on the wall clock.
 pub(crate) fn verify(request: &Signed<'_>, caller: &Caller, wall: Timestamp) -> Result<(), Failure> {
     let authorization = Authorization::of(request.headers).ok_or(Failure::Unsigned)?;
     let date = date(request.headers);
@@ -40,7 +40,7 @@ pub(crate) fn verify(request: &Signed<'_>, caller: &Caller, wall: Timestamp) -> 
         return refused(SignatureFlaw::Algorithm { given: parts.algorithm.to_owned() });
     }
     let scope = check_credential(parts.credential, signed)?;
-    // Of nobody, or of somebody else than was believed to call.
+    // The access key is unknown, or differs from that of the identified caller.
     if !caller.is_known || parts.credential.split('/').next() != Some(caller.principal.access_key()) {
         return Err(Failure::UnknownAccessKey);
     }
@@ -52,25 +52,25 @@ fn refused<T>(flaw: SignatureFlaw) -> Result<T, Failure> {
     Err(Failure::Signature(flaw))
 }
 
-/// When the request says that it was signed, and the header that says so. `X-Amz-Date` counts more than `Date`, which
-/// HTTP libraries set as they like.
+/// Returns the signing date of the request and its header. `X-Amz-Date` takes precedence over `Date`, which HTTP
+/// libraries set on their own.
 fn date(headers: &HeaderMap) -> Option<(SignatureDate, &str)> {
     let own = headers.get("x-amz-date").map(|date| (SignatureDate::Own, date));
     let (header, date) = own.or(headers.get("date").map(|date| (SignatureDate::Http, date)))?;
     Some((header, date.to_str().unwrap_or_default()))
 }
 
-/// The header that a signature takes its date from.
+/// The header that contains the signing date.
 #[derive(Clone, Copy)]
 enum SignatureDate {
-    /// `X-Amz-Date`, in ISO 8601's basic format.
+    /// `X-Amz-Date`, in the basic format of ISO 8601.
     Own,
     /// `Date`, which may also have the form of RFC 3339 (api.md section 1). The string to sign has the basic format in
     /// both cases.
     Http,
 }
 
-/// Wire time is wall time, in whole seconds as signatures have them.
+/// Checks the signing date against the wall clock, in whole seconds as in signatures.
 fn check_date((header, given): (SignatureDate, &str), wall: Timestamp) -> Result<Timestamp, Failure> {
     let signed = match header {
         SignatureDate::Own => Timestamp::parse_basic(given),
@@ -89,7 +89,8 @@ fn check_date((header, given): (SignatureDate, &str), wall: Timestamp) -> Result
     Ok(signed)
 }
 
-/// The host, and whatever Amazon gives a meaning to. What is not signed, anybody can change.
+/// Requires signatures to cover the host and all headers with a meaning to Amazon. Anyone could change an unsigned
+/// header.
 fn check_signed_headers(headers: &HeaderMap, signed: &str) -> Result<(), Failure> {
     let is_signed = |name: &str| signed.split(';').any(|signed| signed == name);
     if !is_signed("host") {
@@ -101,7 +102,8 @@ fn check_signed_headers(headers: &HeaderMap, signed: &str) -> Result<(), Failure
     }
 }
 
-/// `KEY/DATE/REGION/glacier/aws4_request`: gives back all behind the key. The mock is every region that looks like one.
+/// Checks `KEY/DATE/REGION/glacier/aws4_request`, and returns everything after the key. The mock accepts every
+/// well-formed region.
 fn check_credential(credential: &str, signed: Timestamp) -> Result<&str, Failure> {
     let parts: Vec<&str> = credential.split('/').collect();
     let &[_, date, region, service, terminator] = parts.as_slice() else {
@@ -121,7 +123,7 @@ fn check_credential(credential: &str, signed: Timestamp) -> Result<&str, Failure
     }
 }
 
-/// When, where and with what a request is signed.
+/// The date, scope and secret of a signature.
 struct Signing<'a> {
     signed: Timestamp,
     /// `DATE/REGION/glacier/aws4_request`.
@@ -164,7 +166,7 @@ fn check_signature(request: &Signed<'_>, parts: &Parts<'_>, signing: &Signing<'_
     })
 }
 
-/// 64 lower-case hex digits: a signature has one spelling.
+/// Parses 64 lower-case hex digits; no other spelling is valid.
 fn parse_signature(text: &str) -> Option<[u8; 32]> {
     if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return None;
@@ -174,31 +176,31 @@ fn parse_signature(text: &str) -> Option<[u8; 32]> {
     Some(signature)
 }
 
-/// Which of the mistakes that clients make explains a signature that is wrong.
+/// Returns the common mistake of clients that explains a wrong signature.
 fn slip(fits: impl Fn(Slips<'_>) -> bool) -> Option<&'static str> {
-    const OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    const OF_EMPTY_BODY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     let slips = [
         (
             Slips { plain_path: true, ..Slips::default() },
-            "the client signed the path as it is on the wire, as for S3; Glacier wants it encoded once more",
+            "the client signed the path exactly as it was sent, as for S3; Glacier requires it to be encoded a second time",
         ),
         (
-            Slips { blanks: true, ..Slips::default() },
-            "the client signed a header with its runs of blanks; each is one blank in the canonical form",
+            Slips { uncollapsed: true, ..Slips::default() },
+            "the client signed a header without collapsing runs of spaces; the canonical form has a single space",
         ),
         (
             Slips { payload: Some("UNSIGNED-PAYLOAD"), ..Slips::default() },
-            "the client signed UNSIGNED-PAYLOAD, which Glacier does not take; sign the SHA-256 of the body",
+            "the client signed UNSIGNED-PAYLOAD, which Glacier does not accept; sign the SHA-256 of the body",
         ),
         (
-            Slips { payload: Some(OF_NOTHING), ..Slips::default() },
-            "the client signed the hash of an empty body, and sent another",
+            Slips { payload: Some(OF_EMPTY_BODY), ..Slips::default() },
+            "the client signed the hash of an empty body but sent a different body",
         ),
     ];
     slips.into_iter().find(|(slips, _)| fits(*slips)).map(|(_, hint)| hint)
 }
 
-/// Temporary credentials come with their token, all others with none; an empty header is none.
+/// Temporary credentials require their token, and all others must have none. An empty header counts as none.
 fn check_token(headers: &HeaderMap, caller: &Caller) -> Result<(), Failure> {
     let given = headers.get(TOKEN).map(|token| token.as_bytes()).filter(|token| !token.is_empty());
     if given == caller.principal.session_token().map(str::as_bytes) { Ok(()) } else { Err(Failure::UnknownAccessKey) }

@@ -1,4 +1,4 @@
-//! Signatures by value, by each thing that can be wrong with one, and by chance.
+//! Tests signatures by value, by each possible flaw, and by random input.
 
 use hyper::header::{HeaderName, HeaderValue};
 use proptest::prelude::*;
@@ -9,9 +9,9 @@ use crate::domain::account::{Account, Principal};
 use crate::domain::failure::ErrorCode;
 
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
-const OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+const OF_EMPTY_BODY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/// A request to be spoilt.
+/// A request that a test can modify.
 #[derive(Clone, Debug)]
 struct Sent {
     method: String,
@@ -30,7 +30,7 @@ impl Sent {
         Some(map)
     }
 
-    /// `None` if HTTP itself does not let it through.
+    /// Returns `None` if HTTP itself cannot carry the request.
     fn verify_at(&self, caller: &Caller, wall: &str) -> Option<Result<(), Failure>> {
         let body_hash = Digest::of(&self.body).to_string();
         let headers = self.header_map()?;
@@ -40,7 +40,7 @@ impl Sent {
         Some(verify(&request, caller, Timestamp::parse_basic(wall).unwrap()))
     }
 
-    /// As it is verified at the moment of the example.
+    /// Verifies the request at the time of the example.
     fn verify(&self) -> Result<(), Failure> {
         self.verify_at(&example_user(), "20120525T002453Z").unwrap()
     }
@@ -53,7 +53,7 @@ impl Sent {
         self
     }
 
-    /// Signs it with the names of these headers.
+    /// Signs the request with the names of these headers.
     fn signed(self, signed_headers: &str) -> Self {
         let body_hash = Digest::of(&self.body).to_string();
         let headers = self.header_map().unwrap();
@@ -67,7 +67,7 @@ impl Sent {
     }
 }
 
-/// By the definition, step by step, so that what is verified is not verified with itself.
+/// Implements the definition step by step, so that verification is not tested against itself.
 fn sign(canonical: &str) -> String {
     let hmac =
         |key: &[u8], text: &str| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text.as_bytes()).as_ref().to_vec();
@@ -90,7 +90,7 @@ fn example_user() -> Caller {
     Caller { principal: user.into(), is_known: true }
 }
 
-/// CreateVault as the developer guide has it ("Signing Requests", "Example Signature Calculation").
+/// The CreateVault example of the developer guide ("Signing Requests", "Example Signature Calculation").
 fn example() -> Sent {
     let headers = [
         ("host", "glacier.us-east-1.amazonaws.com"),
@@ -114,14 +114,14 @@ fn is_refused(sent: &Sent, code: ErrorCode, text: &str) {
 }
 
 #[test]
-fn the_guides_worked_example() {
+fn the_example_of_the_guide_is_accepted() {
     assert_eq!(example().verify(), Ok(()));
 }
 
-/// The same example, spoilt: the answer has the two strings that the guide shows, in the form that the service was seen
-/// to answer in (observed.md 2.G; aws/aws-cli#2474; 718 bytes for such a request, vsespb/mt-aws-glacier#68).
+/// A modified example. The response contains the two strings that the guide shows, in the observed form of the service
+/// (observed.md 2.G; aws/aws-cli#2474; 718 bytes for such a request, vsespb/mt-aws-glacier#68).
 #[test]
-fn a_wrong_signature_is_answered_with_what_should_have_been_signed() {
+fn the_response_to_a_wrong_signature_contains_the_expected_strings() {
     let sent = example();
     let text = String::from_utf8(sent.headers.last().unwrap().1.clone()).unwrap().replace("7c2a", "7c2b");
     is_refused(
@@ -143,9 +143,9 @@ fn a_wrong_signature_is_answered_with_what_should_have_been_signed() {
     assert!(matches!(body, crate::wire::response::Payload::Json(bytes) if bytes.len() == 718));
 }
 
-/// Five minutes and no more, in whole seconds; texts as seen (observed.md 2.G; basak/glacier-cli#36).
+/// At most five minutes, in whole seconds; the messages are observed ones (observed.md 2.G; basak/glacier-cli#36).
 #[test]
-fn clocks_may_be_five_minutes_apart() {
+fn clocks_may_differ_by_five_minutes() {
     let at = |wall: &str| example().verify_at(&example_user(), wall).unwrap();
     for good in ["20120525T001953Z", "20120525T002953Z"] {
         assert_eq!(at(good), Ok(()), "{good}");
@@ -163,7 +163,7 @@ fn clocks_may_be_five_minutes_apart() {
 }
 
 #[test]
-fn the_header_must_be_whole() {
+fn the_header_must_be_complete() {
     use ErrorCode::{IncompleteSignatureException as Incomplete, MissingAuthenticationTokenException as Missing};
     is_refused(&example().with("authorization", ""), Missing, "Missing Authentication Token");
     is_refused(&example().with("authorization", "Basic dXNlcjpwYXNz"), Missing, "Missing Authentication Token");
@@ -206,7 +206,7 @@ fn the_header_must_be_whole() {
 }
 
 #[test]
-fn the_scope_is_this_service_on_that_day() {
+fn the_scope_must_name_this_service_and_the_signing_day() {
     let text = String::from_utf8(example().headers.last().unwrap().1.clone()).unwrap();
     let scoped =
         |scope: &str| example().with("authorization", &text.replace("20120525/us-east-1/glacier/aws4_request", scope));
@@ -230,26 +230,26 @@ fn the_scope_is_this_service_on_that_day() {
 }
 
 #[test]
-fn what_has_a_meaning_must_be_signed() {
+fn headers_with_a_meaning_must_be_signed() {
     let invalid = ErrorCode::InvalidSignatureException;
     let signed = example().signed("x-amz-date;x-amz-glacier-version");
     is_refused(&signed, invalid, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
     let smuggled = example().with("x-amz-archive-description", "changed on the way");
     is_refused(&smuggled, invalid, "'x-amz-archive-description' must be a 'SignedHeader' in the AWS Authorization.");
-    // What HTTP and its proxies add is theirs.
+    // Headers that HTTP and its proxies add need not be signed.
     assert_eq!(example().with("user-agent", "any").with("x-amzn-trace-id", "Root=1").verify(), Ok(()));
 }
 
 #[test]
-fn an_access_key_of_nobody() {
+fn an_unknown_access_key_is_refused() {
     let nobody = Caller { is_known: false, ..example_user() };
     let refusal = example().verify_at(&nobody, "20120525T002453Z").unwrap();
     assert_eq!(refusal, Err(Failure::UnknownAccessKey));
 }
 
-/// Temporary credentials come with their token, and no others with any.
+/// Temporary credentials require their token, and all others must have none.
 #[test]
-fn a_session_token_is_the_principals() {
+fn a_session_token_must_be_that_of_the_principal() {
     const SIGNED: &str = "host;x-amz-date;x-amz-glacier-version;x-amz-security-token";
     let with = |token: Option<&str>, sent: Sent| {
         let principal = Principal::clone(&example_user().principal);
@@ -267,10 +267,10 @@ fn a_session_token_is_the_principals() {
     assert_eq!(with(None, sent("token")), Err(Failure::UnknownAccessKey));
 }
 
-/// A `Date` will do, in the basic format of ISO 8601 or as RFC 3339 has it (api.md section 1); the string to sign has the
-/// basic format in both cases. `X-Amz-Date` counts more, and has the one form.
+/// `Date` is accepted in the basic format of ISO 8601 or in that of RFC 3339 (api.md section 1). The string to sign has
+/// the basic format in both cases. `X-Amz-Date` takes precedence, and has only the basic format.
 #[test]
-fn a_date_may_be_that_of_http() {
+fn the_date_header_of_http_is_accepted() {
     let dated = |header: &str, date: &str| {
         let names =
             if header == "date" { "date;host;x-amz-glacier-version" } else { "host;x-amz-date;x-amz-glacier-version" };
@@ -287,7 +287,7 @@ fn a_date_may_be_that_of_http() {
     assert_eq!(example().with("date", "Fri, 25 May 2012 00:24:53 GMT").verify(), Ok(()));
 }
 
-/// The payload in the canonical form is what the client says it is; whether that is right is asked next
+/// The canonical form contains the payload hash that the client claims. A later check compares it with the body
 /// (`suite::http::checks_come_in_the_observed_order`).
 #[test]
 fn the_payload_is_signed() {
@@ -300,14 +300,14 @@ fn the_payload_is_signed() {
     assert!(changed.verify().is_err());
 }
 
-/// All values of a header that comes more than once are signed, in their order.
+/// All values of a repeated header are signed, in order.
 #[test]
-fn a_header_may_come_twice() {
+fn repeated_headers_are_accepted() {
     let names = "host;x-amz-date;x-amz-glacier-version;x-amz-meta";
     let mut twice = example().with("x-amz-meta", "a");
     twice.headers.push(("x-amz-meta".into(), "b  c".into()));
     let headers = twice.header_map().unwrap();
-    let request = Signed { method: "PUT", path: "/", query: None, headers: &headers, body_hash: OF_NOTHING };
+    let request = Signed { method: "PUT", path: "/", query: None, headers: &headers, body_hash: OF_EMPTY_BODY };
     let canonical = String::from_utf8(request.canonical(names, Slips::default())).unwrap();
     assert!(canonical.contains("\nx-amz-meta:a,b c\n"), "{canonical}");
     assert_eq!(twice.signed(names).verify(), Ok(()));
@@ -316,9 +316,9 @@ fn a_header_may_come_twice() {
     assert!(added.verify().is_err());
 }
 
-/// What the mock can tell a puzzled user, beyond what the service says.
+/// Explanations that the mock adds to the message of the service.
 #[test]
-fn the_usual_slips_are_recognised() {
+fn common_signing_mistakes_are_explained() {
     let names = "host;x-amz-archive-description;x-amz-date;x-amz-glacier-version";
     let mut sent = example().with("x-amz-archive-description", "double  spaces  here");
     sent.path = "/-/vaults/a%20b".into();
@@ -333,19 +333,19 @@ fn the_usual_slips_are_recognised() {
         failure.hint().unwrap_or("none").to_owned()
     };
     assert!(slipped(Slips { plain_path: true, ..Slips::default() }).contains("as for S3"));
-    assert!(slipped(Slips { blanks: true, ..Slips::default() }).contains("runs of blanks"));
+    assert!(slipped(Slips { uncollapsed: true, ..Slips::default() }).contains("runs of spaces"));
     assert!(slipped(Slips { payload: Some("UNSIGNED-PAYLOAD"), ..Slips::default() }).contains("UNSIGNED-PAYLOAD"));
-    assert!(slipped(Slips { payload: Some(OF_NOTHING), ..Slips::default() }).contains("empty body"));
+    assert!(slipped(Slips { payload: Some(OF_EMPTY_BODY), ..Slips::default() }).contains("empty body"));
     assert_eq!(slipped(Slips { payload: Some("nonsense"), ..Slips::default() }), "none");
 }
 
-/// Every part of a request that its signature covers, and the signature itself.
+/// Returns every part of a request that its signature covers, and the signature itself.
 fn covered(sent: &Sent) -> Vec<Vec<u8>> {
     let line = [&sent.method, &sent.path, &sent.query].map(|part| part.clone().into_bytes());
     line.into_iter().chain(sent.headers.iter().map(|(_, value)| value.clone())).chain([sent.body.clone()]).collect()
 }
 
-/// The same with these parts; `None` where HTTP could not carry them.
+/// Returns the request with these parts, or `None` if HTTP could not carry them.
 fn changed(sent: &Sent, parts: Vec<Vec<u8>>) -> Option<Sent> {
     let mut parts = parts.into_iter();
     let mut text = || String::from_utf8(parts.next()?).ok();
@@ -362,13 +362,13 @@ fn whole() -> Sent {
 }
 
 #[test]
-fn the_whole_is_accepted() {
+fn the_complete_request_is_accepted() {
     assert_eq!(whole().verify(), Ok(()));
 }
 
-/// Every place, each with the neighbours of its byte in all bits, and with what has a meaning where it stands.
+/// Changes every byte: once for each bit, and to characters with a meaning at that position.
 #[test]
-fn a_changed_byte_is_refused_wherever_it_is() {
+fn any_changed_byte_is_refused() {
     let (sent, mut tried) = (whole(), 0);
     let parts = covered(&sent);
     for (n, part) in parts.iter().enumerate() {
@@ -387,7 +387,7 @@ fn a_changed_byte_is_refused_wherever_it_is() {
     assert!(tried > 5000, "only {tried} were tried");
 }
 
-/// What an Authorization header is made of, put together by chance.
+/// Random combinations of the parts of an Authorization header.
 fn any_authorization() -> impl Strategy<Value = Vec<u8>> {
     let right = String::from_utf8(whole().headers.last().unwrap().1.clone()).unwrap();
     let pieces = prop_oneof![
@@ -409,7 +409,7 @@ fn any_authorization() -> impl Strategy<Value = Vec<u8>> {
             "host;range;x-amz-archive-description;x-amz-date;x-amz-glacier-version",
             "x-amz-date",
             "0000000000000000000000000000000000000000000000000000000000000000",
-            OF_NOTHING,
+            OF_EMPTY_BODY,
         ])
         .prop_map(str::to_owned),
     ];
@@ -422,19 +422,19 @@ fn any_authorization() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    /// No header brings the parser down, and none is accepted but the right one.
+    /// No header makes the parser panic, and only the correct one is accepted.
     #[test]
     fn no_other_authorization_is_accepted(value in any_authorization()) {
         let mut sent = whole();
         let place = sent.headers.iter_mut().find(|(name, _)| name == "authorization").unwrap();
-        // Blanks between the parts mean nothing.
+        // Spaces between the parameters are insignificant.
         let bare = |value: &[u8]| value.iter().copied().filter(|byte| *byte != b' ').collect::<Vec<_>>();
         prop_assume!(bare(&value) != bare(&place.1));
         place.1 = value;
         prop_assert_ne!(sent.verify_at(&example_user(), "20120525T002453Z"), Some(Ok(())), "{:?}", sent);
     }
 
-    /// Nor does any request.
+    /// The same for requests.
     #[test]
     fn no_request_without_the_secret_is_accepted(
         method in "[A-Z]{1,8}",

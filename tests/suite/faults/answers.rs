@@ -231,19 +231,19 @@ async fn what_cannot_be_spoilt_fails_verification() {
     glacier.delete_vault().vault_name("nobody").send().await.unwrap();
     let text = panic_of(|| mock.verify());
     let reasons: Vec<_> =
-        text.lines().filter_map(|line| line.split_once("could not be done: ")).map(|(_, why)| why).collect();
+        text.lines().filter_map(|line| line.split_once("had no effect: ")).map(|(_, why)| why).collect();
     assert_eq!(
         reasons,
         [
-            "the body of the answer had only 10 bytes",
-            "the body of the answer had only 10 bytes",
-            "the body of the answer had only 10 bytes",
-            "the answer is not JSON",
-            "the answer has no header x-amz-archive-id",
-            "the body of the answer really had 10 bytes",
-            "the answer has no header x-amz-sha256-tree-hash",
+            "the response body had only 10 bytes",
+            "the response body had only 10 bytes",
+            "the response body had only 10 bytes",
+            "the response is not JSON",
+            "the response has no header x-amz-archive-id",
+            "the response body really had 10 bytes",
+            "the response has no header x-amz-sha256-tree-hash",
         ],
         "{text}"
     );
-    assert!(text.contains("the fault a bit flipped in byte 10 for GetJobOutput could not be done"), "{text}");
+    assert!(text.contains("the fault a bit flipped in byte 10 for GetJobOutput had no effect"), "{text}");
 }

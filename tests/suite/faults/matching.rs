@@ -105,7 +105,7 @@ async fn after_another_request() {
     mock.fault(Operation::ListVaults).after(Operation::DeleteArchive).throttled();
     let text = panic_of(|| mock.verify());
     assert!(
-        text.contains("the fault ThrottlingException for ListVaults after DeleteArchive was to fire once"),
+        text.contains("the fault ThrottlingException for ListVaults after DeleteArchive should have fired once"),
         "{text}"
     );
 }
@@ -147,7 +147,7 @@ async fn throttled_beyond_a_burst_and_a_rate() {
     mock.fault(Operation::ListVaults).throttled_beyond(3, Duration::from_secs(10));
     assert_eq!(list(3).await, 3);
     let text = panic_of(|| mock.verify());
-    let rule = "ThrottlingException for ListVaults beyond 3 at once and one each 10s was to fire at least once";
+    let rule = "ThrottlingException for ListVaults beyond 3 at once and one each 10s should have fired at least once";
     assert!(text.contains(rule), "{text}");
 }
 

@@ -165,7 +165,7 @@ async fn a_reset_in_the_middle_of_the_request() {
     mock.fault(Operation::UploadArchive).resets_after(10);
     assert_broken(glacier.upload_archive().vault_name("v").body(b"short".to_vec().into()).send().await);
     let text = panic_of(|| mock.verify());
-    assert!(text.contains("could not be done: the body of the request had only 5 bytes"), "{text}");
+    assert!(text.contains("had no effect: the body of the request had only 5 bytes"), "{text}");
 }
 
 /// The state has changed, the client sees an RST: the SDK tries again, and a second archive is stored.
@@ -254,12 +254,13 @@ async fn what_did_not_fire_fails_verification() {
     refusal(one_attempt(&mock).create_vault().vault_name("a").send().await);
     let text = panic_of(|| mock.verify());
     assert!(text.starts_with("declared at tests/suite/faults/mod.rs:"), "{text}");
-    let rule = "the fault ThrottlingException for CreateVault with vault \"a\" was to fire 2 times, it fired 1 times";
+    let rule =
+        "the fault ThrottlingException for CreateVault with vault \"a\" should have fired 2 times but fired once";
     assert!(text.contains(rule) && text.contains("`.optional()`"), "{text}");
     assert!(!text.contains("DeleteVault"), "{text}");
     // On drop too.
     mock.fault(Operation::ListVaults).resets();
-    assert!(panic_of(|| drop(mock)).contains("the fault a reset connection for ListVaults was to fire once"));
+    assert!(panic_of(|| drop(mock)).contains("the fault a reset connection for ListVaults should have fired once"));
 }
 
 /// A failure shows which requests a fault touched.
