@@ -13,7 +13,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_has_digits_and_nothing_else() {
+    fn a_number_consists_of_digits_only() {
         assert_eq!(decimal::<u64>("0"), Some(0));
         assert_eq!(decimal::<u64>("18446744073709551615"), Some(u64::MAX));
         for bad in ["", "+1", "-1", " 1", "1 ", "1.0", "1e3", "0x1", "ten", "１", "18446744073709551616"] {
