@@ -13,8 +13,8 @@ pub(crate) struct Arn<'a> {
 }
 
 impl<'a> Arn<'a> {
-    /// Splits a text into the parts of an ARN, which may be empty. Returns `None` if the text does not begin with `arn:` or
-    /// has too few parts.
+    /// Splits a text into the parts of an ARN, which may be empty. Returns `None` if the text does not begin with
+    /// `arn:` or has too few parts.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let parts: [&str; 6] = segments(text).collect::<Vec<_>>().try_into().ok()?;
         let [prefix, partition, service, region, account, resource] = parts;

@@ -2,8 +2,8 @@
 
 use std::str::FromStr;
 
-/// Parses a number that consists of ASCII digits only. `u64::from_str` also accepts a plus sign, which no number in this
-/// API has.
+/// Parses a number that consists of ASCII digits only. `u64::from_str` also accepts a plus sign, which no number in
+/// this API has.
 pub(crate) fn decimal<N: FromStr>(text: &str) -> Option<N> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 pub(crate) struct Description(Option<Arc<str>>);
 
 impl Description {
-    /// Parses the description of an archive and removes leading spaces (api.md section 4). Returns `None` if the text is
-    /// too long or contains a character that is not printable ASCII.
+    /// Parses the description of an archive and removes leading spaces (api.md section 4). Returns `None` if the text
+    /// is too long or contains a character that is not printable ASCII.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         Self::checked(text, text.trim_start_matches(' '))
     }

@@ -90,8 +90,8 @@ macro_rules! ids {
     )*};
 }
 
-/// The ID of a request: 47 URL-safe characters (observed.md 1.9). An inline array saves an allocation for every recorded
-/// request.
+/// The ID of a request: 47 URL-safe characters (observed.md 1.9). An inline array saves an allocation for every
+/// recorded request.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct RequestId([u8; RequestId::LENGTH]);
 

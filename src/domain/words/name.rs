@@ -4,8 +4,8 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
-/// The name of a vault: 1 to 255 characters of `A-Z a-z 0-9 _ - .` (api.md section 3). Sorts in ASCII order, as ListVaults
-/// does.
+/// The name of a vault: 1 to 255 characters of `A-Z a-z 0-9 _ - .` (api.md section 3). Sorts in ASCII order, as
+/// ListVaults does.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct VaultName(Arc<str>);
 

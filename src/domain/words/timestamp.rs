@@ -15,7 +15,8 @@ use std::time::{Duration, SystemTime};
 pub struct Timestamp(jiff::Timestamp);
 
 impl Timestamp {
-    /// Parses an ISO 8601 date and time with an offset, for example `2013-03-20T17:03:43Z`. Rounds down to milliseconds.
+    /// Parses an ISO 8601 date and time with an offset, for example `2013-03-20T17:03:43Z`. Rounds down to
+    /// milliseconds.
     pub fn parse(text: &str) -> Option<Self> {
         text.parse().ok().map(Self::truncated)
     }
