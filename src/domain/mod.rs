@@ -1,7 +1,7 @@
-//! What Glacier is, apart from any network: names, hashes, ranges, archives, jobs, and the texts of its refusals.
+//! The model of Glacier without a network: names, hashes, ranges, archives, jobs, and the texts of errors.
 //!
-//! Synchronous and pure. No async, no HTTP types, no wall clock, no randomness, no logging:
-//! time and IDs come in as arguments.
+//! The code here is synchronous and deterministic. It has no async functions, HTTP types, wall clock, randomness or
+//! logging; callers pass times and IDs as arguments.
 
 pub(crate) mod account;
 pub(crate) mod bytes;

@@ -1,18 +1,18 @@
-//! A decision takes a bounded number of steps, whatever the policy says and however long the values of the request are.
+//! Tests that a decision takes a bounded number of steps, for any policy and for request values of any length.
 //!
-//! Steps are counted, not timed: one for each character of a text whose variables are replaced, and one for each 64
-//! places of patterns at each character of the value that they are compared to.
+//! The tests count steps instead of measuring time: one for each character of a text whose variables are replaced, and
+//! one for each 64 places of patterns at each character of the value that they are compared to.
 
 use super::condition::LONGEST_VALUE;
 use super::question::LONGEST_VARIABLES;
 use super::truth_table::{ALICE, access, decide};
 use super::{Decision, PolicyDocument, PolicyKind, steps};
 
-/// The longest policy.
+/// The maximum length of a policy, in bytes.
 const POLICY: usize = 20 * 1024;
 
-/// A policy that denies on a condition with this operator for `aws:UserAgent`: the value, which has to be JSON, as often
-/// as there is room for.
+/// Returns a policy that denies on a condition with this operator for `aws:UserAgent`. It repeats the value, which must
+/// be JSON, up to the maximum length.
 fn filled(operator: &str, value: &str) -> PolicyDocument {
     let text = |values: &str| {
         format!(
@@ -24,12 +24,12 @@ fn filled(operator: &str, value: &str) -> PolicyDocument {
     access(&text(&vec![value; count].join(",")))
 }
 
-/// The same with a single value, as long as there is room for.
+/// Returns the same policy with a single value that fills it.
 fn filled_by_one(operator: &str, piece: &str) -> PolicyDocument {
     filled(operator, &format!("{:?}", piece.repeat(19_900 / piece.len())))
 }
 
-/// A policy with as many conditions as there is room for. They name the same key, in different letters.
+/// Returns a policy with as many conditions as fit. They name the same key, in different upper and lower case.
 fn filled_with_conditions(operator: &str, value: &str) -> PolicyDocument {
     let name = |number: usize| {
         let letter = |(at, c): (usize, char)| if number >> at & 1 == 1 { c.to_ascii_uppercase() } else { c };
@@ -45,7 +45,7 @@ fn filled_with_conditions(operator: &str, value: &str) -> PolicyDocument {
     ))
 }
 
-/// The decision where both policies of a vault are this one, and how many steps it took.
+/// Returns the decision if both policies of a vault are this one, and the number of steps.
 fn ask(policy: &PolicyDocument, user_agent: &str, tag: &str) -> (Decision, usize) {
     let both = [(PolicyKind::VaultAccess, policy), (PolicyKind::VaultLock, policy)];
     let keys: [(&str, &[&str]); 2] = [("aws:UserAgent", &[user_agent]), ("aws:ResourceTag/a", &[tag])];
@@ -53,11 +53,11 @@ fn ask(policy: &PolicyDocument, user_agent: &str, tag: &str) -> (Decision, usize
 }
 
 #[test]
-fn no_policy_and_no_value_make_a_decision_long() {
-    // Each pattern has as many places as it has bytes in the policy, with the quotes around it, apart from what its
-    // variables are replaced by. Each condition takes at least 16 bytes, and may leave the last word of its set unused.
+fn every_decision_takes_a_bounded_number_of_steps() {
+    // Each pattern has at most as many places as it has bytes in the policy with its quotes, plus those of the values
+    // of its variables. Each condition takes at least 16 bytes, and may leave the last word of its set partly unused.
     let words = 2 * (POLICY / 64 + POLICY / 16) + LONGEST_VARIABLES / 64;
-    // Texts are replaced twice, once for the words of the decision, which show at most 256 characters of a value.
+    // Variables are replaced twice, once for the explanation, which shows at most 256 characters of a value.
     let characters = 2 * (2 * POLICY + POLICY / 16 * 256) + LONGEST_VARIABLES;
     let most = words * LONGEST_VALUE + characters;
     assert!(most < 10_000_000);
@@ -95,9 +95,9 @@ fn no_policy_and_no_value_make_a_decision_long() {
     }
 }
 
-/// For one pattern of 20 KB and the longest value, a step for each pair of their characters would be 40 million.
+/// One step for each pair of characters would be 40 million steps for a pattern of 20 KB and the longest value.
 #[test]
-fn a_pattern_takes_a_step_for_64_of_its_places_at_each_character_of_the_value() {
+fn matching_advances_64_places_of_patterns_per_step() {
     let longest = "a".repeat(LONGEST_VALUE);
     let (_, steps) = ask(&filled_by_one("StringLike", "*a"), &longest, "");
     assert!(steps <= 4 * POLICY, "{steps} steps, although the pattern has more characters than the value");
@@ -106,9 +106,10 @@ fn a_pattern_takes_a_step_for_64_of_its_places_at_each_character_of_the_value() 
     assert!(steps <= most, "{steps} steps, at most {most}, for four patterns in each of two policies");
 }
 
-/// A variable that finds no room matches nothing. A decision has room for 64 KiB: 32 times the longest value.
+/// The values of variables are limited to 64 KiB in a decision, 32 times the longest value. A variable beyond the limit
+/// matches nothing.
 #[test]
-fn variables_have_room_for_64_kib_in_a_decision() {
+fn the_values_of_variables_are_limited_to_64_kib_in_a_decision() {
     let tag = "b".repeat(LONGEST_VALUE);
     let one = |count: usize, last: &str| {
         let values = vec![r#""${aws:ResourceTag/a}""#; count].join(",");
@@ -123,7 +124,7 @@ fn variables_have_room_for_64_kib_in_a_decision() {
     let room = LONGEST_VARIABLES / LONGEST_VALUE;
     assert!(one(room - 1, r#""${aws:UserAgent}""#).starts_with("denied"));
     assert!(!one(room, r#""${aws:UserAgent}""#).starts_with("denied"));
-    assert!(one(room, r#""a*""#).starts_with("denied"), "what has no variables needs no room");
+    assert!(one(room, r#""a*""#).starts_with("denied"), "a text without variables does not count");
 }
 
 #[test]
@@ -139,7 +140,7 @@ fn a_value_that_is_too_long_matches_nothing() {
 }
 
 #[test]
-fn an_explanation_shows_variables_with_long_values_as_they_are_written() {
+fn an_explanation_does_not_replace_variables_with_long_values() {
     let says = |agent: &str| ask(&filled("StringNotEquals", r#""${aws:UserAgent}b""#), agent, "").0.to_string();
     assert!(says("curl").contains(r#"aws:UserAgent "curl" not = "curlb" or "curlb""#));
     let long = says(&"a".repeat(2000));

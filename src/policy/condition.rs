@@ -10,8 +10,8 @@ use super::question::Question;
 use super::template::{Template, Unresolved};
 use super::value::{self, Network};
 
-/// The longest value of a request, in bytes, that is compared to those of a policy. A longer one equals none of them and
-/// is like none of them, whatever the operator.
+/// The longest value of a request, in bytes, that is compared to the values of a policy. A longer value matches none of
+/// them, for any operator.
 ///
 /// This bounds how long a decision can take. IAM's own ARNs have at most 2,048 characters (IAM API reference,
 /// "SimulatePrincipalPolicy"); the values of tags and the User-Agents of the SDKs are shorter.
@@ -20,11 +20,11 @@ pub(super) const LONGEST_VALUE: usize = 2048;
 /// The longest value of a request, in bytes, that is read as a number, a date or an address.
 const LONGEST_NUMBER: usize = 64;
 
-/// The longest value, in characters, that is shown in full in the words of a decision.
+/// The longest value, in characters, that an explanation shows in full.
 const LONGEST_IN_WORDS: usize = 256;
 
-/// All conditions of a statement must hold; of the values of one, any is enough, and with a negated operator none may
-/// match.
+/// A condition. All conditions of a statement must hold. One of the values of a condition must match; with a negated
+/// operator, none may match.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Condition {
     name: String,
@@ -33,7 +33,7 @@ pub(super) struct Condition {
     wanted: Vec<Wanted>,
 }
 
-/// A value of a policy, read as its operator reads it.
+/// A value of a policy, parsed as its operator requires.
 #[derive(Clone, Debug, PartialEq)]
 enum Wanted {
     Text { template: Template, ignore_case: bool },
@@ -48,9 +48,9 @@ enum Wanted {
 }
 
 impl Condition {
-    /// The conditions below an operator's name. With `variables`, texts may have some.
+    /// Parses the conditions under the name of an operator. With `variables`, texts may contain policy variables.
     pub(super) fn parse(name: &str, keys: &Json, variables: bool) -> Result<Vec<Condition>, String> {
-        let operator = Operator::parse(name).ok_or_else(|| format!("{name:?} is no condition operator"))?;
+        let operator = Operator::parse(name).ok_or_else(|| format!("{name:?} is not a condition operator"))?;
         let keys = keys.as_object().ok_or_else(|| format!("{name} has no keys"))?;
         let condition = |(key, values): &(String, Json)| {
             let named = key.split_once(':').is_some_and(|(prefix, name)| !prefix.is_empty() && !name.is_empty());
@@ -59,13 +59,13 @@ impl Condition {
             }
             let value = |value: &Json| Wanted::parse(operator.compare, value, variables);
             let wanted = values.one_or_many().iter().map(value).collect::<Option<_>>();
-            let wanted = wanted.ok_or_else(|| format!("{name} {key} has a value that {name} does not understand"))?;
+            let wanted = wanted.ok_or_else(|| format!("{name} {key} has a value that {name} does not accept"))?;
             Ok(Condition { name: name.to_owned(), operator: operator.clone(), key: key.clone(), wanted })
         };
         keys.iter().map(condition).collect()
     }
 
-    /// Whether it holds, and what was found.
+    /// Returns whether the condition holds, with the compared values.
     pub(super) fn test(&self, question: &Question<'_>) -> Finding {
         let found = question.values(&self.key.to_lowercase());
         let wanted = self.wanted.iter().map(|wanted| wanted.to_words(question)).collect();
@@ -85,30 +85,30 @@ impl Condition {
         if compare == Compare::Null {
             return self.wanted.contains(&Wanted::Absent(found.is_empty()));
         }
-        // "An empty data set, such as an empty string" is as good as none to the operators for sets.
+        // Set operators treat "an empty data set, such as an empty string" like a missing key.
         let nothing = found.is_empty() || (set != Set::Single && found.iter().all(|found| found.is_empty()));
         match set {
-            // IfExists concerns each value by itself here, and there is none.
+            // IfExists applies to each value here, and there are no values.
             Set::ForAnyValue if nothing => false,
             Set::ForAllValues if nothing => true,
             Set::Single if nothing => if_exists || negated,
-            // A key with several values where one is expected: none of them may match a negated operator.
+            // The key has several values although one is expected: no value may match a negated operator.
             Set::Single if negated => found.iter().all(|found| self.passes(found, question)),
             Set::Single | Set::ForAnyValue => found.iter().any(|found| self.passes(found, question)),
             Set::ForAllValues => found.iter().all(|found| self.passes(found, question)),
         }
     }
 
-    /// Whether a value that the request has is right.
+    /// Returns whether a value of the request satisfies the condition.
     ///
-    /// A variable that the request has no value for neither matches nor differs: "any attempt to match it fails", and
-    /// the statement does not apply for its sake (IAM user guide, "Variables and tags").
+    /// A variable without a value in the request neither matches nor differs: "any attempt to match it fails", so the
+    /// statement does not apply (IAM user guide, "Variables and tags").
     fn passes(&self, found: &str, question: &Question<'_>) -> bool {
         let matches = if found.len() > LONGEST_VALUE { Some(false) } else { self.matches(found, question) };
         matches == Some(!self.operator.negated)
     }
 
-    /// Whether any of the policy's values matches; `None` if none does and one has a variable without a value.
+    /// Returns whether any value of the policy matches; `None` if none does and one has a variable without a value.
     fn matches(&self, found: &str, question: &Question<'_>) -> Option<bool> {
         let in_lower_case;
         let found = match self.operator.compare {
@@ -154,8 +154,8 @@ impl Wanted {
         })
     }
 
-    /// Whether a value of the request is this one. A pattern says no and adds itself to the patterns, which are matched
-    /// all at once in the end: that takes far fewer steps than one after the other.
+    /// Returns whether a value of the request matches this value. A pattern returns false and adds itself to
+    /// `patterns`, because matching all patterns together takes far fewer steps than matching one after the other.
     fn matches(
         &self,
         found: &str,
@@ -174,7 +174,7 @@ impl Wanted {
                 false
             }
             Wanted::Text { template, ignore_case: false } => resolve(template)?.text() == found,
-            // The value of the request is in lower case already. No text has fewer characters in lower case.
+            // The value of the request is in lower case already. Lower case never shortens a text.
             Wanted::Text { template, ignore_case: true } => resolve(template)?.text().to_lowercase() == found,
             Wanted::Bool(template) => {
                 let found = value::truth(found);
@@ -195,7 +195,7 @@ impl Wanted {
         })
     }
 
-    /// With the values of variables, if the request has them and they are short.
+    /// Formats the value. Replaces variables if the request has their values and these are short.
     fn to_words(&self, question: &Question<'_>) -> String {
         match self {
             Wanted::Text { template, .. } | Wanted::Like(template) | Wanted::Arn(template) | Wanted::Bool(template) => {
@@ -209,14 +209,14 @@ impl Wanted {
     }
 }
 
-/// A value of a request in words.
+/// Shortens a value of a request for an explanation.
 fn shortened(found: &str) -> String {
     let Some((end, _)) = found.char_indices().nth(LONGEST_IN_WORDS) else { return found.to_owned() };
     let too_long = if found.len() > LONGEST_VALUE { ", too long to be compared" } else { "" };
     format!("{}.. ({} bytes{too_long})", &found[..end], found.len())
 }
 
-/// How a condition came out, fit to be read: `NumericLessThan glacier:ArchiveAgeInDays 364 < 365`.
+/// The result of a condition, for explanations: `NumericLessThan glacier:ArchiveAgeInDays 364 < 365`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Finding {
     holds: bool,
@@ -224,9 +224,9 @@ pub(crate) struct Finding {
     compare: Compare,
     negated: bool,
     key: String,
-    /// The values that the request has for the key.
+    /// The values of the key in the request.
     found: Vec<String>,
-    /// The values that the policy compares them to.
+    /// The values of the policy.
     wanted: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! The truth table of condition operators: a condition, what the request has, and how it comes out, in words.
+//! The truth table of condition operators: a condition, the values in the request, and the expected explanation.
 //!
 //! IAM user guide, "IAM JSON policy elements: Condition operators", "Multivalued context keys", "Variables and tags".
 
@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use super::PolicyKind;
 use super::truth_table::{ALICE, OWNER, access, decide, document, say};
 
-/// A condition, the values of `aws:x` in the request (none: it has no such key), and how it comes out.
+/// A condition, the values of `aws:x` in the request (none if it does not have the key), and the expected explanation.
 type Row<'a> = (&'a str, &'a str, &'a [&'a str], &'a str);
 
-/// Each row as the only condition of an Allow for another account and of a Deny for the owner: both must agree.
+/// Tests each row as the only condition of an Allow for another account and of a Deny for the owner. Both must agree.
 #[track_caller]
 fn conditions(rows: &[Row<'_>]) {
     for (operator, wanted, found, expected) in rows {
@@ -142,7 +142,7 @@ fn addresses_and_arns() {
             &[ROLE],
             r#"fails: is "arn:aws:iam::123456789012:role/Backup", must be like "arn:aws:*:role/Backup""#,
         ),
-        // The example of the guide for what a string operator would match and this one does not.
+        // The guide's example of a value that a string operator would match and this one does not.
         (
             "ArnLike",
             r#""arn:aws:someservice:*:111122223333:finance/*""#,
@@ -172,8 +172,8 @@ fn addresses_and_arns() {
     ]);
 }
 
-/// IAM user guide, "Multivalued context keys", with its table of negated operators; that `IfExists` adds nothing to
-/// ForAnyValue was found by trial (iam.cloudcopilot.io, "ForAnyValue:StringNotEqualsIfExists").
+/// IAM user guide, "Multivalued context keys", with its table of negated operators; that `IfExists` changes nothing for
+/// ForAnyValue was found by experiment (iam.cloudcopilot.io, "ForAnyValue:StringNotEqualsIfExists").
 #[test]
 fn sets_of_values() {
     conditions(&[
@@ -206,8 +206,8 @@ fn sets_of_values() {
     ]);
 }
 
-/// IAM user guide, "Variables and tags". The caller is Alice, and the owner's root where the row is a Deny: what both
-/// have is used here, and the key itself.
+/// IAM user guide, "Variables and tags". The caller is Alice, or the owner's root if the row is a Deny, so the
+/// rows use only keys that both have, and the tested key.
 #[test]
 fn variables() {
     conditions(&[

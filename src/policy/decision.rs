@@ -1,4 +1,4 @@
-//! The decision about a request, and why it came out as it did.
+//! The decision about a request, with its reason.
 
 use std::fmt;
 
@@ -14,30 +14,30 @@ pub(crate) enum PolicyKind {
     VaultLock,
 }
 
-/// A statement, by the policy it is in and its place there.
+/// The position of a statement: its policy and its number there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StatementRef {
     pub(crate) policy: PolicyKind,
-    /// Counted from 1.
+    /// The number of the statement in its policy, from 1.
     pub(crate) number: usize,
     pub(crate) sid: Option<String>,
 }
 
-/// What the policies of a vault say to a request, in words fit for a failure message.
+/// The decision of the policies of a vault about a request. `Display` explains it for failure messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
-    /// The caller is of the account that owns the vault, and no statement denies it.
+    /// The caller belongs to the account that owns the vault, and no statement denies the request.
     OwnerByDefault,
-    /// A statement allows it, and none denies it.
+    /// A statement allows the request, and none denies it.
     Allowed { by: StatementRef, because: Match },
-    /// A statement denies it. Nothing outweighs that.
+    /// A statement denies the request. This overrides every Allow.
     Denied { by: StatementRef, because: Match },
-    /// The caller is of another account, and no statement allows it.
+    /// The caller belongs to another account, and no statement allows the request.
     NotAllowed {
         principal: String,
         action: String,
         resource: String,
-        /// Those statements that came nearest to allowing it.
+        /// The statements that came closest to allowing the request.
         nearest: Vec<(StatementRef, Miss)>,
     },
 }
@@ -48,7 +48,7 @@ impl Decision {
     }
 }
 
-/// Asks all policies at once, in the order that the head of this room describes.
+/// Evaluates all policies, in the order that the documentation of this module describes.
 pub(crate) fn evaluate(
     policies: &[(PolicyKind, &PolicyDocument)],
     question: &Question<'_>,

@@ -1,4 +1,4 @@
-//! A policy document: read once, when it is set, and asked at every request.
+//! A policy document: parsed once, when it is set, and evaluated for every request.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::json::Json;
 use super::statement::{self, Statement};
 
-/// The longest policy, in bytes.
+/// The maximum length of a policy, in bytes.
 const MAX_LENGTH: usize = 20 * 1024;
 
-/// An IAM resource policy, known to be one, and its text as the service serialises it.
+/// A valid IAM resource policy, with its text as the service serialises it.
 #[derive(Clone)]
 pub(crate) struct PolicyDocument(Arc<Parsed>);
 
@@ -18,7 +18,7 @@ struct Parsed {
     statements: Vec<Statement>,
 }
 
-/// What is wrong with a text that is no policy. The service does not say.
+/// Why a text is not a valid policy. The service does not return this reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Flaw(String);
 
@@ -29,17 +29,17 @@ impl fmt::Display for Flaw {
 }
 
 impl PolicyDocument {
-    /// Everything that can be wrong with a policy is found here: asking it never fails.
+    /// Parses and validates a policy completely, so that evaluating it cannot fail.
     pub(crate) fn parse(text: &str) -> Result<Self, Flaw> {
         if text.len() > MAX_LENGTH {
-            return Err(Flaw(format!("it has {} bytes, at most {MAX_LENGTH} fit", text.len())));
+            return Err(Flaw(format!("the policy has {} bytes; the limit is {MAX_LENGTH}", text.len())));
         }
         let json = Json::parse(text).map_err(Flaw)?;
         let statements = statements(&json).map_err(Flaw)?;
         Ok(PolicyDocument(Arc::new(Parsed { text: serialised(&json).to_string(), statements })))
     }
 
-    /// The text that the service gives back, which is not byte for byte the text that was set.
+    /// Returns the text that the service returns, which can differ from the text that was set.
     pub(crate) fn text(&self) -> &str {
         &self.0.text
     }
@@ -49,12 +49,12 @@ impl PolicyDocument {
     }
 }
 
-/// The elements of a policy, in the order in which the service gives them back (observed.md 3.1).
+/// The elements of a policy, in the order in which the service returns them (observed.md 3.1).
 const ELEMENTS: [&str; 3] = ["Version", "Id", "Statement"];
 
-/// A policy as the service gives it back (observed.md 3.1): compact, its elements and those of its statements in the
-/// service's order. A list of one action becomes the action itself. For resources and principals, the same is inferred.
-/// The list of statements stays a list; conditions and all else stay as they were.
+/// Returns a policy as the service serialises it (observed.md 3.1): compact, with its elements and those of its
+/// statements in the service's order. A list of one action becomes the action itself; we infer the same for resources
+/// and principals. The list of statements stays a list; conditions and all other elements do not change.
 fn serialised(document: &Json) -> Json {
     let statement = |json: &Json| sorted(json, &statement::ELEMENTS, statement::serialised);
     sorted(document, &ELEMENTS, |name, value| match (name, value) {
@@ -64,7 +64,7 @@ fn serialised(document: &Json) -> Json {
     })
 }
 
-/// Returns the object with its elements in this order and `each` applied to every one of them.
+/// Returns the object with its elements in this order, and with `each` applied to every element.
 fn sorted(json: &Json, order: &[&str], each: impl Fn(&str, &Json) -> Json) -> Json {
     let Some(elements) = json.as_object() else { return json.clone() };
     let mut elements: Vec<_> = elements.iter().map(|(name, value)| (name.clone(), each(name, value))).collect();
@@ -75,10 +75,10 @@ fn sorted(json: &Json, order: &[&str], each: impl Fn(&str, &Json) -> Json) -> Js
 fn statements(document: &Json) -> Result<Vec<Statement>, String> {
     let elements = document.as_object().ok_or("a policy is an object")?;
     if let Some((unknown, _)) = elements.iter().find(|(name, _)| !ELEMENTS.contains(&name.as_str())) {
-        return Err(format!("{unknown:?} is no element of a policy"));
+        return Err(format!("{unknown:?} is not an element of a policy"));
     }
     let get = |name: &str| elements.iter().find(|(known, _)| known == name).map(|(_, value)| value);
-    // Without a version it is the old one, which has no variables (IAM user guide, "IAM JSON policy elements: Version").
+    // The default is the old version, which has no variables (IAM user guide, "IAM JSON policy elements: Version").
     let variables = match get("Version").map(Json::as_text) {
         None | Some(Some("2008-10-17")) => false,
         Some(Some("2012-10-17")) => true,
@@ -89,7 +89,7 @@ fn statements(document: &Json) -> Result<Vec<Statement>, String> {
     }
     let list = get("Statement").ok_or("Statement is missing")?.one_or_many();
     if list.is_empty() {
-        return Err("it has no statement".to_owned());
+        return Err("the policy has no statement".to_owned());
     }
     let mut statements: Vec<Statement> = Vec::with_capacity(list.len());
     for (at, json) in list.iter().enumerate() {
@@ -103,7 +103,7 @@ fn statements(document: &Json) -> Result<Vec<Statement>, String> {
     Ok(statements)
 }
 
-/// Equal texts are equal policies.
+/// Policies are equal if their texts are.
 impl PartialEq for PolicyDocument {
     fn eq(&self, other: &Self) -> bool {
         self.text() == other.text()

@@ -1,4 +1,4 @@
-//! JSON as a policy is written: elements in their order, and none of them twice.
+//! JSON with elements in their original order and without duplicate keys, as policies require.
 //!
 //! "Individual elements must not contain multiple instances of the same key" (IAM user guide, "Grammar of the IAM JSON
 //! policy language"). A parser that silently keeps the last one would turn two conditions into one.
@@ -11,7 +11,7 @@ use serde_core::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Vis
 pub(super) enum Json {
     Null,
     Bool(bool),
-    /// As text: what it means depends on the operator that reads it.
+    /// Kept as text, because its meaning depends on the operator of the condition.
     Number(String),
     Text(String),
     List(Vec<Json>),
@@ -37,7 +37,8 @@ impl Json {
         }
     }
 
-    /// The values of a list, or the one value that stands for a list of one: brackets are optional around a single one.
+    /// Returns the values of a list, or a single value as a list of one, because brackets are optional around one
+    /// value.
     pub(super) fn one_or_many(&self) -> &[Json] {
         match self {
             Json::List(many) => many,
@@ -56,7 +57,7 @@ impl Json {
         }
     }
 
-    /// A value of a condition: a text, a number or a boolean, each as text.
+    /// Returns a value of a condition as text: a string, a number or a boolean.
     pub(super) fn scalar(&self) -> Option<String> {
         match self {
             Json::Text(text) | Json::Number(text) => Some(text.clone()),
@@ -96,12 +97,12 @@ impl fmt::Display for Json {
 }
 
 fn write_text(text: &str, out: &mut impl fmt::Write) -> fmt::Result {
-    // A string is always representable in JSON, so this cannot fail.
+    // Every string can be written as JSON, so this cannot fail.
     write!(out, "{}", serde_json::Value::from(text))
 }
 
-/// A number such as `1e300` was stored with all its digits when it was read. This writes it with an exponent again, so that
-/// a policy of 20 KB does not grow to a megabyte.
+/// Writes a large number, such as `1e300`, with an exponent. The parser stored all of its digits, which would let a
+/// policy of 20 KB grow to a megabyte.
 fn write_number(number: &str, out: &mut impl fmt::Write) -> fmt::Result {
     const LONGEST: usize = 24;
     match number.parse::<f64>() {
@@ -174,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn elements_keep_their_order() {
+    fn json_elements_keep_their_order() {
         let json = Json::parse(r#"{"b": [1, -2, 0.5], "a": {"x": true, "y": null}}"#).unwrap();
         let keys: Vec<_> = json.as_object().unwrap().iter().map(|(key, _)| key.as_str()).collect();
         assert_eq!(keys, ["b", "a"]);
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_compact_and_in_order() {
+    fn json_is_written_compactly_and_in_order() {
         for (read, written) in [
             (r#" { "b" : [ 1 , -2, 0.5 ] , "a" : { } } "#, r#"{"b":[1,-2,0.5],"a":{}}"#),
             (r#"["a\"\\\né\u0001", true, null, []]"#, r#"["a\"\\\né\u0001",true,null,[]]"#),
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn no_key_is_there_twice() {
+    fn duplicate_keys_are_refused() {
         assert!(Json::parse(r#"{"a": {"b": 1, "b": 1}}"#).unwrap_err().contains(r#""b" is there twice"#));
         assert!(Json::parse(&"[".repeat(20_000)).is_err(), "too deep, and no overflow of the stack");
     }

@@ -1,27 +1,29 @@
 //! The policy engine: what vault access policies and vault lock policies allow and deny.
 //!
-//! Pure like the domain, and it knows nothing of Glacier but the names of its two policies: a document is parsed when it
-//! is set ([`PolicyDocument`]), and later asked a [`Question`]. The order of [`evaluate`] (IAM user guide, "Policy
-//! evaluation logic"; Glacier developer guide, "Vault Access Policies" and "Vault Lock Policies"; api.md section 9):
+//! Like `domain`, this room has no I/O and no clock. Of Glacier it uses only the names of the two policies. A document
+//! is parsed when it is set ([`PolicyDocument`]), and later evaluated for a [`Question`]. The order of [`evaluate`]
+//! (IAM user guide, "Policy evaluation logic"; Glacier developer guide, "Vault Access Policies" and "Vault Lock
+//! Policies"; api.md section 9):
 //!
-//! 1. Any statement with the effect Deny that applies, in either policy, decides: the request is denied, the owner's too.
-//! 2. A caller of the vault's own account is allowed. What its own IAM policies would say, a mock does not know: it
-//!    takes them for granted.
+//! 1. If any statement with the effect Deny applies, in either policy, the request is denied, even to the owner.
+//! 2. A caller of the vault's own account is allowed. The mock does not have the caller's IAM policies, and assumes
+//!    that they allow the request.
 //! 3. A caller of another account is allowed if any statement with the effect Allow applies, in either policy: a vault
-//!    lock policy is a vault access policy that can be locked. That its own account lets it call is taken for granted.
-//! 4. All else is refused.
+//!    lock policy is a vault access policy that can be locked. The mock assumes that the caller's own account allows it.
+//! 4. Every other request is refused.
 //!
-//! A statement applies if its principals, its actions, its resources and all its conditions do. A condition's values are
-//! alternatives; a negated operator demands that none of them matches. A key that the request does not have fails every
-//! operator but the negated ones, those with `IfExists`, `ForAllValues:` and `Null`; it fails every `ForAnyValue:`.
+//! A statement applies if its principals, its actions, its resources and all its conditions match. The values of a
+//! condition are alternatives; a negated operator requires that none of them matches. A key that the request does not
+//! have fails every operator except the negated ones, those with `IfExists`, `ForAllValues:` and `Null`; it fails every
+//! `ForAnyValue:`.
 //!
-//! A decision takes a bounded number of steps, because the state is locked meanwhile: a policy has at most 20 KB, a value
-//! of a request that is longer than 2,048 bytes matches nothing, and the values of variables have room for 64 KiB in a
-//! decision; those beyond match nothing. A negated operator holds for what matches nothing.
+//! A decision takes a bounded number of steps, because it is made while the state is locked. A policy has at most 20
+//! KB. A value of a request that is longer than 2,048 bytes matches nothing. The values of variables are limited to 64
+//! KiB in a decision; those beyond the limit match nothing. A negated operator holds if nothing matches.
 //!
-//! Where the guide leaves it open, the engine takes the reading that refuses more: a caller is excepted by NotPrincipal
-//! only if its account, its role and itself are named, and a variable without a value lets no Allow apply. For a Deny
-//! that means that it does not apply either: "any attempt to match it fails and causes the statement to be invalid".
+//! Where the guide is ambiguous, the engine uses the interpretation that refuses more. NotPrincipal excepts a caller
+//! only if it names the caller, its role and its account. A statement with a variable without a value does not apply;
+//! this is also true for a Deny: "any attempt to match it fails and causes the statement to be invalid".
 
 mod condition;
 mod decision;

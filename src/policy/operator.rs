@@ -1,4 +1,4 @@
-//! The condition operators of IAM: how they are named and what each compares.
+//! The condition operators of IAM: their names, and what each compares.
 //!
 //! IAM user guide, "IAM JSON policy elements: Condition operators" and "Multivalued context keys".
 
@@ -13,7 +13,7 @@ pub(super) struct Operator {
     pub(super) if_exists: bool,
 }
 
-/// How the values that a request has for a key count together.
+/// How several values of a key in the request are combined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Set {
     /// The key has one value.
@@ -22,7 +22,7 @@ pub(super) enum Set {
     ForAnyValue,
 }
 
-/// What is compared.
+/// The type of the compared values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Compare {
     Text,
@@ -34,7 +34,7 @@ pub(super) enum Compare {
     Binary,
     IpAddress,
     Arn,
-    /// Whether the key is absent.
+    /// Whether the key is missing.
     Null,
 }
 
@@ -60,7 +60,7 @@ impl Relation {
 }
 
 impl Compare {
-    /// Between what was found and what was demanded.
+    /// Returns the words between the value of the request and the values of the policy in an explanation.
     pub(super) fn symbol(self) -> &'static str {
         match self {
             Compare::Text | Compare::TextIgnoringCase | Compare::Bool | Compare::Binary | Compare::Null => "=",
@@ -76,7 +76,7 @@ impl Compare {
         }
     }
 
-    /// Whether its values are texts, which stand in quotes in a message.
+    /// Returns whether the values are texts, which explanations put in quotes.
     pub(super) fn is_text(self) -> bool {
         matches!(self, Compare::Text | Compare::TextIgnoringCase | Compare::Like | Compare::Arn | Compare::Binary)
     }

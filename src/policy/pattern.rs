@@ -1,4 +1,4 @@
-//! Wildcards: `*` for any run of characters, `?` for any one.
+//! Patterns with wildcards: `*` matches any number of characters, `?` exactly one.
 
 use std::collections::BTreeMap;
 
@@ -8,28 +8,28 @@ use super::steps;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token {
     Is(char),
-    /// `?`. Whether it may also stand for a colon.
+    /// `?`, and whether it also matches a colon.
     One {
         colon: bool,
     },
-    /// `*`. Whether it may also run over colons.
+    /// `*`, and whether it also matches colons.
     Many {
         colons: bool,
     },
 }
 
-/// Whether the pattern stands for the whole text.
+/// Returns whether the pattern matches the whole text.
 pub(super) fn matches(pattern: &[Token], text: &str) -> bool {
     any_matches(&[pattern], text)
 }
 
-/// Whether any of the patterns stands for the whole text.
+/// Returns whether any of the patterns matches the whole text.
 ///
-/// Follows all places of all patterns that the text may have got to at once, as the bits of a set, so that one step at
-/// one character of the text moves 64 places.
+/// Simulates all patterns in parallel. The reachable places in them are a set of bits, so that one step advances 64
+/// places by a character of the text.
 pub(super) fn any_matches(patterns: &[&[Token]], text: &str) -> bool {
     let characters = text.chars().count();
-    // Others have too many characters to stand for the text.
+    // The other patterns need more characters than the text has.
     let patterns: Vec<_> = patterns.iter().copied().filter(|pattern| length(pattern) <= characters).collect();
     let mut places = Places::new(&patterns);
     for c in text.chars() {
@@ -42,32 +42,32 @@ pub(super) fn any_matches(patterns: &[&[Token]], text: &str) -> bool {
     places.here.iter().zip(&places.ends).any(|(here, ends)| here & ends != 0)
 }
 
-/// How many characters a pattern stands for at least.
+/// Returns the minimum number of characters that a pattern matches.
 fn length(pattern: &[Token]) -> usize {
     pattern.iter().filter(|token| !matches!(token, Token::Many { .. })).count()
 }
 
 /// The places between the characters of patterns, numbered through all patterns, in sets of bits.
 struct Places {
-    /// The places that the text may have got to.
+    /// The places that are reachable after the characters so far.
     here: Vec<u64>,
     /// The last place of each pattern.
     ends: Vec<u64>,
-    /// For each character of the patterns, the places that it leads on from.
+    /// For each character of the patterns, the places that it advances from.
     leaves_by: BTreeMap<char, Vec<u64>>,
-    /// The places that any character leads on from, and any but a colon.
+    /// The places that any character advances from, and those that any character except a colon does.
     leaves_by_any: Vec<u64>,
     leaves_by_no_colon: Vec<u64>,
-    /// The places with a `*`, which passes over any character, and over any but a colon.
+    /// The places with a `*` that matches any character, and those with one that matches any except a colon.
     stays_at_any: Vec<u64>,
     stays_at_no_colon: Vec<u64>,
 }
 
-/// What is known after a character of the text.
+/// The result that is certain after a character of the text.
 enum Step {
-    /// A pattern ends with a `*` that passes over all that follows.
+    /// A pattern matches, because it ends with a `*` that matches the rest.
     Matched,
-    /// No pattern stands for what came so far.
+    /// No pattern matches the text so far.
     Failed,
     Open,
 }
@@ -105,7 +105,8 @@ impl Places {
         places
     }
 
-    /// Moves on by a character of the text. No character leads on from the last place of a pattern into the next one.
+    /// Advances by a character of the text. No character advances from the last place of a pattern into the next
+    /// pattern.
     fn step(&mut self, c: char) -> Step {
         let is = self.leaves_by.get(&c);
         let (mut carry, mut reached, mut matched) = (0, 0, 0);
@@ -155,7 +156,7 @@ mod tests {
         pattern.chars().map(token).collect()
     }
 
-    /// The oracle: a wildcard stands for everything it could, one after the other.
+    /// The oracle tries everything that a wildcard could match.
     fn oracle(pattern: &[Token], text: &[char]) -> bool {
         match (pattern, text) {
             ([], text) => text.is_empty(),
@@ -169,7 +170,7 @@ mod tests {
         }
     }
 
-    /// A second oracle, which is not exponential: it follows the places of the pattern one by one.
+    /// A second oracle, which is not exponential: it simulates the places of the pattern one by one.
     fn long_oracle(pattern: &[Token], text: &str) -> bool {
         let mut here = vec![false; pattern.len() + 1];
         here[0] = true;
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_is_of_the_whole_text() {
+    fn a_pattern_must_match_the_whole_text() {
         let matches = |pattern, text| matches(&tokens(pattern, true), text);
         assert!(matches("glacier:Delete*", "glacier:DeleteArchive") && matches("*", "") && matches("", ""));
         assert!(matches("*e*e?", "DeleteVaultée!") && matches("??", "äö"));
@@ -215,7 +216,7 @@ mod tests {
             prop_assert_eq!(long_oracle(&pattern, &text), oracle(&pattern, &characters));
         }
 
-        /// Patterns whose places fill several words of 64 bits. Most are made of the text, so that many stand for it.
+        /// Patterns whose places fill several words of 64 bits. Most are derived from the text, so that many match it.
         #[test]
         fn long_patterns_agree_with_the_oracle_and_take_a_step_for_64_places(
             text in "[ab:é]{0,300}",

@@ -1,10 +1,10 @@
-//! Who calls, and whom a statement names: accounts, users, roles and their sessions.
+//! The callers of requests and the principals that statements name: accounts, users, roles and their sessions.
 //!
 //! IAM user guide, "AWS JSON policy elements: Principal" and "NotPrincipal".
 
 use crate::text::arn::Arn;
 
-/// An identity of IAM or a session of STS, by its ARN.
+/// An IAM identity or an STS session, identified by its ARN.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Principal {
     arn: String,
@@ -21,8 +21,8 @@ enum Identity {
 }
 
 impl Principal {
-    /// Reads `arn:aws:iam::ACCOUNT:root`, `:user/PATH/NAME`, `:role/PATH/NAME`, and `arn:aws:sts::ACCOUNT:` with
-    /// `assumed-role/ROLE/SESSION` or `federated-user/NAME`. A wildcard is never a part of a name.
+    /// Parses `arn:aws:iam::ACCOUNT:root`, `:user/PATH/NAME`, `:role/PATH/NAME`, and `arn:aws:sts::ACCOUNT:` with
+    /// `assumed-role/ROLE/SESSION` or `federated-user/NAME`. Names cannot contain wildcards.
     pub(crate) fn parse(arn: &str) -> Option<Self> {
         let parts = Arn::parse(arn)?;
         let Arn { service, region, account, resource, .. } = parts;
@@ -54,17 +54,18 @@ impl Principal {
         self.parts().partition
     }
 
-    /// `parse` accepts only an ARN, so there is always one.
+    /// Returns the parts of the ARN. `parse` accepts only an ARN, so they always exist.
     fn parts(&self) -> Arn<'_> {
         Arn::parse(&self.arn).unwrap_or_default()
     }
 
-    /// Behind `user/`, `role/` and so on, with its path.
+    /// Returns the name after `user/`, `role/` and so on, with its path.
     fn name(&self) -> &str {
         self.parts().resource.split_once('/').map(|(_, name)| name).unwrap_or_default()
     }
 
-    /// The name of a role or of a session's role, without a path: a role's name is unique within its account.
+    /// Returns the name of the role, or of the session's role, without its path: role names are unique within an
+    /// account.
     fn role(&self) -> Option<&str> {
         match self.identity {
             Identity::Role => self.name().rsplit('/').next(),
@@ -78,10 +79,10 @@ impl Principal {
         format!("arn:{}:iam::{}:root", self.partition(), self.account())
     }
 
-    /// The values of those condition keys that are about the caller, by their names in lower case; `None` if it is
-    /// none of them.
+    /// Returns the values of a condition key that describes the caller, by its name in lower case; `None` for other
+    /// keys.
     ///
-    /// A session goes by the ARN of its role, not by its own (IAM user guide, "AWS global condition context keys").
+    /// A session has the ARN of its role here, not its own (IAM user guide, "AWS global condition context keys").
     pub(super) fn condition_key(&self, key: &str) -> Option<Vec<String>> {
         let value = match key {
             "aws:principalarn" => match (self.identity, self.role()) {
@@ -113,19 +114,19 @@ fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// One of those whom a statement names.
+/// A principal that a statement names.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Named {
     Everyone,
-    /// A number alone, in whatever partition.
+    /// An account number without an ARN, in any partition.
     Account(String),
     Aws(Principal),
-    /// A service, an identity provider or a canonical user: never a caller that signs with keys of IAM.
+    /// A service, an identity provider or a canonical user. These never sign requests with IAM access keys.
     Other,
 }
 
 impl Named {
-    /// As it stands below `AWS`.
+    /// Parses an entry under `AWS`.
     pub(super) fn parse(text: &str) -> Option<Self> {
         match text {
             "*" => Some(Named::Everyone),
@@ -134,7 +135,7 @@ impl Named {
         }
     }
 
-    /// Whether it means the caller's whole account: the number and the ARN of the root are the same.
+    /// Returns whether this names the caller's whole account. The number and the ARN of the root are equivalent.
     fn is_account_of(&self, caller: &Principal) -> bool {
         match self {
             Named::Account(number) => number == caller.account(),
@@ -143,7 +144,7 @@ impl Named {
         }
     }
 
-    /// Whether it means the caller's role.
+    /// Returns whether this names the caller's role.
     fn is_role_of(&self, caller: &Principal) -> bool {
         let Named::Aws(named) = self else { return false };
         let same_account = named.partition() == caller.partition() && named.account() == caller.account();
@@ -159,14 +160,14 @@ impl Named {
     }
 }
 
-/// The element Principal: whether it names the caller, its role or its account.
+/// Returns whether the element Principal names the caller, its role or its account.
 pub(super) fn named(list: &[Named], caller: &Principal) -> bool {
     list.iter().any(|named| named.covers(caller))
 }
 
-/// The element NotPrincipal: what would have to be in it as well for the caller to be excepted; nothing if it is.
+/// Returns what the element NotPrincipal lacks to except the caller; nothing if it excepts the caller.
 ///
-/// The account is judged first, then the role, then the session; who is to be excepted has to be named on each level
+/// The account is evaluated first, then the role, then the session. An excepted caller must be named on each level
 /// (IAM user guide, "NotPrincipal": its examples name the user or the session, the role and the account).
 pub(super) fn missing_for_exception(list: &[Named], caller: &Principal) -> Vec<String> {
     if list.contains(&Named::Everyone) {
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn arns_of_principals() {
+    fn only_arns_of_principals_are_parsed() {
         for good in [
             "arn:aws:iam::123456789012:root",
             "arn:aws-cn:iam::123456789012:user/division/Bob",
@@ -223,9 +224,9 @@ mod tests {
         }
     }
 
-    /// Who is meant by whom (IAM user guide, "Principal").
+    /// Which principals of a statement include which callers (IAM user guide, "Principal").
     #[test]
-    fn principals_and_those_they_cover() {
+    fn principals_include_the_right_callers() {
         const ALICE: &str = "arn:aws:iam::111122223333:user/Alice";
         const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/R/s";
         for (named, caller_arn, covers) in [
@@ -256,7 +257,7 @@ mod tests {
 
     /// The examples of the IAM user guide, "NotPrincipal".
     #[test]
-    fn an_exception_names_every_level() {
+    fn an_exception_must_name_every_level() {
         let bob = caller("arn:aws:iam::444455556666:user/Bob");
         let list = |arns: &[&str]| arns.iter().map(|arn| Named::parse(arn).unwrap()).collect::<Vec<_>>();
         let root = "arn:aws:iam::444455556666:root";
@@ -275,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_goes_by_the_arn_of_its_role() {
+    fn a_session_has_the_arn_of_its_role() {
         let key = |arn, key| caller(arn).condition_key(key).unwrap();
         let session = "arn:aws:sts::111122223333:assumed-role/R/s";
         assert_eq!(key(session, "aws:principalarn"), ["arn:aws:iam::111122223333:role/R"]);

@@ -1,7 +1,7 @@
-//! What holds for every policy: no text makes the engine panic, no Deny ever grants, and no Allow ever refuses.
+//! Property tests: no text makes the engine panic, adding a Deny never grants, and removing an Allow never grants.
 //!
-//! The documents are drawn from few enough names, keys and values that statements often apply, and each decision is
-//! held against a naive evaluator that reads what was drawn, not what was parsed.
+//! The documents use few names, keys and values, so that statements often apply. Each decision is compared with a naive
+//! evaluator that uses the generated statements, not the parsed ones.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -20,7 +20,7 @@ const VAULTS: [&str; 2] =
     ["arn:aws:glacier:us-east-1:111111111111:vaults/a", "arn:aws:glacier:us-east-1:111111111111:vaults/b"];
 const KEYS: [&str; 2] = ["glacier:ArchiveAgeInDays", "glacier:ResourceTag/Hold"];
 
-/// A statement as it was drawn.
+/// A generated statement.
 #[derive(Clone, Debug)]
 struct Drawn {
     allow: bool,
@@ -33,7 +33,7 @@ struct Drawn {
     conditions: Vec<(&'static str, &'static str, Vec<u8>)>,
 }
 
-/// A request as it was drawn: who, what, where, and a value for each of [`KEYS`] or none.
+/// A generated request: caller, action, vault, and an optional value for each of [`KEYS`].
 #[derive(Clone, Debug)]
 struct Asked {
     caller: &'static str,
@@ -108,7 +108,7 @@ impl Drawn {
         statement
     }
 
-    /// The oracle: does it apply?
+    /// The oracle: returns whether the statement applies.
     fn applies(&self, asked: &Asked) -> bool {
         let account = asked.caller.split(':').nth(4).unwrap();
         let root = format!("arn:aws:iam::{account}:root");
@@ -129,7 +129,7 @@ impl Drawn {
             exact => exact == asked.action,
         });
         let resource = self.resources.iter().any(|pattern| pattern.contains('*') || *pattern == asked.vault);
-        // A key that is drawn twice under one operator keeps the values that were drawn last, as in the document.
+        // A key that is generated twice under one operator keeps its last values, as in the document.
         let last = self.conditions.iter().enumerate().filter(|(at, (operator, key, _))| {
             !self.conditions[at + 1..].iter().any(|(other, other_key, _)| (other, other_key) == (operator, key))
         });
@@ -170,7 +170,7 @@ fn decide(access: &[Drawn], lock: &[Drawn], asked: &Asked) -> Decision {
     evaluate(&policies, &question, asked.caller == OWNER)
 }
 
-/// JSON of any shape, with words of the policy language strewn in.
+/// JSON of any shape, with some words of the policy language.
 fn any_json() -> impl Strategy<Value = Value> {
     let words = vec![
         "Version",
@@ -224,8 +224,8 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Reads a text, and if it is a policy asks it everything there is to ask. The serialised text must mean the same as the
-/// text that was read, and must not change when it is read again.
+/// Parses a text and, if it is a policy, evaluates it for all requests. The serialised text must have the same meaning
+/// as the original, and must not change when it is parsed again.
 fn parse_and_ask(text: &str) {
     let Ok(document) = PolicyDocument::parse(text) else { return };
     let again = PolicyDocument::parse(document.text()).unwrap();
@@ -247,7 +247,7 @@ proptest! {
         parse_and_ask(&json.to_string());
     }
 
-    /// A good document with one of its values exchanged for anything.
+    /// A valid document with one value replaced by arbitrary JSON.
     #[test]
     fn no_near_miss_makes_the_engine_panic(
         statement in drawn(),
@@ -268,7 +268,7 @@ proptest! {
         parse_and_ask(&policy(with_resource));
     }
 
-    /// A Deny first, then the owner, then an Allow, then nothing; and the reason is of that kind.
+    /// The order is Deny, owner, Allow, refusal, and the reason must be of the same kind.
     #[test]
     fn decisions_agree_with_the_oracle(access in vec(drawn(), 0..4), lock in vec(drawn(), 0..4), asked in asked()) {
         let all = || access.iter().chain(&lock).filter(|statement| statement.applies(&asked));
@@ -283,7 +283,7 @@ proptest! {
     }
 
     #[test]
-    fn a_deny_more_never_grants(
+    fn adding_a_deny_never_grants(
         access in vec(drawn(), 0..4),
         lock in vec(drawn(), 0..4),
         deny in drawn().prop_map(|drawn| Drawn { allow: false, ..drawn }),
@@ -300,7 +300,7 @@ proptest! {
     }
 
     #[test]
-    fn an_allow_less_never_grants(
+    fn removing_an_allow_never_grants(
         access in vec(drawn(), 0..4),
         lock in vec(drawn(), 0..4),
         allow in drawn().prop_map(|drawn| Drawn { allow: true, not_principal: false, ..drawn }),

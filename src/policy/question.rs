@@ -1,4 +1,4 @@
-//! The question that policies answer: may this caller do that to this vault, as things are?
+//! The input of a decision: the caller, the action, the vault and the condition keys of a request.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -6,22 +6,22 @@ use std::fmt;
 
 use super::principal::Principal;
 
-/// The longest values, in bytes, that the variables in policies are replaced by for one request, all together. Those
-/// beyond match nothing. This bounds how long a decision can take: a policy of 20 KB can have a thousand variables.
+/// The maximum total length of the values of policy variables in a decision, in bytes. Variables beyond it match
+/// nothing. This bounds the cost of a decision, because a policy of 20 KB can have a thousand variables.
 pub(super) const LONGEST_VARIABLES: usize = 64 * 1024;
 
-/// A request, as policies see it.
+/// A request as policies see it.
 pub(crate) struct Question<'a> {
     pub(crate) caller: &'a Principal,
     /// `glacier:DeleteArchive`.
     pub(crate) action: &'a str,
     /// `arn:aws:glacier:us-east-1:000000000000:vaults/photos`.
     pub(crate) resource: &'a str,
-    /// The values of a condition key by its name in lower case (`glacier:archiveageindays`, `glacier:resourcetag/owner`);
-    /// none, if the request does not have the key. Asked only for keys that a statement in question names, and never for
-    /// those that the caller's ARN decides.
+    /// Returns the values of a condition key by its name in lower case (`glacier:archiveageindays`,
+    /// `glacier:resourcetag/owner`), or no values if the request does not have the key. Called only for keys that an
+    /// evaluated statement names, and never for keys that the caller's ARN determines.
     pub(crate) keys: &'a dyn Fn(&str) -> Vec<Cow<'a, str>>,
-    /// How much of [`LONGEST_VARIABLES`] is left.
+    /// How many bytes of [`LONGEST_VARIABLES`] are left.
     room: Cell<usize>,
 }
 
@@ -35,7 +35,7 @@ impl<'a> Question<'a> {
         Question { caller, action, resource, keys, room: Cell::new(LONGEST_VARIABLES) }
     }
 
-    /// Takes room for the value of a variable; false if there is not enough.
+    /// Counts the value of a variable. Returns false if that would exceed the limit.
     pub(super) fn takes(&self, value: &str) -> bool {
         let left = self.room.get().checked_sub(value.len());
         self.room.set(left.unwrap_or(self.room.get()));

@@ -1,10 +1,11 @@
-//! What is a policy and what is refused (api.md section 9, observed.md 2.E; the IAM user guide's grammar of policies).
+//! Tests of which texts are valid policies (api.md section 9, observed.md 2.E; the IAM user guide's grammar of
+//! policies).
 
 use serde_json::{Map, Value, json};
 
 use super::PolicyDocument;
 
-/// The lock policy of the developer guide: no deletes for a year.
+/// The lock policy of the developer guide, which denies deletes for a year.
 const GUIDE: &str = r#"{
     "Version":"2012-10-17",
     "Statement":[{
@@ -40,7 +41,7 @@ fn without(key: &str) -> bool {
 }
 
 #[test]
-fn the_guides_policy_is_one_and_only_its_form_changes() {
+fn the_policy_of_the_guide_is_valid_and_is_only_reformatted() {
     let parsed = PolicyDocument::parse(GUIDE).unwrap();
     let (mut given, back): (Value, Value) =
         (serde_json::from_str(GUIDE).unwrap(), serde_json::from_str(parsed.text()).unwrap());
@@ -77,7 +78,7 @@ fn principals() {
 
 /// "Using it with Allow is not supported" (IAM user guide, "NotPrincipal").
 #[test]
-fn not_principal_goes_with_deny_only() {
+fn not_principal_is_valid_only_with_deny() {
     let not_principal = |effect: &str| {
         statement(|statement| {
             let principal = statement.remove("Principal").unwrap();
@@ -148,10 +149,10 @@ fn conditions() {
     }
 }
 
-/// "You can't use a variable to replace parts of the ARN before the fifth colon" (IAM user guide, "Variables and tags").
-/// Before 2012-10-17 there are none: what looks like one is text.
+/// "You can't use a variable to replace parts of the ARN before the fifth colon" (IAM user guide, "Variables and
+/// tags"). Versions before 2012-10-17 have no variables and treat them as text.
 #[test]
-fn variables_are_of_their_version_and_place() {
+fn variables_depend_on_the_version_and_the_element() {
     let vault = |text: &str| json!(text).to_string();
     assert!(with("Resource", &vault("arn:aws:glacier:*:*:vaults/${aws:username}")));
     assert!(!with("Resource", &vault("arn:aws:glacier:*:${aws:PrincipalAccount}:vaults/*")));
@@ -161,7 +162,7 @@ fn variables_are_of_their_version_and_place() {
 }
 
 #[test]
-fn what_is_no_policy() {
+fn invalid_policies_are_refused() {
     for bad in
         ["", "{}", "[]", "null", "not json", r#"{"Statement": []}"#, r#"{"Version": "2026-01-01", "Statement": {}}"#]
     {
@@ -173,7 +174,7 @@ fn what_is_no_policy() {
 }
 
 #[test]
-fn nothing_is_there_twice() {
+fn duplicate_elements_are_refused() {
     let twice = GUIDE.replace(r#""Effect": "Deny","#, r#""Effect": "Deny", "Effect": "Allow","#);
     assert!(flaw_of(&twice).unwrap().contains(r#""Effect" is there twice"#));
     let mut document: Value = serde_json::from_str(GUIDE).unwrap();

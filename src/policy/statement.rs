@@ -1,4 +1,4 @@
-//! A statement of a policy: to whom it applies, to what, and when.
+//! A statement of a policy: the principals, actions, resources and conditions that it applies to.
 //!
 //! IAM user guide, "IAM JSON policy element reference" and "Grammar of the IAM JSON policy language".
 
@@ -11,7 +11,7 @@ use super::principal::{self, Named};
 use super::question::Question;
 use super::template::Template;
 
-/// The elements of a statement, in the order in which the service gives them back (observed.md 3.1).
+/// The elements of a statement, in the order in which the service returns them (observed.md 3.1).
 pub(super) const ELEMENTS: [&str; 9] =
     ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 
@@ -20,7 +20,7 @@ pub(super) struct Statement {
     pub(super) sid: Option<String>,
     pub(super) effect: Effect,
     principals: Element<Vec<Named>>,
-    /// In lower case: names of actions are not case-sensitive.
+    /// In lower case, because the names of actions are not case-sensitive.
     actions: Element<Vec<Template>>,
     resources: Element<Vec<Template>>,
     conditions: Vec<Condition>,
@@ -32,25 +32,25 @@ pub(super) enum Effect {
     Deny,
 }
 
-/// An element or its negation, which cannot both be there.
+/// An element or its negation. A statement cannot have both.
 #[derive(Clone, Debug, PartialEq)]
 enum Element<T> {
     These(T),
     AllBut(T),
 }
 
-/// Why a statement does not apply to a request, in the order in which it is looked at.
+/// Why a statement does not apply to a request, in the order of evaluation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Miss {
     Principal,
     Action,
     Resource,
-    /// Those conditions that do not hold.
+    /// The conditions that do not hold.
     Conditions(Vec<Finding>),
 }
 
 impl Miss {
-    /// How far the statement got: the further, the nearer it was to what its author may have meant.
+    /// Returns how many elements matched. An explanation names the statements with the most.
     pub(super) fn progress(&self) -> u8 {
         match self {
             Miss::Principal => 0,
@@ -61,7 +61,7 @@ impl Miss {
     }
 }
 
-/// Why it applies: every condition that held, and whom a NotPrincipal would have to name for an exception.
+/// Why a statement applies: its conditions, and what NotPrincipal would have to name to except the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Match {
     pub(super) held: Vec<Finding>,
@@ -72,12 +72,12 @@ impl Statement {
     pub(super) fn parse(json: &Json, variables: bool) -> Result<Statement, String> {
         let elements = json.as_object().ok_or("a statement is an object")?;
         if let Some((unknown, _)) = elements.iter().find(|(name, _)| !ELEMENTS.contains(&name.as_str())) {
-            return Err(format!("{unknown:?} is no element of a statement"));
+            return Err(format!("{unknown:?} is not an element of a statement"));
         }
         let get = |name: &str| elements.iter().find(|(known, _)| known == name).map(|(_, value)| value);
         let sid = match get("Sid").map(Json::as_text) {
             None => None,
-            // Tools write an empty one where there is none.
+            // Some tools write an empty Sid instead of none.
             Some(Some(sid)) => Some(sid.to_owned()).filter(|sid| !sid.is_empty()),
             Some(None) => return Err("Sid is a text".to_owned()),
         };
@@ -134,8 +134,8 @@ impl Statement {
     }
 }
 
-/// An element of a statement as the service gives it back: without the brackets around a single action, and, inferred
-/// from that, around a single resource or principal (observed.md 3.1).
+/// Returns an element of a statement as the service serialises it: without the brackets around a single action. We
+/// infer the same for a single resource or principal (observed.md 3.1).
 pub(super) fn serialised(name: &str, value: &Json) -> Json {
     match (name, value) {
         ("Action" | "NotAction" | "Resource" | "NotResource", value) => value.unwrapped().clone(),
@@ -147,7 +147,7 @@ pub(super) fn serialised(name: &str, value: &Json) -> Json {
 }
 
 impl<T> Element<Vec<T>> {
-    /// What cannot be told, for want of a variable's value, is neither named nor excepted.
+    /// Returns whether the element or its negation matches. If a variable has no value, neither does.
     fn applies(&self, matches: impl Fn(&T) -> Option<bool>) -> bool {
         match self {
             Element::These(list) => list.iter().any(|one| matches(one) == Some(true)),
@@ -171,13 +171,13 @@ fn element<'a, T>(
     }
 }
 
-/// A text or several; at least one.
+/// Parses one text or a list of at least one.
 fn texts<T>(json: &Json, parse: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
     let parsed: Vec<T> = json.one_or_many().iter().map(|json| parse(json.as_text()?)).collect::<Option<_>>()?;
     (!parsed.is_empty()).then_some(parsed)
 }
 
-/// `"*"`, or an object of principals by their kind.
+/// Parses `"*"`, or an object of principals by their kind.
 fn principals(json: &Json) -> Option<Vec<Named>> {
     if json.as_text() == Some("*") {
         return Some(vec![Named::Everyone]);
@@ -195,14 +195,14 @@ fn principals(json: &Json) -> Option<Vec<Named>> {
     (!named.is_empty()).then_some(named)
 }
 
-/// `*`, or a service and an action: `glacier:Delete*`. There are no variables in actions.
+/// Parses `*`, or a service and an action: `glacier:Delete*`. Actions cannot contain variables.
 fn action(text: &str) -> Option<Template> {
     let named = text.split_once(':').is_some_and(|(service, action)| !service.is_empty() && !action.is_empty());
     (text == "*" || named).then(|| Template::parse(&text.to_lowercase(), false).ok()).flatten()
 }
 
-/// `*`, or an ARN, with variables in its last segment only, and no wildcard in its partition and its service: those have
-/// to be said in full (IAM user guide, "IAM JSON policy elements: Resource").
+/// Parses `*`, or an ARN with variables only in its last segment, and without wildcards in its partition and its
+/// service (IAM user guide, "IAM JSON policy elements: Resource").
 fn resource(text: &str, variables: bool) -> Option<Template> {
     let template = Template::parse(text, variables).ok()?;
     let mut segments = arn::segments(text);

@@ -18,7 +18,7 @@ mod counter {
         STEPS.set(STEPS.get() + steps);
     }
 
-    /// The result of a computation, and how many steps it took.
+    /// Returns the result of a computation and the number of its steps.
     pub(in super::super) fn of<T>(compute: impl FnOnce() -> T) -> (T, usize) {
         let before = STEPS.get();
         let result = compute();

@@ -1,4 +1,4 @@
-//! Policy variables: texts with `${aws:username}` in them, whose meaning depends on the request.
+//! Policy variables: texts that contain `${aws:username}` and the like, whose value depends on the request.
 //!
 //! IAM user guide, "IAM policy elements: Variables and tags". They are variables in documents of the version 2012-10-17
 //! only; in older ones they are ordinary text. The value of a variable is never a wildcard.
@@ -8,7 +8,7 @@ use super::pattern::Token;
 use super::question::Question;
 use super::steps;
 
-/// A text as it stands in a policy.
+/// A text of a policy, parsed into literal characters, wildcards and variables.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Template {
     written: String,
@@ -18,9 +18,9 @@ pub(super) struct Template {
 #[derive(Clone, Debug, PartialEq)]
 enum Piece {
     Text(String),
-    /// `${*}`, `${?}`, `${$}`: the character and never a wildcard.
+    /// `${*}`, `${?}` or `${$}`: a literal character, never a wildcard.
     Literal(char),
-    /// Its name in lower case, for names of keys are not case-sensitive.
+    /// The name in lower case, because the names of keys are not case-sensitive.
     Variable {
         key: String,
         default: Option<String>,
@@ -28,7 +28,7 @@ enum Piece {
 }
 
 impl Template {
-    /// With `variables`, what begins with `${` has to be one.
+    /// Parses a text. With `variables`, every `${` must begin a valid variable.
     pub(super) fn parse(text: &str, variables: bool) -> Result<Template, String> {
         let mut pieces = Vec::new();
         let mut rest = text;
@@ -46,7 +46,7 @@ impl Template {
         Ok(Template { written: text.to_owned(), pieces })
     }
 
-    /// How many colons come before the first variable; `None` if there is no variable.
+    /// Returns the number of colons before the first variable; `None` without a variable.
     pub(super) fn colons_before_variables(&self) -> Option<usize> {
         let first = self.pieces.iter().position(|piece| matches!(piece, Piece::Variable { .. }))?;
         let colons = |piece: &Piece| match piece {
@@ -56,15 +56,14 @@ impl Template {
         Some(self.pieces[..first].iter().map(colons).sum())
     }
 
-    /// What it means for this request, if that has at most `longest` characters. A wildcard `*` does not count.
+    /// Replaces the variables, if the result has at most `longest` characters without wildcards `*`.
     ///
-    /// What is longer than the text that it is compared to cannot match it, so that variables need not be replaced any
-    /// further.
+    /// A longer text cannot match a value of that length, so this stops replacing variables there.
     pub(super) fn resolve(&self, question: &Question<'_>, longest: usize) -> Result<Resolved, Unresolved> {
         self.replaced(question, longest, |value| question.takes(value))
     }
 
-    /// What it means for this request in words, if that has at most `longest` characters.
+    /// Returns the text for an explanation: with its variables replaced if that has at most `longest` characters.
     pub(super) fn to_words(&self, question: &Question<'_>, longest: usize) -> String {
         let resolved = self.replaced(question, longest, |_| true);
         resolved.map_or_else(|_| self.written.clone(), |resolved| resolved.text())
@@ -88,7 +87,7 @@ impl Template {
                         expansion.extend(value.chars().map(literal));
                     }
                     (_, Some(default)) => expansion.extend(default.chars().map(literal)),
-                    // A key with several values is no variable (the same page).
+                    // A key with several values cannot be a variable (the same page).
                     (_, None) => return Err(Unresolved::NoValue),
                 },
             }
@@ -97,16 +96,16 @@ impl Template {
     }
 }
 
-/// Why a text of a policy means nothing for a request.
+/// Why the variables of a text cannot be replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unresolved {
-    /// The request has no value for a variable that has no default either.
+    /// The request has no value for a variable, and the variable has no default.
     NoValue,
     TooLong,
 }
 
 impl Unresolved {
-    /// Whether the text matches: not if it is too long, and unknown without a value.
+    /// Returns whether the text matches: false if it is too long, unknown without a value.
     pub(super) fn matches(self) -> Option<bool> {
         match self {
             Unresolved::NoValue => None,
@@ -118,7 +117,7 @@ impl Unresolved {
 /// A text whose variables are being replaced.
 struct Expansion {
     characters: Vec<(char, bool)>,
-    /// How many characters may follow, apart from wildcards `*`.
+    /// The number of characters that may follow, without wildcards `*`.
     room: usize,
     is_too_long: bool,
 }
@@ -139,7 +138,7 @@ impl Expansion {
     }
 }
 
-/// What comes after `${`, and the text behind its `}`.
+/// Parses the variable after `${`. Returns it and the text after its `}`.
 fn variable(text: &str) -> Option<(Piece, &str)> {
     for c in ['*', '?', '$'] {
         if let Some(rest) = text.strip_prefix(c).and_then(|rest| rest.strip_prefix('}')) {
@@ -158,23 +157,23 @@ fn variable(text: &str) -> Option<(Piece, &str)> {
     Some((Piece::Variable { key, default: Some(default.to_owned()) }, rest))
 }
 
-/// A text of a policy without variables: its characters, and whether each is a wildcard where wildcards are read.
+/// A text whose variables are replaced: its characters, and whether each can be a wildcard.
 #[derive(Debug)]
 pub(super) struct Resolved(Vec<(char, bool)>);
 
 impl Resolved {
-    /// As a text in which nothing is a wildcard.
+    /// Returns the text without wildcards.
     pub(super) fn text(&self) -> String {
         self.0.iter().map(|(c, _)| c).collect()
     }
 
-    /// As a pattern whose wildcards stand for anything.
+    /// Returns a pattern whose wildcards match any character.
     pub(super) fn pattern(&self) -> Vec<Token> {
         self.0.iter().map(|character| token(*character, true)).collect()
     }
 
-    /// As the pattern of a resource: a wildcard stays within its segment, except that a `*` at a segment's end may run
-    /// on over colons (IAM user guide, "IAM JSON policy elements: Resource").
+    /// Returns the pattern of a resource. A wildcard does not match colons, except for a `*` at the end of a segment
+    /// (IAM user guide, "IAM JSON policy elements: Resource").
     pub(super) fn resource_pattern(&self) -> Vec<Token> {
         let ends_a_segment = |at: usize| matches!(self.0.get(at + 1), None | Some((':', _)));
         self.0
@@ -184,8 +183,8 @@ impl Resolved {
             .collect()
     }
 
-    /// As the pattern of an ARN in a condition: each wildcard stays within its segment, of which there are six, and a
-    /// single wildcard stands for the whole.
+    /// Returns the pattern of an ARN in a condition. Its wildcards do not match the colons between the six segments,
+    /// but a single wildcard matches every ARN.
     pub(super) fn arn_pattern(&self) -> Vec<Token> {
         if self.0 == [('*', true)] {
             return self.pattern();
@@ -228,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn wildcards_of_an_arn_in_a_condition_stay_in_their_segments_but_for_the_last() {
+    fn wildcards_of_an_arn_in_a_condition_stay_in_their_segments_except_the_last() {
         let matches = |pattern, text| pattern::matches(&resolve(pattern).arn_pattern(), text);
         assert!(matches("arn:aws:*:*:*:user/*", "arn:aws:iam::1:user/a:b") && matches("*", "arn:aws:iam::1:user/a"));
         assert!(!matches("arn:*:user/a", "arn:aws:iam::1:user/a") && !matches("arn:aws:iam:?1:a", "arn:aws:iam::1:a"));

@@ -1,7 +1,7 @@
-//! Who may do what under which policy: tables of documents, requests and the decision with its reason.
+//! Tables of policy documents, requests, and the expected decision with its reason.
 //!
-//! The documents are those of the Glacier developer guide ("Vault Access Policies", "Vault Lock Policies") and of the IAM
-//! user guide, or take up one sentence of them each. Conditions have a table of their own (`condition_table`).
+//! The documents are those of the Glacier developer guide ("Vault Access Policies", "Vault Lock Policies") and of the
+//! IAM user guide, or test one sentence of these pages. Conditions have a table of their own (`condition_table`).
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ const BOB: &str = "arn:aws:iam::444455556666:user/Bob";
 const STRANGER: &str = "arn:aws:iam::777788889999:root";
 const SESSION: &str = "arn:aws:sts::123456789012:assumed-role/Backup/nightly";
 
-/// Keys of the request, with their values.
+/// The condition keys of the request, with their values.
 pub(super) type Keys<'a> = &'a [(&'a str, &'a [&'a str])];
 
 pub(super) fn decide(
@@ -32,7 +32,8 @@ pub(super) fn decide(
     evaluate(policies, &question, caller.account() == "999999999999")
 }
 
-/// The decision in words; what every refusal for want of an Allow begins with is cut to `refused`.
+/// Returns the explanation of the decision. The common beginning of refusals without an Allow is shortened to
+/// `refused`.
 pub(super) fn say(policies: &[(PolicyKind, &PolicyDocument)], caller: &str, action: &str, keys: Keys<'_>) -> String {
     let decision = decide(policies, caller, action, keys);
     let words = decision.to_string();
@@ -52,7 +53,7 @@ pub(super) fn document(statements: Value) -> PolicyDocument {
 const OWNER_BY_DEFAULT: &str = "allowed: the vault's own account may do what no statement denies";
 
 #[test]
-fn without_a_policy_the_owner_may_and_nobody_else() {
+fn without_a_policy_only_the_owner_is_allowed() {
     assert_eq!(say(&[], OWNER, "glacier:DeleteVault", &[]), OWNER_BY_DEFAULT);
     assert_eq!(say(&[], ALICE, "glacier:DescribeVault", &[]), "refused");
 }
@@ -240,7 +241,7 @@ fn the_lock_policies_of_the_developer_guide() {
 
 /// "An explicit deny in any policy overrides any allows" (IAM user guide, "Policy evaluation logic").
 #[test]
-fn a_deny_in_either_policy_outweighs_all() {
+fn a_deny_in_either_policy_overrides_every_allow() {
     let allow = document(json!({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}));
     let deny = document(json!([
         {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"},
@@ -310,7 +311,7 @@ fn elements_and_their_negations() {
     }
 }
 
-/// IAM user guide, "NotPrincipal": the user and the account have to be named.
+/// IAM user guide, "NotPrincipal": an exception must name the user and the account.
 #[test]
 fn not_principal_denies_all_others() {
     let policy = |list: &[&str]| {
@@ -335,7 +336,7 @@ fn not_principal_denies_all_others() {
     assert!(ask(&excepted, SESSION).ends_with(&format!("arn:aws:iam::123456789012:role/Backup and {SESSION}")));
 }
 
-/// The keys that the caller's ARN decides; a session goes by its role.
+/// The keys that the caller's ARN determines. A session has the ARN of its role.
 #[test]
 fn keys_of_the_caller() {
     let with = |condition: Value| {
@@ -349,7 +350,7 @@ fn keys_of_the_caller() {
         (json!({"ArnEquals": {"aws:PrincipalArn": SESSION}}), SESSION, false),
         (json!({"StringEquals": {"aws:username": "Alice"}}), ALICE, true),
         (json!({"Null": {"aws:username": "true"}}), SESSION, true),
-        // All operators, and all keys of each.
+        // All operators and all of their keys must hold.
         (json!({"Null": {"aws:username": "false"}, "StringEquals": {"aws:PrincipalType": "User"}}), ALICE, true),
         (json!({"Null": {"aws:username": "false"}, "StringEquals": {"aws:PrincipalType": "Account"}}), ALICE, false),
         (json!({"StringEquals": {"aws:PrincipalType": "User", "aws:username": "Bob"}}), ALICE, false),
@@ -359,7 +360,7 @@ fn keys_of_the_caller() {
     }
 }
 
-/// Of all statements that might have allowed it, those that got furthest are named, with every condition that failed.
+/// A refusal names the Allow statements that matched most elements, with every condition that failed.
 #[test]
 fn a_refusal_names_the_nearest_statements() {
     let policy = document(json!([

@@ -1,4 +1,4 @@
-//! What the values of conditions mean: numbers, dates, truth, ranges of IP addresses.
+//! Parses the values of conditions: numbers, dates, booleans and ranges of IP addresses.
 
 use core::net::IpAddr;
 
@@ -6,14 +6,14 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use crate::text::decimal::decimal;
 
-/// A decimal number. A double has room for every age, size and count that a policy can ask for.
+/// Parses a decimal number. An `f64` is precise enough for the ages, sizes and counts in policies.
 pub(super) fn number(text: &str) -> Option<f64> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
     text.parse().ok().filter(|number: &f64| plain && number.is_finite())
 }
 
-/// An ISO 8601 date as W3C profiles it (year, month, day, or an instant with its offset), or seconds since 1970
-/// (IAM user guide, "Date condition operators").
+/// Parses a date in the W3C profile of ISO 8601 (year, month, day, or an instant with its offset), or seconds since
+/// 1970 (IAM user guide, "Date condition operators").
 pub(super) fn date(text: &str) -> Option<Timestamp> {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if digits(text.strip_prefix('-').unwrap_or(text)) && text.len() != 4 {
@@ -37,12 +37,12 @@ pub(super) fn truth(text: &str) -> Option<bool> {
     }
 }
 
-/// An address of a request. One of IPv4 that comes written as IPv6 is one of IPv4.
+/// Parses an address of a request. An IPv4-mapped IPv6 address counts as IPv4.
 pub(super) fn address(text: &str) -> Option<IpAddr> {
     text.parse().ok().map(|address: IpAddr| address.to_canonical())
 }
 
-/// A range of IP addresses in CIDR notation; an address alone is a range of one.
+/// A range of IP addresses in CIDR notation, or a single address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Network {
     address: IpAddr,
@@ -67,13 +67,13 @@ impl Network {
 
     pub(super) fn contains(self, address: IpAddr) -> bool {
         let ((first, width), (other, its_width)) = (bits(self.address), bits(address));
-        // Shifting by all of the 128 bits is the one shift that there is not.
+        // A shift by all 128 bits would overflow.
         let head = |bits: u128| bits.checked_shr(width - self.prefix).unwrap_or(0);
         width == its_width && head(first) == head(other)
     }
 }
 
-/// An address as a number, and how many bits it has.
+/// Returns an address as a number, and its length in bits.
 fn bits(address: IpAddr) -> (u128, u32) {
     match address {
         IpAddr::V4(address) => (u128::from(address.to_bits()), 32),

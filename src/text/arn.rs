@@ -13,21 +13,21 @@ pub(crate) struct Arn<'a> {
 }
 
 impl<'a> Arn<'a> {
-    /// Splits a text into the parts of an ARN, which may be empty. `None` if it does not begin with `arn:` or has too few
-    /// parts.
+    /// Splits a text into the parts of an ARN, which may be empty. Returns `None` if the text does not begin with
+    /// `arn:` or has too few parts.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let parts: [&str; 6] = segments(text).collect::<Vec<_>>().try_into().ok()?;
         let [prefix, partition, service, region, account, resource] = parts;
         (prefix == "arn").then_some(Arn { partition, service, region, account, resource })
     }
 
-    /// Whether the partition is one of AWS's: `aws`, `aws-cn`, `aws-us-gov`.
+    /// Returns whether the partition is one of AWS, for example `aws`, `aws-cn` or `aws-us-gov`.
     pub(crate) fn is_of_aws(&self) -> bool {
         self.partition.starts_with("aws")
     }
 }
 
-/// Splits a text, which may be a pattern of ARNs, at the colons of an ARN: into `arn` and the five parts of it.
+/// Splits an ARN, or a pattern for ARNs, at its first five colons: into `arn` and the five parts that follow.
 pub(crate) fn segments(text: &str) -> impl Iterator<Item = &str> {
     text.splitn(6, ':')
 }

@@ -1,6 +1,6 @@
 //! How the API writes plain values as text: whole numbers, ARNs and words from a fixed list.
 //!
-//! The lowest room: it knows nothing of Glacier, and both `domain` and `policy` use it.
+//! This room contains nothing specific to Glacier. Both `domain` and `policy` use it, and it imports no other room.
 
 pub(crate) mod arn;
 pub(crate) mod decimal;

@@ -1,6 +1,6 @@
-//! Enums whose values the API writes as words.
+//! A macro for enums whose values the API writes as words.
 
-/// Declares an enum with the word of each value, and `parse` and `as_str` between the two.
+/// Declares an enum with a word for each value, and the methods `parse` and `as_str` that convert between them.
 macro_rules! word_enum {
     ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$doc:meta])* $value:ident = $word:literal,)* }) => {
         $(#[$meta])*
@@ -9,7 +9,7 @@ macro_rules! word_enum {
         }
 
         impl $name {
-            /// The value with this word.
+            /// Returns the value with this word.
             pub(crate) fn parse(word: &str) -> Option<Self> {
                 match word {
                     $($word => Some($name::$value),)*
@@ -17,7 +17,7 @@ macro_rules! word_enum {
                 }
             }
 
-            /// The word that the API uses.
+            /// Returns the word that the API uses.
             $vis fn as_str(self) -> &'static str {
                 match self {
                     $($name::$value => $word,)*

@@ -1,4 +1,4 @@
-//! Who owns a vault, and where: the account, the region, and the ARNs made of them.
+//! The account and the region that own a vault, and the ARN of the vault.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ impl Account {
     /// repository).
     pub const DEFAULT: Account = Account(*b"000000000000");
 
-    /// The account with this number.
+    /// Returns the account with this number.
     ///
     /// # Panics
     ///
@@ -36,15 +36,16 @@ impl Account {
         }
     }
 
-    /// The account with this number, or `None` if it is not 12 ASCII digits.
+    /// Returns the account with this number, or `None` if it is not 12 ASCII digits.
     pub fn parse(number: &str) -> Option<Self> {
         let digits: [u8; 12] = number.as_bytes().try_into().ok()?;
         digits.iter().all(u8::is_ascii_digit).then_some(Account(digits))
     }
 
-    /// The 12 digits.
+    /// Returns the 12 digits.
     pub fn as_str(&self) -> &str {
-        // Only ASCII digits get in, so this cannot fail; an empty text is a better answer than a panic all the same.
+        // `parse` accepts only ASCII digits, so this cannot fail; if it ever does, an empty text is better than a
+        // panic.
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
@@ -61,8 +62,8 @@ impl fmt::Debug for Account {
     }
 }
 
-/// Whether a text has the form of a region's name: 1 to 64 lower-case ASCII letters, digits and hyphens. The mock stands
-/// for every region with such a name, so that regions which AWS has yet to open work as well.
+/// Returns whether a text has the form of a region's name: 1 to 64 lower-case ASCII letters, digits and hyphens. The
+/// mock accepts every such name, so that it also works for regions that AWS has not opened yet.
 pub(crate) fn is_region(text: &str) -> bool {
     let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=64).contains(&text.len()) && text.bytes().all(legal)
@@ -72,7 +73,7 @@ pub(crate) fn is_region(text: &str) -> bool {
 ///
 /// # Panics
 ///
-/// If it does not have the form of one.
+/// If the text does not have the form of a region's name.
 #[track_caller]
 pub(crate) fn expect_region(text: impl Into<String>) -> String {
     let text = text.into();
@@ -96,7 +97,7 @@ impl AccountRegion {
         AccountRegion { account, region: region.into() }
     }
 
-    /// `arn:aws:glacier:REGION:ACCOUNT:vaults/NAME`, in the partition of the region (api.md section 1).
+    /// Returns `arn:aws:glacier:REGION:ACCOUNT:vaults/NAME`, in the partition of the region (api.md section 1).
     pub(crate) fn vault_arn(&self, vault: &VaultName) -> String {
         let partition = match &*self.region {
             region if region.starts_with("cn-") => "aws-cn",
@@ -113,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_account_is_twelve_digits_and_nothing_else() {
+    fn an_account_number_has_exactly_twelve_digits() {
         assert_eq!(Account::parse("123456789012").unwrap().as_str(), "123456789012");
         for bad in ["", "-", "12345678901", "1234567890123", "12345678901a", "１23456789012"] {
             assert_eq!(Account::parse(bad), None, "{bad}");
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_is_lower_case_ascii() {
+    fn a_region_name_is_lower_case_ascii() {
         for good in ["us-east-1", "cn-north-1", "us-gov-west-1", "mars-1", &"x".repeat(64)] {
             assert!(is_region(good), "{good}");
         }
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_partition_follows_the_region() {
+    fn the_partition_of_an_arn_depends_on_the_region() {
         let vault = VaultName::parse("v").unwrap();
         let arn = |region: &str| AccountRegion::new(Account::DEFAULT, region).vault_arn(&vault);
         assert_eq!(arn("eu-west-1"), "arn:aws:glacier:eu-west-1:000000000000:vaults/v");

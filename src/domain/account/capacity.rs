@@ -1,17 +1,17 @@
 //! Provisioned capacity: units bought for a calendar month, and the Expedited retrievals that they guarantee (api.md
 //! section 10).
 //!
-//! "Each unit of capacity ensures that at least three expedited retrievals can be performed every five minutes and provides
-//! up to 150 MB/s of retrieval throughput" (developer guide, api-PurchaseProvisionedCapacity). Without any, Expedited
-//! retrievals "might not be accepted during periods of high demand", and with some all of them "are automatically served
-//! through your provisioned capacity" (guide of S3, "Archive retrieval options"). So while the test says that capacity is
-//! short, a retrieval is accepted if fewer than three for each live unit were in the five minutes before it, counting every
-//! one since there was a unit; the others are refused.
+//! "Each unit of capacity ensures that at least three expedited retrievals can be performed every five minutes and
+//! provides up to 150 MB/s of retrieval throughput" (developer guide, api-PurchaseProvisionedCapacity). Without any,
+//! Expedited retrievals "might not be accepted during periods of high demand", and with some all of them "are
+//! automatically served through your provisioned capacity" (guide of S3, "Archive retrieval options"). While the test
+//! declares capacity short, the mock accepts an Expedited retrieval if it accepted fewer than three for each live unit
+//! in the five minutes before, and refuses it otherwise. Retrievals from before the first unit do not count.
 //!
-//! The throughput refuses nothing: it decides how long a retrieval takes where jobs take as long as at AWS. While capacity
-//! is short the units carry the retrievals one after the other, a second for each 150 MB (of 1024 * 1024 bytes, as the
-//! guide counts the megabytes of a range) and unit; the units are those at the time of the request. That they queue is
-//! ours.
+//! The throughput never causes a refusal. It determines how long a retrieval takes if jobs take as long as at AWS.
+//! While capacity is short, the units serve one retrieval after the other, at 150 MB a second for each unit that is
+//! live at the time of the request (a megabyte is 1024 * 1024 bytes, as in the guide's ranges). The queue is our
+//! assumption.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -19,18 +19,18 @@ use std::time::Duration;
 use crate::domain::failure::Failure;
 use crate::domain::words::{CapacityId, Timestamp};
 
-/// How many units may be live at once.
+/// The maximum number of live units.
 const MAX_UNITS: usize = 2;
 
-/// How many Expedited retrievals a unit guarantees in any five minutes.
+/// The number of Expedited retrievals that a unit guarantees in any five minutes.
 const RETRIEVALS: usize = 3;
 
 const FIVE_MINUTES: Duration = Duration::from_secs(5 * 60);
 
-/// The bytes that a unit carries in a second.
+/// The throughput of a unit, in bytes per second.
 const THROUGHPUT: u64 = 150 << 20;
 
-/// A unit, which lasts a calendar month. Its expiration has whole seconds (api.md section 10).
+/// A unit of provisioned capacity. It expires after a calendar month, at a whole second (api.md section 10).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CapacityUnit {
     pub(crate) id: CapacityId,
@@ -38,14 +38,14 @@ pub(crate) struct CapacityUnit {
     pub(crate) expiration: Timestamp,
 }
 
-/// The units of an account in a region, and what they serve.
+/// The units of an account in a region, and their load.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Capacity {
     units: Vec<CapacityUnit>,
-    /// When the newest Expedited retrievals were accepted: no more of them than all units together guarantee, for with so
-    /// many in five minutes the next is refused whatever was before them.
+    /// When the newest Expedited retrievals were accepted. At most as many as all units together guarantee, because
+    /// that many in five minutes suffice to refuse the next one.
     served: VecDeque<Timestamp>,
-    /// When all that the units have to carry is through.
+    /// When the units will have served all accepted retrievals.
     free_at: Option<Timestamp>,
 }
 
@@ -59,18 +59,18 @@ impl Capacity {
         Ok(())
     }
 
-    /// Those that have not run out, in the order of their purchase.
+    /// Returns the units that have not expired, in the order of purchase.
     pub(crate) fn live(&self, now: Timestamp) -> impl Iterator<Item = &CapacityUnit> {
         self.units.iter().filter(move |unit| now < unit.expiration)
     }
 
-    /// Whether the units guarantee one more Expedited retrieval now.
+    /// Returns whether the units guarantee one more Expedited retrieval now.
     pub(crate) fn guarantees_one_more(&self, now: Timestamp) -> bool {
         let recent = self.served.iter().filter(|served| now.since(**served) < FIVE_MINUTES).count();
         recent < self.live(now).count() * RETRIEVALS
     }
 
-    /// An Expedited retrieval was accepted: it is served through the units, if there are any.
+    /// Counts an accepted Expedited retrieval. Without live units there is nothing to count.
     pub(crate) fn serve(&mut self, now: Timestamp) {
         if self.live(now).next().is_none() {
             return;
@@ -81,14 +81,14 @@ impl Capacity {
         }
     }
 
-    /// When the units will have carried so many bytes, behind those that they have to carry already. `None` without a
-    /// unit.
+    /// Adds a retrieval of `bytes` to the queue and returns when the units will have served it. Returns `None` without
+    /// a live unit.
     pub(crate) fn carry(&mut self, bytes: u64, now: Timestamp) -> Option<Timestamp> {
         let bytes_per_second = u128::from(THROUGHPUT) * self.live(now).count() as u128;
         if bytes_per_second == 0 {
             return None;
         }
-        // At most 2^64 bytes, which are well below 2^64 milliseconds at this rate.
+        // Cannot overflow: 2^64 bytes take far fewer than 2^64 milliseconds at this rate.
         let milliseconds = (u128::from(bytes) * 1000).div_ceil(bytes_per_second);
         let takes = Duration::from_millis(u64::try_from(milliseconds).unwrap_or(u64::MAX));
         let free_at = self.free_at.map_or(now, |free_at| free_at.max(now)).after(takes);
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_units_at_once_each_for_a_month() {
+    fn at_most_two_units_are_live_each_for_a_month() {
         let at = |text: &str| Timestamp::parse(text).unwrap();
         let mut capacity = Capacity::default();
         capacity.purchase(CapacityId::new("a"), at("2026-01-31T00:00:00Z")).unwrap();
@@ -143,7 +143,7 @@ mod tests {
                 capacity.serve(now);
             }
             assert!(!capacity.guarantees_one_more(at("10:04:59.999")), "{units} units");
-            // The first is five minutes old, the second is not.
+            // The first retrieval is five minutes old, the second is not.
             assert_eq!(capacity.guarantees_one_more(at("10:05:00")), units > 0);
             capacity.serve(at("10:05:00"));
             assert!(!capacity.guarantees_one_more(at("10:05:00.999")));
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_retrieved_before_there_was_a_unit_does_not_count() {
+    fn retrievals_before_the_first_unit_do_not_count() {
         let mut capacity = Capacity::default();
         (0..9).for_each(|_| capacity.serve(at("10:00:00")));
         capacity.purchase(CapacityId::new("a"), at("10:01:00")).unwrap();
@@ -160,7 +160,7 @@ mod tests {
 
     /// "Up to 150 MB/s of retrieval throughput" (the same page).
     #[test]
-    fn units_carry_150_megabytes_a_second_one_retrieval_after_the_other() {
+    fn units_serve_150_megabytes_a_second_one_retrieval_after_the_other() {
         let minute = THROUGHPUT * 60;
         let mut one = with_units(1);
         assert_eq!(one.carry(minute, at("10:00:00")), Some(at("10:01:00")));
@@ -173,14 +173,15 @@ mod tests {
     }
 
     proptest! {
-        /// The rule by definition, over everything that was ever accepted, for units that come and go.
+        /// The oracle keeps every accepted retrieval and applies the definition of the rule while units are bought and
+        /// expire.
         #[test]
-        fn the_window_and_a_list_of_everything_agree(steps in vec((0_u64..200, 0..8, any::<bool>()), 1..60)) {
+        fn capacity_agrees_with_a_list_of_all_retrievals(steps in vec((0_u64..200, 0..8, any::<bool>()), 1..60)) {
             let mut capacity = Capacity::default();
             let (mut bought, mut accepted) = (Vec::new(), Vec::new());
             let mut now = at("00:00:00");
             for (seconds, action, short) in steps {
-                // Once in a while a month passes, and what was bought runs out.
+                // Now and then a month passes, and the units expire.
                 let passes = if action == 7 { 31 * 24 * 3600 } else { seconds };
                 now = now.after(Duration::from_secs(passes));
                 let live = bought.iter().filter(|bought: &&Timestamp| now < bought.a_month_later()).count();

@@ -1,4 +1,4 @@
-//! Accounts, the principals that call, and the limits that an account has.
+//! Accounts, the principals that send requests, and the limits of an account.
 
 mod accounts;
 mod capacity;

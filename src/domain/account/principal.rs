@@ -1,4 +1,4 @@
-//! Who calls: credentials, and the ARN by which policies know whose they are.
+//! Principals: credentials, and the ARN that policies identify their owner by.
 
 use core::net::IpAddr;
 use std::fmt;
@@ -10,9 +10,9 @@ use crate::domain::failure::Failure;
 use crate::domain::words::Timestamp;
 use crate::policy::Principal as Identity;
 
-/// Somebody with credentials: the root of an account, a user, a role, a session.
+/// An identity with credentials: the root of an account, a user, a role or a session.
 ///
-/// The mock takes any credentials for those of its account's root, unless a principal has them:
+/// The mock treats any credentials as those of the account's root, unless they belong to a registered principal:
 ///
 /// ```
 /// use glacier_mock::{GlacierMock, Principal};
@@ -26,7 +26,7 @@ use crate::policy::Principal as Identity;
 /// assert_eq!(anna.account().as_str(), "111122223333");
 /// ```
 ///
-/// Access key and secret are made of the ARN, the same in every run, unless they are given.
+/// By default the access key and the secret are derived from the ARN, so they are the same in every run.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Principal {
     identity: Arc<Identity>,
@@ -43,18 +43,18 @@ pub struct Principal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mfa {
     None,
-    /// Since the mock has known of it.
+    /// Since the mock was told of the principal.
     Present,
     Since(Timestamp),
 }
 
 impl Principal {
-    /// The principal with this ARN: `arn:aws:iam::ACCOUNT:root`, `...:user/NAME`, `...:role/NAME`, or
+    /// Returns the principal with this ARN: `arn:aws:iam::ACCOUNT:root`, `...:user/NAME`, `...:role/NAME`, or
     /// `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`, `...:federated-user/NAME`.
     ///
     /// # Panics
     ///
-    /// If `arn` is none of these.
+    /// If `arn` has none of these forms.
     #[track_caller]
     pub fn new(arn: impl AsRef<str>) -> Self {
         let arn = arn.as_ref();
@@ -68,19 +68,19 @@ impl Principal {
         }
     }
 
-    /// The principal with this ARN, or `None` if it is no principal's.
+    /// Returns the principal with this ARN, or `None` if it is not the ARN of a principal.
     pub fn parse(arn: &str) -> Option<Self> {
         let identity = Identity::parse(arn)?;
         let account = Account::parse(identity.account())?;
         let digest = |what: &str| *Digest::of(format!("{what} of {arn}").as_bytes()).as_bytes();
-        // The alphabet and the lengths of AWS's.
+        // AWS's keys have this alphabet and these lengths.
         const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         let key = digest("access key").into_iter().take(16).map(|byte| char::from(BASE32[usize::from(byte % 32)]));
         let secret = hex::encode(&digest("secret")[..20]);
         Some(Self::with(identity, account, &"AKIA".chars().chain(key).collect::<String>(), &secret))
     }
 
-    /// The root of an account, with these credentials.
+    /// Returns the root of an account, with these credentials.
     pub(crate) fn root(account: Account, access_key: &str, secret: &str) -> Self {
         let identity = Identity::parse(&format!("arn:aws:iam::{account}:root"));
         Self::with(identity.expect("every account has a root"), account, access_key, secret)
@@ -100,11 +100,11 @@ impl Principal {
         }
     }
 
-    /// With this access key.
+    /// Sets the access key.
     ///
     /// # Panics
     ///
-    /// If it is empty, or has a character that no access key has: `/`, `,`, `=` and blanks end it on the wire.
+    /// If it is empty, or contains `/`, `,`, `=`, a blank or a character that is not printable ASCII.
     #[track_caller]
     pub fn with_access_key(mut self, access_key: impl AsRef<str>) -> Self {
         let access_key = access_key.as_ref();
@@ -116,23 +116,23 @@ impl Principal {
         self
     }
 
-    /// Whether a credential on the wire can name this access key.
+    /// Returns whether an `Authorization` header can contain this access key: `/`, `,`, `=` and blanks would end it.
     pub(crate) fn is_access_key(text: &str) -> bool {
         !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && !"/,=".contains(c))
     }
 
-    /// With this secret access key. Only a mock that verifies signatures asks for it.
+    /// Sets the secret access key. Only a mock that verifies signatures uses it.
     pub fn with_secret(mut self, secret: impl AsRef<str>) -> Self {
         self.secret = secret.as_ref().into();
         self
     }
 
-    /// With temporary credentials, which come with this session token. A mock that verifies signatures refuses them
-    /// without it.
+    /// Makes the credentials temporary, with this session token. A mock that verifies signatures refuses requests
+    /// without the token.
     ///
     /// # Panics
     ///
-    /// If the token cannot be the value of a header: it is empty, or not printable ASCII.
+    /// If the token is empty or not printable ASCII, so that it cannot be the value of a header.
     #[track_caller]
     pub fn with_session_token(mut self, token: impl AsRef<str>) -> Self {
         let token = token.as_ref();
@@ -144,16 +144,15 @@ impl Principal {
         self
     }
 
-    /// With temporary credentials that are good until this instant on the mock's clock, and refused as
-    /// `ExpiredTokenException` from then on, whether signatures are verified or not. They are given a session token
-    /// if they have none.
+    /// Makes the credentials temporary, valid until this instant. From then on the mock refuses them with
+    /// `ExpiredTokenException`, whether it verifies signatures or not. Generates a session token if there is none.
     ///
-    /// On the mock's clock and not the wall's, so that a test can advance to it: what a signature says of time is the
-    /// wall's, but when a token ends is the service's affair.
+    /// The instant is on the mock's clock, so that a test can advance to it. The time of a signature, in contrast, is
+    /// compared with the wall clock.
     ///
     /// # Panics
     ///
-    /// If `instant` is a text that is no instant: write it like `2026-01-31T00:00:00Z`.
+    /// If `instant` is a text that is not a valid timestamp, for example `2026-01-31T00:00:00Z`.
     #[track_caller]
     pub fn expires_at<T>(mut self, instant: T) -> Self
     where
@@ -169,17 +168,17 @@ impl Principal {
         self
     }
 
-    /// Authenticated with a second factor, at the moment in which the mock is told of the principal.
+    /// Marks the principal as authenticated with a second factor, since the moment when the mock is told of it.
     pub fn with_mfa(mut self) -> Self {
         self.mfa = Mfa::Present;
         self
     }
 
-    /// Authenticated with a second factor at this instant on the mock's clock.
+    /// Marks the principal as authenticated with a second factor at this instant on the mock's clock.
     ///
     /// # Panics
     ///
-    /// If `instant` is a text that is no instant: write it like `2026-01-31T00:00:00Z`.
+    /// If `instant` is a text that is not a valid timestamp, for example `2026-01-31T00:00:00Z`.
     #[track_caller]
     pub fn with_mfa_since<T>(mut self, instant: T) -> Self
     where
@@ -193,23 +192,23 @@ impl Principal {
         self
     }
 
-    /// Calling from this address, as policies see it (`aws:SourceIp`). By default from where the connection comes,
-    /// which in a test is 127.0.0.1.
+    /// Sets the address that policies see as `aws:SourceIp`. Defaults to the address of the connection, which is
+    /// 127.0.0.1 in a test.
     ///
     /// # Panics
     ///
-    /// If it is no address.
+    /// If `address` is not an IP address.
     #[track_caller]
     pub fn with_source_ip(mut self, address: &str) -> Self {
         match address.parse() {
             Ok(address) => self.source_ip = Some(address),
-            Err(_) => panic!("{address:?} is no IP address: write it like \"203.0.113.7\""),
+            Err(_) => panic!("{address:?} is not an IP address; expected for example \"203.0.113.7\""),
         }
         self
     }
 
-    /// Calling without TLS, as policies see it (`aws:SecureTransport` is false). By default it is true: the mock speaks
-    /// plain HTTP, and stands for an endpoint that does not.
+    /// Makes `aws:SecureTransport` false for policies. It defaults to true although the mock speaks plain HTTP, because
+    /// the endpoint that it replaces uses TLS.
     pub fn without_tls(mut self) -> Self {
         self.plain_http = true;
         self
@@ -223,43 +222,43 @@ impl Principal {
         !self.plain_http
     }
 
-    /// Its ARN.
+    /// Returns the ARN.
     pub fn arn(&self) -> &str {
         self.identity.arn()
     }
 
-    /// As policies know it.
+    /// Returns the identity that policies match.
     pub(crate) fn identity(&self) -> &Identity {
         &self.identity
     }
 
-    /// The account that its ARN names.
+    /// Returns the account that the ARN names.
     pub fn account(&self) -> Account {
         self.account
     }
 
-    /// Its access key.
+    /// Returns the access key.
     pub fn access_key(&self) -> &str {
         &self.access_key
     }
 
-    /// Its secret access key.
+    /// Returns the secret access key.
     pub fn secret(&self) -> &str {
         &self.secret
     }
 
-    /// The session token of temporary credentials.
+    /// Returns the session token of temporary credentials.
     pub fn session_token(&self) -> Option<&str> {
         self.session_token.as_deref()
     }
 
-    /// When its temporary credentials end, on the mock's clock.
+    /// Returns when temporary credentials expire, on the mock's clock.
     pub fn expiry(&self) -> Option<Timestamp> {
         self.expires
     }
 
-    /// Since when it has been authenticated with a second factor, on the mock's clock. `None` without one, and before
-    /// the mock knows of it, unless the instant was given.
+    /// Returns when the principal authenticated with a second factor, on the mock's clock. Returns `None` without a
+    /// second factor, and after [`with_mfa`](Self::with_mfa) until the mock is told of the principal.
     pub fn mfa_since(&self) -> Option<Timestamp> {
         match self.mfa {
             Mfa::Since(instant) => Some(instant),
@@ -267,7 +266,7 @@ impl Principal {
         }
     }
 
-    /// As the mock knows it from this instant on.
+    /// Returns the principal as the mock registers it at this instant.
     pub(crate) fn known_since(mut self, now: Timestamp) -> Self {
         if self.mfa == Mfa::Present {
             self.mfa = Mfa::Since(now);
@@ -276,23 +275,23 @@ impl Principal {
     }
 }
 
-/// Without what is secret.
+/// Omits the secret and the session token.
 impl fmt::Debug for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Principal({}, {})", self.arn(), self.access_key)
     }
 }
 
-/// Whom a request comes from.
+/// The sender of a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) principal: Arc<Principal>,
-    /// Whether the credentials are the principal's. Those of nobody count as its account's root's.
+    /// Whether the credentials belong to a registered principal. All others count as those of the account's root.
     pub(crate) is_known: bool,
 }
 
 impl Caller {
-    /// Temporary credentials are good until their end on the mock's clock.
+    /// Refuses temporary credentials that have expired on the mock's clock.
     pub(crate) fn check_expiry(&self, now: Timestamp) -> Result<(), Failure> {
         if self.principal.expires.is_some_and(|end| end <= now) { Err(Failure::ExpiredToken) } else { Ok(()) }
     }
@@ -327,7 +326,7 @@ mod tests {
             "arn:aws:sts::111122223333:assumed-role/backup",
             "arn:aws:glacier:us-east-1:111122223333:vaults/v",
             "arn:elsewhere:iam::111122223333:root",
-            // What a policy could take for a pattern, or for nobody.
+            // These contain wildcards or have the wrong number of segments.
             "arn:aws:iam::111122223333:user/an*na",
             "arn:aws:iam::111122223333:user/an?na",
             "arn:aws:iam::111122223333:user//anna",
@@ -338,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_made_of_the_arn() {
+    fn credentials_are_derived_from_the_arn() {
         let anna = Principal::new("arn:aws:iam::111122223333:user/anna");
         assert_eq!(anna, Principal::new("arn:aws:iam::111122223333:user/anna"));
         assert_eq!((anna.access_key().len(), anna.secret().len()), (20, 40));
@@ -348,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_ends_at_its_instant() {
+    fn a_session_token_expires_at_its_instant() {
         let at = |text| Timestamp::parse(text).unwrap();
         let session = Principal::new("arn:aws:iam::111122223333:role/backup").expires_at("2026-01-31T00:00:00Z");
         assert!(session.session_token().is_some());
@@ -358,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_factor_counts_from_when_the_mock_knows_of_it() {
+    fn mfa_counts_from_when_the_mock_is_told_of_the_principal() {
         let at = |text| Timestamp::parse(text).unwrap();
         let anna = Principal::new("arn:aws:iam::111122223333:user/anna");
         let now = at("2026-01-31T00:00:00Z");

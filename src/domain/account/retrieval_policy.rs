@@ -1,34 +1,35 @@
-//! The data retrieval policy of an account in a region, and what it lets begin (api.md section 10).
+//! The data retrieval policy of an account in a region, and the retrievals that it admits (api.md section 10).
 //!
-//! Whom it is for, and when: Standard retrievals of archives alone, those of all vaults of the account in the region
-//! together; what would exceed it is refused at once, and what is in progress goes on (developer guide, "Data Retrieval
-//! Policies": it "applies only to Standard retrievals", "does not affect previously accepted retrieval jobs that are
-//! already in progress").
+//! Scope: the policy applies to Standard retrievals of archives, summed over all vaults of the account in the region. A
+//! retrieval that would exceed the policy is refused at once; jobs in progress are not affected (developer guide, "Data
+//! Retrieval Policies": it "applies only to Standard retrievals", "does not affect previously accepted retrieval jobs
+//! that are already in progress").
 //!
 //! The rate of BytesPerHour: a request is refused "if it would cause the peak retrieval rate of the in-progress jobs to
-//! exceed the bytes-per-hour quota" (same page). How fast a job retrieves the guide leaves to the FAQ, which up to 2016
-//! spread the bytes of a job over the four hours that it typically takes, to bill by it (as Haystack Software explained on
-//! 29 May 2014: "the total size [..] divided by 4 hours"; the FAQ of today bills by the byte and has no rate). So here a
-//! retrieval runs at a quarter of its range's bytes an hour for as long as it is in progress on the mock's clock, however
-//! long the test lets it be. Jobs that complete at once are in progress beside no other: each is measured alone.
+//! exceed the bytes-per-hour quota" (same page). The guide does not define the rate of a job. Up to 2016 the FAQ
+//! computed it for billing: the bytes of a job, spread over the four hours that it typically takes (Haystack Software
+//! on 29 May 2014: "the total size [..] divided by 4 hours"; today's FAQ bills by the byte and has no rate). The mock
+//! therefore counts a quarter of the bytes of a retrieval's range per hour, for as long as the job is in progress on
+//! the mock's clock. Jobs that complete at once never overlap, so each is measured alone.
 //!
 //! The day of FreeTier: "you cannot retrieve more data in a day than your prorated daily AWS Free Tier retrieval
-//! allowance for that AWS Region" (same page). The allowance is that of the FAQ since November 2016, "10 GB of your Amazon
-//! Glacier data per month for free", for Standard retrievals; the 5 % of what is stored that it was before, and that AWS's
-//! whitepaper on storage still has, is for a test to set. What is ours: a month has 30 days, a day is one of UTC, and every
-//! retrieval that was accepted on it counts, whatever the policy was then and whatever became of the job.
+//! allowance for that AWS Region" (same page). The allowance is that of the FAQ since November 2016, "10 GB of your
+//! Amazon Glacier data per month for free", for Standard retrievals. Before, it was 5 % of the stored data, which AWS's
+//! storage whitepaper still states; a test can set that. Our assumptions: a month has 30 days, a day is a UTC day, and
+//! every retrieval accepted on it counts, no matter which policy was set then and how the job ended.
 
 use super::standard_retrievals::StandardRetrievals;
 use crate::domain::failure::Failure;
 use crate::domain::words::Timestamp;
 
-/// The hours that a retrieval is taken to last, when its rate is reckoned.
+/// The assumed duration of a retrieval, in hours, from which its rate is computed.
 const HOURS: u128 = 4;
 
-/// What FreeTier allows for a day: 10 GB a month (of 1024 * 1024 * 1024 bytes, as AWS counts them), for 30 days.
+/// The daily allowance of FreeTier, in bytes: 10 GB (of 1024 * 1024 * 1024 bytes, as AWS counts) for a month of 30
+/// days.
 pub(crate) const FREE_TIER_PER_DAY: u64 = (10 << 30) / 30;
 
-/// What may be retrieved in an hour.
+/// A limit on Standard retrievals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum RetrievalPolicy {
     BytesPerHour(u64),
@@ -39,7 +40,8 @@ pub(crate) enum RetrievalPolicy {
 }
 
 impl RetrievalPolicy {
-    /// A rule's Strategy and BytesPerHour: the second goes with the strategy of its name, from 1 to 2^63-1.
+    /// Validates the Strategy and the BytesPerHour of a rule. BytesPerHour is required with the strategy of that name,
+    /// from 1 to 2^63-1, and invalid with any other strategy.
     pub(crate) fn new(strategy: &str, bytes_per_hour: Option<i128>) -> Result<Self, Failure> {
         let invalid = |given: i128| Failure::invalid("BytesPerHour", given.to_string());
         match (strategy, bytes_per_hour) {
@@ -71,8 +73,8 @@ impl RetrievalPolicy {
         }
     }
 
-    /// Whether a Standard retrieval of so many bytes may begin now, beside those before it. What just reaches the limit
-    /// may.
+    /// Refuses a Standard retrieval of `bytes` that would exceed the limit, given the retrievals `before` it. A
+    /// retrieval that exactly reaches the limit is admitted.
     pub(crate) fn admit(
         self,
         bytes: u64,
@@ -82,7 +84,7 @@ impl RetrievalPolicy {
     ) -> Result<(), Failure> {
         let bytes = u128::from(bytes);
         let fits = match self {
-            // The rates are compared without dividing, so that nothing is lost of them.
+            // Multiplies the quota instead of dividing the bytes, so that nothing is rounded.
             RetrievalPolicy::BytesPerHour(quota) => before.bytes_in_progress() + bytes <= u128::from(quota) * HOURS,
             RetrievalPolicy::FreeTier => before.bytes_of_today(now) + bytes <= u128::from(free_tier_per_day),
             RetrievalPolicy::None => true,
@@ -96,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_per_hour_goes_with_its_strategy() {
+    fn bytes_per_hour_is_valid_only_with_its_strategy() {
         let of = RetrievalPolicy::new;
         assert_eq!(of("BytesPerHour", Some(1)), Ok(RetrievalPolicy::BytesPerHour(1)));
         assert_eq!(of("BytesPerHour", Some(i64::MAX.into())), Ok(RetrievalPolicy::BytesPerHour(i64::MAX as u64)));
@@ -114,13 +116,13 @@ mod tests {
 
     /// A job of 4 bytes retrieves one an hour (the guide's "Data Retrieval Policies" and the FAQ up to 2016).
     #[test]
-    fn what_is_in_progress_may_reach_the_quota_and_not_a_byte_more() {
+    fn retrievals_in_progress_may_reach_the_quota_but_not_exceed_it() {
         let mut before = StandardRetrievals::default();
         let admit = |before: &StandardRetrievals, quota, bytes| {
             RetrievalPolicy::BytesPerHour(quota).admit(bytes, before, 0, noon()).is_ok()
         };
         assert!(admit(&before, 10, 40));
-        assert!(!admit(&before, 10, 41), "a job that is too fast alone");
+        assert!(!admit(&before, 10, 41), "a job that exceeds the quota alone");
         before.begin(1, 17, noon());
         before.begin(2, 20, noon());
         assert!(admit(&before, 10, 3));
@@ -128,7 +130,7 @@ mod tests {
         before.end(1);
         assert!(admit(&before, 10, 20));
         assert!(!admit(&before, 10, 21));
-        // Nothing overflows where the numbers are as large as they can be.
+        // The largest numbers do not overflow.
         before.begin(3, u64::MAX, noon());
         assert!(!admit(&before, i64::MAX as u64, u64::MAX));
         assert!(RetrievalPolicy::None.admit(u64::MAX, &before, 0, noon()).is_ok());
@@ -136,7 +138,7 @@ mod tests {
 
     /// "You cannot retrieve more data in a day than your prorated daily [..] allowance" (the same page).
     #[test]
-    fn the_free_tier_is_for_a_day_and_counts_what_has_ended() {
+    fn the_free_tier_is_per_day_and_counts_ended_jobs() {
         let mut before = StandardRetrievals::default();
         let admit =
             |before: &StandardRetrievals, bytes, now| RetrievalPolicy::FreeTier.admit(bytes, before, 100, now).is_ok();
@@ -151,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn the_free_tier_is_ten_gigabytes_a_month() {
+    fn the_free_tier_is_ten_gigabytes_per_month() {
         assert_eq!(FREE_TIER_PER_DAY, 357_913_941);
     }
 }

@@ -1,27 +1,28 @@
-//! The Standard retrievals of an account in a region, as far as its data retrieval policy asks for them: the bytes of those
-//! in progress, and of those accepted today.
+//! The Standard retrievals of an account in a region that its data retrieval policy counts: the bytes of those in
+//! progress, and of those accepted today.
 //!
-//! Both are kept as sums, so that a request costs the same however many jobs there are. Who ends a job says so here.
+//! Both are kept as sums, so that the cost of a request does not depend on the number of jobs. Code that ends a job
+//! must call [`StandardRetrievals::end`].
 
 use std::collections::HashMap;
 
 use crate::domain::words::Timestamp;
 
-/// What the policy has to know of the retrievals before.
+/// The sums that a data retrieval policy is checked against.
 #[derive(Debug, Default)]
 pub(crate) struct StandardRetrievals {
-    /// The bytes of each that is in progress, by the number of its job: so none is taken off twice.
+    /// The bytes of each retrieval in progress, by the number of its job, so that none is subtracted twice.
     in_progress: HashMap<u64, u64>,
-    /// Their sum.
+    /// The sum of `in_progress`.
     bytes_in_progress: u128,
-    /// The day of the newest, counted from 1970.
+    /// The UTC day of the newest retrieval, counted from 1970.
     day: i64,
-    /// What was accepted on that day.
+    /// The bytes accepted on that day.
     bytes_of_day: u128,
 }
 
 impl StandardRetrievals {
-    /// A job was accepted.
+    /// Counts an accepted job.
     pub(crate) fn begin(&mut self, job: u64, bytes: u64, now: Timestamp) {
         self.bytes_of_day = self.bytes_of_today(now) + u128::from(bytes);
         self.day = now.utc_day();
@@ -29,7 +30,7 @@ impl StandardRetrievals {
         self.in_progress.insert(job, bytes);
     }
 
-    /// A job is not in progress any more. Nothing, if it was none of these.
+    /// Removes a job that is no longer in progress. Does nothing for a job that was not counted.
     pub(crate) fn end(&mut self, job: u64) {
         let bytes = self.in_progress.remove(&job).unwrap_or_default();
         self.bytes_in_progress -= u128::from(bytes);
@@ -39,7 +40,7 @@ impl StandardRetrievals {
         self.bytes_in_progress
     }
 
-    /// What was accepted since midnight, UTC.
+    /// Returns the bytes accepted since midnight, UTC.
     pub(crate) fn bytes_of_today(&self, now: Timestamp) -> u128 {
         if self.day == now.utc_day() { self.bytes_of_day } else { 0 }
     }
@@ -55,14 +56,14 @@ mod tests {
     use super::*;
     use crate::domain::account::retrieval_policy::RetrievalPolicy;
 
-    /// Some hours, then a retrieval of so many bytes or the end of one of those before, in progress or not.
+    /// A retrieval of a number of bytes, or the end of an earlier one, which may have ended before.
     #[derive(Clone, Debug)]
     enum Step {
         Asks(u64),
         Ends(usize),
     }
 
-    /// As naive as can be: every retrieval that was ever accepted.
+    /// A retrieval as the oracle keeps it.
     struct Seen {
         accepted: Timestamp,
         bytes: u64,
@@ -75,9 +76,9 @@ mod tests {
     }
 
     proptest! {
-        /// The rules by definition: over all that was ever accepted, a division and a date as text.
+        /// The oracle keeps every accepted retrieval, and applies the definitions with a division and a date as text.
         #[test]
-        fn the_sums_and_a_list_of_everything_agree(
+        fn the_sums_agree_with_a_list_of_all_retrievals(
             steps in steps(), quota in 1_u64..60, free_tier in 0_u64..300, strategy in 0..3
         ) {
             let policy = [RetrievalPolicy::BytesPerHour(quota), RetrievalPolicy::FreeTier, RetrievalPolicy::None]

@@ -1,4 +1,4 @@
-//! The bytes of an archive or of a job's output: shared, never copied, and not all of them need be in memory.
+//! The bytes of an archive or of a job's output. Clones share them, and not all of them need to be in memory.
 
 use std::fmt;
 use std::io;
@@ -13,8 +13,8 @@ use super::source::Source;
 
 /// The bytes of an archive, for [`Vault::put_archive`](crate::Vault::put_archive). A clone shares them.
 ///
-/// Whatever holds bytes turns into one: vectors, slices, texts, [`bytes::Bytes`]. What no memory could hold is described
-/// instead: a block over and over, or a file on disk.
+/// Vectors, slices, strings and [`bytes::Bytes`] convert into a `Content`. Contents that are too large for memory are a
+/// repeated block or a file on disk.
 ///
 /// ```
 /// use glacier_mock::{Content, GlacierMock, TIB};
@@ -32,17 +32,17 @@ pub struct Content {
 
 #[derive(Clone)]
 struct Segment {
-    /// Where it ends in the whole.
+    /// The position after its last byte, in the whole content.
     end: u64,
     piece: Piece,
 }
 
 impl Content {
-    /// `len` bytes: those of `block`, again and again. It takes the memory of one block, also to serve.
+    /// Returns `len` bytes that repeat `block`. Storing and serving them takes the memory of one block.
     ///
-    /// The tree hash costs as many MiBs of SHA-256 as it takes until the MiBs repeat themselves, and next to nothing for
-    /// each doubling of the length. That is one MiB if the block's length is a power of two up to 1 MiB, and never more
-    /// than the block's length: 125 for a block of 1,000 bytes.
+    /// The tree hash costs the SHA-256 of as many MiBs as it takes until the MiBs repeat, and a few hashes for each
+    /// doubling of the length. That is one MiB if the length of the block is a power of two up to 1 MiB, and at most as
+    /// many MiBs as the block has bytes: 125 for a block of 1,000 bytes.
     ///
     /// ```
     /// use glacier_mock::{Content, TIB};
@@ -52,19 +52,19 @@ impl Content {
     ///
     /// # Panics
     ///
-    /// If the block is empty, and `len` is not 0.
+    /// If the block is empty and `len` is not 0.
     #[track_caller]
     pub fn repeat(block: impl Into<Vec<u8>>, len: u64) -> Self {
         let block = block.into();
         assert!(
             !block.is_empty() || len == 0,
-            "{len} bytes cannot be made of an empty block: give it at least one byte"
+            "an empty block cannot be repeated to {len} bytes: give a block of at least one byte"
         );
         let repeat = Repeat::new(block.into(), len);
         repeat.map(|repeat| Piece::Repeat(Box::new(repeat))).into_iter().collect()
     }
 
-    /// `len` bytes that are all 0.
+    /// Returns `len` zero bytes.
     ///
     /// ```
     /// use glacier_mock::{Content, GlacierMock, TIB};
@@ -85,7 +85,7 @@ impl Content {
         [Piece::Stored(bytes)].into_iter().collect()
     }
 
-    /// One after the other: what the parts hold is shared, not copied.
+    /// Concatenates parts. The result shares their bytes.
     pub(crate) fn concat<'a>(parts: impl IntoIterator<Item = &'a Content>) -> Self {
         let mut pieces = Vec::new();
         for part in parts {
@@ -96,7 +96,7 @@ impl Content {
             };
             let goes_on = match (pieces.last_mut(), &piece) {
                 (Some(Piece::Repeat(last)), Piece::Repeat(next)) => last.join(next),
-                // A last part may be too short to be known for a repeat.
+                // The last part may be too short to be recognised as a repeat.
                 (Some(Piece::Repeat(last)), Piece::Stored(next)) => last.append(next),
                 _ => false,
             };
@@ -107,22 +107,22 @@ impl Content {
         pieces.into_iter().collect()
     }
 
-    /// How many bytes it has.
+    /// Returns the number of bytes.
     pub fn len(&self) -> u64 {
         self.segments.last().map_or(0, |segment| segment.end)
     }
 
-    /// Whether it has no byte. The service keeps no empty archives.
+    /// Returns whether there are no bytes. The service does not store empty archives.
     pub fn is_empty(&self) -> bool {
         self.segments.is_empty()
     }
 
-    /// The range of all bytes; of an empty content, the first that it does not have.
+    /// Returns the range of all bytes, or [`ByteRange::FIRST`] for an empty content.
     pub(crate) fn whole(&self) -> ByteRange {
         ByteRange::whole(self.len()).unwrap_or(ByteRange::FIRST)
     }
 
-    /// The repeat that it is, if it is nothing else.
+    /// Returns the repeat, if the content is a single one.
     pub(crate) fn as_repeat(&self) -> Option<&Repeat> {
         match &*self.segments {
             [Segment { piece: Piece::Repeat(repeat), .. }] => Some(repeat),
@@ -130,12 +130,12 @@ impl Content {
         }
     }
 
-    /// The first of its bytes, at most so many.
+    /// Returns the first `len` bytes, or all if there are fewer.
     pub(crate) fn up_to(&self, len: u64) -> Self {
         if len < self.len() { self.between(0, len) } else { self.clone() }
     }
 
-    /// The bytes between two places.
+    /// Returns the bytes from `first` on and before `end`.
     pub(crate) fn between(&self, first: u64, end: u64) -> Self {
         let mut start = 0;
         let pieces = self.segments.iter().filter_map(|Segment { end: stop, piece }| {
@@ -146,17 +146,17 @@ impl Content {
         pieces.collect()
     }
 
-    /// A part of it, piece by piece.
+    /// Returns the bytes of a range, in chunks.
     pub(crate) fn range(&self, range: ByteRange) -> Chunks {
         Chunks { content: self.clone(), position: range.first(), end: (range.last() + 1).min(self.len()) }
     }
 
-    /// All of it, piece by piece.
+    /// Returns all bytes, in chunks.
     pub(crate) fn chunks(&self) -> Chunks {
         self.range(self.whole())
     }
 
-    /// Some of the bytes between two places that it has, from the first on. O(log n).
+    /// Reads at least one byte from `first` on, and none at or after `end`. O(log n) in the number of segments.
     pub(super) fn read(&self, first: u64, end: u64) -> io::Result<Bytes> {
         let at = self.segments.partition_point(|segment| segment.end <= first);
         let segment = self.segments.get(at).ok_or(io::ErrorKind::UnexpectedEof)?;
@@ -164,7 +164,7 @@ impl Content {
         segment.piece.read(first - start, end.min(segment.end) - start)
     }
 
-    /// The bytes, if they are stored in one piece.
+    /// Returns the bytes, if they are stored in one piece.
     pub(crate) fn as_slice(&self) -> Option<&[u8]> {
         match &*self.segments {
             [] => Some(&[]),
@@ -173,14 +173,15 @@ impl Content {
         }
     }
 
-    /// The bytes in one piece, which copies them if they are not stored so: for small ones, like a JSON body.
+    /// Returns the bytes in one piece. Copies them unless they are stored so; meant for small contents, like a JSON
+    /// body.
     pub(crate) fn to_bytes(&self) -> io::Result<Bytes> {
         if let [Segment { piece: Piece::Stored(only), .. }] = &*self.segments {
             return Ok(only.clone());
         }
         let len = usize::try_from(self.len()).map_err(|_| io::ErrorKind::OutOfMemory)?;
         let mut all = Vec::new();
-        // Or the process would be ended where a test can fail.
+        // A failed allocation would abort the process; an error only fails the test.
         all.try_reserve_exact(len).map_err(|_| io::ErrorKind::OutOfMemory)?;
         for chunk in self.chunks() {
             all.extend_from_slice(&chunk?);
@@ -188,7 +189,7 @@ impl Content {
         Ok(all.into())
     }
 
-    /// Whether both have the same bytes. Reads both until they differ.
+    /// Returns whether both have the same bytes. Reads both up to the first difference.
     pub(crate) fn has_bytes_of(&self, other: &Content) -> bool {
         let (mut position, end) = (0, self.len());
         while position < end && other.len() == end {
@@ -202,19 +203,19 @@ impl Content {
         other.len() == end
     }
 
-    /// A reference that keeps no byte alive.
+    /// Returns a reference that does not keep the bytes alive.
     pub(crate) fn downgrade(&self) -> WeakContent {
         WeakContent(Arc::downgrade(&self.segments))
     }
 
-    /// Whether it shares its storage with another one.
+    /// Returns whether both share their storage.
     #[cfg(test)]
     pub(crate) fn is_same_as(&self, other: &Content) -> bool {
         Arc::ptr_eq(&self.segments, &other.segments)
     }
 }
 
-/// A content that may be gone.
+/// A weak reference to a content.
 #[derive(Clone)]
 pub(crate) struct WeakContent(Weak<[Segment]>);
 
@@ -235,7 +236,7 @@ impl FromIterator<Piece> for Content {
     }
 }
 
-/// Megabytes of body have no place in a panic: only what they are shows.
+/// Describes the bytes without printing them, because a panic message must stay readable.
 impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.segments {
@@ -246,7 +247,7 @@ impl fmt::Debug for Content {
     }
 }
 
-/// The bytes of a [`Content`] or of a range of it, piece by piece. After an error there are no more.
+/// An iterator over the bytes of a [`Content`] or of a range of it. It ends after an error.
 #[derive(Debug)]
 pub(crate) struct Chunks {
     content: Content,
@@ -255,7 +256,7 @@ pub(crate) struct Chunks {
 }
 
 impl Chunks {
-    /// How many bytes are still to come.
+    /// Returns the number of bytes that are not read yet.
     pub(crate) fn remaining(&self) -> u64 {
         self.end.saturating_sub(self.position)
     }
@@ -295,7 +296,7 @@ mod tests {
             self.0
         }
 
-        /// Never more than three at a time.
+        /// Returns at most three bytes at a time.
         fn read(&self, from: u64, most: usize) -> io::Result<Bytes> {
             Ok((from..from + most.min(3) as u64).map(|n| n as u8).collect::<Vec<_>>().into())
         }
@@ -344,14 +345,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_in_memory_is_read_in_small_pieces() {
+    fn bytes_that_are_not_in_memory_are_read_in_small_chunks() {
         let pieces: Vec<_> = Content::repeat("abc", 1 << 40).chunks().take(3).map(Result::unwrap).collect();
         assert!(pieces.iter().all(|piece| piece.len() as u64 == LARGEST));
         assert_eq!(&pieces[1][..4], b"bcab");
     }
 
     #[test]
-    fn parts_of_one_repeat_are_one_repeat() {
+    fn concatenated_parts_of_a_repeat_are_one_repeat() {
         let parts: Vec<_> = (0..10_000).map(|n| Content::repeat(["ab", "ba"][n % 2], 1 << 31 | 1)).collect();
         let whole = Content::concat(&parts);
         assert_eq!(whole.len(), 10_000 * (1 << 31 | 1));
@@ -359,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bytes_go_with_the_last_reference() {
+    fn the_last_reference_frees_the_bytes() {
         let part = Content::from(vec![1, 2, 3]);
         let storage = part.downgrade();
         let whole = Content::concat([&part, &Content::zeros(5), &part]);
@@ -383,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_ends_it() {
+    fn an_error_ends_the_chunks() {
         let content = Content::lazy(Arc::new(Broken));
         let read: Vec<_> = content.chunks().map(|chunk| chunk.map_err(|error| error.kind())).collect();
         assert_eq!(read, [Ok(Bytes::from_static(b"1234")), Err(io::ErrorKind::NotFound)]);

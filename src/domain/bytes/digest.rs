@@ -1,19 +1,19 @@
-//! A SHA-256 digest, as bytes and as the 64 hex digits that travel in headers.
+//! A SHA-256 digest, as bytes and as the 64 hex digits that headers contain.
 
 use std::fmt;
 
-/// The 32 bytes of a SHA-256, plain or of a tree.
+/// A SHA-256 digest: of bytes, or the root of a hash tree.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest([u8; 32]);
 
 impl Digest {
-    /// The SHA-256 of these bytes.
+    /// Returns the SHA-256 of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
         ring::digest::digest(&ring::digest::SHA256, bytes).into()
     }
 
-    /// The digest that a client claims. An even number of hex digits up to 64; fewer stand for a number with leading
-    /// zeros, which is how the service was seen to read a short header (observed.md 2.B).
+    /// Parses the digest that a client sends: an even number of hex digits, at most 64. Missing leading digits count as
+    /// zeros, because the service was seen to read a short header that way (observed.md 2.B).
     pub(crate) fn parse_claim(claim: &str) -> Option<Self> {
         if claim.is_empty() || claim.len() > 64 {
             return None;
@@ -24,7 +24,7 @@ impl Digest {
         Some(Digest(digest))
     }
 
-    /// The 32 bytes.
+    /// Returns the 32 bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
@@ -38,7 +38,7 @@ impl From<ring::digest::Digest> for Digest {
     }
 }
 
-/// 64 lower-case hex digits.
+/// Writes 64 lower-case hex digits.
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = [0; 64];
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_claim_is_read_as_the_service_reads_it() {
+    fn a_claimed_digest_is_parsed_as_the_service_parses_it() {
         let zeros = Digest([0; 32]);
         assert_eq!(Digest::parse_claim(&"0".repeat(64)), Some(zeros));
         assert_eq!(Digest::parse_claim(&"0".repeat(32)), Some(zeros));

@@ -1,7 +1,7 @@
-//! A body as it comes in: in the chunks in which it arrives, or, where it repeats itself, as what it repeats.
+//! Collects the chunks of a body as they arrive, and stores repeated data only once.
 //!
-//! A test that uploads gigabytes sends zeros or a short pattern. Those need not be kept: comparing them with what came
-//! before takes a fraction of the time of hashing them, and ordinary data differs at once.
+//! A test that uploads gigabytes usually sends zeros or a short pattern. Storing the pattern instead saves the memory.
+//! Comparing takes a fraction of the time of hashing, and stops at the first byte for ordinary data.
 
 use bytes::Bytes;
 
@@ -9,11 +9,11 @@ use super::content::Content;
 use super::piece::Piece;
 use super::repeat::Repeat;
 
-/// The longest block that is recognised.
+/// The length of the longest block that is recognised.
 const LONGEST_BLOCK: usize = 1024;
-/// A block must show so many bytes to be taken for one. It is also the least that is worth the while.
+/// The number of bytes that must repeat before a block is recognised. Smaller savings are not worth the search.
 const WINDOW: usize = 4 * LONGEST_BLOCK;
-/// A body that has not begun to repeat itself by so many chunks is taken for ordinary data.
+/// A body that has not begun to repeat after this number of chunks counts as ordinary data.
 const TRIES: usize = 4;
 
 /// Gathers chunks into a [`Content`].
@@ -25,7 +25,7 @@ impl Gatherer {
         Self::default()
     }
 
-    /// Takes the next chunk of whatever size, and keeps it unless it repeats what came before.
+    /// Takes the next chunk, of any size, and stores it unless it repeats the bytes before it.
     pub(crate) fn push(&mut self, chunk: Bytes) {
         if let Some(Piece::Repeat(last)) = self.0.last_mut()
             && last.append(&chunk)
@@ -35,7 +35,7 @@ impl Gatherer {
         if self.0.len() < TRIES
             && let Some(mut repeat) = recognise(&chunk)
         {
-            // Chunks that were too small to tell.
+            // The chunks before may have been too small to recognise the block.
             while let Some(Piece::Stored(before)) = self.0.last()
                 && repeat.prepend(before)
             {
@@ -47,7 +47,7 @@ impl Gatherer {
         self.0.push(Piece::Stored(chunk));
     }
 
-    /// Forgets all of it.
+    /// Discards all chunks.
     pub(crate) fn clear(&mut self) {
         self.0 = Vec::new();
     }
@@ -57,11 +57,11 @@ impl Gatherer {
     }
 }
 
-/// The block that a chunk consists of, if it does.
+/// Returns the repeat that a chunk consists of, if it does.
 fn recognise(chunk: &Bytes) -> Option<Repeat> {
     let window = chunk.get(..WINDOW)?;
     let first = window[0];
-    // The cheap look at one byte comes first: it is all that ordinary data costs.
+    // The cheap comparison of one byte comes first; ordinary data rarely needs more.
     let period =
         (1..=LONGEST_BLOCK).find(|&period| window[period] == first && window[period..] == window[..WINDOW - period])?;
     let mut repeat = Repeat::new(Bytes::copy_from_slice(&chunk[..period]), 0)?;
@@ -89,9 +89,9 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
-        /// Repeats, with a byte changed here and there: exact, whatever the chunks.
+        /// The body is a repeat with a few changed bytes, split into chunks of any size.
         #[test]
-        fn what_is_gathered_is_what_came(
+        fn gathered_bytes_equal_the_received_bytes(
             block in proptest::collection::vec(0u8..2, 1..40),
             len in 1usize..60_000,
             changed in proptest::collection::vec(any::<prop::sample::Index>(), 0..3),
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_repeats_itself_is_kept_once() {
+    fn repeated_data_is_stored_once() {
         for block in [&b"\0"[..], b"0123456789", &cycle(b"abcdefg", 1023), &(0..251).collect::<Vec<u8>>()] {
             let body = cycle(block, 1 << 20);
             for sizes in [&[16_384][..], &[100, 7000, 65_536], &[1 << 20], &[5, 5, 5, 8192, 3]] {
@@ -119,10 +119,10 @@ mod tests {
     }
 
     #[test]
-    fn other_data_stays_as_it_came() {
+    fn ordinary_data_is_stored_unchanged() {
         let body: Vec<u8> = (0..100_000_u32).flat_map(|n| (n.wrapping_mul(2_654_435_761) >> 7).to_le_bytes()).collect();
         assert!(gather(&body, &[65_536]).as_repeat().is_none());
-        // A repeat that ends as something else.
+        // A repeat that is followed by other data.
         let mixed = [vec![0; 200_000], body.clone(), vec![0; 200_000]].concat();
         let content = gather(&mixed, &[50_000]);
         assert!(content.as_repeat().is_none());

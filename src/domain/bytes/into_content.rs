@@ -1,4 +1,4 @@
-//! What turns into the bytes of an archive.
+//! Conversions into the bytes of an archive.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::content::Content;
 use super::gather::Gatherer;
 
-/// Takes no copy.
+/// Does not copy the bytes.
 impl From<Bytes> for Content {
     fn from(bytes: Bytes) -> Self {
         let mut gatherer = Gatherer::new();
@@ -16,9 +16,9 @@ impl From<Bytes> for Content {
     }
 }
 
-macro_rules! from_what_turns_into_bytes {
+macro_rules! from_owned {
     ($($type:ty)*) => {$(
-        /// Takes no copy.
+        /// Does not copy the bytes.
         impl From<$type> for Content {
             fn from(bytes: $type) -> Self {
                 Bytes::from(bytes).into()
@@ -27,7 +27,7 @@ macro_rules! from_what_turns_into_bytes {
     )*};
 }
 
-macro_rules! from_what_is_copied {
+macro_rules! from_borrowed {
     ($($type:ty)*) => {$(
         /// Copies the bytes.
         impl From<$type> for Content {
@@ -38,8 +38,8 @@ macro_rules! from_what_is_copied {
     )*};
 }
 
-from_what_turns_into_bytes!(Vec<u8> Box<[u8]> String);
-from_what_is_copied!(&[u8] &str Cow<'_, [u8]>);
+from_owned!(Vec<u8> Box<[u8]> String);
+from_borrowed!(&[u8] &str Cow<'_, [u8]>);
 
 /// Copies the bytes.
 impl<const N: usize> From<[u8; N]> for Content {

@@ -1,4 +1,4 @@
-//! The digests at the bottom of a hash tree, and those above that are asked for.
+//! The leaves of a hash tree, from which the digests of its upper nodes are computed on demand.
 
 use std::sync::Arc;
 
@@ -7,11 +7,11 @@ use super::range::ByteRange;
 use super::repeat::Repeat;
 use crate::domain::words::MIB;
 
-/// The digests of every MiB. The tree hash of the whole, or of a part that begins at a MiB, follows from them without
-/// reading the bytes again. Equal MiBs have one digest here, however many there are.
+/// The digests of every MiB. The tree hash of the whole, or of a part that begins at a MiB, is computed from them
+/// without reading the bytes again. The digest of equal MiBs is stored once.
 #[derive(Clone, Debug)]
 pub(crate) enum Leaves {
-    /// Up to 1 MiB: most archives in a test.
+    /// The only leaf of at most 1 MiB. Most archives in tests are that small.
     One(Digest),
     Many(Arc<Tree>),
 }
@@ -19,7 +19,7 @@ pub(crate) enum Leaves {
 #[derive(Debug)]
 pub(crate) struct Tree {
     root: Digest,
-    /// How many leaves there are, at least two.
+    /// The number of leaves, at least two.
     count: u64,
     form: Form,
 }
@@ -27,12 +27,12 @@ pub(crate) struct Tree {
 #[derive(Debug)]
 enum Form {
     Each(Box<[Digest]>),
-    /// These over and over; the last leaf may be another one.
+    /// These digests repeat; the last leaf may differ.
     Cycle {
         cycle: Box<[Digest]>,
         last: Option<Digest>,
     },
-    /// Each with this many leaves, a power of two; the last may have fewer.
+    /// Each part has `each` leaves, a power of two; the last part may have fewer.
     Parts {
         parts: Box<[Leaves]>,
         each: u64,
@@ -40,7 +40,7 @@ enum Form {
 }
 
 impl Leaves {
-    /// Of no digest, that is of no byte, it is the hash of nothing.
+    /// With no digests (an empty body) this is the SHA-256 of the empty string.
     pub(crate) fn new(digests: Vec<Digest>) -> Self {
         match &digests[..] {
             [] => Leaves::One(Digest::of(b"")),
@@ -61,7 +61,7 @@ impl Leaves {
         Self::tree(root, count, Form::Cycle { cycle, last })
     }
 
-    /// Hashes as many MiBs as it takes until they repeat themselves.
+    /// Hashes as many MiBs as it takes until they repeat.
     pub(crate) fn of_repeat(repeat: &Repeat) -> Self {
         let (full, rest) = (repeat.len() / MIB, repeat.len() % MIB);
         let hash = |leaf: u64, len| Digest::of(&repeat.read(leaf * MIB, len as usize));
@@ -74,8 +74,8 @@ impl Leaves {
         Self::cycle(digests.into(), full + u64::from(last.is_some()), last)
     }
 
-    /// The leaves of the parts, one after the other. All parts but the last have the same number of leaves, a power of
-    /// two: so each is a node of the whole's tree, and the root follows from theirs without hashing the leaves again.
+    /// Concatenates the leaves of parts. All parts except the last must have the same number of leaves, a power of two.
+    /// Each part is then a node of the whole's tree, so the root follows from theirs without hashing the leaves again.
     pub(crate) fn concat<'a>(parts: impl Iterator<Item = &'a Leaves> + Clone) -> Self {
         let whole: Vec<_> = parts.collect();
         match &whole[..] {
@@ -90,7 +90,7 @@ impl Leaves {
         }
     }
 
-    /// Parts whose leaves are all the same, but for the very last one.
+    /// Concatenates parts whose leaves are all equal, except possibly the very last one.
     fn of_equals(parts: &[&Leaves]) -> Option<Self> {
         let (last, others) = parts.split_last()?;
         let (leaf, _) = others.first()?.equals()?;
@@ -103,7 +103,7 @@ impl Leaves {
         all_equal.then(|| Self::cycle([leaf].into(), count, end.filter(|end| *end != leaf)))
     }
 
-    /// The digest of all leaves, and that of the last one if it is another.
+    /// If all leaves are equal, except possibly the last: returns their digest, and the last one if it differs.
     fn equals(&self) -> Option<(Digest, Option<Digest>)> {
         match self {
             Leaves::One(digest) => Some((*digest, None)),
@@ -121,7 +121,7 @@ impl Leaves {
         }
     }
 
-    /// The tree hash of the whole.
+    /// Returns the tree hash of the whole.
     pub(crate) fn root(&self) -> Digest {
         match self {
             Leaves::One(digest) => *digest,
@@ -129,7 +129,7 @@ impl Leaves {
         }
     }
 
-    /// The tree hash of a part that begins at a MiB and ends at one or with the whole.
+    /// Returns the tree hash of a part that begins at a MiB, and ends at a MiB or at the end of the whole.
     pub(crate) fn root_of_range(&self, range: ByteRange) -> Digest {
         let from = range.first() / MIB;
         let to = (range.last() + 1).div_ceil(MIB).min(self.count());
@@ -155,13 +155,13 @@ impl Leaves {
         }
     }
 
-    /// All of them, for comparisons.
+    /// Returns all leaves, for comparisons.
     #[cfg(test)]
     pub(crate) fn digests(&self) -> Vec<Digest> {
         (0..self.count()).map(|leaf| self.root_of_leaves(leaf, 1)).collect()
     }
 
-    /// How many digests are in memory for it.
+    /// Returns the number of digests in memory.
     #[cfg(test)]
     fn kept(&self) -> usize {
         match self {
@@ -175,7 +175,7 @@ impl Leaves {
     }
 }
 
-/// How many of these leaves, at least two, are under the left child of their root: a power of two.
+/// Returns how many of `leaves`, at least two, are under the left child of their root: a power of two.
 fn left_of(leaves: u64) -> u64 {
     1 << (leaves - 1).ilog2()
 }
@@ -198,9 +198,9 @@ fn parent(left: Digest, right: Digest) -> Digest {
     Digest::of(&both)
 }
 
-/// The root over `count` leaves from one on, out of a cycle of `total`. A node over so many full leaves depends only on
-/// where in the cycle it begins: so each level has as many different nodes as the cycle, and the way up is
-/// O(cycle * log n).
+/// Returns the root over `count` leaves from `from` on, out of `total` leaves that repeat a cycle. A full node depends
+/// only on its level and on where in the cycle it begins. Each level therefore has at most as many different nodes as
+/// the cycle has digests, and computing the root is O(cycle * log n).
 fn root_of_cycle(cycle: &[Digest], total: u64, last: Option<Digest>, from: u64, count: u64) -> Digest {
     let period = cycle.len() as u64;
     let mut levels = vec![cycle.to_vec()];
@@ -216,7 +216,7 @@ fn root_of_cycle(cycle: &[Digest], total: u64, last: Option<Digest>, from: u64, 
 }
 
 struct Nodes {
-    /// By the level's height, and by where in the cycle the node begins.
+    /// Indexed by the height of the level, then by where in the cycle the node begins.
     levels: Vec<Vec<Digest>>,
     total: u64,
     last: Option<Digest>,
@@ -245,7 +245,7 @@ mod tests {
     use bytes::Bytes;
     use proptest::prelude::*;
 
-    /// Digests that differ, and are quick to make.
+    /// Returns a different digest for each number, without hashing a MiB.
     fn digest(n: u64) -> Digest {
         Digest::of(&n.to_le_bytes())
     }
@@ -257,7 +257,7 @@ mod tests {
     proptest! {
         /// The oracle is the list of all leaves.
         #[test]
-        fn a_cycle_is_its_leaves_spelt_out(
+        fn a_cycle_hashes_like_the_list_of_its_leaves(
             period in 1u64..6, count in 2u64..70, last in any::<bool>(), from in 0u64..70, len in 1u64..70,
         ) {
             let last = last.then(|| digest(99));
@@ -275,7 +275,7 @@ mod tests {
         }
 
         #[test]
-        fn parts_are_their_leaves_spelt_out(
+        fn parts_hash_like_the_list_of_their_leaves(
             each in 0u32..4,
             kinds in proptest::collection::vec(0u64..3, 1..6),
             last in 1u64..9,
@@ -299,9 +299,9 @@ mod tests {
         }
     }
 
-    /// Blocks whose length divides a MiB and such that do not, with and without a shorter leaf at the end.
+    /// Blocks whose length divides a MiB and blocks whose length does not, with and without a shorter leaf at the end.
     #[test]
-    fn a_repeat_hashes_as_its_bytes_do() {
+    fn a_repeat_hashes_like_its_bytes() {
         for block in [1, 3, 1 << 19, 3 << 18, (1 << 20) + 1] {
             let block: Vec<u8> = (0..block).map(|n: u32| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
             for len in [0, 1, MIB - 1, MIB, MIB + 1, 5 * MIB, 6 * MIB + 77] {
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_leaves_are_kept_once_however_they_came() {
+    fn equal_leaves_are_stored_once() {
         let zeros = Repeat::new(Bytes::from_static(&[0]), 40 << 40).unwrap();
         assert_eq!(Leaves::of_repeat(&zeros).kept(), 2);
         let part = Leaves::new(vec![digest(0); 4096]);

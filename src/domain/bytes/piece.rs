@@ -1,4 +1,4 @@
-//! A piece of a content: bytes that are stored, that repeat themselves, or that are fetched.
+//! A piece of a content: stored bytes, a repeated block, bytes that are fetched on demand, or another content.
 
 use std::io;
 use std::sync::Arc;
@@ -9,21 +9,21 @@ use super::content::Content;
 use super::repeat::Repeat;
 use super::source::Source;
 
-/// The most bytes that are made or fetched at a time, of what is not in memory as it is.
+/// The maximum number of bytes that one read generates or fetches, if they are not stored in memory.
 pub(super) const LARGEST: u64 = 256 * 1024;
 
-/// Bytes of one kind, at least one of them.
+/// A piece of a content, with at least one byte.
 #[derive(Clone)]
 pub(crate) enum Piece {
     Stored(Bytes),
-    /// In a box: most pieces are stored, and the largest kind decides how much room each takes.
+    /// Boxed, because the largest variant determines the size of all and most pieces are `Stored`.
     Repeat(Box<Repeat>),
     Lazy {
         source: Arc<dyn Source>,
         from: u64,
         len: u64,
     },
-    /// A part of an upload: to put parts together takes as long as there are parts, not bytes.
+    /// A part of an upload. The cost of assembling an upload depends on the number of its parts, not of their pieces.
     Part(Content),
 }
 
@@ -37,7 +37,7 @@ impl Piece {
         }
     }
 
-    /// The bytes between two places.
+    /// Returns the bytes from `first` on and before `end`.
     pub(super) fn slice(&self, first: u64, end: u64) -> Self {
         match self {
             Piece::Stored(bytes) => Piece::Stored(bytes.slice(first as usize..end as usize)),
@@ -49,7 +49,7 @@ impl Piece {
         }
     }
 
-    /// Some of the bytes between two places: those at the first, as many as are at hand in one piece.
+    /// Reads bytes from `first` on and before `end`, as many as are available in one piece.
     pub(super) fn read(&self, first: u64, end: u64) -> io::Result<Bytes> {
         let most = (end - first).min(LARGEST);
         match self {

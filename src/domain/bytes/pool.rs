@@ -1,4 +1,4 @@
-//! Bodies that have come before: who sends the same part ten thousand times, or an upload again, takes the room of one.
+//! Deduplicates request bodies: equal bodies share one allocation, for example ten thousand equal parts of an upload.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,25 +8,26 @@ use super::content::{Content, WeakContent};
 use super::digest::Digest;
 use crate::domain::words::KIB;
 
-/// Smaller ones are not worth the search.
+/// Bodies smaller than this are not deduplicated, because they save too little.
 const SMALLEST: u64 = 64 * KIB;
-/// How many there may be before those are looked for that nobody has any more.
+/// The number of entries, in addition to twice the live ones, at which dropped contents are removed.
 const FEW: usize = 64;
 
-/// The contents that somebody has, by their tree hash. It keeps none of them alive.
+/// Weak references to the known contents, by tree hash. The pool does not keep contents alive.
 #[derive(Default)]
 pub(crate) struct Pool(Mutex<Known>);
 
 #[derive(Default)]
 struct Known {
     contents: HashMap<Digest, WeakContent>,
-    /// After this many, forget those that are gone: so each costs the same, however many there are.
+    /// The number of entries at which dropped contents are removed. It grows with the live ones, so that the amortised
+    /// cost of an insertion is constant.
     clean_at: usize,
 }
 
 impl Pool {
-    /// The content that somebody has already, if it has the same bytes; else this one, which from now on is known. The hash
-    /// only finds it: the bytes are compared.
+    /// Returns a known content with the same bytes if there is one, otherwise `content`, which is known from now on.
+    /// The hash only finds the candidate; the bytes are compared.
     pub(crate) fn share(&self, content: Content, tree_hash: Digest) -> Content {
         if content.len() < SMALLEST || content.as_repeat().is_some() {
             return content;
@@ -64,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_bodies_are_one_however_they_arrived() {
+    fn equal_bodies_share_one_allocation_for_any_chunk_size() {
         let pool = Pool::default();
         let (first, again, other) = (body(0, 9_000), body(0, 70_000), body(2, 9_000));
         let kept = pool.share(first.0.clone(), first.1);
@@ -76,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn it_keeps_nothing_alive_and_does_not_grow() {
+    fn the_pool_keeps_nothing_alive_and_does_not_grow() {
         let pool = Pool::default();
         let (first, _) = body(0, 100_000);
         let storage = first.downgrade();

@@ -1,11 +1,11 @@
-//! Ranges of bytes: those of a retrieval, of a download, and when they fall on whole nodes of a hash tree.
+//! Byte ranges of retrievals and downloads, and whether they are aligned to the nodes of a hash tree.
 
 use std::fmt;
 
 use crate::domain::words::MIB;
 use crate::text::decimal::decimal;
 
-/// Bytes `first` to `last`, both included, as every range in this API is written.
+/// The bytes `first` to `last`, both inclusive, like every range in this API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ByteRange {
     first: u64,
@@ -13,23 +13,23 @@ pub(crate) struct ByteRange {
 }
 
 impl ByteRange {
-    /// The first byte alone.
+    /// Only the first byte.
     pub(crate) const FIRST: ByteRange = ByteRange { first: 0, last: 0 };
 
-    /// The last byte of a range that names none.
+    /// The last byte of a range without an end.
     pub(crate) const OPEN_END: u64 = u64::MAX - 1;
 
-    /// From its first byte to this last one, or to its own if that would lie before.
+    /// Returns the range from the same first byte to `last`, or to the first byte if `last` is before it.
     pub(crate) fn up_to(self, last: u64) -> Self {
         ByteRange { first: self.first, last: last.max(self.first) }
     }
 
-    /// `None` if it would end before it begins.
+    /// Returns `None` if `last` is before `first`.
     pub(crate) fn new(first: u64, last: u64) -> Option<Self> {
         (first <= last && last < u64::MAX).then_some(ByteRange { first, last })
     }
 
-    /// All bytes of something that has at least one.
+    /// Returns the range of all of `len` bytes, or `None` for 0.
     pub(crate) fn whole(len: u64) -> Option<Self> {
         Self::new(0, len.checked_sub(1)?)
     }
@@ -46,29 +46,30 @@ impl ByteRange {
         self.last - self.first + 1
     }
 
-    /// Reads `A-B`, the form of RetrievalByteRange.
+    /// Parses `A-B`, the form of RetrievalByteRange.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (first, last) = text.split_once('-')?;
         Self::new(decimal(first)?, decimal(last)?)
     }
 
-    /// Reads a `Range` header, `bytes=A-B`. Any other form is ignored by the service, and so is not a range here
-    /// (observed.md 2.D); the suffix form `bytes=-N` and lists of ranges are among them. `bytes=A-` reaches to the end.
+    /// Parses a `Range` header: `bytes=A-B`, or `bytes=A-` for everything from A on. Returns `None` for all other
+    /// forms, which the service ignores (observed.md 2.D), including the suffix form `bytes=-N` and lists of ranges.
     pub(crate) fn parse_header(text: &str) -> Option<Self> {
         let (first, last) = text.strip_prefix("bytes=")?.split_once('-')?;
         let last = if last.is_empty() { Self::OPEN_END } else { decimal(last)? };
         Self::new(decimal(first)?, last)
     }
 
-    /// A retrieval may begin at any whole MiB and end before one, or at the archive's end (api.md section 5).
+    /// Returns whether the range begins at a MiB, and ends before a MiB or at the end of the archive, as a retrieval
+    /// must (api.md section 5).
     pub(crate) fn is_megabyte_aligned(self, total: u64) -> bool {
         self.last < total
             && self.first.is_multiple_of(MIB)
             && (self.last + 1 == total || (self.last + 1).is_multiple_of(MIB))
     }
 
-    /// Whether the tree hash of these bytes is a node in the hash tree of a whole of `total` bytes: some level's
-    /// node begins where the range does and ends where it does, or both end with the whole (api.md section 5).
+    /// Returns whether the tree hash of this range is a node in the hash tree of `total` bytes: some node covers
+    /// exactly the range (api.md section 5).
     pub(crate) fn is_tree_hash_aligned(self, total: u64) -> bool {
         if !self.is_megabyte_aligned(total) {
             return false;
@@ -79,23 +80,23 @@ impl ByteRange {
         from.is_multiple_of(width) && to == nodes.min(from + width)
     }
 
-    /// This range without what lies beyond `len` bytes. It must begin before them.
+    /// Returns this range cut to `len` bytes. It must begin within them.
     pub(crate) fn cut_to(self, len: u64) -> Self {
         ByteRange { first: self.first, last: self.last.min(len.saturating_sub(1)).max(self.first) }
     }
 
-    /// As many bytes, from the first on.
+    /// Returns a range of the same length that begins at 0.
     pub(crate) fn moved_to_zero(self) -> Self {
         ByteRange { first: 0, last: self.last - self.first }
     }
 
-    /// This range counted from the start of `outer`, which it lies in.
+    /// Returns this range moved up by `start` bytes.
     pub(crate) fn shifted_by(self, start: u64) -> Self {
         ByteRange { first: self.first + start, last: self.last + start }
     }
 }
 
-/// A range from a header, with the text of the header, which refusals quote.
+/// A range from a header, with the text of the header, which error messages quote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HeaderRange {
     pub(crate) bytes: ByteRange,
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_range_headers_are_no_ranges() {
+    fn unsupported_range_headers_are_ignored() {
         assert_eq!(ByteRange::parse_header("bytes=0-9"), ByteRange::new(0, 9));
         assert_eq!(ByteRange::parse_header("bytes=5-").unwrap().first(), 5);
         for ignored in ["bytes 0-4194303/235", "0-100/493", "bytes=-5", "bytes=0-1,3-4", "bytes=a-b", "bytes=9-5", ""] {
@@ -130,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn megabytes_begin_and_end_a_retrieval() {
+    fn a_retrieval_range_is_aligned_to_megabytes() {
         let aligned = |text: &str, total| ByteRange::parse(text).unwrap().is_megabyte_aligned(total);
         assert!(aligned("0-1048575", 5 * MIB));
         assert!(aligned("1048576-5242879", 5 * MIB));
@@ -140,7 +141,7 @@ mod tests {
         assert!(!aligned("0-1048575", MIB - 1));
     }
 
-    /// The definition, by brute force: build every level of the tree as the spans that its nodes cover.
+    /// The definition by brute force: builds every level of the tree as the spans of leaves that its nodes cover.
     fn nodes_of(leaves: u64) -> Vec<(u64, u64)> {
         let mut level: Vec<_> = (0..leaves).map(|leaf| (leaf, leaf + 1)).collect();
         let mut all = level.clone();
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn tree_hash_alignment_is_being_a_node_of_the_tree() {
+    fn a_range_is_tree_hash_aligned_if_it_is_a_node_of_the_tree() {
         for leaves in 1..=70 {
             let nodes = nodes_of(leaves);
             for total in [leaves * MIB, leaves * MIB - 1, (leaves - 1) * MIB + 1] {
@@ -168,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_begin_and_end_at_megabytes_is_never_aligned() {
+    fn a_range_that_is_not_megabyte_aligned_is_not_tree_hash_aligned() {
         assert!(!ByteRange::new(0, MIB).unwrap().is_tree_hash_aligned(4 * MIB));
         assert!(!ByteRange::new(1, MIB - 1).unwrap().is_tree_hash_aligned(4 * MIB));
         assert!(!ByteRange::new(0, 4 * MIB).unwrap().is_tree_hash_aligned(4 * MIB));

@@ -1,4 +1,4 @@
-//! A block of bytes over and over: whatever the length, it takes the room of the block.
+//! A repeated block of bytes. It takes the memory of one block, for any length.
 
 use std::fmt;
 
@@ -6,18 +6,18 @@ use bytes::Bytes;
 
 use crate::domain::words::MIB;
 
-/// `len` bytes: those of the block from `phase` on, and then the block again and again.
+/// `len` bytes that repeat a block, beginning at `phase` within the block.
 #[derive(Clone)]
 pub(crate) struct Repeat {
     /// Never empty.
     block: Bytes,
-    /// Within the block.
+    /// The position in the block at which the bytes begin.
     phase: usize,
     len: u64,
 }
 
 impl Repeat {
-    /// `None` of a block without a byte, which no length can be made of.
+    /// Returns `None` for an empty block, which cannot be repeated.
     pub(crate) fn new(block: Bytes, len: u64) -> Option<Self> {
         (!block.is_empty()).then_some(Repeat { block, phase: 0, len })
     }
@@ -28,11 +28,12 @@ impl Repeat {
 
     fn phase_at(&self, position: u64) -> usize {
         let period = self.block.len() as u64;
-        // Both are smaller than the block, which is in memory: no overflow, and the result fits.
+        // Both summands are smaller than the block, which is in memory, so the sum does not overflow and the result
+        // fits.
         ((self.phase as u64 + position % period) % period) as usize
     }
 
-    /// Those of its bytes that begin at `from`, `len` of them.
+    /// Returns `len` bytes from `from` on.
     pub(crate) fn read(&self, from: u64, len: usize) -> Bytes {
         let (phase, period) = (self.phase_at(from), self.block.len());
         if phase + len <= period {
@@ -41,19 +42,19 @@ impl Repeat {
         let mut out = Vec::with_capacity(len);
         out.extend_from_slice(&self.block[phase..]);
         out.extend_from_slice(&self.block[..phase.min(len - out.len())]);
-        // What is there is whole turns of the block: it doubles until it is enough.
+        // `out` contains one whole block, so doubling it continues the repeat.
         while out.len() < len {
             out.extend_from_within(..out.len().min(len - out.len()));
         }
         out.into()
     }
 
-    /// A part of it.
+    /// Returns a part of the repeat.
     pub(crate) fn slice(&self, from: u64, len: u64) -> Self {
         Repeat { block: self.block.clone(), phase: self.phase_at(from), len }
     }
 
-    /// Takes in the bytes that follow it, if they are what it goes on with.
+    /// Extends the repeat by the bytes after it, if they continue it. Returns whether they do.
     pub(crate) fn append(&mut self, bytes: &[u8]) -> bool {
         let fits = self.has_at(self.phase_at(self.len), bytes);
         if fits {
@@ -62,7 +63,7 @@ impl Repeat {
         fits
     }
 
-    /// Takes in the bytes before it, if it could have begun with them.
+    /// Extends the repeat by the bytes before it, if they lead up to it. Returns whether they do.
     pub(crate) fn prepend(&mut self, bytes: &[u8]) -> bool {
         let period = self.block.len();
         let phase = (self.phase + period - bytes.len() % period) % period;
@@ -74,7 +75,7 @@ impl Repeat {
         fits
     }
 
-    /// Takes in another one that follows it, if together they are one.
+    /// Extends the repeat by another one that follows it, if that continues it. Returns whether it does.
     pub(crate) fn join(&mut self, next: &Repeat) -> bool {
         let period = self.block.len();
         let fits = next.block.len() == period && self.read(self.len, period) == next.read(0, period);
@@ -84,7 +85,7 @@ impl Repeat {
         fits
     }
 
-    /// Whether `bytes` are what the block brings from a phase on. Compares, and stops at the first difference.
+    /// Returns whether `bytes` equal the repeated block from a phase on. Stops at the first difference.
     fn has_at(&self, phase: usize, bytes: &[u8]) -> bool {
         let (head, rest) = bytes.split_at(bytes.len().min(self.block.len() - phase));
         let (turn, _) = rest.split_at(rest.len().min(phase));
@@ -94,7 +95,7 @@ impl Repeat {
             && bytes[period..] == bytes[..bytes.len() - period]
     }
 
-    /// After how many MiB the MiBs are the same again.
+    /// Returns the number of MiBs after which the MiBs repeat.
     pub(crate) fn period_in_mib(&self) -> u64 {
         let period = self.block.len() as u64;
         period >> period.trailing_zeros().min(MIB.trailing_zeros())
@@ -112,14 +113,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The naive way to the same bytes.
+    /// The oracle: the same bytes from an iterator.
     fn spelt_out(block: &[u8], from: usize, len: usize) -> Vec<u8> {
         block.iter().copied().cycle().skip(from).take(len).collect()
     }
 
     proptest! {
         #[test]
-        fn a_repeat_is_its_block_over_and_over(
+        fn a_repeat_reads_like_its_block_repeated(
             block in proptest::collection::vec(0u8..3, 1..9), cut in 0usize..30, from in 0usize..40, len in 0usize..60,
         ) {
             let repeat = Repeat::new(Bytes::from(block.clone()), 1000).unwrap().slice(cut as u64, 500);
@@ -127,7 +128,7 @@ mod tests {
         }
 
         #[test]
-        fn what_continues_it_is_taken_in_and_nothing_else(
+        fn a_repeat_grows_only_by_bytes_that_continue_it(
             block in proptest::collection::vec(0u8..2, 1..5),
             len in 1usize..12,
             more in proptest::collection::vec(0u8..2, 1..12),
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn blocks_fit_into_mebibytes_by_their_powers_of_two() {
+    fn the_period_in_mib_depends_on_the_powers_of_two_in_the_block_length() {
         let period = |block: usize| Repeat::new(vec![0; block].into(), 1).unwrap().period_in_mib();
         assert_eq!([1, 3, 4096, 1000, 3 << 20].map(period), [1, 3, 1, 125, 3]);
     }

@@ -1,16 +1,16 @@
-//! Bytes that are made or fetched when somebody reads them: a file on disk, an inventory.
+//! Bytes that are generated or fetched on demand: a file on disk, or an inventory.
 
 use std::fmt;
 use std::io;
 
 use bytes::Bytes;
 
-/// Bytes that are not in memory. They never change: every read of a place brings the same.
+/// Bytes that are not in memory. They never change, so reading the same range again returns the same bytes.
 pub(crate) trait Source: fmt::Debug + Send + Sync {
-    /// How many bytes there are.
+    /// Returns the number of bytes.
     fn len(&self) -> u64;
 
-    /// Those from `from` on: at least one, at most `most`, which lie within `len`. Fails if they cannot be had any
-    /// more; whoever is reading then gets no further.
+    /// Reads at least one and at most `most` bytes from `from` on, all within `len`. An error ends the read of the
+    /// whole content.
     fn read(&self, from: u64, most: usize) -> io::Result<Bytes>;
 }

@@ -1,4 +1,5 @@
-//! The hash tree: SHA-256 of every MiB, then of pairs of digests, level by level; a lone node is promoted as it is.
+//! The hash tree: the SHA-256 of every MiB, then of pairs of digests, level by level. A node without a partner moves up
+//! unchanged.
 
 use std::sync::OnceLock;
 
@@ -8,9 +9,9 @@ use super::digest::Digest;
 use super::leaves::Leaves;
 use crate::domain::words::MIB;
 
-/// Both hashes of a body while it streams in: the plain SHA-256 and the leaves of the tree.
+/// Computes both hashes of a body while it streams in: the plain SHA-256 and the leaves of the tree.
 ///
-/// Up to 1 MiB they are the same, so the bytes are hashed once; after that the plain hash goes on from a copy of the
+/// Up to 1 MiB both are the same, so the bytes are hashed once. After that the plain hash continues from a copy of the
 /// first leaf's state.
 pub(crate) struct TreeHasher {
     /// The plain hash, once the first leaf is full.
@@ -18,27 +19,27 @@ pub(crate) struct TreeHasher {
     leaves: LeafHasher,
 }
 
-/// The plain SHA-256 of a body while it streams in.
+/// Computes the plain SHA-256 of a body while it streams in.
 pub(crate) struct PlainHasher(Context);
 
-/// The leaves of a body's tree while it streams in.
+/// Computes the leaves of a body's hash tree while it streams in.
 pub(crate) struct LeafHasher {
     leaf: Context,
     in_leaf: u64,
     leaves: Vec<Digest>,
 }
 
-/// What a [`TreeHasher`] found.
+/// The result of a [`TreeHasher`].
 #[derive(Clone, Debug)]
 pub(crate) struct Hashes {
-    /// The SHA-256 of the whole: what `x-amz-content-sha256` claims.
+    /// The SHA-256 of the whole, which `x-amz-content-sha256` must have.
     pub(crate) plain: Digest,
-    /// The tree's leaves: what `x-amz-sha256-tree-hash` is made of.
+    /// The leaves of the hash tree, whose root `x-amz-sha256-tree-hash` must have.
     pub(crate) leaves: Leaves,
 }
 
 impl Hashes {
-    /// Those of no byte: most requests have no body.
+    /// Returns the hashes of an empty body. They are computed once, because most requests have no body.
     pub(crate) fn of_nothing() -> Self {
         static NOTHING: OnceLock<Digest> = OnceLock::new();
         let nothing = *NOTHING.get_or_init(|| Digest::of(b""));
@@ -63,7 +64,7 @@ impl TreeHasher {
         }
     }
 
-    /// Two hashers that go on from here, each with all that is still to come.
+    /// Splits into two hashers that each continue with all remaining bytes.
     pub(crate) fn split(self) -> (PlainHasher, LeafHasher) {
         let TreeHasher { plain, leaves } = self;
         (plain.unwrap_or_else(|| PlainHasher(leaves.leaf.clone())), leaves)
@@ -72,7 +73,7 @@ impl TreeHasher {
     pub(crate) fn finish(self) -> Hashes {
         let TreeHasher { plain, leaves } = self;
         let leaves = leaves.finish();
-        // Of a tree that is one leaf, the root is the hash of the whole.
+        // The root of a tree with one leaf is the plain hash.
         Hashes { plain: plain.map_or(leaves.root(), PlainHasher::finish), leaves }
     }
 }
@@ -117,7 +118,7 @@ mod tests {
     use proptest::prelude::*;
     use sha2::{Digest as _, Sha256};
 
-    /// The naive oracle: another crate's SHA-256, and the definition word for word.
+    /// The oracle: SHA-256 from another crate, and the definition of the tree.
     fn oracle(bytes: &[u8]) -> Vec<u8> {
         let chunks = if bytes.is_empty() { vec![bytes] } else { bytes.chunks(1 << 20).collect() };
         let mut level: Vec<Vec<u8>> = chunks.into_iter().map(|chunk| Sha256::digest(chunk).to_vec()).collect();
@@ -137,7 +138,7 @@ mod tests {
         hasher.finish()
     }
 
-    /// Bytes that differ from MiB to MiB, so that a swapped or repeated leaf cannot go unseen.
+    /// Bytes that differ from MiB to MiB, so that a swapped or repeated leaf changes the root.
     fn bytes(len: usize) -> Vec<u8> {
         b"01245678912".iter().copied().cycle().take(len).collect()
     }
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn hashers_that_part_anywhere_agree_with_one_that_does_not() {
+    fn split_hashers_agree_with_one_that_is_not_split() {
         let bytes = bytes(2 * MIB as usize + 100);
         for at in [0, 1, MIB as usize - 1, MIB as usize, MIB as usize + 1, bytes.len()] {
             let (so_far, rest) = bytes.split_at(at);
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn an_aligned_range_hashes_as_a_file_of_its_own_would() {
+    fn an_aligned_range_hashes_like_a_separate_file() {
         let bytes = bytes(5 * MIB as usize + 100);
         let leaves = hash(&bytes, 1 << 20).leaves;
         for (from, to) in [(0, 4), (4, 6), (2, 4), (0, 6), (5, 6), (1, 3)] {
@@ -183,9 +184,9 @@ mod tests {
         }
     }
 
-    /// For every part size and length of the last part that a few MiB allow.
+    /// Several part sizes, with last parts of different lengths.
     #[test]
-    fn parts_make_the_tree_of_the_whole() {
+    fn the_tree_of_parts_equals_the_tree_of_the_whole() {
         let whole = bytes(9 * MIB as usize + 5);
         for part_size in [MIB as usize, 2 * MIB as usize, 4 * MIB as usize, 16 * MIB as usize] {
             for len in
@@ -199,7 +200,8 @@ mod tests {
         }
     }
 
-    /// Seen in the SDKs' own tests (observed.md 3.7); the last was verified with the AWS CLI by the Rust SDK's authors.
+    /// From the tests of the SDKs (observed.md 3.7). The authors of the Rust SDK verified the last one with the AWS
+    /// CLI.
     #[test]
     fn known_vectors() {
         let of = |bytes: &[u8]| hash(bytes, 70_000).leaves.root().to_string();

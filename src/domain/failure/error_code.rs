@@ -1,10 +1,10 @@
-//! The codes of the service's errors, with the status and the type that go with each.
+//! The codes of the service's errors, with the HTTP status of each.
 
 use std::fmt;
 
 macro_rules! error_codes {
     ($($(#[$doc:meta])* $name:ident, $status:literal;)*) => {
-        /// The code of an error, with AWS's name for it (`docs/spec/observed.md` section 1.a in the repository).
+        /// The code of an error response, under AWS's name (`docs/spec/observed.md` section 1.a in the repository).
         ///
         /// ```
         /// use glacier_mock::ErrorCode;
@@ -20,17 +20,17 @@ macro_rules! error_codes {
         }
 
         impl ErrorCode {
-            /// All of them.
+            /// All codes, in alphabetical order.
             pub const ALL: &'static [ErrorCode] = &[$(ErrorCode::$name),*];
 
-            /// The code as the body spells it. All end in `Exception` but one.
+            /// Returns the code as the response body spells it. All codes except `BadRequest` end in `Exception`.
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(ErrorCode::$name => stringify!($name),)*
                 }
             }
 
-            /// The HTTP status that goes with it.
+            /// Returns the HTTP status of a response with this code.
             pub fn status(self) -> u16 {
                 match self {
                     $(ErrorCode::$name => $status,)*
@@ -41,46 +41,46 @@ macro_rules! error_codes {
 }
 
 error_codes! {
-    /// The caller may not do this: another's account, a policy, a lock.
+    /// The caller is not authorized: the account is another one, or a policy or a vault lock denies the request.
     AccessDeniedException, 403;
     /// No operation has this method and path.
     BadRequest, 400;
     /// The session token has expired.
     ExpiredTokenException, 403;
-    /// The `Authorization` header is not one.
+    /// The `Authorization` header is malformed or incomplete.
     IncompleteSignatureException, 400;
-    /// Expedited retrievals are short of capacity.
+    /// The service has no capacity for an Expedited retrieval.
     InsufficientCapacityException, 503;
-    /// A parameter is not legal.
+    /// A parameter is invalid.
     InvalidParameterValueException, 400;
-    /// The signature, or the hash of the payload that it covers, does not fit the request.
+    /// The signature, or the payload hash that it covers, does not match the request.
     InvalidSignatureException, 403;
-    /// There would be too many of something.
+    /// The request would exceed a limit of the service.
     LimitExceededException, 400;
     /// The request is not signed.
     MissingAuthenticationTokenException, 400;
     /// A parameter is missing.
     MissingParameterValueException, 400;
-    /// The account is new to the service, which takes no new ones.
+    /// The account is new, and the service no longer accepts new customers.
     NoLongerSupportedException, 400;
     /// The data retrieval policy forbids the retrieval.
     PolicyEnforcedException, 400;
-    /// The body did not arrive in time.
+    /// The request body did not arrive in time.
     RequestTimeoutException, 408;
-    /// What the request is about does not exist.
+    /// The vault, archive, job or other resource does not exist.
     ResourceNotFoundException, 404;
-    /// The body is not a well-formed document.
+    /// The request body is not well-formed JSON.
     SerializationException, 400;
-    /// The service is at fault.
+    /// The service failed internally.
     ServiceUnavailableException, 500;
-    /// There are too many requests. Glacier says so with 400, not with 429 or 503.
+    /// The caller sends too many requests. Glacier uses status 400 here, not 429 or 503.
     ThrottlingException, 400;
-    /// Nobody has this access key or account.
+    /// The access key or the account number is unknown.
     UnrecognizedClientException, 400;
 }
 
 impl ErrorCode {
-    /// `Client` or `Server`: whose fault it is.
+    /// Returns the `type` of the error: `Client` for a status below 500, otherwise `Server`.
     pub fn fault(self) -> &'static str {
         if self.status() >= 500 { "Server" } else { "Client" }
     }

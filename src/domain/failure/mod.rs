@@ -1,9 +1,11 @@
-//! Every error that the service answers with: its code, its text, and a hint for the person who reads it.
+//! The errors of the service: why a request fails, and the code and the text of the error response.
 
 mod error_code;
+mod failures;
 mod refusals;
 mod signature_flaw;
+mod typical;
 
 pub use self::error_code::ErrorCode;
-pub(crate) use self::refusals::{Failure, Layer};
+pub(crate) use self::failures::{Failure, Layer};
 pub(crate) use self::signature_flaw::SignatureFlaw;

@@ -1,190 +1,15 @@
-//! Every way in which the service refuses a request: code, status, type and text, in one table.
+//! The code, the layer and the text of every failure, in one table.
 //!
-//! Texts marked "ours" have never been seen from the real service (observed.md section 4); when somebody sees one,
-//! this is the only place to correct. All others are literal.
+//! A text marked "Ours" has never been seen from the real service (observed.md section 4). If you see the real one,
+//! correct it here; this is the only place. All other texts are literal.
 
 use std::borrow::Cow;
 
 use super::error_code::ErrorCode;
-use super::signature_flaw::{MISMATCH, SignatureFlaw};
+use super::failures::{Failure, Layer};
+use super::signature_flaw::MISMATCH;
 
-/// Which part of the service refuses. It shows in the order of the keys of the body (observed.md 1.1, 1.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Layer {
-    /// Credentials, account, payload hash, load: `message` comes first.
-    FrontEnd,
-    /// All else: `code` comes first.
-    Service,
-}
-
-/// What was wrong with a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Failure {
-    // The front end.
-    /// `x-amz-content-sha256` is not the SHA-256 of what arrived.
-    PayloadHashMismatch {
-        computed: String,
-        claimed: String,
-    },
-    /// The signature cannot fit the request: a header is not ASCII.
-    SignatureMismatch,
-    /// An upload without `x-amz-content-sha256`: the service signs over the value of that header (observed.md 2.B).
-    MissingPayloadHash,
-    /// Something is wrong with the signature.
-    Signature(SignatureFlaw),
-    /// Nobody has this access key.
-    UnknownAccessKey,
-    /// The request is not signed at all.
-    Unsigned,
-    /// The session token was good once.
-    ExpiredToken,
-    /// Too many requests.
-    Throttled,
-    /// A well-formed account number that is not the caller's.
-    ForeignAccount {
-        account: String,
-    },
-    /// A policy of the vault denies it, or none allows it to another account.
-    AccessDenied {
-        principal: String,
-        action: String,
-        resource: String,
-        /// Which statement decided, and why: for the record alone.
-        because: String,
-    },
-    /// An account that is no account number.
-    MalformedAccount,
-    /// No operation has this method and path.
-    Unroutable {
-        method: String,
-        path: String,
-    },
-
-    // Any operation.
-    MissingParameter {
-        name: &'static str,
-    },
-    InvalidApiVersion {
-        given: String,
-    },
-    MalformedBody,
-    InvalidParameter {
-        name: &'static str,
-        given: String,
-    },
-    /// The service is at fault, or something in the fixture itself went wrong.
-    ServiceUnavailable,
-    /// The account is new to the service.
-    NoLongerSupported,
-
-    // Vaults.
-    /// `vault` is the ARN, or the raw name where that is no legal one (observed.md 2.A).
-    VaultNotFound {
-        vault: String,
-    },
-    InvalidVaultName {
-        name: String,
-    },
-    /// An archive of another vault was to be deleted. The text is a real one (observed.md 2.A).
-    ArchiveOfAnotherVault {
-        vault_arn: String,
-    },
-    VaultNotEmpty {
-        vault_arn: String,
-    },
-    TooManyVaults,
-
-    // Uploads.
-    ChecksumMismatch {
-        expected: String,
-        computed: String,
-    },
-    InvalidContentLength {
-        length: u64,
-    },
-    InvalidArchiveDescription,
-    /// The body stopped coming before it was whole.
-    UploadStalled,
-
-    // Multipart uploads.
-    UploadNotFound {
-        id: String,
-    },
-    /// `given` is the header, or `null` without one.
-    InvalidPartSize {
-        given: String,
-    },
-    ContentRangeMismatch {
-        range: String,
-        length: u64,
-    },
-    TooManyParts {
-        number: u64,
-    },
-    /// `hole` is the first byte that no part has.
-    IncompleteUpload {
-        hole: u64,
-    },
-
-    // What belongs to a vault.
-    TooManyTags,
-    NotificationsNotSet {
-        vault_arn: String,
-    },
-    /// `vault` is the bare name (observed.md 2.E).
-    AccessPolicyNotSet {
-        vault: String,
-    },
-    InvalidAccessPolicy,
-    LockNotSet {
-        vault_arn: String,
-    },
-    InvalidLockPolicy,
-    LockInProgress {
-        vault_arn: String,
-    },
-    VaultLocked {
-        vault_arn: String,
-    },
-
-    // What belongs to an account.
-    TooMuchCapacity,
-    RetrievalDeniedByPolicy,
-    InsufficientCapacity,
-
-    // Jobs.
-    JobNotFound {
-        id: String,
-    },
-    JobNotReady {
-        id: String,
-    },
-    ArchiveNotFound {
-        id: String,
-    },
-    /// The service has not taken a first inventory of the vault.
-    InventoryNotTaken {
-        vault_arn: String,
-    },
-    InvalidStatusCode {
-        given: String,
-    },
-    /// `name` is StartDate or EndDate.
-    InvalidDateRange {
-        name: &'static str,
-        given: String,
-    },
-    RangeBeyondOutput {
-        header: String,
-    },
-    SelectWithdrawn,
-    MisalignedRetrieval {
-        given: String,
-    },
-    RangeOfInventory,
-}
-
-/// One row of the table.
+/// A row of the table.
 struct Row {
     code: ErrorCode,
     layer: Layer,
@@ -200,7 +25,6 @@ fn service(code: ErrorCode, text: impl Into<Cow<'static, str>>) -> Row {
 }
 
 impl Failure {
-    /// The table.
     fn row(&self) -> Row {
         use ErrorCode as E;
         match self {
@@ -218,7 +42,7 @@ impl Failure {
             Failure::ForeignAccount { account } => {
                 front_end(E::AccessDeniedException, format!("Access denied for account ID: {account}"))
             }
-            // AWS's words elsewhere (observed.md 2.G).
+            // The text of other AWS services (observed.md 2.G).
             Failure::AccessDenied { principal, action, resource, .. } => front_end(
                 E::AccessDeniedException,
                 format!("User: {principal} is not authorized to perform: {action} on resource: {resource}"),
@@ -229,8 +53,9 @@ impl Failure {
             Failure::UnknownAccessKey => {
                 front_end(E::UnrecognizedClientException, "The security token included in the request is invalid.")
             }
-            // AWS's words elsewhere, as those of the next.
+            // The text of other AWS services.
             Failure::Unsigned => front_end(E::MissingAuthenticationTokenException, "Missing Authentication Token"),
+            // The text of other AWS services.
             Failure::ExpiredToken => {
                 front_end(E::ExpiredTokenException, "The security token included in the request is expired")
             }
@@ -249,7 +74,7 @@ impl Failure {
             }
             // Ours.
             Failure::MalformedBody => service(E::SerializationException, "The request body is not well-formed"),
-            // Seen for x-amz-sha256-tree-hash; by the same pattern for all others.
+            // Seen for x-amz-sha256-tree-hash; the other parameters follow the same pattern.
             Failure::InvalidParameter { name, given } => {
                 service(E::InvalidParameterValueException, format!("Invalid {name}: {given}"))
             }
@@ -266,7 +91,7 @@ impl Failure {
             Failure::VaultNotFound { vault } => {
                 service(E::ResourceNotFoundException, format!("Vault not found for ARN: {vault}"))
             }
-            // Ours, by the prefix of the next.
+            // Ours, with the prefix of the text for `ArchiveOfAnotherVault`.
             Failure::InvalidVaultName { name } => {
                 service(E::InvalidParameterValueException, format!("Invalid vault name: {name}"))
             }
@@ -296,7 +121,7 @@ impl Failure {
             }
             Failure::UploadStalled => service(E::RequestTimeoutException, "Request timed out."),
 
-            // What a fake says that took other texts from the real service.
+            // The text of another mock, whose other texts match the real service.
             Failure::UploadNotFound { id } => {
                 service(E::ResourceNotFoundException, format!("The upload ID was not found: {id}"))
             }
@@ -334,12 +159,12 @@ impl Failure {
             Failure::AccessPolicyNotSet { vault } => {
                 service(E::ResourceNotFoundException, format!("No vault access policy is set for: {vault}"))
             }
-            // Ours, by the text for locks.
+            // Ours, modelled on the text for locks.
             Failure::InvalidAccessPolicy => service(
                 E::InvalidParameterValueException,
                 "The specified vault access policy is invalid. Provide a valid policy.",
             ),
-            // Ours: the prefix of the text for access policies, and the ARN as for notifications.
+            // Ours: the prefix of the text for access policies, with the ARN that the text for notifications has.
             Failure::LockNotSet { vault_arn } => {
                 service(E::ResourceNotFoundException, format!("No vault lock policy is set for: {vault_arn}"))
             }
@@ -347,13 +172,15 @@ impl Failure {
                 E::InvalidParameterValueException,
                 "The specified vault lock policy is invalid. Provide a valid policy.",
             ),
-            // Ours, as the next two.
+            // Ours.
             Failure::LockInProgress { vault_arn } => {
                 service(E::AccessDeniedException, format!("A vault lock is already in progress for: {vault_arn}"))
             }
+            // Ours.
             Failure::VaultLocked { vault_arn } => {
                 service(E::AccessDeniedException, format!("The vault is locked: {vault_arn}"))
             }
+            // Ours.
             Failure::TooMuchCapacity => {
                 service(E::LimitExceededException, "The limit of 2 provisioned capacity units has been reached")
             }
@@ -386,7 +213,7 @@ impl Failure {
             Failure::InvalidStatusCode { given } => {
                 service(E::InvalidParameterValueException, format!("The job status code is not valid: {given}"))
             }
-            // Seen for a StartDate with an offset (observed.md 2.D); the same text for EndDate is inferred.
+            // Seen for a StartDate with an offset (observed.md 2.D); we infer the same text for EndDate.
             Failure::InvalidDateRange { name, given } => service(
                 E::InvalidParameterValueException,
                 format!("Invalid inventory retrieval date range: InventoryRetrievalJobInput::{name}={given}"),
@@ -395,11 +222,12 @@ impl Failure {
                 E::InvalidParameterValueException,
                 format!("The start of the range is larger than size of retrieved data: {header}"),
             ),
-            // Ours, as the next two.
+            // Ours.
             Failure::SelectWithdrawn => service(
                 E::InvalidParameterValueException,
                 "Invalid type: select. Select jobs are no longer supported; retrieve the archive instead",
             ),
+            // Ours.
             Failure::MisalignedRetrieval { given } => service(
                 E::InvalidParameterValueException,
                 format!(
@@ -407,6 +235,7 @@ impl Failure {
                      1048576 and end before one or at the end of the archive"
                 ),
             ),
+            // Ours.
             Failure::RangeOfInventory => service(
                 E::InvalidParameterValueException,
                 "Invalid retrieval byte range: an inventory cannot be retrieved in part",
@@ -424,62 +253,5 @@ impl Failure {
 
     pub(crate) fn text(&self) -> Cow<'static, str> {
         self.row().text
-    }
-
-    /// What may have led to it, for the record alone.
-    pub(crate) fn hint(&self) -> Option<&str> {
-        match self {
-            Failure::Signature(SignatureFlaw::Mismatch { hint, .. }) => *hint,
-            Failure::AccessDenied { because, .. } => Some(because),
-            Failure::MissingPayloadHash => Some(
-                "the upload has no x-amz-content-sha256 header, which must carry the SHA-256 of its body in hex: the \
-                 service signs over the value of that header, so without it no signature fits",
-            ),
-            _ => None,
-        }
-    }
-
-    /// What stands for a code where nothing is known of the request. Where the text names something of the request, an
-    /// example does.
-    pub(crate) fn typical(code: ErrorCode) -> Self {
-        use ErrorCode as E;
-        let example = String::new;
-        match code {
-            E::AccessDeniedException => Failure::ForeignAccount { account: example() },
-            E::BadRequest => Failure::Unroutable { method: example(), path: example() },
-            E::ExpiredTokenException => Failure::ExpiredToken,
-            E::IncompleteSignatureException => Failure::Signature(SignatureFlaw::all_missing()),
-            E::InsufficientCapacityException => Failure::InsufficientCapacity,
-            E::InvalidParameterValueException => Failure::invalid("parameter", example()),
-            E::InvalidSignatureException => Failure::SignatureMismatch,
-            E::LimitExceededException => Failure::TooManyVaults,
-            E::MissingAuthenticationTokenException => Failure::Unsigned,
-            E::MissingParameterValueException => Failure::missing("parameter"),
-            E::NoLongerSupportedException => Failure::NoLongerSupported,
-            E::PolicyEnforcedException => Failure::RetrievalDeniedByPolicy,
-            E::RequestTimeoutException => Failure::UploadStalled,
-            E::ResourceNotFoundException => Failure::VaultNotFound { vault: example() },
-            E::SerializationException => Failure::MalformedBody,
-            E::ServiceUnavailableException => Failure::ServiceUnavailable,
-            E::ThrottlingException => Failure::Throttled,
-            E::UnrecognizedClientException => Failure::UnknownAccessKey,
-        }
-    }
-
-    pub(crate) fn missing(name: &'static str) -> Self {
-        Failure::MissingParameter { name }
-    }
-
-    pub(crate) fn invalid(name: &'static str, given: impl Into<String>) -> Self {
-        Failure::InvalidParameter { name, given: given.into() }
-    }
-}
-
-impl ErrorCode {
-    /// The text with which the service sends it, without what would name something of the request: the texts that end
-    /// in an ARN, an ID or a value end before it here.
-    pub fn message(self) -> String {
-        let text = Failure::typical(self).text();
-        text.trim_end_matches([' ', ':']).to_owned()
     }
 }

@@ -1,53 +1,53 @@
-//! What can be wrong with a signature, in the words of AWS's front end.
+//! The ways in which a signature can be invalid, with the error texts of AWS's front end.
 //!
-//! The texts of a wrong signature and of a clock that is off were seen from Glacier (observed.md 2.G); the others
-//! from services that sit behind the same front end. Two are ours, and say so.
+//! The texts for a wrong signature and for a wrong clock were seen from Glacier (observed.md 2.G). The others come from
+//! services behind the same front end, except two that are marked "Ours".
 
 use super::error_code::ErrorCode;
 use crate::domain::words::Timestamp;
 
-/// What is wrong with the signature of a request.
+/// The reason for which a signature is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SignatureFlaw {
-    /// Parts of the Authorization header are missing, or the date that it needs.
+    /// Parts of the Authorization header are missing, or the request has no date.
     Incomplete {
         missing: Vec<&'static str>,
         undated: bool,
         given: Option<String>,
     },
-    /// A part of the Authorization header without `=`.
+    /// A part of the Authorization header has no `=`.
     NoPair {
         part: String,
         given: String,
     },
-    /// A part of the Authorization header, or the whole of it, is there more than once.
+    /// The Authorization header, or a part of it, occurs more than once.
     Ambiguous {
         name: &'static str,
     },
-    /// Not `AWS4-HMAC-SHA256`.
+    /// The algorithm is not `AWS4-HMAC-SHA256`.
     Algorithm {
         given: String,
     },
-    /// Neither `YYYYMMDDTHHMMSSZ` nor a date that comes near it.
+    /// The date does not have the form `YYYYMMDDTHHMMSSZ`.
     BadDate {
         given: String,
     },
-    /// The credential is not of five parts.
+    /// The credential does not have five parts.
     BadCredential {
         given: String,
     },
-    /// Signed more than five minutes ago. `now` is the wall's time.
+    /// The request was signed more than five minutes ago. `now` is the wall clock's time.
     Expired {
         signed: Timestamp,
         now: Timestamp,
     },
-    /// Signed more than five minutes from now.
+    /// The date of the signature is more than five minutes in the future.
     NotYetCurrent {
         signed: Timestamp,
         now: Timestamp,
     },
-    /// Each that is given is wrong: a region that is none, another service, a wrong terminator, a date that is not
-    /// that of the request.
+    /// The credential scope is wrong. A field is set if its part is: an invalid region, another service, a wrong
+    /// terminator, or a date that differs from the request's.
     Scope {
         region: Option<String>,
         service: bool,
@@ -55,11 +55,11 @@ pub(crate) enum SignatureFlaw {
         date: Option<(String, Timestamp)>,
     },
     HostNotSigned,
-    /// Of the headers that Amazon gives a meaning to, all must be signed.
+    /// A header that Amazon gives a meaning to is not signed.
     HeaderNotSigned {
         name: String,
     },
-    /// It is not the signature of these two.
+    /// The signature differs from the one that these two texts result in.
     Mismatch {
         canonical: String,
         string_to_sign: String,
@@ -67,15 +67,15 @@ pub(crate) enum SignatureFlaw {
     },
 }
 
-/// What a wrong signature is answered with, whatever comes after it.
+/// The text for a wrong signature, or the beginning of it.
 pub(crate) const MISMATCH: &str = "The request signature we calculated does not match the signature you provided. Check \
      your AWS Secret Access Key and signing method. Consult the service documentation for details.";
 
 impl SignatureFlaw {
-    /// How far the clocks of client and service may be apart: five minutes (observed.md 2.G).
+    /// The maximum difference between the clocks of client and service: five minutes (observed.md 2.G).
     pub(crate) const TOLERANCE: std::time::Duration = std::time::Duration::from_secs(5 * 60);
 
-    /// Nothing of what an Authorization header must have.
+    /// Returns the flaw of an Authorization header that lacks all of its parts.
     pub(crate) fn all_missing() -> Self {
         let missing = vec!["Credential", "Signature", "SignedHeaders"];
         SignatureFlaw::Incomplete { missing, undated: false, given: None }
@@ -155,9 +155,9 @@ impl SignatureFlaw {
                 [region, service, terminator, date].into_iter().flatten().collect()
             }
             F::HostNotSigned => "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.".into(),
-            // Ours, by the text for the host.
+            // Ours, modelled on the text for the host.
             F::HeaderNotSigned { name } => format!("'{name}' must be a 'SignedHeader' in the AWS Authorization."),
-            // Held against the Content-Length of an answer to CreateVault that was seen: 718 bytes.
+            // Verified against the Content-Length of a recorded CreateVault response: 718 bytes.
             F::Mismatch { canonical, string_to_sign, .. } => format!(
                 "{MISMATCH}\n\nThe Canonical String for this request should have been\n'{canonical}'\n\nThe \
                  String-to-Sign should have been\n'{string_to_sign}'\n"

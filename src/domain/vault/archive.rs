@@ -1,4 +1,4 @@
-//! An archive: bytes that never change, and the moment from which they are gone.
+//! An archive: immutable bytes, and when they were deleted.
 
 use std::io;
 use std::num::NonZeroU64;
@@ -8,10 +8,10 @@ use crate::domain::bytes::{ByteRange, Content, Digest, Leaves, TreeHasher};
 use crate::domain::failure::Failure;
 use crate::domain::words::{ArchiveId, Description, Timestamp};
 
-/// What the real service adds to an archive's size in a vault's SizeInBytes (observed.md 3.2).
+/// The bytes that the real service adds for each archive in the SizeInBytes of a vault (observed.md 3.2).
 pub(crate) const OVERHEAD: u64 = 32_768;
 
-/// The most bytes that one UploadArchive may carry: 4 GiB (api.md section 4).
+/// The maximum size of the body of an UploadArchive request: 4 GiB (api.md section 4).
 pub(crate) const MAX_UPLOAD: u64 = 4 << 30;
 
 /// An archive, shared by its vault, by the jobs that retrieve it and by the inventories that list it.
@@ -20,16 +20,16 @@ pub(crate) struct Archive {
     pub(crate) id: ArchiveId,
     pub(crate) description: Description,
     pub(crate) created: Timestamp,
-    /// Its hash tree, which a job's description needs also when the bytes are gone.
+    /// The leaves of its hash tree. DescribeJob needs them after the bytes are gone, too.
     pub(crate) leaves: Leaves,
-    /// How many bytes it has; at least one.
+    /// The number of bytes, at least one.
     size: NonZeroU64,
-    /// When it was deleted, if it was. Jobs look here: a retrieval that is not complete by then fails.
+    /// When it was deleted. A retrieval that is not complete by then fails.
     deleted: OnceLock<Timestamp>,
 }
 
 impl Archive {
-    /// `None` if there are no bytes: the service keeps no empty archives.
+    /// Returns `None` for an empty body, because the service does not store empty archives.
     pub(crate) fn new(
         id: ArchiveId,
         description: Description,
@@ -50,7 +50,7 @@ impl Archive {
         self.size.get()
     }
 
-    /// The range of all its bytes.
+    /// Returns the range of all bytes.
     pub(crate) fn bytes(&self) -> ByteRange {
         ByteRange::FIRST.up_to(self.size.get() - 1)
     }
@@ -80,14 +80,15 @@ impl StoredBytes {
         self.leaves.root()
     }
 
-    /// Hashes these bytes. Those on disk are read for it, which may fail; a repeat takes no longer than its block.
+    /// Hashes a content. This reads a file on disk, which may fail. Hashing a repeat costs no more than hashing its
+    /// block.
     pub(crate) fn of(content: impl Into<Content>) -> io::Result<Self> {
         let content = content.into();
         if let Some(repeat) = content.as_repeat() {
             return Ok(StoredBytes { leaves: Leaves::of_repeat(repeat), content });
         }
         let mut hasher = TreeHasher::new();
-        // Without a second reference: the first one makes bytes count theirs.
+        // Hashing the slice avoids a second reference, because the first clone of `Bytes` allocates a reference count.
         match content.as_slice() {
             Some(bytes) => hasher.update(bytes),
             None => content.chunks().try_for_each(|chunk| chunk.map(|chunk| hasher.update(&chunk)))?,
@@ -96,7 +97,7 @@ impl StoredBytes {
         Ok(StoredBytes { content, leaves })
     }
 
-    /// The tree hash that the client sent must be that of what arrived.
+    /// Checks the tree hash that the client sent against the received bytes.
     pub(crate) fn check(&self, claimed: Digest) -> Result<(), Failure> {
         if self.tree_hash() == claimed {
             return Ok(());

@@ -1,8 +1,8 @@
-//! The archives of a vault in the order of their upload, of which a snapshot costs nothing.
+//! The archives of a vault in upload order, with snapshots that cost O(1).
 //!
-//! A tree by position with shared nodes: a change copies the few nodes above it if a snapshot still has them. Each node
-//! knows how many archives are below it and how long they are in an inventory. So the size of an inventory, the archive
-//! at any place of it and the first of its next page are found in O(log n).
+//! A persistent tree, indexed by position: a change copies only the nodes on its path, and only if a snapshot shares
+//! them. Each node stores the number of archives below it and their length in an inventory. The size of an inventory,
+//! the archive at any byte of it and the first archive of the next page are therefore found in O(log n).
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::archive::Archive;
 use super::inventory_format::Format;
 use crate::domain::words::Timestamp;
 
-/// A node has two to the power of this many places.
+/// A node has `1 << BITS` places.
 const BITS: u32 = 5;
 const PLACES: usize = 1 << BITS;
 
@@ -21,7 +21,7 @@ pub(crate) struct ArchiveList(Option<Top>);
 #[derive(Clone, Debug)]
 struct Top {
     node: Arc<Node>,
-    /// 0 if archives hang on it.
+    /// The height of the node: 0 if its places are archives.
     level: u32,
 }
 
@@ -42,23 +42,24 @@ enum Place {
 #[derive(Clone, Debug)]
 struct Entry {
     archive: Arc<Archive>,
-    /// How many bytes it has in an inventory.
+    /// The length of the archive in a JSON inventory, in bytes.
     json: u32,
+    /// The length of the archive in a CSV inventory, in bytes.
     csv: u32,
 }
 
-/// What all archives below a node make together.
+/// The sums over all archives below a node.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sums {
     archives: u64,
     json: u64,
     csv: u64,
-    /// None of them was created before or after. Some may be gone by now.
+    /// Bounds of the creation dates. They are not narrowed when archives are removed.
     earliest: Timestamp,
     latest: Timestamp,
 }
 
-/// What is counted on the way along a list.
+/// The unit in which a list is measured.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Unit {
     Archives,
@@ -66,14 +67,14 @@ pub(crate) enum Unit {
     Bytes(Format),
 }
 
-/// Which archives an inventory job lists: those created from `start` on and before `end`.
+/// The creation dates that an inventory job lists: from `start` on and before `end`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Period {
     pub(crate) start: Option<Timestamp>,
     pub(crate) end: Option<Timestamp>,
 }
 
-/// A part of a list: the archives of a period from one position on and before another.
+/// A part of a list: the archives at positions `from..until` that were created in a period.
 #[derive(Clone, Debug)]
 pub(crate) struct Window {
     pub(crate) from: u64,
@@ -86,7 +87,7 @@ impl Window {
         Window { from, until: u64::MAX, period }
     }
 
-    /// Whether all of what lies at these positions is in it, or nothing; `None` if that depends.
+    /// Returns whether the window contains all archives below a node or none of them; `None` if it may contain some.
     fn has_all(&self, first: u64, width: u64, sums: &Sums) -> Option<bool> {
         let Period { start, end } = self.period;
         if start.is_some_and(|start| sums.latest < start) || end.is_some_and(|end| end <= sums.earliest) {
@@ -145,7 +146,7 @@ impl Node {
         Node { sums, places }
     }
 
-    /// A chain of nodes down to one archive.
+    /// Returns a chain of nodes down to one archive.
     fn chain(level: u32, position: u64, entry: Entry) -> Self {
         let sums = entry.sums();
         let place = match level {
@@ -165,7 +166,7 @@ impl Node {
         }
     }
 
-    /// What was there.
+    /// Removes the archive at a position and returns its sums.
     fn remove(&mut self, level: u32, position: u64) -> Option<Sums> {
         let place = &mut self.places[place_of(position, level)];
         let removed = match place {
@@ -181,7 +182,7 @@ impl Node {
         Some(removed)
     }
 
-    /// See [`ArchiveList::seek`]. `first` is the first position below this node.
+    /// Does the work of [`ArchiveList::seek`]. `first` is the first position below this node.
     fn seek(
         &self,
         level: u32,
@@ -262,14 +263,15 @@ impl ArchiveList {
         self.0.as_ref().map_or(0, |top| top.node.sums.archives as usize)
     }
 
-    /// The archive in the window behind `skip` units, its position, and how many units of its own are skipped too.
+    /// Skips `skip` units of the window. Returns the archive that contains the next unit, with its position and the
+    /// number of its own units that are skipped.
     pub(crate) fn seek(&self, window: &Window, unit: Unit, mut skip: u64) -> Option<(u64, &Arc<Archive>, u64)> {
         let top = self.0.as_ref()?;
         let (position, archive) = top.node.seek(top.level, 0, window, unit, &mut skip)?;
         Some((position, archive, skip))
     }
 
-    /// How many units the window has.
+    /// Returns the number of units in the window.
     pub(crate) fn count(&self, window: &Window, unit: Unit) -> u64 {
         let mut skip = u64::MAX;
         if let Some(top) = &self.0 {
@@ -368,16 +370,16 @@ mod tests {
         archives.map(|archive| archive.id.to_string()).collect()
     }
 
-    /// What makes an upload after an inventory job cost the same in a vault of any size.
+    /// The cost of an upload after an inventory job must not depend on the size of the vault.
     #[test]
-    fn a_change_after_a_snapshot_copies_one_way_down() {
+    fn a_change_after_a_snapshot_copies_only_one_path() {
         let mut list = ArchiveList::default();
         let one = archive(1, 1);
         (0..40_000).for_each(|position| list.insert(position, one.clone()));
         let snapshot = list.clone();
         list.insert(40_000, one.clone());
         list.remove(7);
-        // Of the leaves only the two that changed were copied, each with 32 archives at most.
+        // Only the two leaves that changed were copied, each with at most 32 archives.
         let copied = Arc::strong_count(&one) - 1 - 40_000;
         assert!(copied <= 2 * PLACES, "{copied}");
         assert_eq!((list.len(), snapshot.len()), (40_000, 40_000));

@@ -1,9 +1,9 @@
-//! What happens by itself when time passes.
+//! The events that happen without a request when time passes.
 
 use super::job::StatusCode;
 use crate::domain::words::{CapacityId, JobId, LockId, UploadId};
 
-/// Something that happened because the mock's clock moved.
+/// An event that happened because the mock's clock advanced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
@@ -16,33 +16,33 @@ pub enum Event {
         /// How it ended.
         status: StatusCode,
     },
-    /// A job's output was kept for 24 hours, and is gone.
+    /// The output of a job expired, 24 hours after the job's end.
     OutputExpired {
         /// The vault it read from.
         vault: String,
         /// Its ID.
         job: JobId,
     },
-    /// A vault lock was not completed within 24 hours.
+    /// A vault lock expired, because it was not completed within 24 hours.
     LockLapsed {
-        /// The vault it was tried on.
+        /// The vault that it was attached to.
         vault: String,
         /// Its ID.
         lock: LockId,
     },
-    /// A multipart upload that nobody touched for 24 hours is gone.
+    /// A multipart upload expired, 24 hours after its start or its last part.
     UploadExpired {
         /// The vault it was for.
         vault: String,
         /// Its ID.
         upload: UploadId,
     },
-    /// The daily inventory of a vault was taken, and something had changed.
+    /// The daily inventory of a vault that had changed was taken.
     InventoryTaken {
         /// The vault.
         vault: String,
     },
-    /// A unit of provisioned capacity ran out.
+    /// A unit of provisioned capacity expired.
     CapacityExpired {
         /// Its ID.
         capacity: CapacityId,

@@ -1,4 +1,4 @@
-//! An inventory: the list of a vault's archives as it was at one moment, written while somebody reads it.
+//! An inventory: a snapshot of the archives of a vault, whose text is generated while it is read.
 
 use std::fmt;
 use std::io;
@@ -19,7 +19,7 @@ pub(crate) struct InventoryRetrieval {
     pub(crate) taken: Timestamp,
     pub(crate) archives: ArchiveList,
     pub(crate) format: Format,
-    /// Which archives the page has.
+    /// The archives of this page.
     pub(crate) page: Window,
     pub(crate) limit: Option<u64>,
     /// The marker of the next page, if there is one.
@@ -27,7 +27,7 @@ pub(crate) struct InventoryRetrieval {
 }
 
 impl InventoryRetrieval {
-    /// Cuts the page behind so many archives, and returns where the next one begins, with what it begins.
+    /// Cuts the page after `limit` archives. Returns the position and the marker of the next page, if there is one.
     pub(crate) fn cut(&mut self, limit: u64) -> Option<(u64, String)> {
         let (position, archive, _) = self.archives.seek(&self.page, Unit::Archives, limit)?;
         let marker = archive.id.to_string();
@@ -35,8 +35,8 @@ impl InventoryRetrieval {
         Some((position, marker))
     }
 
-    /// The inventory as the job's output has it. Nothing of it is in memory: its length follows from the list, and what is
-    /// read is written there and then.
+    /// Returns the text of the inventory. It is not stored: its length is computed from the list, and each read
+    /// generates the bytes that it returns.
     pub(crate) fn output(&self) -> Content {
         let entries = self.archives.count(&self.page, Unit::Bytes(self.format));
         let text = Text {
@@ -53,7 +53,7 @@ impl InventoryRetrieval {
 #[derive(Debug)]
 struct Text {
     head: String,
-    /// How many bytes the archives have, with what is between them.
+    /// The length of all archives with the separators between them, in bytes.
     entries: u64,
     archives: ArchiveList,
     page: Window,
@@ -61,12 +61,13 @@ struct Text {
 }
 
 impl Text {
-    /// Where the archives end.
+    /// Returns the position after the last archive.
     fn end_of_entries(&self) -> u64 {
         self.head.len() as u64 + self.entries
     }
 
-    /// Writes archives until there are `most` bytes, or the last archive ends. `from` is counted from the first archive.
+    /// Writes archives until there are `most` bytes, or the last archive ends. `from` is counted from the first
+    /// archive.
     fn write_entries(&self, from: u64, most: usize, out: &mut Written) {
         let Some((position, first, skipped)) = self.archives.seek(&self.page, Unit::Bytes(self.format), from) else {
             return;
@@ -81,12 +82,12 @@ impl Text {
         {
             let _ = self.format.write(archive, out);
         }
-        // What is behind the last archive is no part of the inventory.
+        // Removes the separator after the last archive.
         out.0.truncate(end);
     }
 }
 
-/// A text as bytes. A range of an inventory may begin and end anywhere, also inside a character.
+/// Text as bytes, because a range of an inventory may begin and end inside a character.
 struct Written(Vec<u8>);
 
 impl fmt::Write for Written {
@@ -102,7 +103,7 @@ impl Source for Text {
     }
 
     fn read(&self, from: u64, most: usize) -> io::Result<Bytes> {
-        // An archive may reach beyond what is asked for.
+        // The last archive may exceed the requested length.
         let mut out = Written(Vec::with_capacity(most + 4096));
         let head = self.head.len() as u64;
         if from < head {
@@ -179,7 +180,7 @@ mod tests {
                  id1,\"a,\\\"b\\\"\\c\",2013-11-06T02:51:21Z,1,{HASH}\n"
             )
         );
-        // An ordinary reader that knows the escape gets the fields back, as long as no backslash is in them.
+        // A CSV reader that is configured for the escape returns the fields, as long as they contain no backslash.
         let text = text_of(&retrieval(&["a, \"b\" c"], Format::Csv));
         let mut reader = csv::ReaderBuilder::new().escape(Some(b'\\')).double_quote(false).from_reader(text.as_bytes());
         assert_eq!(&reader.records().next().unwrap().unwrap()[1], "a, \"b\" c");
@@ -203,7 +204,7 @@ mod tests {
         assert_eq!(ids, ["id1"]);
     }
 
-    /// However it is cut into reads and pages, it is the same text.
+    /// Every range is read separately, and compared with the same range of the whole text.
     #[test]
     fn every_range_is_a_range_of_the_whole() {
         for format in [Format::Json, Format::Csv] {
@@ -222,7 +223,7 @@ mod tests {
         }
     }
 
-    /// The check of regions keeps such an ARN out. A range of it must not panic all the same.
+    /// The validation of regions prevents such an ARN, but even then reading a range must not panic.
     #[test]
     fn a_range_may_begin_and_end_inside_a_character() {
         let mut retrieval = retrieval(&["a"], Format::Json);
@@ -244,9 +245,9 @@ mod tests {
         assert_eq!((text_of(&first).lines().count(), text_of(&second).lines().count()), (3, 2));
     }
 
-    /// Descriptions with all printable characters read back from JSON as they are.
+    /// A JSON parser must return a description with all printable characters unchanged.
     #[test]
-    fn descriptions_are_escaped_as_json_wants_it() {
+    fn descriptions_are_escaped_in_json() {
         let all: String = (0x20..=0x7e_u8).map(char::from).collect();
         let read: serde_json::Value = serde_json::from_str(&text_of(&retrieval(&[&all], Format::Json))).unwrap();
         assert_eq!(read["ArchiveList"][0]["ArchiveDescription"], all.trim_start());

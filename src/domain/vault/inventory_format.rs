@@ -16,7 +16,7 @@ word_enum! {
 }
 
 impl Format {
-    /// What comes before the archives.
+    /// Returns the text before the first archive.
     pub(crate) fn head(self, vault_arn: &str, taken: Timestamp) -> String {
         match self {
             Format::Json => format!(
@@ -28,7 +28,7 @@ impl Format {
         }
     }
 
-    /// How many bytes are between one archive and the next, but not behind the last.
+    /// Returns the length of the separator between two archives, which does not follow the last one.
     pub(crate) fn separator(self) -> u64 {
         match self {
             Format::Json => 1,
@@ -36,7 +36,7 @@ impl Format {
         }
     }
 
-    /// What comes after the archives.
+    /// Returns the text after the last archive.
     pub(crate) fn tail(self) -> &'static str {
         match self {
             Format::Json => "]}",
@@ -44,7 +44,7 @@ impl Format {
         }
     }
 
-    /// An archive, and what comes before the next one.
+    /// Writes an archive and the separator after it.
     pub(crate) fn write(self, archive: &Archive, out: &mut impl Write) -> fmt::Result {
         match self {
             Format::Json => json(archive, out),
@@ -52,7 +52,7 @@ impl Format {
         }
     }
 
-    /// How long that is.
+    /// Returns the length of what [`write`](Self::write) writes.
     pub(crate) fn len_of(self, archive: &Archive) -> usize {
         let mut counter = Counter(0);
         // Counting does not fail.
@@ -61,8 +61,8 @@ impl Format {
     }
 }
 
-/// Compact, in the observed order of keys, which is not the alphabet's (observed.md 3.5). Nothing in a description but
-/// quotes and backslashes needs an escape: it is printable ASCII. IDs are URL-safe.
+/// Writes compact JSON in the observed order of keys, which is not alphabetical (observed.md 3.5). Only quotes and
+/// backslashes of the description need escapes, because it is printable ASCII. IDs are URL-safe.
 fn json(archive: &Archive, out: &mut impl Write) -> fmt::Result {
     out.write_str(r#"{"ArchiveId":""#)?;
     out.write_str(archive.id.as_str())?;
@@ -73,8 +73,9 @@ fn json(archive: &Archive, out: &mut impl Write) -> fmt::Result {
     write!(out, r#"","Size":{},"SHA256TreeHash":"{}"}},"#, archive.size(), archive.tree_hash())
 }
 
-/// Not RFC 4180: the description is always quoted, a quote in it is written `\"`, and a backslash is left as it is. Lines
-/// end in LF, the last one too (observed.md 3.5).
+/// Writes the service's variant of CSV, which is not RFC 4180: the description is always quoted, a quote in it is
+/// written
+/// `\"`, a backslash is not escaped, and every line ends in LF (observed.md 3.5).
 fn csv(archive: &Archive, out: &mut impl Write) -> fmt::Result {
     out.write_str(archive.id.as_str())?;
     out.write_str(",\"")?;

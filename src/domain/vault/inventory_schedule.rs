@@ -1,4 +1,4 @@
-//! When a vault's inventory is taken: always, or once a day as the real service does.
+//! When the inventory of a vault is taken: continuously, or once a day like the real service.
 
 use std::time::Duration;
 
@@ -6,11 +6,11 @@ use super::archive_list::ArchiveList;
 use crate::domain::words::Timestamp;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// The first inventory follows the first upload by this much: within the 5 to 20 hours that were seen (observed.md
-/// 3.2), and on the half of a day so that whoever waits for a day has it.
+/// The time from the first upload to the first inventory. It is within the observed 5 to 20 hours (observed.md 3.2),
+/// and below a day, so that a test that advances the clock by a day has an inventory.
 const FIRST: Duration = Duration::from_secs(12 * 60 * 60);
 
-/// Which inventory DescribeVault, inventory jobs and DeleteVault see.
+/// The inventory that DescribeVault, inventory jobs and DeleteVault use.
 ///
 /// ```
 /// use glacier_mock::{GlacierMock, InventoryMode};
@@ -20,11 +20,11 @@ const FIRST: Duration = Duration::from_secs(12 * 60 * 60);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum InventoryMode {
-    /// The present. The default.
+    /// The current archives. This is the default.
     #[default]
     Live,
-    /// A snapshot, taken once a day of the mock's clock: first 12 hours after the first upload. It is dated only when
-    /// something changed since the last one.
+    /// A snapshot, taken once a day on the mock's clock, for the first time 12 hours after the first upload. Its date
+    /// changes only if the vault changed since the last one.
     Daily,
 }
 
@@ -33,11 +33,11 @@ pub enum InventoryMode {
 pub(crate) struct Snapshot {
     pub(crate) archives: ArchiveList,
     pub(crate) bytes: u128,
-    /// `None` in a vault that was never written to.
+    /// `None` for a vault that was never written to.
     pub(crate) taken: Option<Timestamp>,
 }
 
-/// What is known of a vault's inventories.
+/// When the inventories of a vault are taken, and the last one.
 #[derive(Debug, Default)]
 pub(crate) struct InventorySchedule {
     mode: InventoryMode,
@@ -51,13 +51,13 @@ impl InventorySchedule {
         InventorySchedule { mode, ..InventorySchedule::default() }
     }
 
-    /// The vault was written to. What it held until now must have been looked at before.
+    /// Records a change of the vault. Call [`catch_up`](Self::catch_up) with the archives from before the change first.
     pub(crate) fn changed(&mut self, now: Timestamp) {
         self.first_change.get_or_insert(now);
         self.last_change = Some(now);
     }
 
-    /// The moment of the first daily inventory after the last change, if that is not in one yet.
+    /// Returns the time of the next daily inventory, or `None` if the last inventory contains the last change.
     pub(crate) fn next(&self) -> Option<Timestamp> {
         let (first, changed) = (self.first_change?.after(FIRST), self.last_change?);
         let in_snapshot = self.snapshot.as_ref().and_then(|snapshot| snapshot.taken).is_some_and(|at| changed <= at);
@@ -69,20 +69,20 @@ impl InventorySchedule {
         Some(first.after(DAY.saturating_mul(days)))
     }
 
-    /// Takes the inventory whose time has come. Nothing has changed since, so the present is what it would have seen.
+    /// Takes the inventory that is due. The vault has not changed since it was due, so the current archives are right.
     pub(crate) fn catch_up(&mut self, present: &Snapshot, now: Timestamp) {
         if let Some(due) = self.next().filter(|due| *due <= now) {
             self.snapshot = Some(Snapshot { taken: Some(due), ..present.clone() });
         }
     }
 
-    /// Takes one now, for a test that does not want to wait.
+    /// Takes an inventory now, when a test asks for it.
     pub(crate) fn take(&mut self, present: &Snapshot, now: Timestamp) {
         self.first_change.get_or_insert(now);
         self.snapshot = Some(Snapshot { taken: Some(now), ..present.clone() });
     }
 
-    /// What the service sees of the vault; `None` before the first inventory.
+    /// Returns the inventory that the service uses; `None` before the first one.
     pub(crate) fn seen(&self, present: Snapshot) -> Option<Snapshot> {
         match self.mode {
             InventoryMode::Live => Some(Snapshot { taken: self.last_change, ..present }),
@@ -90,7 +90,7 @@ impl InventorySchedule {
         }
     }
 
-    /// Whether the vault was written to since the inventory that the service sees.
+    /// Returns whether the vault changed since the inventory that the service uses.
     pub(crate) fn is_behind(&self) -> bool {
         self.next().is_some()
     }
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn live_is_the_present() {
+    fn a_live_inventory_shows_the_current_archives() {
         let mut schedule = InventorySchedule::new(InventoryMode::Live);
         schedule.changed(at("2026-01-31T06:00:00Z"));
         let seen = schedule.seen(present(5)).unwrap();

@@ -1,4 +1,4 @@
-//! A job: a retrieval of an archive or an inventory, and what clients see of it. `jobs` decides when it ends.
+//! A job: a retrieval of an archive or an inventory, and its state as clients see it. `jobs` decides when it ends.
 
 use std::sync::{Arc, OnceLock};
 
@@ -19,7 +19,7 @@ word_enum! {
     }
 }
 
-/// What a job retrieves.
+/// The retrieval that a job performs.
 #[derive(Clone, Debug)]
 pub(crate) enum JobKind {
     Archive(ArchiveRetrieval),
@@ -30,19 +30,19 @@ pub(crate) enum JobKind {
 #[derive(Clone, Debug)]
 pub(crate) struct ArchiveRetrieval {
     pub(crate) archive: Arc<Archive>,
-    /// Absent only if the archive was gone when the job was asked for; such a job fails.
+    /// `None` only if the archive had been deleted when the job was started; such a job fails.
     pub(crate) content: Option<Content>,
     pub(crate) range: ByteRange,
     pub(crate) tier: Tier,
 }
 
 impl ArchiveRetrieval {
-    /// Deleted before it was asked for, or before it was complete. What was complete keeps its output.
+    /// Returns whether the archive was deleted before the job completed. A completed job keeps its output.
     pub(super) fn is_lost_by(&self, completed: Timestamp) -> bool {
         self.content.is_none() || self.archive.deleted().is_some_and(|deleted| deleted < completed)
     }
 
-    /// The tree hash of the range, where it is a node of the archive's tree.
+    /// Returns the tree hash of the range, if it is a node of the archive's hash tree.
     pub(crate) fn tree_hash(&self) -> Option<Digest> {
         if self.range == self.archive.bytes() {
             return Some(self.archive.tree_hash());
@@ -50,7 +50,7 @@ impl ArchiveRetrieval {
         self.tree_hash_of(ByteRange::whole(self.range.len())?)
     }
 
-    /// The tree hash of a part of the output, if the job's range and that part are both aligned.
+    /// Returns the tree hash of a part of the output, if both the job's range and that part are tree-hash aligned.
     pub(crate) fn tree_hash_of(&self, part: ByteRange) -> Option<Digest> {
         let total = self.archive.size();
         let aligned = self.range.is_tree_hash_aligned(total) && part.is_tree_hash_aligned(self.range.len());
@@ -67,7 +67,7 @@ pub(crate) enum Status {
 }
 
 impl Status {
-    /// The StatusCode of the API.
+    /// Returns the StatusCode of the API.
     pub(crate) fn code(&self) -> StatusCode {
         match self {
             Status::InProgress => StatusCode::InProgress,
@@ -88,11 +88,11 @@ word_enum! {
     /// The StatusCode of a job.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     pub enum StatusCode {
-        /// The job is not done yet.
+        /// The job has not ended yet.
         InProgress = "InProgress",
-        /// Its output can be downloaded.
+        /// The output can be downloaded.
         Succeeded = "Succeeded",
-        /// It ended without output; the StatusMessage says why.
+        /// The job ended without output; the StatusMessage gives the reason.
         Failed = "Failed",
     }
 }
@@ -100,11 +100,11 @@ word_enum! {
 /// When and how a job ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// At this moment, which may be in the past.
+    /// At this time, which may be in the past.
     At(Timestamp, Verdict),
-    /// After this number of further polls has found it in progress.
+    /// At the poll that follows this number of polls that find the job in progress.
     AfterPolls(u32),
-    /// Not before the test decides it.
+    /// When the test decides it.
     Manual,
 }
 
@@ -115,11 +115,11 @@ pub(crate) enum Verdict {
     Fails(String),
 }
 
-/// A retrieval that a client asked for: all of it that never changes.
+/// The immutable part of a job.
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) id: JobId,
-    /// Counts the jobs of the whole service, so that they have one order.
+    /// The number of the job in the whole service, which orders the jobs of all vaults.
     pub(crate) number: u64,
     pub(crate) kind: JobKind,
     pub(crate) description: Description,
@@ -140,7 +140,7 @@ impl Job {
         Job { id, number, kind, description, sns_topic, created, inventory: OnceLock::new() }
     }
 
-    /// The output, as a range of a content.
+    /// Returns the output, as a content and a range of it.
     pub(crate) fn output(&self) -> (Content, ByteRange) {
         match &self.kind {
             JobKind::Archive(retrieval) => {
@@ -156,7 +156,7 @@ impl Job {
     }
 }
 
-/// A job as it is at one moment.
+/// The state of a job at one time.
 #[derive(Clone, Debug)]
 pub(crate) struct JobAt {
     pub(crate) job: Arc<Job>,
@@ -165,13 +165,13 @@ pub(crate) struct JobAt {
     pub(crate) awaited: Option<Awaited>,
 }
 
-/// What a job in progress waits for.
+/// The condition for a job in progress to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Awaited {
-    /// This instant of the mock's clock.
+    /// The mock's clock reaches this instant.
     Time(Timestamp),
-    /// More polls.
+    /// Clients poll the job more often.
     Polls,
-    /// A decision of the test: it does not end by itself.
+    /// The test ends the job.
     Test,
 }

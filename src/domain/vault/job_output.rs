@@ -1,4 +1,4 @@
-//! The output of a job, as a client downloads it: all of it or a range.
+//! The output of a job that a client downloads, in full or as a range.
 
 use std::sync::Arc;
 
@@ -12,14 +12,14 @@ pub(crate) struct JobOutput {
     job: Arc<Job>,
     /// Counted from the first byte of the output.
     part: ByteRange,
-    /// How long the output is.
+    /// The length of the whole output, in bytes.
     total: u64,
     is_range: bool,
 }
 
 impl JobOutput {
-    /// A range counts from the start of the job's own range. One that ends beyond the output is cut, one that begins
-    /// there is refused (observed.md 2.D).
+    /// A requested range counts from the start of the job's own range. The service cuts a range that ends beyond the
+    /// output, and refuses one that begins there (observed.md 2.D).
     pub(crate) fn new(job: Arc<Job>, asked: Option<&HeaderRange>) -> Result<Self, Failure> {
         let (_, output) = job.output();
         let total = output.len();
@@ -33,7 +33,7 @@ impl JobOutput {
         Ok(JobOutput { job, part, total, is_range: asked.is_some() })
     }
 
-    /// The part and the length of the whole, if the client asked for a range.
+    /// Returns the part and the length of the whole, if the client asked for a range.
     pub(crate) fn range(&self) -> Option<(ByteRange, u64)> {
         self.is_range.then_some((self.part, self.total))
     }
@@ -42,7 +42,7 @@ impl JobOutput {
         &self.job.kind
     }
 
-    /// The tree hash of the part, where it is a node of the archive's tree. An inventory has none.
+    /// Returns the tree hash of the part, if it is a node of the archive's hash tree. An inventory has no tree hash.
     pub(crate) fn tree_hash(&self) -> Option<Digest> {
         match &self.job.kind {
             JobKind::Archive(retrieval) => retrieval.tree_hash_of(self.part),

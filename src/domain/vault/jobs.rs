@@ -1,9 +1,9 @@
-//! The jobs of a vault, in the order in which they were asked for, and the only place that decides how a job ends.
+//! The jobs of a vault in the order in which they were started, and the only place that decides how a job ends.
 //!
-//! A job's end is in two books: the [`Schedule`] has the ends that are not announced yet, and the lists by status have the
-//! jobs whose end was announced. `start`, `poll`, `decide` and `discard` keep the first, `settle` moves a job from the
-//! first to the second. With the lists, to find a job and to cut a page of those with a status costs the same however
-//! many jobs there are.
+//! The end of a job is recorded in two places: the [`Schedule`] has the ends that are not announced yet, and the lists
+//! by status have the jobs whose end was announced. `start`, `poll`, `decide` and `discard` update the schedule;
+//! `settle` moves a job from the schedule to the lists. The lists keep the cost of a page of jobs with one status
+//! independent of the number of other jobs.
 
 mod schedule;
 mod scheduled;
@@ -24,35 +24,35 @@ pub(crate) use super::jobs::scheduled::ScheduledJob;
 #[derive(Debug)]
 pub(crate) struct Jobs {
     place: Arc<VaultPlace>,
-    /// By position. Positions only grow, so the list keeps its order and a marker its place.
+    /// By position. Positions only grow, so the order of the list and the meaning of a marker do not change.
     known: BTreeMap<u64, ScheduledJob>,
     positions: HashMap<JobId, u64>,
     next_position: u64,
     in_progress: BTreeSet<u64>,
     succeeded: BTreeSet<u64>,
     failed: BTreeSet<u64>,
-    /// Settled jobs by the moment at which the service forgets them.
+    /// Settled jobs, by the time at which they expire.
     ended: BTreeSet<(Timestamp, u64)>,
     pub(crate) markers: Markers<u64>,
 }
 
-/// What a test decides about a job.
+/// A decision of the test about a job.
 #[derive(Clone, Debug)]
 pub(crate) enum Decision {
-    /// It ends now, successfully.
+    /// The job ends now, successfully.
     Complete,
-    /// It ends now as Failed, with this StatusMessage.
+    /// The job ends now as Failed, with this StatusMessage.
     Fail(String),
-    /// It stays in progress until a later decision.
+    /// The job stays in progress until a later decision.
     Hold,
-    /// The service forgets it, as it would 24 hours after its end.
+    /// The job expires now, not 24 hours after its end.
     Expire,
 }
 
 /// Why a decision about a job cannot be carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum JobError {
-    /// The service does not know the job, or has forgotten it.
+    /// The job does not exist or has expired.
     Gone,
     /// The job has the wrong status for the decision.
     Is(StatusCode),
@@ -73,7 +73,7 @@ impl Jobs {
         }
     }
 
-    /// Adds a job, which was created now.
+    /// Adds a job that was created now.
     pub(crate) fn start(&mut self, job: Job, ending: Ending, schedule: &mut Schedule) {
         self.forget(job.created);
         self.next_position += 1;
@@ -84,7 +84,7 @@ impl Jobs {
         self.set_ending(position, ending, schedule);
     }
 
-    /// A client looks at a job, which may be the look that ends it. Returns what the client sees.
+    /// Counts a poll by a client, which may end the job. Returns the job as the client sees it.
     pub(crate) fn poll(&mut self, id: &JobId, now: Timestamp, schedule: &mut Schedule) -> Option<JobAt> {
         let position = self.position(id, now)?;
         if let Ending::AfterPolls(left) = self.known.get(&position)?.ending {
@@ -94,7 +94,7 @@ impl Jobs {
         self.known.get(&position).map(|job| job.at(now))
     }
 
-    /// Does with a job what a test decides.
+    /// Applies a decision of the test.
     pub(crate) fn decide(
         &mut self,
         id: &JobId,
@@ -119,7 +119,7 @@ impl Jobs {
         Ok(())
     }
 
-    /// Writes how a job ends, and keeps the schedule in step with it.
+    /// Sets how a job ends, and updates the schedule accordingly.
     fn set_ending(&mut self, position: u64, ending: Ending, schedule: &mut Schedule) {
         let Some(ScheduledJob { job, ending: current, .. }) = self.known.get_mut(&position) else { return };
         if let Ending::At(at, _) = *current {
@@ -131,8 +131,8 @@ impl Jobs {
         *current = ending;
     }
 
-    /// Moves a job that has ended to the list of its status, and returns it as it was at its end, to be announced. `None`
-    /// if the vault does not know it: an older vault of the same name may have had it.
+    /// Moves a job that has ended to the list of its status, and returns its state at its end, to be announced. Returns
+    /// `None` for an unknown job, which may belong to a deleted vault of the same name.
     pub(crate) fn settle(&mut self, due: &DueJob) -> Option<JobAt> {
         let &position = self.positions.get(&due.id)?;
         let scheduled = self.known.get(&position)?;
@@ -148,7 +148,7 @@ impl Jobs {
         Some(job)
     }
 
-    /// Removes every job with its vault, without an announcement. Returns the numbers of those that were in progress.
+    /// Removes all jobs with their vault, without announcing them. Returns the numbers of those that were in progress.
     pub(crate) fn discard(mut self, schedule: &mut Schedule) -> Vec<u64> {
         let in_progress: Vec<_> = self.in_progress.iter().copied().collect();
         let mut numbers = Vec::new();
@@ -159,7 +159,7 @@ impl Jobs {
         numbers
     }
 
-    /// Frees the memory of jobs that the service has forgotten. They stopped to show when their time had come.
+    /// Frees the memory of expired jobs. They are hidden from the time when they expire.
     fn forget(&mut self, now: Timestamp) {
         while let Some(&(_, position)) = self.ended.first().filter(|(at, _)| *at <= now) {
             self.ended.pop_first();
@@ -180,12 +180,13 @@ impl Jobs {
         Some(self.known.get(&self.position(id, now)?)?.at(now))
     }
 
-    /// All jobs that are not forgotten.
+    /// Returns all jobs that have not expired.
     pub(crate) fn all(&self, now: Timestamp) -> impl Iterator<Item = &ScheduledJob> {
         self.known.values().filter(move |job| !job.is_gone(now))
     }
 
-    /// The jobs from a position on whose status is one of these. Every job that has ended by `now` must be settled.
+    /// Returns the jobs from a position on that have a wanted status. Every job that has ended by `now` must be
+    /// settled.
     pub(crate) fn with_status(
         &self,
         wanted: impl Fn(StatusCode) -> bool,

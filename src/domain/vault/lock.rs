@@ -1,4 +1,5 @@
-//! A vault lock: a policy that is tried for 24 hours, and then locked for ever or gone (api.md section 8).
+//! A vault lock: a policy that is in progress for 24 hours, and then either locked permanently or expired (api.md
+//! section 8).
 
 use std::time::Duration;
 
@@ -6,7 +7,7 @@ use crate::domain::failure::Failure;
 use crate::domain::words::{LockId, Timestamp};
 use crate::policy::PolicyDocument;
 
-/// How long a lock may stay InProgress.
+/// The maximum time from InitiateVaultLock to CompleteVaultLock.
 const TRIAL: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The lock of a vault.
@@ -18,7 +19,7 @@ pub(crate) struct VaultLock {
     pub(crate) state: LockState,
 }
 
-/// What a lock is.
+/// The state of a lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LockState {
     InProgress { expires: Timestamp },
@@ -46,12 +47,13 @@ impl VaultLock {
         VaultLock { id, policy, created: now, state: LockState::InProgress { expires: now.after(TRIAL) } }
     }
 
-    /// Whether its trial ended without its being completed: then it was never there.
+    /// Returns whether the lock expired before it was completed. The service then behaves as if it had never existed.
     pub(crate) fn has_lapsed(&self, now: Timestamp) -> bool {
         self.state.expires().is_some_and(|expires| expires <= now)
     }
 
-    /// The right ID locks it, however often; a wrong one is answered by the state.
+    /// Locks the vault. Succeeds for the right ID even if it is locked already; the error for a wrong ID depends on the
+    /// state.
     pub(crate) fn complete(&mut self, id: &LockId, vault_arn: &str) -> Result<(), Failure> {
         match self.state {
             _ if self.id == *id => {

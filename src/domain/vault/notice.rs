@@ -1,10 +1,10 @@
-//! What a completed job announces to SNS topics (api.md section 7).
+//! Notifications about completed jobs (api.md section 7).
 
 use super::job::{JobAt, JobKind};
 use super::notification::{JobEvent, Notifications, Topic};
 use crate::domain::words::{Timestamp, VaultName};
 
-/// The news of a completed job, sent to one topic.
+/// A notification about a completed job, sent to one topic.
 #[derive(Clone, Debug)]
 pub(crate) struct Notice {
     pub(crate) topic: Topic,
@@ -14,8 +14,8 @@ pub(crate) struct Notice {
     pub(crate) job: JobAt,
 }
 
-/// The topics that hear of a job: the vault's, if it is configured for the event, and the job's own. Both, if both are
-/// set.
+/// Returns the topics to notify of a job: the vault's topic, if it is configured for the event, and the job's own
+/// topic, if it has one.
 pub(crate) fn topics(job: &JobAt, vault: Option<&Notifications>) -> Vec<Topic> {
     let event = match job.job.kind {
         JobKind::Archive(_) => JobEvent::ArchiveRetrievalCompleted,

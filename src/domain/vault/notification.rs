@@ -1,10 +1,10 @@
-//! Where a vault announces completed jobs (api.md section 7).
+//! The notification configuration of a vault (api.md section 7).
 
 use crate::domain::failure::Failure;
 use crate::text::arn::Arn;
 use crate::text::word_enum::word_enum;
 
-/// An ARN of an SNS topic: `arn:PARTITION:sns:REGION:ACCOUNT:NAME`.
+/// The ARN of an SNS topic: `arn:PARTITION:sns:REGION:ACCOUNT:NAME`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Topic(String);
 
@@ -27,7 +27,7 @@ impl Topic {
 }
 
 word_enum! {
-    /// What a vault can announce.
+    /// An event that a vault can announce.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub(crate) enum JobEvent {
         ArchiveRetrievalCompleted = "ArchiveRetrievalCompleted",
@@ -47,7 +47,7 @@ impl JobEvent {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Notifications {
     pub(crate) topic: Topic,
-    /// In the order in which they were given, of which there is at least one.
+    /// At least one event, in the order of the request.
     pub(crate) events: Vec<JobEvent>,
 }
 

@@ -1,4 +1,4 @@
-//! Pages of a list: how many entries a page holds, where it begins, and which markers were given out.
+//! Pages of a list, and the markers at which they begin.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -6,25 +6,25 @@ use std::hash::Hash;
 use crate::domain::failure::Failure;
 use crate::text::decimal::decimal;
 
-/// How much of a list a client asked for.
+/// The page of a list that a client asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PageRequest {
     /// The maximum number of entries. Defaults to the list's own maximum.
     pub(crate) limit: Option<usize>,
-    /// Where to begin; at the start if absent.
+    /// Where to begin. Defaults to the start of the list.
     pub(crate) marker: Option<String>,
 }
 
-/// The largest limit that older clients send (api.md section 2).
+/// The largest limit that the service accepts, for older clients (api.md section 2).
 const OLD_MAXIMUM: usize = 1000;
 
 impl PageRequest {
-    /// Reads a limit: from 1 up to an older maximum of 1,000. The page's own maximum caps it later.
+    /// Parses a limit from 1 to 1,000. [`size`](Self::size) reduces it to the maximum of the list.
     pub(crate) fn parse_limit(limit: &str) -> Option<usize> {
         decimal(limit).filter(|limit| (1..=OLD_MAXIMUM).contains(limit))
     }
 
-    /// The refusal of a marker that the list never gave out.
+    /// Returns the error for a marker that the list never returned.
     pub(crate) fn unknown_marker(&self) -> Failure {
         Failure::invalid("marker", self.marker.clone().unwrap_or_default())
     }
@@ -38,13 +38,14 @@ impl PageRequest {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Page<T> {
     pub(crate) entries: Vec<T>,
-    /// `None` where the list ends.
+    /// `None` on the last page.
     pub(crate) marker: Option<String>,
 }
 
-/// The markers that a list has given out, each with the position it stands for.
+/// The markers that a list has returned, each with its position.
 ///
-/// A marker that was never given out is refused; one that was goes on working when its entry is gone, from the next.
+/// The service refuses a marker that it never returned. A marker whose entry has been removed continues with the next
+/// entry.
 #[derive(Debug)]
 pub(crate) struct Markers<K>(HashMap<String, K>);
 
@@ -55,8 +56,8 @@ impl<K> Default for Markers<K> {
 }
 
 impl<K: Clone + Ord + Hash> Markers<K> {
-    /// The position at which the asked page begins, `None` for the start of the list; `Err` for a marker that this
-    /// list never gave out. An empty marker means the start.
+    /// Returns the position at which the requested page begins, `None` for the start of the list, or `Err` for a marker
+    /// that this list never returned. An empty marker means the start.
     pub(crate) fn start(&self, asked: &PageRequest) -> Result<Option<K>, ()> {
         match asked.marker.as_deref() {
             None | Some("") => Ok(None),
@@ -64,12 +65,12 @@ impl<K: Clone + Ord + Hash> Markers<K> {
         }
     }
 
-    /// Remembers a marker and what it stands for.
+    /// Stores a marker with its position.
     pub(crate) fn give_out(&mut self, marker: String, position: K) {
         self.0.insert(marker, position);
     }
 
-    /// Cuts the first page off `entries`, which begin where the page does, and remembers the marker of the next.
+    /// Takes a page from the front of `entries`, and stores the marker of the next page.
     pub(crate) fn cut<T>(
         &mut self,
         mut entries: impl Iterator<Item = (K, T)>,

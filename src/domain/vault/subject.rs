@@ -1,4 +1,4 @@
-//! What a request is about, beyond its vault.
+//! The resource within a vault that a request refers to.
 
 use crate::domain::words::{ArchiveId, JobId, LockId, UploadId};
 

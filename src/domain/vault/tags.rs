@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use crate::domain::failure::Failure;
 
-/// How many tags a vault may have.
+/// The maximum number of tags of a vault.
 const MAX_TAGS: usize = 50;
-/// How many tags one request may add, and how many keys one request may remove.
+/// The maximum number of tags that one request may add, and of keys that one request may remove.
 pub(crate) const MAX_TAGS_PER_CALL: usize = 10;
 
 /// Keys and values, sorted by key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tags(BTreeMap<String, String>);
 
-/// Tags that are legal to add.
+/// Validated tags to add.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NewTags(BTreeMap<String, String>);
 
@@ -38,13 +38,14 @@ impl NewTags {
     }
 }
 
-/// Letters and digits of any script, spaces and `_ . : / = + - @` (api.md section 7; the colon: observed.md 2.E).
+/// Returns whether a text has only letters and digits of any script, spaces and `_ . : / = + - @` (api.md section 7;
+/// the colon: observed.md 2.E).
 fn is_legal(text: &str) -> bool {
     text.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '.' | ':' | '/' | '=' | '+' | '-' | '@'))
 }
 
 impl Tags {
-    /// Adds or overwrites; changes nothing if there would be too many.
+    /// Adds or overwrites tags. Changes nothing if the vault would have too many.
     pub(crate) fn add(&mut self, new: NewTags) -> Result<(), Failure> {
         let added = new.0.keys().filter(|key| !self.0.contains_key(*key)).count();
         if self.0.len() + added > MAX_TAGS {
@@ -54,7 +55,7 @@ impl Tags {
         Ok(())
     }
 
-    /// Removing what is not there succeeds.
+    /// Removes tags. A key that does not exist is not an error.
     pub(crate) fn remove(&mut self, keys: &[String]) {
         for key in keys {
             self.0.remove(key);
@@ -97,7 +98,7 @@ mod tests {
         let before = tags.clone();
         assert_eq!(tags.add(new(&[(&keys[0], "2"), (&keys[50], "2")]).unwrap()), Err(Failure::TooManyTags));
         assert_eq!(tags, before);
-        // Overwriting adds none.
+        // Overwriting does not add a tag.
         assert_eq!(tags.add(new(&[(&keys[0], "2")]).unwrap()), Ok(()));
         tags.remove(&[keys[1].clone(), "not there".into()]);
         assert_eq!((tags.iter().count(), tags.iter().next()), (49, Some(("k0", "2"))));

@@ -1,4 +1,4 @@
-//! A multipart upload: parts in any order until they make a whole.
+//! A multipart upload in progress: parts in any order, which are then assembled.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,9 +9,9 @@ use crate::domain::failure::Failure;
 use crate::domain::words::{Description, MIB, Timestamp, UploadId};
 use crate::text::decimal::decimal;
 
-/// How many parts an upload may have.
+/// The maximum number of parts of an upload.
 const MAX_PARTS: u64 = 10_000;
-/// An upload without a new part for this long is discarded (api.md section 4).
+/// An upload expires this long after its start or its last part (api.md section 4).
 const KEPT_IDLE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The size of an upload's parts: 1 MiB times a power of two, up to 4 GiB.
@@ -37,7 +37,7 @@ pub(crate) struct Upload {
     pub(crate) part_size: PartSize,
     pub(crate) created: Timestamp,
     touched: Timestamp,
-    /// By the byte that each begins with.
+    /// By the position of the first byte.
     parts: BTreeMap<u64, StoredBytes>,
 }
 
@@ -59,7 +59,8 @@ impl Upload {
         if !range.first().is_multiple_of(size) || range.len() > size {
             return Err(Failure::invalid("Content-Range", &*at.written));
         }
-        // From where it begins, not from how many there are: part 10,001 is one too many even alone (observed.md 2.C).
+        // The position counts, not the number of parts: part 10,001 is refused even if it is the only one (observed.md
+        // 2.C).
         let number = range.first() / size + 1;
         if number > MAX_PARTS {
             return Err(Failure::TooManyParts { number });
@@ -76,12 +77,12 @@ impl Upload {
         })
     }
 
-    /// The whole that the parts make, if they make one of this size and tree hash. Shares their bytes; the tree hash
-    /// comes from theirs.
+    /// Assembles the parts, if they have this size and tree hash in total. Shares their bytes, and computes the tree
+    /// hash from their leaves.
     pub(crate) fn assemble(&self, size: u64, tree_hash: Digest) -> Result<StoredBytes, Failure> {
         let mut end = 0;
         for (&first, body) in &self.parts {
-            // Behind a short part the next one does not begin where the bytes end either.
+            // This also refuses a short part that is not the last one.
             if first != end {
                 return Err(Failure::IncompleteUpload { hole: end });
             }
@@ -101,7 +102,7 @@ impl Upload {
         Ok(whole)
     }
 
-    /// When it is discarded, unless another part is uploaded.
+    /// Returns when the upload expires, unless another part is uploaded.
     pub(crate) fn expires(&self) -> Timestamp {
         self.touched.after(KEPT_IDLE)
     }
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_lie_where_their_size_says() {
+    fn parts_begin_at_multiples_of_the_part_size() {
         let mut upload = upload();
         assert_eq!(put(&mut upload, MIB, MIB), Ok(()));
         assert!(matches!(put(&mut upload, 5, 10), Err(Failure::InvalidParameter { .. })));
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn only_parts_without_a_hole_make_a_whole() {
+    fn only_contiguous_parts_are_assembled() {
         let mut upload = upload();
         let whole = |upload: &Upload, size| upload.assemble(size, Digest::of(b"")).unwrap_err();
         put(&mut upload, MIB, 5).unwrap();

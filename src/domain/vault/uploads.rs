@@ -1,4 +1,4 @@
-//! The multipart uploads of a vault: those under way, and what became of the others.
+//! The multipart uploads of a vault: those in progress, and how the others ended.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -16,13 +16,13 @@ pub(crate) struct Uploads {
     open: BTreeMap<u64, Upload>,
     positions: HashMap<UploadId, u64>,
     next_position: u64,
-    /// Completing again answers the same.
+    /// Completing an upload again returns the same archive.
     completed: HashMap<UploadId, Arc<Archive>>,
-    /// Aborting again succeeds.
+    /// Aborting an upload again succeeds.
     aborted: HashSet<UploadId>,
     pub(crate) markers: Markers<u64>,
     part_markers: HashMap<UploadId, Markers<u64>>,
-    /// Keep uploads without a new part for a day.
+    /// Whether uploads in progress never expire.
     keep_idle: bool,
 }
 
@@ -35,7 +35,7 @@ impl Uploads {
         !self.keep_idle && upload.is_gone(now)
     }
 
-    /// Those under way, each with the moment at which it will be gone.
+    /// Returns the uploads in progress, each with the time at which it expires.
     pub(crate) fn expiring(&self, now: Timestamp) -> impl Iterator<Item = (Timestamp, &UploadId)> {
         let expiring = self.starting_at(0, now).filter(|_| !self.keep_idle);
         expiring.map(|(_, upload)| (upload.expires(), &upload.id))
@@ -48,7 +48,7 @@ impl Uploads {
         self.open.insert(self.next_position, upload);
     }
 
-    /// Those that are gone do not show any more; here the memory of the oldest goes too.
+    /// Frees the memory of expired uploads, oldest first. They are hidden from the time when they expire.
     fn forget_idle(&mut self, now: Timestamp) {
         while self.open.first_key_value().is_some_and(|(_, oldest)| self.is_gone(oldest, now)) {
             let Some((_, gone)) = self.open.pop_first() else { break };
@@ -57,14 +57,14 @@ impl Uploads {
         }
     }
 
-    /// An upload under way, or the refusal that all others get.
+    /// Returns an upload in progress, or the error for any other ID.
     pub(crate) fn get(&mut self, id: &UploadId, now: Timestamp) -> Result<&mut Upload, Failure> {
         let keep_idle = self.keep_idle;
         let open = self.positions.get(id).and_then(|position| self.open.get_mut(position));
         open.filter(|upload| keep_idle || !upload.is_gone(now)).ok_or_else(|| Failure::UploadNotFound { id: id.into() })
     }
 
-    /// The archive that an upload has become.
+    /// Returns the archive that a completed upload created.
     pub(crate) fn completed(&self, id: &UploadId) -> Option<&Arc<Archive>> {
         self.completed.get(id)
     }
@@ -75,7 +75,8 @@ impl Uploads {
         }
     }
 
-    /// Repeatable; refused for an upload that was completed or never was (observed.md 2.C).
+    /// Aborts an upload. Succeeds again for an aborted one, and fails for one that was completed or never existed
+    /// (observed.md 2.C).
     pub(crate) fn abort(&mut self, id: &UploadId, now: Timestamp) -> Result<(), Failure> {
         if self.aborted.contains(id) {
             return Ok(());
@@ -97,7 +98,7 @@ impl Uploads {
         open.map(|(&position, upload)| (position, upload))
     }
 
-    /// An upload with the markers of its list of parts.
+    /// Returns an upload with the markers of its list of parts.
     pub(crate) fn with_markers(
         &mut self,
         id: &UploadId,

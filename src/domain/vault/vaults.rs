@@ -1,4 +1,4 @@
-//! A vault: its archives, those it once had, and the jobs that read them.
+//! A vault: its archives, its deleted archives, and the jobs that read them.
 
 use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
@@ -20,7 +20,7 @@ use crate::domain::bytes::Content;
 use crate::domain::words::{ArchiveId, Timestamp, VaultName};
 use crate::policy::PolicyDocument;
 
-/// A vault and all that is in it.
+/// A vault and its contents.
 #[derive(Debug)]
 pub(crate) struct Vault {
     pub(crate) name: VaultName,
@@ -29,14 +29,14 @@ pub(crate) struct Vault {
     archives: ArchiveList,
     /// By ID.
     stored: HashSet<Stored>,
-    /// What was deleted here: deleting it again succeeds, and a job for it is accepted and fails (api.md section 4).
+    /// Deleted archives: deleting one again succeeds, and a job for one is accepted and fails (api.md section 4).
     deleted: HashMap<ArchiveId, Arc<Archive>>,
-    /// More than any archive may have: each of them may be as large as numbers go.
+    /// The total size. A `u64` could overflow, because a single archive may have almost 2^64 bytes.
     bytes: u128,
-    /// What each archive counts with beyond its size.
+    /// The bytes that each archive counts in addition to its size.
     overhead: u64,
     schedule: InventorySchedule,
-    /// Positions of archives: they only grow, so a list keeps its order and a marker its place.
+    /// Positions of archives only grow, so the order of a list and the meaning of a marker do not change.
     next_position: u64,
     pub(crate) jobs: Jobs,
     pub(crate) inventory_markers: Markers<u64>,
@@ -47,7 +47,7 @@ pub(crate) struct Vault {
     lock: Option<VaultLock>,
 }
 
-/// Found by the archive's ID, which it has already: a map would keep another reference to it.
+/// A stored archive. It is hashed by its ID; a map would need another reference to the ID as the key.
 #[derive(Debug)]
 struct Stored {
     position: u64,
@@ -89,11 +89,11 @@ impl Default for VaultRules {
     }
 }
 
-/// What DescribeVault says of a vault's contents.
+/// The totals that DescribeVault shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Totals {
     pub(crate) archives: u64,
-    /// With the overhead of each archive. The SDKs read it as a signed number.
+    /// The size with the overhead of each archive. It is signed because the SDKs parse it as a signed number.
     pub(crate) bytes: i64,
     pub(crate) inventory_taken: Option<Timestamp>,
 }
@@ -137,12 +137,12 @@ impl Vault {
         self.stored.insert(Stored { position, archive, content });
     }
 
-    /// What an archive adds to the vault's size.
+    /// Returns the bytes that an archive adds to the size of the vault.
     fn counted(&self, archive: &Archive) -> u128 {
         u128::from(archive.size()) + u128::from(self.overhead)
     }
 
-    /// Whether there was such an archive to delete.
+    /// Deletes an archive. Returns whether it existed.
     pub(crate) fn delete(&mut self, id: &ArchiveId, now: Timestamp) -> bool {
         self.catch_up(now);
         let Some(Stored { position, archive, .. }) = self.stored.take(id.as_str()) else {
@@ -160,14 +160,14 @@ impl Vault {
         Snapshot { archives: self.archives.clone(), bytes: self.bytes, taken: None }
     }
 
-    /// Takes the inventory whose time has come. Before every look at one, and before every change.
+    /// Takes the inventory that is due. Must be called before every use of the inventory and before every change.
     fn catch_up(&mut self, now: Timestamp) {
         if self.schedule.is_behind() {
             self.schedule.catch_up(&self.present(), now);
         }
     }
 
-    /// The inventory that the service has of the vault; `None` before the first.
+    /// Returns the inventory that the service uses; `None` before the first one.
     pub(crate) fn inventory(&mut self, now: Timestamp) -> Option<Snapshot> {
         self.catch_up(now);
         self.schedule.seen(self.present())
@@ -177,7 +177,7 @@ impl Vault {
         self.schedule.take(&self.present(), now);
     }
 
-    /// What DescribeVault says of the contents: nothing before the first inventory.
+    /// Returns the totals that DescribeVault shows, which are zero before the first inventory.
     pub(crate) fn totals(&mut self, now: Timestamp) -> Totals {
         let seen = self.inventory(now).filter(|seen| seen.taken.is_some());
         let totals = |seen: Snapshot| Totals {
@@ -188,18 +188,18 @@ impl Vault {
         seen.map(totals).unwrap_or_default()
     }
 
-    /// Whether the service knows that nothing is in it: the last inventory is empty, and nothing was written since.
+    /// Returns whether the last inventory is empty and the vault has not changed since, as DeleteVault requires.
     pub(crate) fn is_known_to_be_empty(&mut self, now: Timestamp) -> bool {
         let seen = self.inventory(now);
         !self.schedule.is_behind() && seen.is_none_or(|seen| seen.archives.len() == 0)
     }
 
-    /// Whether it is in it now.
+    /// Returns whether the vault contains this archive now.
     pub(crate) fn has(&self, archive: &ArchiveId) -> bool {
         self.stored.contains(archive.as_str())
     }
 
-    /// Whether anything is in it now.
+    /// Returns whether the vault contains any archive now.
     pub(crate) fn has_archives(&self) -> bool {
         !self.stored.is_empty()
     }
@@ -209,20 +209,20 @@ impl Vault {
         stored.or_else(|| self.deleted.get(id).map(Found::Deleted))
     }
 
-    /// What is in it now, in the order of upload, whatever its inventory says.
+    /// Returns the current archives in the order of upload, independent of the inventory.
     pub(crate) fn archives(&self) -> impl Iterator<Item = (&Arc<Archive>, &Content)> {
         let listed = self.archives.all();
         listed
             .filter_map(|archive| self.stored.get(archive.id.as_str()).map(|stored| (&stored.archive, &stored.content)))
     }
 
-    /// The lock, unless its trial has ended without its being completed.
+    /// Returns the lock, unless it expired before it was completed.
     pub(crate) fn current_lock(&mut self, now: Timestamp) -> &mut Option<VaultLock> {
         self.lock.take_if(|lock| lock.has_lapsed(now));
         &mut self.lock
     }
 
-    /// What will happen to the vault by itself, and when, all of it after `now`.
+    /// Returns the events after `now` that need no request, with their times.
     pub(crate) fn events(&self, now: Timestamp) -> Vec<(Timestamp, Event)> {
         let vault = || self.name.to_string();
         let mut events = Vec::new();
@@ -248,9 +248,9 @@ mod tests {
     use crate::domain::vault::archive::StoredBytes;
     use crate::domain::words::Description;
 
-    /// Inventories and the memory of deletions know the archive, and none of its bytes.
+    /// Inventories and the list of deleted archives keep the archive's data, but not its bytes.
     #[test]
-    fn a_deleted_archive_gives_its_bytes_back() {
+    fn deleting_an_archive_frees_its_bytes() {
         let now = Timestamp::parse("2026-01-31T00:00:00Z").unwrap();
         let scope = AccountRegion::new(Account::DEFAULT, "us-east-1");
         let mut vault = Vault::new(&scope, &VaultName::parse("v").unwrap(), now, VaultRules::default());

@@ -1,20 +1,20 @@
-//! What a client wrote about an archive or a job.
+//! The description that a client gives to an archive or a job.
 
 use std::sync::Arc;
 
-/// At most 1,024 characters of printable ASCII (0x20 to 0x7E).
+/// A description: at most 1,024 characters of printable ASCII (0x20 to 0x7E).
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(crate) struct Description(Option<Arc<str>>);
 
 impl Description {
-    /// The description of an archive, without leading spaces (api.md section 4). `None` if the text is longer than the
-    /// service takes or holds something that is not printable ASCII.
+    /// Parses the description of an archive and removes leading spaces (api.md section 4). Returns `None` if the text
+    /// is too long or contains a character that is not printable ASCII.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         Self::checked(text, text.trim_start_matches(' '))
     }
 
-    /// The description of a job. Only archives lose their leading spaces: the guide says so of
-    /// `x-amz-archive-description` alone (observed.md 3.3).
+    /// Parses the description of a job. It keeps its leading spaces, because the guide removes them only from
+    /// `x-amz-archive-description` (observed.md 3.3).
     pub(crate) fn of_job(text: &str) -> Option<Self> {
         Self::checked(text, text)
     }
@@ -25,12 +25,12 @@ impl Description {
         fits.then(|| Description((!kept.is_empty()).then(|| kept.into())))
     }
 
-    /// The text, or `None` where none was given: an archive without a description shows null in a list of uploads.
+    /// Returns the text, or `None` without a description, which a list of uploads shows as null.
     pub(crate) fn get(&self) -> Option<&str> {
         self.0.as_deref()
     }
 
-    /// The text as an inventory shows it: `""` where there is none (observed.md 3.5).
+    /// Returns the text as an inventory shows it: `""` without a description (observed.md 3.5).
     pub(crate) fn text(&self) -> &str {
         self.get().unwrap_or_default()
     }
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_jobs_description_keeps_its_leading_spaces() {
+    fn a_description_of_a_job_keeps_its_leading_spaces() {
         assert_eq!(Description::of_job("  a job ").unwrap().text(), "  a job ");
         assert_eq!(Description::of_job("   ").unwrap().get(), Some("   "));
         assert_eq!(Description::of_job(""), Some(Description::default()));
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn only_leading_spaces_go() {
+    fn an_archive_description_loses_only_its_leading_spaces() {
         let text = |given: &str| Description::parse(given).unwrap().text().to_owned();
         assert_eq!(text("  double  spaces  here "), "double  spaces  here ");
         assert_eq!(text(""), "");

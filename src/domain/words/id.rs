@@ -1,4 +1,4 @@
-//! The IDs that the service gives out. They are opaque: only their lengths and alphabets mean anything.
+//! The IDs that the service generates. They are opaque; clients may rely only on their length and alphabet.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -11,15 +11,15 @@ macro_rules! ids {
         pub struct $name(Arc<str>);
 
         impl $name {
-            /// How many characters the service's own IDs of this kind have (observed.md 3.3).
+            /// The length of the IDs of this kind that the service generates, in characters (observed.md 3.3).
             pub(crate) const LENGTH: usize = $length;
 
-            /// Takes a text for an ID; whether anything has it is for the service to say.
+            /// Makes an ID from a text. The resource need not exist.
             pub(crate) fn new(id: impl Into<Arc<str>>) -> Self {
                 $name(id.into())
             }
 
-            /// The ID as it travels in headers and paths.
+            /// Returns the ID as it appears in headers and paths.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -31,7 +31,7 @@ macro_rules! ids {
             }
         }
 
-        /// So that `&id` goes where a `&str` is wanted: most code under test takes IDs as texts.
+        /// Lets `&id` be passed where a `&str` is expected, because most code under test takes IDs as text.
         impl std::ops::Deref for $name {
             type Target = str;
 
@@ -90,20 +90,21 @@ macro_rules! ids {
     )*};
 }
 
-/// A request's ID: 47 URL-safe characters (observed.md 1.9). Its text is in place, as every request on record has one.
+/// The ID of a request: 47 URL-safe characters (observed.md 1.9). An inline array saves an allocation for every
+/// recorded request.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct RequestId([u8; RequestId::LENGTH]);
 
 impl RequestId {
     pub(crate) const LENGTH: usize = 47;
 
-    /// Takes ASCII for an ID.
+    /// Makes an ID from ASCII characters.
     pub(crate) fn new(id: [u8; Self::LENGTH]) -> Self {
         RequestId(id)
     }
 
     pub(crate) fn as_str(&self) -> &str {
-        // Only ASCII gets in, so this cannot fail; an empty text is a better answer than a panic all the same.
+        // All constructions pass ASCII, so this cannot fail; if it ever does, an empty text is better than a panic.
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
@@ -115,14 +116,14 @@ impl fmt::Debug for RequestId {
 }
 
 ids! {
-    /// An archive's ID: 138 URL-safe characters. Two uploads of equal bytes have two of them.
+    /// The ID of an archive: 138 URL-safe characters. Two uploads of equal bytes get different IDs.
     ArchiveId, 138;
-    /// A job's ID: 92 URL-safe characters.
+    /// The ID of a job: 92 URL-safe characters.
     JobId, 92;
-    /// A multipart upload's ID: 92 URL-safe characters.
+    /// The ID of a multipart upload: 92 URL-safe characters.
     UploadId, 92;
-    /// A vault lock's ID: 24 letters and digits.
+    /// The ID of a vault lock: 24 letters and digits.
     LockId, 24;
-    /// A unit of provisioned capacity's ID: 24 letters and digits.
+    /// The ID of a unit of provisioned capacity: 24 letters and digits.
     CapacityId, 24;
 }

@@ -1,4 +1,4 @@
-//! The words that all other rooms use: names, IDs, descriptions, timestamps, units and operations.
+//! The basic values that all other rooms use: names, IDs, descriptions, timestamps, units and operations.
 
 mod description;
 mod id;

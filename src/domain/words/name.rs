@@ -4,7 +4,8 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
-/// A vault's name: 1 to 255 of `A-Z a-z 0-9 _ - .` (api.md section 3). Sorts in ASCII order, as ListVaults does.
+/// The name of a vault: 1 to 255 characters of `A-Z a-z 0-9 _ - .` (api.md section 3). Sorts in ASCII order, as
+/// ListVaults does.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct VaultName(Arc<str>);
 
@@ -43,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_hold_the_limits_of_the_service() {
+    fn vault_names_follow_the_rules_of_the_service() {
         for good in ["a", "My_Vault-2.0", ".", "-", &"x".repeat(255)] {
             assert!(VaultName::parse(good).is_some(), "{good}");
         }

@@ -1,10 +1,10 @@
-//! The operations of the Glacier API, by name. How they look in HTTP is in `wire/operation.rs`.
+//! The operations of the Glacier API. `wire/operation.rs` has their HTTP methods and paths.
 
 use std::fmt;
 
 macro_rules! operations {
     ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// An operation of the Glacier API, by AWS's own name.
+        /// An operation of the Glacier API, under AWS's name.
         ///
         /// ```
         /// use glacier_mock::Operation;
@@ -21,7 +21,7 @@ macro_rules! operations {
             /// All operations, in the order in which they are declared.
             pub const ALL: &'static [Operation] = &[$(Operation::$name),*];
 
-            /// AWS's name for it.
+            /// Returns AWS's name of the operation.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Operation::$name => stringify!($name),)*
@@ -48,7 +48,7 @@ operations! {
     InitiateMultipartUpload,
     /// Uploads a part of a multipart upload.
     UploadMultipartPart,
-    /// Makes an archive of the parts of a multipart upload.
+    /// Assembles the parts of a multipart upload into an archive.
     CompleteMultipartUpload,
     /// Discards a multipart upload.
     AbortMultipartUpload,
@@ -82,7 +82,7 @@ operations! {
     GetVaultAccessPolicy,
     /// Deletes the access policy of a vault.
     DeleteVaultAccessPolicy,
-    /// Starts to lock a vault with a policy.
+    /// Attaches a lock policy to a vault, in progress until it is completed.
     InitiateVaultLock,
     /// Returns the lock of a vault.
     GetVaultLock,
@@ -101,7 +101,7 @@ operations! {
 }
 
 impl Operation {
-    /// Whether the request's body is data to store, rather than parameters to parse.
+    /// Returns whether the request body is data to store, not parameters to parse.
     pub(crate) fn carries_data(self) -> bool {
         matches!(self, Operation::UploadArchive | Operation::UploadMultipartPart)
     }

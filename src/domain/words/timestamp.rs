@@ -1,4 +1,4 @@
-//! An instant on the service's clock, in milliseconds, written as AWS writes dates.
+//! Timestamps with millisecond precision, in the formats that AWS uses.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -15,19 +15,19 @@ use std::time::{Duration, SystemTime};
 pub struct Timestamp(jiff::Timestamp);
 
 impl Timestamp {
-    /// Reads an ISO 8601 date and time with its offset, for example `2013-03-20T17:03:43Z`. What is finer than a
-    /// millisecond is dropped.
+    /// Parses an ISO 8601 date and time with an offset, for example `2013-03-20T17:03:43Z`. Rounds down to
+    /// milliseconds.
     pub fn parse(text: &str) -> Option<Self> {
         text.parse().ok().map(Self::truncated)
     }
 
     fn truncated(exact: jiff::Timestamp) -> Self {
-        // Both parts have the same sign, so that of an instant before 1970 is rounded down too.
+        // Both parts have the same sign, so `div_euclid` also rounds an instant before 1970 down.
         let ms = exact.as_second() * 1000 + i64::from(exact.subsec_nanosecond().div_euclid(1_000_000));
         Timestamp(jiff::Timestamp::from_millisecond(ms).unwrap_or(exact))
     }
 
-    /// This instant and a duration later; the last instant that has a date, if that is too far (the year 9999).
+    /// Returns the instant that is `duration` later, at most the last one that can be represented (in the year 9999).
     pub(crate) fn after(self, duration: Duration) -> Self {
         if duration.is_zero() {
             return self;
@@ -37,14 +37,14 @@ impl Timestamp {
         Self::truncated(later.unwrap_or(jiff::Timestamp::MAX))
     }
 
-    /// This instant and a duration earlier; the first instant that has a date, if that is too far.
+    /// Returns the instant that is `duration` earlier, at least the first one that can be represented.
     pub(crate) fn before(self, duration: Duration) -> Self {
         let earlier =
             self.0.saturating_sub(jiff::SignedDuration::try_from(duration).unwrap_or(jiff::SignedDuration::MAX));
         Self::truncated(earlier.unwrap_or(jiff::Timestamp::MIN))
     }
 
-    /// How long it is from `earlier` to this instant; nothing, if that is later.
+    /// Returns the duration from `earlier` to this instant, or zero if `earlier` is later.
     ///
     /// ```
     /// use std::time::Duration;
@@ -58,18 +58,19 @@ impl Timestamp {
         Duration::try_from(self.0.duration_since(earlier.0)).unwrap_or_default()
     }
 
-    /// A calendar month later: the same day of the next month, or its last (31 January -> 28 or 29 February).
+    /// Returns the instant a calendar month later: the same day of the next month, or its last day (31 January -> 28 or
+    /// 29 February).
     pub(crate) fn a_month_later(self) -> Self {
         let later = self.0.to_zoned(jiff::tz::TimeZone::UTC).saturating_add(jiff::Span::new().months(1));
         Self::truncated(later.timestamp())
     }
 
-    /// The day in UTC, counted from 1 January 1970.
+    /// Returns the number of the day in UTC, counted from 1 January 1970.
     pub(crate) fn utc_day(self) -> i64 {
         self.0.as_millisecond().div_euclid(24 * 60 * 60 * 1000)
     }
 
-    /// Reads `YYYY-MM-DDThh:mm:ssZ`, with or without a fraction of a second, and no other form.
+    /// Parses `YYYY-MM-DDThh:mm:ssZ`, with an optional fraction of a second, and no other form.
     pub(crate) fn parse_utc(text: &str) -> Option<Self> {
         let (whole, fraction) = text.strip_suffix('Z')?.split_at_checked("YYYY-MM-DDThh:mm:ss".len())?;
         let in_place = |(at, byte): (usize, u8)| match at {
@@ -86,7 +87,7 @@ impl Timestamp {
         Self::parse(text).filter(|_| fits)
     }
 
-    /// Reads ISO 8601's basic format as signatures have it, `20120525T002453Z`, and no other.
+    /// Parses the basic format of ISO 8601 that signatures use, `20120525T002453Z`, and no other form.
     pub(crate) fn parse_basic(text: &str) -> Option<Self> {
         let is_digits =
             |range: std::ops::Range<usize>| text.as_bytes().get(range)?.iter().all(u8::is_ascii_digit).then_some(());
@@ -96,39 +97,39 @@ impl Timestamp {
         Some(Self::truncated(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp()))
     }
 
-    /// ISO 8601's basic format, in whole seconds: `20120525T002453Z`.
+    /// Formats the instant in ISO 8601's basic format, in whole seconds: `20120525T002453Z`.
     pub(crate) fn to_basic(self) -> String {
         self.0.strftime("%Y%m%dT%H%M%SZ").to_string()
     }
 
-    /// This instant without what is finer than a second.
+    /// Returns this instant without its fraction of a second.
     pub(crate) fn truncated_to_seconds(self) -> Self {
         jiff::Timestamp::from_second(self.0.as_second()).map_or(self, Timestamp)
     }
 
-    /// Seconds since 1970.
+    /// Returns the seconds since 1 January 1970.
     pub(crate) fn epoch_seconds(self) -> i64 {
         self.0.as_second()
     }
 
-    /// Whole seconds, as dates inside an inventory are: `2013-11-06T02:51:29Z` (observed.md 3.1).
+    /// Formats the instant in whole seconds, as inventories do: `2013-11-06T02:51:29Z` (observed.md 3.1).
     pub(crate) fn to_whole_seconds(self) -> String {
         self.0.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
     }
 
-    /// The same, into a text.
+    /// Writes the instant in whole seconds, like [`to_whole_seconds`](Self::to_whole_seconds).
     pub(crate) fn write_whole_seconds(self, out: &mut impl fmt::Write) -> fmt::Result {
         write!(out, "{}", self.0.strftime("%Y-%m-%dT%H:%M:%SZ"))
     }
 }
 
-/// A text that is no instant.
+/// The error of a text that is not a valid timestamp.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoInstant(String);
 
 impl fmt::Display for NoInstant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} is no instant: write it like \"2026-01-31T00:00:00Z\"", self.0)
+        write!(f, "{:?} is not a valid timestamp; expected RFC 3339, for example \"2026-01-31T00:00:00Z\"", self.0)
     }
 }
 
@@ -152,7 +153,7 @@ impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = jiff::tz::Offset::UTC.to_datetime(self.0);
         let Ok(year @ 0..=9999) = u16::try_from(at.year()) else { return write!(f, "{:.3}", self.0) };
-        // By hand, which is three times as fast as a format: every answer has some of them.
+        // Written by hand, which is three times as fast as `strftime`. Most responses contain timestamps.
         let mut text = *b"0000-00-00T00:00:00.000Z";
         let mut put = |place: std::ops::Range<usize>, mut number: u16| {
             for digit in text[place].iter_mut().rev() {
@@ -182,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_have_milliseconds_and_a_z() {
+    fn timestamps_have_milliseconds_and_end_in_z() {
         let at = |text: &str| Timestamp::parse(text).unwrap();
         assert_eq!(at("2013-03-20T17:03:43.2219Z").to_string(), "2013-03-20T17:03:43.221Z");
         assert_eq!(at("2013-03-20T17:03:43+02:00").to_string(), "2013-03-20T15:03:43.000Z");
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn only_dates_that_end_in_z_are_utc() {
+    fn parse_utc_accepts_only_dates_that_end_in_z() {
         let utc = |text: &str| Timestamp::parse_utc(text).map(|at| at.to_string());
         assert_eq!(utc("2014-03-08T23:51:29Z").as_deref(), Some("2014-03-08T23:51:29.000Z"));
         assert_eq!(utc("2014-03-08T23:51:29.5Z").as_deref(), Some("2014-03-08T23:51:29.500Z"));
@@ -221,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn the_basic_format_is_that_of_signatures() {
+    fn parse_basic_accepts_only_the_format_of_signatures() {
         let at = Timestamp::parse_basic("20120525T002453Z").unwrap();
         assert_eq!((at.to_string().as_str(), at.to_basic().as_str()), ("2012-05-25T00:24:53.000Z", "20120525T002453Z"));
         for bad in [
@@ -241,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_month_ends_with_its_last_day() {
+    fn a_month_later_is_at_most_the_last_day_of_the_next_month() {
         let month = |text: &str| Timestamp::parse(text).unwrap().a_month_later().to_string();
         assert_eq!(month("2026-01-31T10:00:00.5Z"), "2026-02-28T10:00:00.500Z");
         assert_eq!(month("2028-01-31T10:00:00Z"), "2028-02-29T10:00:00.000Z");
@@ -250,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_begins_at_midnight_also_before_1970() {
+    fn a_utc_day_begins_at_midnight_before_1970_too() {
         let day = |text: &str| Timestamp::parse(text).unwrap().utc_day();
         assert_eq!(day("1970-01-01T00:00:00Z"), 0);
         assert_eq!(day("1969-12-31T23:59:59.999Z"), -1);
@@ -258,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_duration_without_end_stops_at_the_last_date() {
+    fn adding_too_long_a_duration_stops_at_the_last_timestamp() {
         let at = Timestamp::parse("2026-01-31T00:00:00Z").unwrap();
         assert_eq!(at.after(Duration::from_millis(1500)).to_string(), "2026-01-31T00:00:01.500Z");
         assert!(at.after(Duration::MAX) > at);

@@ -1,9 +1,9 @@
-//! Binary units of size: tests speak of archives in them.
+//! Binary units of size.
 
 /// 1,024 bytes.
 pub const KIB: u64 = 1 << 10;
 
-/// 1,024 KiB: what part sizes and ranges of retrievals are counted in.
+/// 1,024 KiB. Part sizes and retrieval ranges are multiples of it.
 ///
 /// ```
 /// use glacier_mock::{GlacierMock, MIB};

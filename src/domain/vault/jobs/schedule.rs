@@ -1,4 +1,4 @@
-//! The ends of the jobs of all vaults, in the order in which they are announced.
+//! The ends of the jobs of all vaults, in the order of announcement.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::domain::words::{JobId, Timestamp, VaultName};
 /// Only [`Jobs`](super::Jobs) adds and removes ends: its methods that may change the end of a job take the schedule.
 #[derive(Debug, Default)]
 pub(crate) struct Schedule {
-    /// By moment, then by number.
+    /// By time, then by the number of the job.
     ends: BTreeMap<(Timestamp, u64), DueJob>,
     jobs_numbered: u64,
 }
@@ -39,13 +39,13 @@ impl Schedule {
         self.jobs_numbered
     }
 
-    /// When the next job ends.
+    /// Returns when the next job ends.
     pub(crate) fn next_end(&self) -> Option<Timestamp> {
         self.ends.first_key_value().map(|((at, _), _)| *at)
     }
 
-    /// Removes and returns the first job that has ended by `now`. [`Jobs::settle`](super::Jobs::settle) is to be called
-    /// with it.
+    /// Removes and returns the first job that has ended by `now`. The caller must pass it to
+    /// [`Jobs::settle`](super::Jobs::settle).
     pub(crate) fn take_due(&mut self, now: Timestamp) -> Option<DueJob> {
         let first = self.ends.first_entry().filter(|entry| entry.key().0 <= now)?;
         Some(first.remove())

@@ -7,27 +7,27 @@ use crate::domain::vault::event::Event;
 use crate::domain::vault::job::{Awaited, Ending, Job, JobAt, JobKind, Status, Verdict};
 use crate::domain::words::{Timestamp, VaultName};
 
-/// A job and its output stay for this long after its end (api.md section 5).
+/// A job and its output expire this long after the job's end (api.md section 5).
 const KEPT_AFTER_COMPLETION: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A job and how it ends. Only `Jobs` writes to it.
+/// A job and how it ends. Only `Jobs` changes it.
 #[derive(Clone, Debug)]
 pub(crate) struct ScheduledJob {
     pub(super) job: Arc<Job>,
     pub(super) ending: Ending,
-    /// Whether the test made the service forget it before the day was over.
+    /// Whether the test expired the job early.
     pub(super) is_expired: bool,
 }
 
 impl ScheduledJob {
-    /// What a client sees now.
+    /// Returns the status that a client sees now.
     pub(super) fn status(&self, now: Timestamp) -> Status {
         match (&self.ending, &self.job.kind) {
             (Ending::AfterPolls(_) | Ending::Manual, _) => Status::InProgress,
             (Ending::At(at, _), _) if now < *at => Status::InProgress,
             (Ending::At(at, Verdict::Fails(message)), _) => Status::Failed { at: *at, message: message.clone() },
             (Ending::At(at, Verdict::Succeeds), JobKind::Archive(retrieval)) if retrieval.is_lost_by(*at) => {
-                // Ours: what the service says here is published nowhere (observed.md 3.4).
+                // Ours: no source has the text of the service (observed.md 3.4).
                 let message = format!("The archive ID was not found: {}", retrieval.archive.id);
                 Status::Failed { at: *at, message }
             }
@@ -35,17 +35,17 @@ impl ScheduledJob {
         }
     }
 
-    /// Whether the service has forgotten it.
+    /// Returns whether the job has expired.
     pub(super) fn is_gone(&self, now: Timestamp) -> bool {
         self.is_expired || self.expires(now).is_some_and(|at| at <= now)
     }
 
-    /// When the service forgets it; `None` while it is in progress.
+    /// Returns when the job expires; `None` while it is in progress.
     pub(super) fn expires(&self, now: Timestamp) -> Option<Timestamp> {
         self.status(now).completed_at().map(|at| at.after(KEPT_AFTER_COMPLETION))
     }
 
-    /// What happens to it next without a request, and when.
+    /// Returns the next event of the job that needs no request, and when it happens.
     pub(crate) fn next_event(&self, vault: &VaultName, now: Timestamp) -> Option<(Timestamp, Event)> {
         let (vault, job) = (vault.to_string(), self.job.id.clone());
         if let Some(expires) = self.expires(now) {
@@ -55,7 +55,7 @@ impl ScheduledJob {
         Some((at, Event::JobCompleted { vault, job, status: self.status(at).code() }))
     }
 
-    /// The job as a client sees it now.
+    /// Returns the job as a client sees it now.
     pub(crate) fn at(&self, now: Timestamp) -> JobAt {
         let status = self.status(now);
         let awaited = if status == Status::InProgress { Some(self.awaited()) } else { None };
@@ -96,16 +96,16 @@ mod tests {
     }
 
     #[test]
-    fn a_job_succeeds_when_its_time_has_come() {
+    fn a_job_succeeds_at_its_end_time() {
         let (_, job) = retrieval(true, Ending::At(at(5), Verdict::Succeeds));
         assert_eq!(job.status(at(4)), Status::InProgress);
         assert_eq!(job.status(at(5)), Status::Succeeded { at: at(5) });
         assert_eq!(retrieval(true, Ending::Manual).1.status(at(59)), Status::InProgress);
     }
 
-    /// Deleted while the job runs: it fails. Deleted afterwards: the output stays (api.md section 4).
+    /// A job fails if the archive is deleted while it runs. A completed job keeps its output (api.md section 4).
     #[test]
-    fn deleting_the_archive_fails_what_is_not_complete() {
+    fn deleting_the_archive_fails_jobs_in_progress() {
         let (archive, job) = retrieval(true, Ending::At(at(5), Verdict::Succeeds));
         archive.delete(at(4));
         assert_eq!(job.status(at(4)), Status::InProgress);
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_completed_job_is_forgotten_after_a_day() {
+    fn a_completed_job_expires_after_a_day() {
         let (_, job) = retrieval(true, Ending::At(at(5), Verdict::Succeeds));
         let day_later = |second: u8| Timestamp::parse(&format!("2026-02-01T00:00:{second:02}Z")).unwrap();
         assert!(!job.is_gone(day_later(4)));

@@ -1,4 +1,4 @@
-//! The end of a job, against an oracle that knows nothing of schedules and lists.
+//! Tests of how jobs end, against an oracle without schedules and lists.
 
 use std::time::Duration;
 
@@ -54,13 +54,13 @@ enum Step {
 
 #[derive(Clone, Debug)]
 enum Ends {
-    /// After hours, successfully or not.
+    /// After a number of hours, successfully or not.
     After(u64, bool),
     AfterPolls(u32),
     Never,
 }
 
-/// A job as the oracle knows it: by definition, one field for each thing that was said about it.
+/// A job as the oracle keeps it: one field for each step that affected it.
 struct Seen {
     vault: usize,
     /// Counted from the start of its vault.
@@ -122,8 +122,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 proptest! {
-    /// Whatever is done to jobs, and in whatever order: each end is announced exactly once, at its moment and with its
-    /// status, and each job is listed under its status until the service forgets it.
+    /// After any sequence of steps, each end was announced exactly once, at its time and with its status, and each job
+    /// is listed under its status until it expires.
     #[test]
     fn each_end_is_announced_once_and_listed_under_its_status(
         steps in steps(), wanted in vec(any::<bool>(), 3), from in 0_u64..9
@@ -208,7 +208,7 @@ proptest! {
                         .collect();
                     let discarded = std::mem::replace(&mut vaults[vault], jobs_of(VAULTS[vault])).discard(&mut schedule);
                     prop_assert_eq!(discarded, running);
-                    // What was in progress never ends.
+                    // Jobs that were in progress never end.
                     for seen in oracle.iter_mut().filter(|seen| seen.vault == vault && seen.end(hour).is_none()) {
                         (seen.ends, seen.ended) = (Ends::Never, None);
                     }
@@ -233,7 +233,7 @@ proptest! {
                 let expected = expected.map(|(number, seen)| (number, seen.code(hour)));
                 prop_assert_eq!(listed.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
             }
-            // The next end that is known: what a test that waits for a notification waits for.
+            // A test that waits for a notification advances the clock to the next known end.
             let planned = oracle.iter().filter_map(|seen| seen.end(u64::MAX)).map(|(end, _)| end);
             prop_assert_eq!(schedule.next_end(), planned.filter(|end| *end > hour).min().map(at));
         }
@@ -250,7 +250,7 @@ fn a_job_ends_after_a_number_of_polls() {
 }
 
 #[test]
-fn jobs_that_are_gone_take_no_memory_even_behind_one_that_hangs() {
+fn expired_jobs_are_freed_even_behind_a_job_that_never_ends() {
     let (mut jobs, mut schedule) = (jobs_of("a"), Schedule::default());
     jobs.start(job(0, at(0)), Ending::Manual, &mut schedule);
     for n in 1..100 {
