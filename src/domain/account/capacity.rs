@@ -6,7 +6,8 @@
 //! Expedited retrievals "might not be accepted during periods of high demand", and with some all of them "are
 //! automatically served through your provisioned capacity" (guide of S3, "Archive retrieval options"). While the test
 //! declares capacity short, the mock accepts an Expedited retrieval if it accepted fewer than three for each live unit
-//! in the five minutes before, and refuses it otherwise. Retrievals from before the first unit do not count.
+//! in the five minutes before, and refuses it otherwise. Retrievals that were accepted without a live unit do not
+//! count.
 //!
 //! The throughput never causes a refusal. It determines how long a retrieval takes if jobs take as long as at AWS.
 //! While capacity is short, the units serve one retrieval after the other, at 150 MB a second for each unit that is

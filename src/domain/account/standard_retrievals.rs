@@ -59,8 +59,8 @@ mod tests {
     /// A retrieval of a number of bytes, or the end of an earlier one, which may have ended before.
     #[derive(Clone, Debug)]
     enum Step {
-        Asks(u64),
-        Ends(usize),
+        Retrieve(u64),
+        End(usize),
     }
 
     /// A retrieval as the oracle keeps it.
@@ -71,7 +71,7 @@ mod tests {
     }
 
     fn steps() -> impl Strategy<Value = Vec<(u64, Step)>> {
-        let step = prop_oneof![2 => (1_u64..100).prop_map(Step::Asks), 1 => (0_usize..8).prop_map(Step::Ends)];
+        let step = prop_oneof![2 => (1_u64..100).prop_map(Step::Retrieve), 1 => (0_usize..8).prop_map(Step::End)];
         vec((0_u64..9, step), 1..40)
     }
 
@@ -89,7 +89,7 @@ mod tests {
             for (hours, step) in steps {
                 now = now.after(Duration::from_secs(hours * 3600));
                 match step {
-                    Step::Asks(bytes) => {
+                    Step::Retrieve(bytes) => {
                         let day = |at: Timestamp| at.to_string()[..10].to_owned();
                         let running: u64 = all.iter().filter(|seen| seen.in_progress).map(|seen| seen.bytes).sum();
                         let today: u64 =
@@ -105,7 +105,7 @@ mod tests {
                             all.push(Seen { accepted: now, bytes, in_progress: true });
                         }
                     }
-                    Step::Ends(job) => {
+                    Step::End(job) => {
                         sums.end(job as u64);
                         if let Some(seen) = all.get_mut(job) {
                             seen.in_progress = false;

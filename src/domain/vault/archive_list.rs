@@ -316,7 +316,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(64))]
         /// The oracle is a plain map. Creation dates are not quite in order: a wall clock may be set back.
         #[test]
-        fn it_is_a_map_by_position_whatever_is_asked(
+        fn an_archive_list_agrees_with_a_map_by_position(
             steps in proptest::collection::vec((any::<bool>(), 1u64..900, 0u64..3), 1..80),
             snapshot_at in 0usize..80,
             (from, width) in (0u64..40_000, 1u64..40_000),

@@ -9,37 +9,37 @@ use crate::domain::words::{CapacityId, JobId, LockId, UploadId};
 pub enum Event {
     /// A job ended.
     JobCompleted {
-        /// The vault it read from.
+        /// The name of the vault that the job belongs to.
         vault: String,
         /// Its ID.
         job: JobId,
-        /// How it ended.
+        /// The status of the ended job.
         status: StatusCode,
     },
     /// The output of a job expired, 24 hours after the job's end.
     OutputExpired {
-        /// The vault it read from.
+        /// The name of the vault that the job belongs to.
         vault: String,
         /// Its ID.
         job: JobId,
     },
     /// A vault lock expired, because it was not completed within 24 hours.
     LockLapsed {
-        /// The vault that it was attached to.
+        /// The name of the vault that it was attached to.
         vault: String,
         /// Its ID.
         lock: LockId,
     },
     /// A multipart upload expired, 24 hours after its start or its last part.
     UploadExpired {
-        /// The vault it was for.
+        /// The name of the vault that it was for.
         vault: String,
         /// Its ID.
         upload: UploadId,
     },
     /// The daily inventory of a vault that had changed was taken.
     InventoryTaken {
-        /// The vault.
+        /// The name of the vault.
         vault: String,
     },
     /// A unit of provisioned capacity expired.

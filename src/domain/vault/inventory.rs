@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn the_period_begins_with_its_start_and_ends_before_its_end() {
+    fn a_period_includes_its_start_and_excludes_its_end() {
         let mut retrieval = retrieval(&["a", "b", "c"], Format::Json);
         let created = |n: u64| Timestamp::parse(&format!("2013-11-06T02:51:2{n}.900Z"));
         retrieval.page.period = Period { start: created(1), end: created(2) };
@@ -206,7 +206,7 @@ mod tests {
 
     /// Every range is read separately, and compared with the same range of the whole text.
     #[test]
-    fn every_range_is_a_range_of_the_whole() {
+    fn every_range_of_an_inventory_equals_the_range_of_the_whole() {
         for format in [Format::Json, Format::Csv] {
             for descriptions in [&[][..], &["a"], &["", r#"a "b" \c\"#, "c", "dd"]] {
                 let retrieval = retrieval(descriptions, format);

@@ -10,7 +10,7 @@ use crate::domain::words::{Description, JobId, Timestamp};
 use crate::text::word_enum::word_enum;
 
 word_enum! {
-    /// How fast an archive is retrieved, and at what price.
+    /// The retrieval tier, which determines speed and price.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub(crate) enum Tier {
         Expedited = "Expedited",

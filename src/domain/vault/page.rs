@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn limits_are_whole_numbers_from_one() {
+    fn page_limits_are_whole_numbers_from_one() {
         assert_eq!(PageRequest::parse_limit("1"), Some(1));
         assert_eq!(PageRequest::parse_limit("1000"), Some(1000));
         for bad in ["0", "1001", "-1", "+5", "", "ten", "1.0", " 1", "99999999999999999999"] {

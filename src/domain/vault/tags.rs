@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn fifty_tags_and_no_more() {
+    fn a_vault_has_at_most_fifty_tags() {
         let mut tags = Tags::default();
         let keys: Vec<_> = (0..51).map(|n| format!("k{n}")).collect();
         for key in &keys[..50] {
