@@ -85,8 +85,8 @@ fn bad_use_panics_with_what_to_do() {
         text.contains("cannot go back to 2026-01-30T00:00:00.000Z") && text.contains("Start the clock earlier"),
         "{text}"
     );
-    assert!(panic_of(|| mock.clock().advance_to("tomorrow")).contains("write it like"));
-    assert!(panic_of(|| _ = Clock::frozen("tomorrow")).contains("write it like"));
+    assert!(panic_of(|| mock.clock().advance_to("tomorrow")).contains("expected RFC 3339, for example"));
+    assert!(panic_of(|| _ = Clock::frozen("tomorrow")).contains("expected RFC 3339, for example"));
     let text = panic_of(|| mock.vault("none").take_inventory());
     assert!(text.contains("there is no vault \"none\""), "{text}");
 }

@@ -196,7 +196,7 @@ fn misuse_of_a_content_says_what_is_wrong() {
             .starts_with("cannot use the file /no/such/file as an archive: ")
     );
     assert!(said(&|| drop(Content::from_file("/"))).ends_with("it is not a regular file"));
-    assert!(said(&|| drop(Content::repeat("", 5))).contains("give it at least one byte"));
+    assert!(said(&|| drop(Content::repeat("", 5))).contains("give a block of at least one byte"));
     assert!(said(&|| drop(vault.put_archive("", Content::zeros(0)))).contains("at least one byte"));
     let small = vault.put_archive("", "1234");
     assert_eq!(
