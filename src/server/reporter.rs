@@ -36,7 +36,7 @@ pub(crate) struct Reporter {
     events: Events,
     /// Whether a warning was written, at any level.
     has_warned: AtomicBool,
-    /// Leave out advice about tests: the program serves no test of its own process.
+    /// Leave out advice about tests: the program does not serve tests in its own process.
     is_program: bool,
 }
 

@@ -91,7 +91,7 @@ impl Clock {
     }
 }
 
-/// Tells the time of the service. There is no ticking: state is computed from this clock when it is read.
+/// Tells the time of the service. Nothing runs in the background: state is computed from this clock when it is read.
 pub(crate) struct RunningClock {
     source: Source,
     /// How far the test has advanced the clock.

@@ -1,6 +1,6 @@
 //! Announces the jobs that have ended since the state was last used.
 //!
-//! There is no ticking: every command, every decision of a test about a job, and every step of the clock settles first.
+//! Nothing runs in the background: every command, every decision of a test about a job, and every step of the clock settles first.
 //! A notice therefore depends on the settings at the time at which the job ended, and lists of jobs by status are up to
 //! date.
 

@@ -44,7 +44,7 @@ pub(crate) fn broken_config() -> tempfile::NamedTempFile {
     file
 }
 
-/// Runs one test of this binary again, in a process of its own.
+/// Runs one test of this binary again, in a separate process.
 pub(crate) fn this_test_again(name: &str, role: &str, prepare: impl FnOnce(&mut Command)) -> Output {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", name, "--nocapture", "--test-threads=1"]);

@@ -17,7 +17,7 @@ use crate::support::{raw, request, until};
 /// Set in the child processes that run one of the tests named `child_...`, which do nothing otherwise.
 const CHILD: &str = "GLACIER_MOCK_SUITE_CHILD";
 
-/// Runs tests of this binary in a process of its own, one after the other.
+/// Runs tests of this binary in a separate process, one after the other.
 fn child(tests: &str, log: Option<&str>) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--test-threads=1", &format!("logs::child_{tests}")]).env(CHILD, "1").env_remove("GLACIER_MOCK_LOG");

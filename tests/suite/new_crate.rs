@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// A crate in a folder of its own, below the target folder of the suite.
+/// A crate in a separate folder, below the target folder of the suite.
 ///
 /// It is built into the suite's own target folder, and with the versions of the suite's lock file, so that it shares all
 /// dependencies that it needs with the same features. Cargo is not at work there while tests run; two tests that build

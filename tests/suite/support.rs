@@ -103,7 +103,7 @@ pub(crate) async fn output(glacier: &Client, vault: &str, job: &str) -> Vec<u8> 
     output.body.collect().await.unwrap().to_vec()
 }
 
-/// Runs one test of this binary in a child process of its own and returns what it left. `None` in that child, which is
+/// Runs one test of this binary in a separate child process and returns what it left. `None` in that child, which is
 /// to do what the child is for.
 pub(crate) fn child_of(test: &str) -> Option<std::process::Output> {
     const ROLE: &str = "GLACIER_MOCK_TEST_CHILD";

@@ -198,7 +198,7 @@ async fn a_lost_answer() {
 /// Nobody else is held up by a request that waits: 100 delayed and one that hangs, beside quick ones. The delayed wait
 /// for longer than this test ever could, so that none of them is done by accident.
 #[tokio::test]
-async fn delays_hold_up_nobody_else() {
+async fn a_delayed_request_delays_no_other() {
     let mock = GlacierMock::start();
     mock.fault(Operation::CreateVault).times(100).delayed(Duration::from_secs(3600));
     mock.fault(Operation::DeleteVault).never_answers();

@@ -108,7 +108,7 @@ fn a_flood_of_connections_is_logged_once_a_second() {
     assert!(program.get("/-/vaults").starts_with("HTTP/1.1 200"));
 }
 
-/// The program serves no test of its own process, and `--jobs` says how long a job takes.
+/// The program does not serve tests in its own process, and `--jobs` says how long a job takes.
 #[test]
 fn the_program_gives_no_advice_about_tests() {
     let mut program = Program::start(&["--jobs", "4h"]);

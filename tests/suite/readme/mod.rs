@@ -28,6 +28,7 @@ fn the_tests_of_the_readme_pass_in_a_crate_with_its_manifest() {
     let tests: Vec<_> = blocks("rust").into_iter().filter_map(|block| Some((test_name(block)?, block))).collect();
     assert!(tests.len() > 10, "{}", tests.len());
     let manifest = blocks("toml").into_iter().find(|block| block.contains("glacier-mock")).unwrap();
+    // Each test uses its own module of this file, and some of them not every function.
     let mut main = "#[allow(dead_code)]\nmod your_code;\n".to_owned();
     let mut new = NewCrate::new("readme", manifest).file("tests/readme/your_code.rs", YOUR_CODE);
     for (name, block) in &tests {
