@@ -26,11 +26,13 @@
 mod domain;
 mod fault;
 mod fixture;
+mod mock;
 mod policy;
 mod record;
 mod server;
 mod service;
 mod text;
+mod time;
 mod verify;
 mod wire;
 
@@ -50,6 +52,7 @@ pub use fixture::{
     Notification, Outage, Part, Upload, Vault, VaultLock, VaultNotificationConfig, WaitFor,
 };
 pub use record::{Attempts, Body, Call, Request};
-pub use service::{Clock, JobTiming};
+pub use service::JobTiming;
+pub use time::Clock;
 pub use verify::sequence::Step;
 pub use verify::{Calls, Count, Requests};

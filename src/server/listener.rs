@@ -3,7 +3,6 @@
 use std::future::poll_fn;
 use std::io;
 use std::net::{Shutdown, SocketAddr};
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -20,7 +19,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use super::connection::{Connection, ConnectionGroup};
 use super::router::Origin;
 use super::runtime::background;
-use super::{Core, router};
+use super::{Served, router};
 
 /// The number of connections that may wait to be accepted.
 const BACKLOG: i32 = 1024;
@@ -29,7 +28,7 @@ const BACKLOG: i32 = 1024;
 #[derive(Debug)]
 pub(crate) struct Server {
     address: SocketAddr,
-    core: Arc<Core>,
+    served: Arc<Served>,
     state: Mutex<State>,
 }
 
@@ -53,11 +52,11 @@ struct Port(Mutex<Option<TcpListener>>);
 impl Server {
     /// Binds `address` (port 0: any free port) and serves it on the background runtime. This does not wait: a client
     /// can connect as soon as it returns.
-    pub(crate) fn start(address: SocketAddr, core: Arc<Core>) -> io::Result<Self> {
+    pub(crate) fn start(address: SocketAddr, served: Served) -> io::Result<Self> {
         let socket = bound(address)?;
         let address = socket.local_addr()?.as_socket().unwrap_or(address);
-        core.reporter.listens_on(address.port());
-        let server = Server { address, core, state: Mutex::new(State::Down(socket)) };
+        served.reporter.listens_on(address.port());
+        let server = Server { address, served: Arc::new(served), state: Mutex::new(State::Down(socket)) };
         server.up()?;
         Ok(server)
     }
@@ -92,7 +91,7 @@ impl Server {
                 TcpListener::from_std(socket.into())?
             };
             let (port, group) = (Arc::new(Port(Mutex::new(Some(listener)))), ConnectionGroup::default());
-            let accepting = runtime.spawn(accept(port.clone(), group.clone(), self.core.clone())).abort_handle();
+            let accepting = runtime.spawn(accept(port.clone(), group.clone(), self.served.clone())).abort_handle();
             *state = State::Up { port, group, accepting };
         }
         Ok(())
@@ -105,7 +104,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.core.is_dropped.store(true, Ordering::SeqCst);
+        self.served.mock.end();
         if let State::Up { port, accepting, .. } = &*self.lock() {
             // From now on the port refuses connections. The task drops its connections when the runtime next runs it.
             if let Some(listener) = port.take() {
@@ -113,7 +112,7 @@ impl Drop for Server {
             }
             accepting.abort();
         }
-        self.core.reporter.flush();
+        self.served.reporter.flush();
     }
 }
 
@@ -231,19 +230,19 @@ impl Port {
 }
 
 /// Accepts connections until the port is closed. This task owns the set of connections, so they end with it.
-async fn accept(port: Arc<Port>, group: ConnectionGroup, core: Arc<Core>) {
+async fn accept(port: Arc<Port>, group: ConnectionGroup, served: Arc<Served>) {
     let mut connections = JoinSet::new();
     let mut failures = Failures::default();
     while let Some(accepted) = port.accept().await {
         while connections.try_join_next().is_some() {}
         match accepted {
             Ok(stream) => {
-                connections.spawn(serve(stream, group.clone(), core.clone()));
+                connections.spawn(serve(stream, group.clone(), served.clone()));
             }
             // Most likely the process has no file descriptors left. Wait until some are released instead of spinning.
             Err(error) => {
                 if let Some(before) = failures.report(Instant::now()) {
-                    core.reporter.not_accepted(&error, before).await;
+                    served.reporter.not_accepted(&error, before).await;
                 }
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
@@ -272,13 +271,13 @@ impl Failures {
     }
 }
 
-async fn serve(stream: TcpStream, group: ConnectionGroup, core: Arc<Core>) {
+async fn serve(stream: TcpStream, group: ConnectionGroup, served: Arc<Served>) {
     // Without this option a small response waits for the client's delayed acknowledgement. If the socket is already
     // closed, the first read fails.
     let _ = stream.set_nodelay(true);
     let (connection, control) = Connection::new(stream, group);
     let routes = TowerToHyperService::new(router::router().clone());
-    let origin = Arc::new(Origin { core: core.clone(), control });
+    let origin = Arc::new(Origin { served: served.clone(), control });
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(origin.clone());
         routes.call(request)
@@ -290,11 +289,11 @@ async fn serve(stream: TcpStream, group: ConnectionGroup, core: Arc<Core>) {
         Ok(()) => connection.into_parts().io.into_inner().linger().await,
         // hyper has answered with 400, 414 or 431. The refusal is reported before the connection is closed.
         Err(error) if error.is_parse() => {
-            core.reporter.refused(&error).await;
+            served.reporter.refused(&error).await;
             connection.into_parts().io.into_inner().linger().await;
         }
         // The client notices any other failure, and the record marks the request that it happened to.
-        Err(error) => core.reporter.ended_early(&error).await,
+        Err(error) => served.reporter.ended_early(&error).await,
     }
 }
 

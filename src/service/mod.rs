@@ -5,9 +5,7 @@
 //! lock is a std mutex, because commands are short. A command that panics does not poison it for the next one.
 
 mod access;
-mod alarm;
 mod archives;
-mod clock;
 mod command;
 mod context;
 mod control;
@@ -19,17 +17,14 @@ mod locks;
 mod outcome;
 mod principals;
 mod retrieval_limits;
-mod runtimes;
 mod settle;
 mod state;
 mod timing;
-mod tokio_time;
 mod uploads;
 mod vault_settings;
 mod vaults;
 
 pub(crate) use self::access::{Access, Verdict};
-pub use self::clock::Clock;
 pub(crate) use self::command::{
     AccountCommand, Command, CompleteMultipartUpload, GetJobOutput, InitiateJob, InitiateMultipartUpload, ListJobs,
     ListParts, Retrieval, UploadArchive, UploadMultipartPart, VaultCommand,
@@ -41,9 +36,6 @@ pub(crate) use self::outcome::{Outcome, UploadDescription, VaultDescription};
 pub(crate) use self::principals::{ACCESS_KEY_ID, Principals, SECRET_ACCESS_KEY};
 pub(crate) use self::state::Settings;
 pub use self::timing::JobTiming;
-#[cfg(feature = "client")]
-pub(crate) use self::tokio_time::paused_runtime;
-pub(crate) use self::tokio_time::{Watch, when_gone};
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -52,8 +44,8 @@ use tokio::sync::Notify;
 use crate::domain::account::AccountRegion;
 use crate::domain::failure::Failure;
 use crate::domain::words::Timestamp;
+use crate::time::RunningClock;
 
-use self::clock::RunningClock;
 use self::far_job::FarJob;
 use self::state::State;
 

@@ -92,12 +92,12 @@ mod tests {
     use crate::domain::vault::{Archive, ArchiveRetrieval, Decision, Ending, Status, StoredBytes};
     use crate::domain::words::{ArchiveId, CapacityId, Description, MIB, VaultName};
     use crate::service::Service;
-    use crate::service::clock::Clock;
     use crate::service::command::{AccountCommand, Command, InitiateJob, Retrieval, UploadArchive, VaultCommand};
     use crate::service::ids::IdSource;
     use crate::service::job_rules::{JobFilter, JobRule, PlannedEnding};
     use crate::service::state::Settings;
     use crate::service::timing::JobTiming;
+    use crate::time::Clock;
 
     const HOUR: Duration = Duration::from_secs(3600);
 
