@@ -23,6 +23,7 @@
 //!
 //! [`GlacierMock`] is the type to start with.
 
+mod control;
 mod domain;
 mod fault;
 mod fixture;
@@ -40,7 +41,7 @@ mod wire;
 #[doc(hidden)]
 pub mod admin;
 
-pub use domain::account::{Account, Principal};
+pub use domain::account::{Account, CapacityUnit, Principal, RetrievalPolicy};
 pub use domain::bytes::{Content, Digest};
 pub use domain::failure::ErrorCode;
 pub use domain::vault::{Event, InventoryMode, StatusCode};

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::domain::account::{AccountRegion, Principal};
 use crate::domain::words::RequestId;
 use crate::fault::Script;
 use crate::record::Journal;
@@ -25,12 +26,18 @@ pub(crate) struct Mock {
 }
 
 impl Mock {
-    pub(crate) fn new(service: Service, journal: Arc<Journal>, defaults: Defaults, request_ids: IdSource) -> Self {
+    pub(crate) fn new(
+        service: Service,
+        journal: Arc<Journal>,
+        defaults: Defaults,
+        principals: Vec<Principal>,
+        request_ids: IdSource,
+    ) -> Self {
         Mock {
+            principals: Principals::new(defaults.account, principals, service.now()),
             service,
             journal,
             faults: Arc::default(),
-            principals: Principals::new(defaults.account),
             holds: Arc::default(),
             defaults,
             request_ids: Mutex::new(request_ids),
@@ -42,13 +49,17 @@ impl Mock {
         self.request_ids.lock().unwrap_or_else(PoisonError::into_inner).request()
     }
 
+    /// Returns the account and the region of the mock's own client.
+    pub(crate) fn own_place(&self) -> AccountRegion {
+        AccountRegion::new(self.defaults.account, self.defaults.region.clone())
+    }
+
     /// Records that the `GlacierMock` was dropped.
     pub(crate) fn end(&self) {
         self.has_ended.store(true, Ordering::SeqCst);
     }
 
     /// Returns whether the `GlacierMock` still exists.
-    #[cfg_attr(not(feature = "client"), expect(dead_code, reason = "only the mock's client asks"))]
     pub(crate) fn is_serving(&self) -> bool {
         !self.has_ended.load(Ordering::SeqCst)
     }

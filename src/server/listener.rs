@@ -41,7 +41,9 @@ enum State {
     },
     /// The socket is still bound, so connections are refused and no other socket can be bound to the port.
     Down(Socket),
-    /// A transition between the two, or the state after the operating system failed to restore the socket.
+    /// The mock has ended.
+    Stopped,
+    /// A transition between the first two, or the state after the operating system failed to restore the socket.
     Changing,
 }
 
@@ -69,6 +71,9 @@ impl Server {
     /// nothing during an outage.
     pub(crate) fn down(&self) -> io::Result<()> {
         let mut state = self.lock();
+        if !matches!(*state, State::Up { .. }) {
+            return Ok(());
+        }
         if let State::Up { port, group, accepting } = std::mem::replace(&mut *state, State::Changing) {
             group.stop();
             accepting.abort();
@@ -97,6 +102,19 @@ impl Server {
         Ok(())
     }
 
+    /// Ends the mock: closes the port for good, and every connection. Does nothing after the first call.
+    pub(crate) fn stop(&self) {
+        self.served.mock.end();
+        if let State::Up { port, accepting, .. } = std::mem::replace(&mut *self.lock(), State::Stopped) {
+            // From now on the port refuses connections. The task drops its connections when the runtime next runs it.
+            if let Some(listener) = port.take() {
+                close(listener);
+            }
+            accepting.abort();
+            self.served.reporter.flush();
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -104,15 +122,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.served.mock.end();
-        if let State::Up { port, accepting, .. } = &*self.lock() {
-            // From now on the port refuses connections. The task drops its connections when the runtime next runs it.
-            if let Some(listener) = port.take() {
-                close(listener);
-            }
-            accepting.abort();
-        }
-        self.served.reporter.flush();
+        self.stop();
     }
 }
 

@@ -53,6 +53,8 @@ use self::state::State;
 #[derive(Debug)]
 pub(crate) struct Service {
     state: Mutex<State>,
+    /// What a reset returns to.
+    initial: Initial,
     clock: RunningClock,
     /// Whether accounts without archives are refused. Outside of the lock, because every request reads it.
     closed_to_new_customers: bool,
@@ -62,10 +64,18 @@ pub(crate) struct Service {
     changed: Notify,
 }
 
+/// The seed of the IDs and the settings at the start of the mock.
+#[derive(Debug)]
+struct Initial {
+    seed: u64,
+    settings: Settings,
+}
+
 impl Service {
-    pub(crate) fn new(clock: RunningClock, ids: IdSource, settings: Settings, closed_to_new_customers: bool) -> Self {
+    pub(crate) fn new(clock: RunningClock, seed: u64, settings: Settings, closed_to_new_customers: bool) -> Self {
         Service {
-            state: Mutex::new(State::new(ids, settings)),
+            state: Mutex::new(State::new(IdSource::new(seed), settings.clone())),
+            initial: Initial { seed, settings },
             clock,
             closed_to_new_customers,
             far_job: OnceLock::new(),

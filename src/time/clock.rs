@@ -99,6 +99,12 @@ impl RunningClock {
         self.alarms.ring_until(self.now());
     }
 
+    /// Undoes all calls of [`advance`](Self::advance). Nothing that is stored may have a time then, because the clock
+    /// goes back.
+    pub(crate) fn reset(&self) {
+        *self.advanced() = Duration::ZERO;
+    }
+
     /// Follows a runtime whose time is paused, if the clock follows tokio at all.
     pub(crate) fn adopt(&self, runtime: &Handle) {
         if let Source::Runtimes(runtimes) = &self.source {

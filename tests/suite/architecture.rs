@@ -16,8 +16,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("mock", &["fault", "record", "wire", "service", "time", "domain"]),
     ("server", &["mock", "fault", "record", "wire", "service", "time", "domain"]),
     ("verify", &["record", "wire", "domain"]),
-    ("fixture", &["verify", "server", "mock", "fault", "record", "wire", "service", "time", "domain", "policy"]),
-    ("admin", &["fixture", "server", "service", "time", "domain"]),
+    ("control", &["verify", "server", "mock", "fault", "record", "wire", "service", "time", "domain", "policy"]),
+    (
+        "fixture",
+        &["control", "verify", "server", "mock", "fault", "record", "wire", "service", "time", "domain", "policy"],
+    ),
+    ("admin", &["fixture", "control", "server", "service", "time", "domain"]),
     // A program is outside of the crate: it sees what users see.
     ("bin", &[]),
 ];
