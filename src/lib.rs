@@ -23,6 +23,7 @@
 //!
 //! [`GlacierMock`] is the type to start with.
 
+mod control;
 mod domain;
 mod fault;
 mod fixture;

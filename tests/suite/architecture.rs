@@ -14,8 +14,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("fault", &["record", "wire", "domain"]),
     ("server", &["fault", "record", "wire", "service", "domain"]),
     ("verify", &["record", "wire", "domain"]),
-    ("fixture", &["verify", "server", "fault", "record", "wire", "service", "domain", "policy"]),
-    ("admin", &["fixture", "server", "service", "domain"]),
+    ("control", &["fault", "record", "wire", "service", "domain", "policy", "text"]),
+    ("fixture", &["control", "verify", "server", "fault", "record", "wire", "service", "domain", "policy"]),
+    ("admin", &["fixture", "control", "server", "service", "domain"]),
     // A program is outside of the crate: it sees what users see.
     ("bin", &[]),
 ];
@@ -31,6 +32,7 @@ const DOMAIN: &[(&str, &[&str])] = &[
 
 /// Rooms whose files only the room itself may name. All others go through the names that its `mod.rs` re-exports.
 const DOORS: &[&str] = &[
+    "control",
     "domain/account",
     "domain/bytes",
     "domain/failure",
