@@ -44,16 +44,15 @@ pub mod admin;
 pub use domain::account::{Account, CapacityUnit, Principal, RetrievalPolicy};
 pub use domain::bytes::{Content, Digest};
 pub use domain::failure::ErrorCode;
-pub use domain::vault::{Event, InventoryMode, StatusCode};
+pub use domain::vault::{Event, InventoryMode, JobStatus};
 pub use domain::words::{
-    ArchiveId, CapacityId, GIB, JobId, KIB, LockId, MIB, NoInstant, Operation, TIB, Timestamp, UploadId,
+    ArchiveId, CapacityId, GIB, JobId, KIB, LockId, MIB, Operation, ParseTimestampError, TIB, Timestamp, UploadId,
 };
 pub use fixture::{
-    Archive, Builder, Expectation, Explain, Explanation, Fault, GlacierMock, Job, Jobs, LockState, MockClock, NextJob,
-    Notification, Outage, Part, Upload, Vault, VaultLock, VaultNotificationConfig, WaitFor,
+    Archive, Expectation, Explain, Explanation, Fault, GlacierMock, GlacierMockBuilder, Job, Jobs, LockState,
+    MockClock, NextJob, Notification, Outage, Part, Upload, Vault, VaultLock, VaultNotificationConfig, Wait, WaitFor,
 };
 pub use record::{Attempts, Body, Call, Request};
 pub use service::JobTiming;
 pub use time::Clock;
-pub use verify::sequence::Step;
-pub use verify::{Calls, Count, Requests};
+pub use verify::{Calls, Count, Requests, Step};

@@ -54,7 +54,7 @@ impl Accounts<'_> {
     }
 
     /// Sets whether the service refuses Expedited retrievals that provisioned capacity does not cover.
-    pub(crate) fn set_expedited_capacity_short(self, is_short: bool) {
+    pub(crate) fn set_expedited_shortage(self, is_short: bool) {
         self.0.service.set_expedited_is_short(is_short);
     }
 }

@@ -2,7 +2,6 @@
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::domain::vault::Notice;
 use crate::mock::Mock;
@@ -21,9 +20,9 @@ impl Notifications<'_> {
     }
 
     /// Returns the wait for a notification. Its result is the first one. The wait lets paused time pass.
-    pub(crate) fn wait_for_one(self, timeout: Duration) -> Wait<Notice> {
+    pub(crate) fn wait_for_one(self) -> Wait<Notice> {
         let waited = self.0.clone();
-        Wait::new(async move { first(&waited).await }, timeout).letting_time_pass(self.0.clone())
+        Wait::new(async move { first(&waited).await }).letting_time_pass(self.0.clone())
     }
 
     /// Calls `listener` for every notice from now on.

@@ -46,7 +46,7 @@ impl Requests {
     }
 
     /// Returns how many of the oldest requests are no longer on record. This is 0 unless
-    /// [`Builder::keep_requests`](crate::Builder::keep_requests) limits the record.
+    /// [`GlacierMockBuilder::keep_requests`](crate::GlacierMockBuilder::keep_requests) limits the record.
     pub fn dropped(&self) -> usize {
         self.dropped
     }

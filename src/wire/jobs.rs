@@ -5,7 +5,7 @@ use hyper::header::RANGE;
 use crate::domain::bytes::{ByteRange, HeaderRange};
 use crate::domain::failure::Failure;
 use crate::domain::vault::{
-    ArchiveRetrieval, Format, InventoryRetrieval, JobAt, JobKind, Page, Period, Status, StatusCode, Tier, Topic,
+    ArchiveRetrieval, Format, InventoryRetrieval, JobAt, JobKind, JobStatus, Page, Period, Status, Tier, Topic,
 };
 use crate::domain::words::{ArchiveId, Description, Timestamp};
 use crate::service::{GetJobOutput, InitiateJob, ListJobs, Retrieval, VaultCommand};
@@ -99,7 +99,7 @@ pub(super) fn list(request: &Request<'_>) -> Result<VaultCommand, Failure> {
         None => None,
         Some(code) => {
             let invalid = || Failure::InvalidStatusCode { given: code.to_owned() };
-            Some(StatusCode::parse(code).ok_or_else(invalid)?)
+            Some(JobStatus::parse(code).ok_or_else(invalid)?)
         }
     };
     let completed = match request.query.get("completed") {

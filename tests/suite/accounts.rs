@@ -54,7 +54,7 @@ async fn the_path_may_name_the_callers_account() {
 /// observed.md 2.J: every call, whatever is in it.
 #[tokio::test]
 async fn a_new_customer_is_turned_away() {
-    let mock = GlacierMock::builder().no_longer_supported().start();
+    let mock = GlacierMock::builder().no_longer_supported(true).start();
     let glacier = mock.client();
     let expected = (
         400,

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use aws_sdk_glacier::types::{DataRetrievalPolicy, DataRetrievalRule};
 use glacier_mock::{
-    Account, Clock, ErrorCode, GlacierMock, InventoryMode, JobTiming, LockState, MIB, Operation, Principal,
-    RetrievalPolicy, StatusCode, Timestamp, Vault,
+    Account, Clock, ErrorCode, GlacierMock, InventoryMode, JobStatus, JobTiming, LockState, MIB, Operation, Principal,
+    RetrievalPolicy, Timestamp, Vault,
 };
 
 use crate::support::{POLICY, initiate, inventory, refusal, retrieval};
@@ -59,14 +59,14 @@ async fn an_upload_is_completed_with_the_parts_that_it_has() {
 
 #[tokio::test]
 async fn jobs_started_by_the_test_are_seen_by_the_client() {
-    let mock = GlacierMock::builder().inventory(InventoryMode::Live).jobs(JobTiming::manual()).start();
+    let mock = GlacierMock::builder().inventory(InventoryMode::live()).jobs(JobTiming::manual()).start();
     let vault = mock.create_vault("v");
     let archive = vault.put_archive("a", b"a");
     mock.next_job().retrieval().fails("damaged");
     let failed = vault.start_retrieval(&archive);
-    assert_eq!(failed.status(), StatusCode::Failed);
+    assert_eq!(failed.status(), JobStatus::Failed);
     let inventory = vault.start_inventory_retrieval();
-    assert_eq!((inventory.status(), inventory.archive_id()), (StatusCode::InProgress, None));
+    assert_eq!((inventory.status(), inventory.archive_id()), (JobStatus::InProgress, None));
     let listed = mock.client().list_jobs().vault_name("v").send().await.unwrap();
     let ids: Vec<_> = listed.job_list().iter().filter_map(|job| job.job_id()).collect();
     assert_eq!(ids, [failed.id().as_str(), inventory.id().as_str()]);
@@ -142,7 +142,7 @@ async fn a_reset_returns_to_the_start() {
     // The same seed gives the same IDs again, and jobs complete at once again.
     let vault = mock.create_vault("v").set_notifications(TOPIC, ["ArchiveRetrievalCompleted"]);
     assert_eq!(vault.put_archive("a", b"a"), first);
-    assert_eq!(vault.start_retrieval(&first).status(), StatusCode::Succeeded);
+    assert_eq!(vault.start_retrieval(&first).status(), JobStatus::Succeeded);
     mock.verify();
 }
 
@@ -242,7 +242,7 @@ fn a_handle_that_outlives_its_mock_says_so() {
 
 #[tokio::test(start_paused = true)]
 async fn a_wait_for_a_notification_can_be_spawned_and_lets_paused_time_pass() {
-    let mock = GlacierMock::builder().inventory(InventoryMode::Live).jobs(JobTiming::by_tier()).start();
+    let mock = GlacierMock::builder().inventory(InventoryMode::live()).jobs(JobTiming::by_tier()).start();
     mock.create_vault("v").set_notifications(TOPIC, ["InventoryRetrievalCompleted"]);
     let waiting = tokio::spawn(mock.wait_for_notification());
     let job = initiate(&mock.client(), "v", inventory()).await;
@@ -254,5 +254,5 @@ fn a_test_without_async_waits_for_a_notification() {
     let mock = GlacierMock::builder().jobs(JobTiming::after(Duration::from_millis(5))).start();
     let vault = mock.create_vault("v").set_notifications(TOPIC, ["ArchiveRetrievalCompleted"]);
     let job = vault.start_retrieval(vault.put_archive("a", b"a"));
-    assert_eq!(mock.wait_for_notification_blocking().job_id(), job.id());
+    assert_eq!(mock.wait_for_notification().blocking().job_id(), job.id());
 }

@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use aws_sdk_glacier::Client;
 use aws_sdk_glacier::types::VaultLockPolicy;
-use glacier_mock::{Clock, Event, GlacierMock, InventoryMode, JobTiming, StatusCode};
+use glacier_mock::{Clock, Event, GlacierMock, InventoryMode, JobStatus, JobTiming};
 
 use crate::support::{MIB, POLICY, initiate, inventory, output, raw, refusal, request, retrieval, sha256, upload};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-async fn frozen(at: &str, build: impl FnOnce(glacier_mock::Builder) -> glacier_mock::Builder) -> (GlacierMock, Client) {
+async fn frozen(
+    at: &str,
+    build: impl FnOnce(glacier_mock::GlacierMockBuilder) -> glacier_mock::GlacierMockBuilder,
+) -> (GlacierMock, Client) {
     let mock = build(GlacierMock::builder().clock(Clock::frozen(at))).start();
     let glacier = mock.client();
     glacier.create_vault().vault_name("v").send().await.unwrap();
@@ -116,12 +119,11 @@ async fn tiers_take_their_time() {
             let before = mock.clock().now();
             let id = initiate(&glacier, "v", retrieval(archive).tier(tier)).await;
             let events = mock.clock().advance_to_next_event();
-            let completed = Event::JobCompleted {
-                vault: "v".into(),
-                job: mock.jobs().get(&id).unwrap().id().clone(),
-                status: StatusCode::Succeeded,
+            let [Event::JobCompleted { account, region, vault, job, status, .. }] = &events[..] else {
+                panic!("expected one job to complete: {events:?}")
             };
-            assert_eq!(events, [completed]);
+            assert_eq!((*account, &**region, &**vault), (mock.account(), mock.region(), "v"));
+            assert_eq!((job.as_str(), *status), (&*id, JobStatus::Succeeded));
             let seen = glacier.describe_job().vault_name("v").job_id(&id).send().await.unwrap();
             assert_eq!(seen.completion_date(), Some(&*mock.clock().now().to_string()));
             took.push((before, mock.clock().now()));
@@ -140,7 +142,7 @@ async fn a_job_ends_after_so_many_looks_at_it() {
     let id = initiate(&glacier, "v", inventory()).await;
     // Of each kind one; the test's own looks do not count.
     assert!(!glacier.describe_job().vault_name("v").job_id(&id).send().await.unwrap().completed());
-    assert_eq!(mock.jobs().get(&id).unwrap().status(), StatusCode::InProgress);
+    assert_eq!(mock.jobs().get(&id).unwrap().status(), JobStatus::InProgress);
     assert!(!glacier.list_jobs().vault_name("v").send().await.unwrap().job_list()[0].completed());
     assert_eq!(refusal(glacier.get_job_output().vault_name("v").job_id(&id).send().await).0, 400);
     assert!(glacier.describe_job().vault_name("v").job_id(&id).send().await.unwrap().completed());
@@ -151,7 +153,7 @@ async fn a_job_ends_after_so_many_looks_at_it() {
     let in_progress =
         async || glacier.list_jobs().vault_name("v").statuscode("InProgress").send().await.unwrap().job_list().len();
     assert_eq!([in_progress().await, in_progress().await, in_progress().await, in_progress().await], [1, 1, 1, 0]);
-    assert_eq!(mock.jobs().get(&second).unwrap().status(), StatusCode::Succeeded);
+    assert_eq!(mock.jobs().get(&second).unwrap().status(), JobStatus::Succeeded);
 }
 
 #[tokio::test]
@@ -174,22 +176,16 @@ async fn rules_for_single_jobs_are_used_up_in_order() {
     let seen = [&first, &damaged, &late, &stuck, &at_once].map(|id| status(id));
     assert_eq!(
         seen,
-        [
-            StatusCode::InProgress,
-            StatusCode::Failed,
-            StatusCode::InProgress,
-            StatusCode::InProgress,
-            StatusCode::Succeeded
-        ]
+        [JobStatus::InProgress, JobStatus::Failed, JobStatus::InProgress, JobStatus::InProgress, JobStatus::Succeeded]
     );
     mock.clock().advance(HOUR);
-    assert_eq!((status(&late), status(&first)), (StatusCode::Failed, StatusCode::InProgress));
+    assert_eq!((status(&late), status(&first)), (JobStatus::Failed, JobStatus::InProgress));
     let seen = glacier.describe_job().vault_name("v").job_id(&late).send().await.unwrap();
     assert_eq!(seen.status_message(), Some("late"));
     mock.clock().advance(5 * HOUR);
-    assert_eq!((status(&first), status(&stuck)), (StatusCode::Succeeded, StatusCode::InProgress));
+    assert_eq!((status(&first), status(&stuck)), (JobStatus::Succeeded, JobStatus::InProgress));
     mock.jobs().get(&stuck).unwrap().complete();
-    assert_eq!(status(&stuck), StatusCode::Succeeded);
+    assert_eq!(status(&stuck), JobStatus::Succeeded);
 }
 
 #[tokio::test]
@@ -199,7 +195,7 @@ async fn a_held_job_waits_for_the_test() {
     let job = mock.jobs().wait_for_one().await;
     job.hold();
     mock.clock().advance(100 * HOUR);
-    assert_eq!(job.status(), StatusCode::InProgress);
+    assert_eq!(job.status(), JobStatus::InProgress);
     job.complete();
     let seen = glacier.describe_job().vault_name("v").job_id(&id).send().await.unwrap();
     assert_eq!(seen.completion_date(), Some("2026-02-04T04:00:00.000Z"));
@@ -208,9 +204,10 @@ async fn a_held_job_waits_for_the_test() {
 /// Everything that happens by itself, one after the other.
 #[tokio::test]
 async fn the_next_event_is_what_happens_next() {
-    let (mock, glacier) =
-        frozen("2026-01-31T00:00:00Z", |builder| builder.jobs(JobTiming::after(HOUR)).inventory(InventoryMode::Daily))
-            .await;
+    let (mock, glacier) = frozen("2026-01-31T00:00:00Z", |builder| {
+        builder.jobs(JobTiming::after(HOUR)).inventory(InventoryMode::daily())
+    })
+    .await;
     assert!(mock.clock().advance_to_next_event().is_empty());
     let archive = upload(&glacier, "v", b"x").await;
     initiate(&glacier, "v", retrieval(&archive)).await;
@@ -229,9 +226,9 @@ async fn the_next_event_is_what_happens_next() {
         }
         for event in events {
             let name = match event {
-                Event::JobCompleted { status: StatusCode::Succeeded, .. } => "job completed",
+                Event::JobCompleted { status: JobStatus::Succeeded, .. } => "job completed",
                 Event::OutputExpired { .. } => "output expired",
-                Event::LockLapsed { .. } => "lock lapsed",
+                Event::LockExpired { .. } => "lock lapsed",
                 Event::UploadExpired { .. } => "upload expired",
                 Event::InventoryTaken { .. } => "inventory taken",
                 Event::CapacityExpired { .. } => "capacity expired",
@@ -278,7 +275,8 @@ async fn capacity_lasts_a_calendar_month() {
 async fn idle_uploads_can_be_kept() {
     for (keep, left) in [(false, 0), (true, 1)] {
         let (mock, glacier) =
-            frozen("2026-01-31T00:00:00Z", |builder| if keep { builder.keep_idle_uploads() } else { builder }).await;
+            frozen("2026-01-31T00:00:00Z", |builder| if keep { builder.keep_idle_uploads(true) } else { builder })
+                .await;
         let begun = glacier.initiate_multipart_upload().vault_name("v").part_size(MIB.to_string());
         let id = begun.send().await.unwrap().upload_id().unwrap().to_owned();
         mock.clock().advance(25 * HOUR);
@@ -293,7 +291,7 @@ async fn idle_uploads_can_be_kept() {
 /// The service sees the snapshot, not the present (api.md section 6).
 #[tokio::test]
 async fn inventories_are_taken_once_a_day() {
-    let (mock, glacier) = frozen("2026-01-31T00:00:00Z", |builder| builder.inventory(InventoryMode::Daily)).await;
+    let (mock, glacier) = frozen("2026-01-31T00:00:00Z", |builder| builder.inventory(InventoryMode::daily())).await;
     let totals = async || {
         let vault = glacier.describe_vault().vault_name("v").send().await.unwrap();
         (vault.number_of_archives(), vault.size_in_bytes(), vault.last_inventory_date().map(str::to_owned))
@@ -323,7 +321,8 @@ async fn inventories_are_taken_once_a_day() {
     assert_eq!(listed["ArchiveList"][0]["ArchiveId"], archive);
     assert!(refusal(glacier.delete_vault().vault_name("v").send().await).2.starts_with("Vault not empty or recently"));
     let events = mock.clock().advance_to_next_event();
-    assert!(events.contains(&Event::InventoryTaken { vault: "v".into() }), "{events:?}");
+    let taken = |event: &Event| matches!(event, Event::InventoryTaken { vault, .. } if vault == "v");
+    assert!(events.iter().any(taken), "{events:?}");
     assert_eq!(totals().await, (0, 0, Some("2026-02-03T12:00:00.000Z".into())));
     glacier.delete_vault().vault_name("v").send().await.unwrap();
 }

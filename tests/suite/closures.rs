@@ -164,7 +164,7 @@ fn a_condition_of_a_wait_that_panics_ends_the_wait() {
     list(&mock);
     let wait = || {
         let wait = mock.wait_for(Operation::ListVaults).matching(|request| request.header("x").unwrap() == "1");
-        let _ = wait.within_blocking(PATIENCE);
+        let _ = wait.within(PATIENCE).blocking();
     };
     let text = panic_of(wait);
     assert!(text.starts_with("waited for at tests/suite/closures.rs:"), "{text}");
@@ -238,7 +238,7 @@ fn closures_that_block_hold_up_no_other_request() {
     gate.wait_for_arrivals(3 * EACH);
     std::thread::scope(|scope| {
         let waiting = mock.wait_for(Operation::DescribeVault).arrived().matching(gate.condition(true));
-        scope.spawn(|| drop(waiting.within_blocking(PATIENCE)));
+        scope.spawn(|| drop(waiting.within(PATIENCE).blocking()));
         gate.wait_for_arrivals(3 * EACH + 1);
         let another = GlacierMock::start();
         assert_eq!(list(&another), 200);

@@ -208,7 +208,7 @@ fn a_client_that_closes_during_a_delay_is_gone() {
     mock.fault(Operation::CreateVault).delayed(Duration::from_secs(3600));
     let mut stream = TcpStream::connect(mock.address()).unwrap();
     stream.write_all(&request("PUT", "/-/vaults/v", &[], b"")).unwrap();
-    mock.wait_for(Operation::CreateVault).arrived().within_blocking(LONG).assert_count(1);
+    mock.wait_for(Operation::CreateVault).arrived().within(LONG).blocking().assert_count(1);
     drop(stream);
     until("the client's end is noticed", || mock.requests()[0].is_disconnected());
     mock.clock().advance(Duration::from_secs(3600));

@@ -305,13 +305,13 @@ fn a_waiter_looks_at_each_request_once() {
     let mock = GlacierMock::start();
     let looks = Arc::new(AtomicUsize::new(0));
     let counted = looks.clone();
-    let wait = mock.wait_for(Operation::ListVaults).times(REQUESTS).matching(move |_| {
+    let wait = mock.wait_for(Operation::ListVaults).at_least(REQUESTS).matching(move |_| {
         counted.fetch_add(1, Ordering::Relaxed);
         true
     });
     std::thread::scope(|scope| {
         scope.spawn(|| send_many(&mock, "/-/vaults", REQUESTS));
-        wait.within_blocking(Duration::from_secs(120)).assert_count(REQUESTS);
+        wait.within(Duration::from_secs(120)).blocking().assert_count(REQUESTS);
     });
     assert_eq!(looks.load(Ordering::Relaxed), 2 * REQUESTS);
 }
@@ -322,8 +322,8 @@ fn a_waiter_judges_a_call_by_its_last_attempt() {
     let mock = GlacierMock::start();
     let attempt = |id: &str| raw(&mock, &request("GET", "/-/vaults/v", &[("amz-sdk-invocation-id", id)], b""));
     std::thread::scope(|scope| {
-        let wait = mock.wait_for(Operation::DescribeVault).with_status(200).times(2);
-        let waiting = scope.spawn(|| wait.within_blocking(Duration::from_secs(60)));
+        let wait = mock.wait_for(Operation::DescribeVault).with_status(200).at_least(2);
+        let waiting = scope.spawn(|| wait.within(Duration::from_secs(60)).blocking());
         for id in ["one", "two", "one"] {
             assert_eq!(attempt(id).status, 404);
         }
@@ -358,7 +358,7 @@ fn a_waiter_for_arrivals_sees_the_body_come() {
             counted.fetch_add(1, Ordering::SeqCst);
             request.body().is_some()
         });
-        let waiting = scope.spawn(|| wait.within_blocking(Duration::from_secs(60)));
+        let waiting = scope.spawn(|| wait.within(Duration::from_secs(60)).blocking());
         // The waiter has seen the request without its body.
         while looks.load(Ordering::SeqCst) == 0 {
             std::thread::yield_now();

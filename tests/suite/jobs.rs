@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_glacier::types::{InventoryRetrievalJobInput, JobParameters, StatusCode as SdkStatus};
-use glacier_mock::{GlacierMock, JobTiming, StatusCode};
+use glacier_mock::{GlacierMock, JobStatus, JobTiming};
 
 use crate::support::{
     MIB, bytes, initiate, inventory, mock_with_vault, output, raw, refusal, request, retrieval, tree_hash, upload,
@@ -102,7 +102,7 @@ async fn a_job_fails_with_the_tests_own_words() {
     assert_eq!((job.id().as_str(), job.vault()), (&*id, "v"));
     assert_eq!(job.archive_id().unwrap(), &*archive);
     job.fail("Archive is damaged");
-    assert_eq!(job.status(), StatusCode::Failed);
+    assert_eq!(job.status(), JobStatus::Failed);
     let seen = glacier.describe_job().vault_name("v").job_id(&id).send().await.unwrap();
     assert_eq!((seen.status_code(), seen.status_message()), (Some(&SdkStatus::Failed), Some("Archive is damaged")));
     assert!(seen.completed() && seen.completion_date().is_some());
@@ -118,9 +118,9 @@ async fn a_job_takes_as_long_as_it_is_told() {
     let job = mock.jobs().get(&id).unwrap();
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(7190)).await;
-    assert_eq!(job.status(), StatusCode::InProgress);
+    assert_eq!(job.status(), JobStatus::InProgress);
     tokio::time::advance(Duration::from_secs(20)).await;
-    assert_eq!(job.status(), StatusCode::Succeeded);
+    assert_eq!(job.status(), JobStatus::Succeeded);
     tokio::time::resume();
     assert_eq!(output(&glacier, "v", &id).await, b"12345");
 }
@@ -567,7 +567,7 @@ fn the_test_waits_without_async() {
     raw(&mock, &request("PUT", "/-/vaults/v", &[], b""));
     std::thread::scope(|scope| {
         scope.spawn(|| raw(&mock, &request("POST", "/-/vaults/v/jobs", &[], br#"{"Type":"inventory-retrieval"}"#)));
-        assert_eq!(mock.jobs().wait_for_one_blocking().vault(), "v");
+        assert_eq!(mock.jobs().wait_for_one().blocking().vault(), "v");
     });
 }
 

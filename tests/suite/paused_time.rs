@@ -114,7 +114,7 @@ async fn the_tests_own_advance_is_added() {
     assert!(matches!(mock.clock().advance_to_next_event()[..], [Event::JobCompleted { .. }]));
     let left = before.to_string()[..19].to_owned();
     assert_ne!(left, mock.clock().now().to_string()[..19]);
-    assert!(mock.jobs().all()[0].status() == glacier_mock::StatusCode::Succeeded);
+    assert!(mock.jobs().all()[0].status() == glacier_mock::JobStatus::Succeeded);
 }
 
 /// Whatever the test waits for outside of tokio, an idle connection lets no time pass: it has no timer.

@@ -6,7 +6,7 @@ use aws_sdk_glacier::Client;
 use aws_sdk_glacier::error::SdkError;
 use aws_sdk_glacier::operation::initiate_job::{InitiateJobError, InitiateJobOutput};
 use aws_sdk_glacier::types::{DataRetrievalPolicy, DataRetrievalRule};
-use glacier_mock::{Account, Builder, Clock, GlacierMock, JobTiming, Operation, StatusCode, Timestamp};
+use glacier_mock::{Account, Clock, GlacierMock, GlacierMockBuilder, JobStatus, JobTiming, Operation, Timestamp};
 
 use crate::support::{MIB, inventory, output, raw, refusal, request, retrieval};
 
@@ -16,7 +16,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 type Initiated = Result<InitiateJobOutput, SdkError<InitiateJobError>>;
 
 /// On a clock that stands still, with a vault `v`; jobs take as long as at AWS.
-fn mock_that_waits(build: impl FnOnce(Builder) -> Builder) -> (GlacierMock, Client) {
+fn mock_that_waits(build: impl FnOnce(GlacierMockBuilder) -> GlacierMockBuilder) -> (GlacierMock, Client) {
     let builder = GlacierMock::builder().clock(Clock::frozen("2026-01-31T00:00:00Z")).jobs(JobTiming::by_tier());
     let mock = build(builder).start();
     mock.create_vault("v");
@@ -210,12 +210,12 @@ async fn a_policy_leaves_alone_what_is_in_progress() {
     let running = mock.jobs().get(running.job_id().unwrap()).unwrap();
     limit(&glacier, "BytesPerHour", Some(1)).await;
     assert_denied_by_policy(retrieve(&glacier, &small, "Standard").await);
-    assert_eq!(running.status(), StatusCode::InProgress);
+    assert_eq!(running.status(), JobStatus::InProgress);
     limit(&glacier, "None", None).await;
     retrieve(&glacier, &large, "Standard").await.unwrap();
     limit(&glacier, "BytesPerHour", Some(1)).await;
     mock.clock().advance(5 * HOUR);
-    assert_eq!(running.status(), StatusCode::Succeeded);
+    assert_eq!(running.status(), JobStatus::Succeeded);
     retrieve(&glacier, &small, "Standard").await.unwrap();
 }
 
@@ -273,7 +273,7 @@ async fn limits_come_last_and_a_refusal_changes_nothing() {
         mock.next_job().takes(HOUR);
         if refused_before {
             limit(&glacier, "FreeTier", None).await;
-            mock.expedited_is_short(true);
+            mock.set_expedited_shortage(true);
             assert_denied_by_policy(retrieve(&glacier, &archive, "Standard").await);
             assert_short_of_capacity(retrieve(&glacier, &archive, "Expedited").await);
             for tier in ["Standard", "Expedited"] {
@@ -291,7 +291,7 @@ async fn limits_come_last_and_a_refusal_changes_nothing() {
         }
         let first = retrieve(&glacier, &archive, "Standard").await.unwrap().job_id().unwrap().to_owned();
         mock.clock().advance(HOUR);
-        assert_eq!(mock.jobs().get(&first).unwrap().status(), StatusCode::Succeeded);
+        assert_eq!(mock.jobs().get(&first).unwrap().status(), JobStatus::Succeeded);
         first
     };
     assert_eq!(id_of_the_first(true).await, id_of_the_first(false).await);
@@ -301,7 +301,7 @@ async fn limits_come_last_and_a_refusal_changes_nothing() {
 /// 10, observed.md 2.D).
 #[tokio::test]
 async fn short_capacity_refuses_expedited_retrievals_alone() {
-    let (mock, glacier) = mock_that_waits(|builder| builder.expedited_is_short(true));
+    let (mock, glacier) = mock_that_waits(|builder| builder.expedited_shortage(true));
     let archive = mock.vault("v").put_archive("", b"a cat");
     assert_short_of_capacity(retrieve(&glacier, &archive, "Expedited").await);
     assert_eq!(mock.calls(Operation::InitiateJob).only().attempts().statuses(), [503, 503, 503]);
@@ -309,11 +309,11 @@ async fn short_capacity_refuses_expedited_retrievals_alone() {
         retrieve(&glacier, &archive, tier).await.unwrap();
     }
     glacier.initiate_job().vault_name("v").job_parameters(inventory().build()).send().await.unwrap();
-    mock.expedited_is_short(false);
+    mock.set_expedited_shortage(false);
     for _ in 0..7 {
         retrieve(&glacier, &archive, "Expedited").await.unwrap();
     }
-    mock.expedited_is_short(true);
+    mock.set_expedited_shortage(true);
     assert_short_of_capacity(retrieve(&glacier, &archive, "Expedited").await);
 }
 
@@ -322,7 +322,7 @@ async fn short_capacity_refuses_expedited_retrievals_alone() {
 #[tokio::test]
 async fn a_unit_guarantees_three_expedited_retrievals_every_five_minutes() {
     for units in [1, 2] {
-        let (mock, glacier) = mock_that_waits(|builder| builder.expedited_is_short(true));
+        let (mock, glacier) = mock_that_waits(|builder| builder.expedited_shortage(true));
         let archive = mock.vault("v").put_archive("", b"a cat");
         for _ in 0..units {
             glacier.purchase_provisioned_capacity().send().await.unwrap();
@@ -354,7 +354,7 @@ async fn what_a_unit_served_before_capacity_was_short_counts() {
     retrieve(&glacier, &archive, "Expedited").await.unwrap();
     glacier.purchase_provisioned_capacity().send().await.unwrap();
     retrieve(&glacier, &archive, "Expedited").await.unwrap();
-    mock.expedited_is_short(true);
+    mock.set_expedited_shortage(true);
     for _ in 0..2 {
         retrieve(&glacier, &archive, "Expedited").await.unwrap();
     }
@@ -364,7 +364,7 @@ async fn what_a_unit_served_before_capacity_was_short_counts() {
 /// A unit lasts a calendar month (api.md section 10).
 #[tokio::test]
 async fn a_unit_that_has_run_out_guarantees_nothing() {
-    let (mock, glacier) = mock_that_waits(|builder| builder.expedited_is_short(true));
+    let (mock, glacier) = mock_that_waits(|builder| builder.expedited_shortage(true));
     let archive = mock.vault("v").put_archive("", b"a cat");
     glacier.purchase_provisioned_capacity().send().await.unwrap();
     mock.clock().advance_to("2026-02-27T23:59:59.999Z");

@@ -303,7 +303,7 @@ fn a_delay_ends_in_real_time_when_the_paused_runtime_is_gone() {
     };
     // This one is waiting when the runtime goes.
     let waiting = list(mock.clone());
-    mock.wait_for(Operation::ListVaults).arrived().within_blocking(PATIENCE).assert_count(1);
+    mock.wait_for(Operation::ListVaults).arrived().within(PATIENCE).blocking().assert_count(1);
     drop(runtime);
     for answer in [waiting, list(mock.clone())] {
         assert_eq!(answer.recv_timeout(PATIENCE).expect("the delay does not end"), 200);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use aws_sdk_glacier::types::{VaultLockPolicy, VaultNotificationConfig};
 use glacier_mock::{
-    Account, Archive, Clock, Digest, GlacierMock, InventoryMode, JobTiming, LockState, Operation, StatusCode, Step,
+    Account, Archive, Clock, Digest, GlacierMock, InventoryMode, JobStatus, JobTiming, LockState, Operation, Step,
     Timestamp, Vault,
 };
 
@@ -127,7 +127,7 @@ async fn an_arranged_deletion_is_one() {
 
     let glacier = mock.client();
     let job = initiate(&glacier, "v", retrieval(gone.as_str())).await;
-    assert_eq!(mock.jobs().get(&job).unwrap().status(), StatusCode::Failed);
+    assert_eq!(mock.jobs().get(&job).unwrap().status(), JobStatus::Failed);
 }
 
 /// Creating again changes nothing.
@@ -151,7 +151,7 @@ async fn other_accounts_and_regions_have_vaults_of_their_own() {
 /// Who has something stored is no new customer.
 #[tokio::test]
 async fn an_arranged_archive_makes_an_old_customer() {
-    let mock = GlacierMock::builder().no_longer_supported().start();
+    let mock = GlacierMock::builder().no_longer_supported(true).start();
     let glacier = mock.client();
     mock.create_vault("v");
     assert_eq!(refusal(glacier.describe_vault().vault_name("v").send().await).1, "NoLongerSupportedException");
@@ -195,7 +195,7 @@ async fn uploaded_archives_are_there() {
 /// Inventories have no say in what there is.
 #[tokio::test]
 async fn archives_are_there_before_the_inventory_is() {
-    let mock = GlacierMock::builder().clock(Clock::frozen(START)).inventory(InventoryMode::Daily).start();
+    let mock = GlacierMock::builder().clock(Clock::frozen(START)).inventory(InventoryMode::daily()).start();
     let vault = mock.create_vault("v");
     vault.put_archive("cat.jpg", "a cat");
     let count = async || mock.client().describe_vault().vault_name("v").send().await.unwrap().number_of_archives();

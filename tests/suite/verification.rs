@@ -213,7 +213,7 @@ async fn the_result_of_a_wait_may_be_ignored() {
     let (mock, glacier) = mock_with_vault().await;
     glacier.list_vaults().send().await.unwrap();
     mock.wait_for(Operation::CreateVault).within(SOON).await;
-    mock.wait_for(Operation::ListVaults).within_blocking(SOON);
+    mock.wait_for(Operation::ListVaults).within(SOON).blocking();
 }
 
 /// What is the only one is owned, so that it can be kept in a variable. This would not compile otherwise.

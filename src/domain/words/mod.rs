@@ -15,5 +15,5 @@ pub use self::id::{ArchiveId, CapacityId, JobId, LockId, UploadId};
 pub(crate) use self::name::VaultName;
 pub use self::operation::Operation;
 pub(crate) use self::origin::Origin;
-pub use self::timestamp::{NoInstant, Timestamp};
+pub use self::timestamp::{ParseTimestampError, Timestamp};
 pub use self::units::{GIB, KIB, MIB, TIB};

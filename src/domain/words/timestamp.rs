@@ -125,21 +125,21 @@ impl Timestamp {
 
 /// The error of a text that is not a valid timestamp.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoInstant(String);
+pub struct ParseTimestampError(String);
 
-impl fmt::Display for NoInstant {
+impl fmt::Display for ParseTimestampError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?} is not a valid timestamp; expected RFC 3339, for example \"2026-01-31T00:00:00Z\"", self.0)
     }
 }
 
-impl std::error::Error for NoInstant {}
+impl std::error::Error for ParseTimestampError {}
 
 impl TryFrom<&str> for Timestamp {
-    type Error = NoInstant;
+    type Error = ParseTimestampError;
 
-    fn try_from(text: &str) -> Result<Self, NoInstant> {
-        Timestamp::parse(text).ok_or_else(|| NoInstant(text.to_owned()))
+    fn try_from(text: &str) -> Result<Self, ParseTimestampError> {
+        Timestamp::parse(text).ok_or_else(|| ParseTimestampError(text.to_owned()))
     }
 }
 

@@ -47,7 +47,7 @@ async fn jobs_fail_hang_and_come_too_late() {
     sleep(HOUR).await;
     assert_eq!(restore(&glacier, &late, 6).await, Ok(b"late".to_vec()));
     mock.calls(Operation::InitiateJob).assert_count(3);
-    assert!(mock.jobs().all().iter().filter(|job| job.status() == glacier_mock::StatusCode::InProgress).count() == 1);
+    assert!(mock.jobs().all().iter().filter(|job| job.status() == glacier_mock::JobStatus::InProgress).count() == 1);
 }
 
 /// A job goes on while its polls meet faults: the wire and the service are two things.

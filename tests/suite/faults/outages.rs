@@ -42,7 +42,7 @@ fn open_connections_are_reset() {
     let mut idle = TcpStream::connect(mock.address()).unwrap();
     let mut busy = TcpStream::connect(mock.address()).unwrap();
     busy.write_all(&list).unwrap();
-    mock.wait_for(Operation::ListVaults).within_blocking(std::time::Duration::from_secs(30)).assert_count(1);
+    mock.wait_for(Operation::ListVaults).within(std::time::Duration::from_secs(30)).blocking().assert_count(1);
     let outage = mock.outage();
     for stream in [&mut idle, &mut busy] {
         // It may have noticed already.

@@ -76,7 +76,7 @@ fn every_answer_is_what_the_model_says() {
         scene(&mut caller);
         seen.add(caller.seen);
     }
-    let mut caller = Caller::of(&model, GlacierMock::builder().no_longer_supported().start());
+    let mut caller = Caller::of(&model, GlacierMock::builder().no_longer_supported(true).start());
     scenes::new_customer(&mut caller);
     seen.add(caller.seen);
     has_shown_everything(&model, &seen);
