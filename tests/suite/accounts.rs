@@ -53,7 +53,7 @@ async fn the_path_may_name_the_callers_account() {
 
 /// observed.md 2.J: every call, whatever is in it.
 #[tokio::test]
-async fn a_new_customer_is_turned_away() {
+async fn a_service_closed_to_new_customers_refuses_every_call() {
     let mock = GlacierMock::builder().no_longer_supported().start();
     let glacier = mock.client();
     let expected = (
@@ -73,7 +73,7 @@ async fn a_new_customer_is_turned_away() {
 }
 
 #[tokio::test]
-async fn by_default_nobody_is() {
+async fn new_customers_are_served_by_default() {
     let (_mock, glacier) = mock_with_vault().await;
     glacier.list_vaults().send().await.unwrap();
 }

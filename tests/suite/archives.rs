@@ -10,7 +10,7 @@ use crate::support::{
 
 /// Around every boundary that the tree hash and the chunks know.
 #[tokio::test]
-async fn the_bytes_that_come_out_are_the_bytes_that_went_in() {
+async fn downloaded_bytes_equal_uploaded_bytes() {
     let (_mock, glacier) = mock_with_vault().await;
     for len in [1, 1000, MIB - 1, MIB, MIB + 1, 2 * MIB, 5 * MIB + 7] {
         let bytes = bytes(len);
@@ -24,7 +24,7 @@ async fn the_bytes_that_come_out_are_the_bytes_that_went_in() {
 }
 
 #[tokio::test]
-async fn equal_bytes_are_two_archives() {
+async fn equal_uploads_are_separate_archives() {
     let (_mock, glacier) = mock_with_vault().await;
     let (one, two) = (upload(&glacier, "v", b"same").await, upload(&glacier, "v", b"same").await);
     assert_ne!(one, two);
@@ -74,7 +74,7 @@ async fn a_wrong_tree_hash_stores_nothing() {
 
 /// The plain hash of more than a MiB is not its tree hash.
 #[tokio::test]
-async fn a_plain_hash_is_no_tree_hash() {
+async fn the_sha256_of_more_than_a_mebibyte_is_not_its_tree_hash() {
     let (mock, glacier) = mock_with_vault().await;
     let body = bytes(MIB + 1);
     let plain = sha256(&body);
@@ -86,7 +86,7 @@ async fn a_plain_hash_is_no_tree_hash() {
 
 /// observed.md 2.B: `000` is refused, 32 zeros stand for 64.
 #[tokio::test]
-async fn a_malformed_tree_hash() {
+async fn a_malformed_tree_hash_is_refused() {
     let (mock, _) = mock_with_vault().await;
     for bad in ["000", "nothex", &"0".repeat(66)] {
         let response = upload_with(&mock, b"x", &[("x-amz-sha256-tree-hash", bad)]);
@@ -114,7 +114,7 @@ async fn a_wrong_payload_hash_is_an_invalid_signature() {
 }
 
 #[tokio::test]
-async fn both_hashes_must_be_there() {
+async fn both_hashes_are_required() {
     let (mock, _) = mock_with_vault().await;
     let response = upload_with(&mock, b"x", &[("x-amz-sha256-tree-hash", "")]);
     let text = r#"{"code":"MissingParameterValueException","message":"Required parameter missing: x-amz-sha256-tree-hash","type":"Client"}"#;

@@ -97,7 +97,7 @@ async fn the_tutorial_runs_against_a_mock_in_this_process() {
 /// `mock.env()` is all that a tool needs, and nothing of the machine gets past it: without an endpoint on the command
 /// line, in an environment that names a profile which does not exist, a proxy, and another endpoint.
 #[test]
-fn the_environment_alone_leads_the_cli_to_the_mock() {
+fn the_environment_of_the_mock_is_enough_for_the_cli() {
     if is_left_out("the AWS CLI in a hostile environment", Command::new("aws").arg("--version")) {
         return;
     }

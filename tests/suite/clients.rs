@@ -26,7 +26,7 @@ fn proves_itself(mut script: Command) {
 }
 
 #[test]
-fn boto3() {
+fn boto3_calls_every_operation() {
     if is_left_out("boto3", Command::new("python3").args(["-c", "import boto3"])) {
         return;
     }
@@ -37,7 +37,7 @@ fn boto3() {
 
 /// The SDK for JavaScript is where `npm install` put it: beside the script, or where `.ci/run` says.
 #[test]
-fn javascript() {
+fn the_javascript_sdk_calls_every_operation() {
     let folder = std::env::var_os("GLACIER_MOCK_JAVASCRIPT").map_or(clients().join("javascript"), PathBuf::from);
     let mut probe = Command::new("node");
     probe.current_dir(&folder).args(["-e", "require.resolve('@aws-sdk/client-glacier')"]);

@@ -3,23 +3,15 @@
 
 use std::io::Write as _;
 use std::net::TcpStream;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use glacier_mock::{GlacierMock, Operation, Request};
 
-use crate::support::{child_of, initiate, inventory, mock_with_vault, raw, request};
+use crate::support::{TIMEOUT, child_of, initiate, inventory, mock_with_vault, panic_message, raw, request};
 
-/// Longer than anything here takes, however busy the machine is.
-const PATIENCE: Duration = Duration::from_secs(60);
 const TOPIC: &str = "arn:aws:sns:us-east-1:111122223333:job";
-
-fn panic_of(check: impl FnOnce()) -> String {
-    let panic = catch_unwind(AssertUnwindSafe(check)).expect_err("it should have failed");
-    panic.downcast_ref::<String>().expect("verification panics with a text").clone()
-}
 
 fn list(mock: &GlacierMock) -> u16 {
     raw(mock, &request("GET", "/-/vaults", &[], b"")).status
@@ -62,7 +54,7 @@ fn a_condition_of_a_fault_that_panics_is_a_500_and_fails_verification() {
     assert!(said.ends_with("panicked: called `Option::unwrap()` on a `None` value"), "{said}");
     // A request for which the condition does not panic is judged as ever.
     assert_eq!(raw(&mock, &request("PUT", "/-/vaults/w", &[("x-team", "sales")], b"")).status, 201);
-    let text = panic_of(|| mock.verify());
+    let text = panic_message(|| mock.verify());
     assert!(text.starts_with(&format!("declared at tests/suite/closures.rs:{line}:")), "{text}");
     assert!(text.contains("the fault a reset connection for CreateVault") && text.contains(said), "{text}");
     // It was reported, and is not reported again.
@@ -71,14 +63,14 @@ fn a_condition_of_a_fault_that_panics_is_a_500_and_fails_verification() {
 
 /// An optional fault need not fire, but its condition must not panic. The rule that stands beside it counts on.
 #[test]
-fn a_condition_that_panics_keeps_other_faults_counting() {
+fn other_faults_count_a_request_whose_condition_panicked() {
     let mock = GlacierMock::start();
     mock.fault(Operation::ListVaults).after_matching(|request| request.header("x").unwrap() == "1").optional().resets();
     mock.fault(Operation::ListVaults).nth_call(2).throttled();
     assert_eq!([list(&mock), list(&mock)], [500, 500]);
     let with_header = request("GET", "/-/vaults", &[("x", "0")], b"");
     assert_eq!(raw(&mock, &with_header).status, 200);
-    let text = panic_of(|| drop(mock));
+    let text = panic_message(|| drop(mock));
     assert!(text.contains("the condition declared at tests/suite/closures.rs:"), "{text}");
     assert!(text.contains("the fault ThrottlingException for call 2 of ListVaults should have fired once"), "{text}");
 }
@@ -92,7 +84,7 @@ async fn a_callback_that_panics_fails_verification() {
         initiate(&glacier, "v", inventory().sns_topic(TOPIC)).await;
     }
     mock.calls(Operation::InitiateJob).assert_no_retries();
-    let text = panic_of(|| drop(mock));
+    let text = panic_message(|| drop(mock));
     assert!(text.starts_with("the callback declared at tests/suite/closures.rs:"), "{text}");
     assert!(text.contains("panicked: assertion `left == right` failed"), "{text}");
     // One callback is one failure, however often it panicked.
@@ -118,19 +110,19 @@ fn a_callback_that_panics_during_verification_fails_it() {
         let job = format!(r#"{{"Type":"inventory-retrieval","SNSTopic":"{TOPIC}"}}"#);
         let mut stream = TcpStream::connect(mock.address()).unwrap();
         stream.write_all(&request("POST", "/-/vaults/v/jobs", &[], job.as_bytes())).unwrap();
-        is_running.recv_timeout(PATIENCE).unwrap();
-        let text = panic_of(|| drop(mock));
+        is_running.recv_timeout(TIMEOUT).unwrap();
+        let text = panic_message(|| drop(mock));
         assert!(text.contains("panicked: the callback's own failure"), "{text}");
     }
 }
 
 /// A test that gives up a wait, in `select!` for example, is done with its condition.
 #[tokio::test]
-async fn a_condition_of_a_wait_that_was_dropped_is_not_kept() {
+async fn a_dropped_wait_releases_its_condition() {
     let mock = GlacierMock::start();
     let condition = Arc::new(());
     let kept = condition.clone();
-    let wait = mock.wait_for(Operation::ListVaults).matching(move |_| kept == Arc::new(())).within(10 * PATIENCE);
+    let wait = mock.wait_for(Operation::ListVaults).matching(move |_| kept == Arc::new(())).within(10 * TIMEOUT);
     let mut wait = Box::pin(wait);
     // The wait starts when it is first polled.
     assert!(poll_once(wait.as_mut()).is_none());
@@ -152,7 +144,7 @@ fn a_condition_of_an_expectation_that_panics_is_named() {
     let mock = GlacierMock::start();
     mock.expect(Operation::ListVaults).matching(|request| request.header("x").unwrap() == "1").never();
     list(&mock);
-    let text = panic_of(|| mock.verify());
+    let text = panic_message(|| mock.verify());
     assert!(text.starts_with("declared at tests/suite/closures.rs:"), "{text}");
     assert!(text.contains("cannot be verified: the condition declared at tests/suite/closures.rs:"), "{text}");
 }
@@ -164,9 +156,9 @@ fn a_condition_of_a_wait_that_panics_ends_the_wait() {
     list(&mock);
     let wait = || {
         let wait = mock.wait_for(Operation::ListVaults).matching(|request| request.header("x").unwrap() == "1");
-        let _ = wait.within_blocking(PATIENCE);
+        let _ = wait.within_blocking(TIMEOUT);
     };
-    let text = panic_of(wait);
+    let text = panic_message(wait);
     assert!(text.starts_with("waited for at tests/suite/closures.rs:"), "{text}");
     assert!(text.contains("\nthe condition declared at tests/suite/closures.rs:"), "{text}");
 }
@@ -189,12 +181,12 @@ impl Gate {
         let (is_open, opened, arrived) = &*self.0;
         arrived.fetch_add(1, Ordering::SeqCst);
         let is_open = is_open.lock().unwrap();
-        drop(opened.wait_timeout_while(is_open, PATIENCE, |is_open| !*is_open).unwrap());
+        drop(opened.wait_timeout_while(is_open, TIMEOUT, |is_open| !*is_open).unwrap());
     }
 
     /// Returns as soon as so many closures are blocked.
     fn wait_for_arrivals(&self, count: usize) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while self.0.2.load(Ordering::SeqCst) < count {
             assert!(Instant::now() < deadline, "only {} closures ran", self.0.2.load(Ordering::SeqCst));
             std::thread::yield_now();
@@ -209,7 +201,7 @@ impl Gate {
 
 /// Closures of every kind block on more threads than serve the mocks; another mock answers, and so does this one.
 #[test]
-fn closures_that_block_hold_up_no_other_request() {
+fn closures_that_block_delay_no_other_request() {
     const EACH: usize = 6;
     let mock = GlacierMock::start();
     mock.create_vault("v");
@@ -238,7 +230,7 @@ fn closures_that_block_hold_up_no_other_request() {
     gate.wait_for_arrivals(3 * EACH);
     std::thread::scope(|scope| {
         let waiting = mock.wait_for(Operation::DescribeVault).arrived().matching(gate.condition(true));
-        scope.spawn(|| drop(waiting.within_blocking(PATIENCE)));
+        scope.spawn(|| drop(waiting.within_blocking(TIMEOUT)));
         gate.wait_for_arrivals(3 * EACH + 1);
         let another = GlacierMock::start();
         assert_eq!(list(&another), 200);
@@ -271,14 +263,14 @@ impl Meeting {
         *arrived += 1;
         let all = arrived.next_multiple_of(count);
         self.1.notify_all();
-        let (_arrived, over) = self.1.wait_timeout_while(arrived, PATIENCE, |arrived| *arrived < all).unwrap();
+        let (_arrived, over) = self.1.wait_timeout_while(arrived, TIMEOUT, |arrived| *arrived < all).unwrap();
         assert!(!over.timed_out(), "the conditions do not run side by side");
     }
 }
 
 /// Conditions run side by side, yet each rule fires exactly as often as it should, and all rules count all requests.
 #[test]
-fn conditions_that_run_at_the_same_time_count_right() {
+fn concurrent_conditions_count_every_request_once() {
     const TASKS: usize = 8;
     const EACH: usize = 25;
     let mock = GlacierMock::start();

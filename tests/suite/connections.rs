@@ -6,15 +6,12 @@ use std::time::Duration;
 
 use glacier_mock::{Clock, GlacierMock, Operation};
 
-use crate::support::{raw, request, sha256, until};
-
-/// How long a test waits for what must happen. No test waits for so long unless it fails.
-const LONG: Duration = Duration::from_secs(60);
+use crate::support::{TIMEOUT, panic_message, raw, request, sha256, until};
 
 /// Sends bytes and keeps the connection open; what comes back is read to the end.
 fn exchange(mock: &GlacierMock, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(mock.address()).unwrap();
-    stream.set_read_timeout(Some(LONG)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     stream.write_all(bytes).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
@@ -32,7 +29,7 @@ fn half_an_upload() -> Vec<u8> {
 
 /// observed.md 2.B: an upload that stalls is answered RequestTimeoutException with status 408.
 #[tokio::test(start_paused = true)]
-async fn an_upload_that_stops_in_the_middle_is_answered_408() {
+async fn an_upload_that_stalls_is_answered_408() {
     let mock = GlacierMock::builder().stalled_upload_after(Duration::from_millis(50)).start();
     mock.create_vault("v");
     let mut chunked = String::from_utf8(half_an_upload()).unwrap();
@@ -56,7 +53,7 @@ async fn an_upload_that_stops_in_the_middle_is_answered_408() {
 
 /// A test that waits too long sees in the record what for.
 #[test]
-fn the_record_of_an_upload_in_flight_says_what_it_waits_for() {
+fn the_record_shows_how_much_of_a_body_has_arrived() {
     let mock = GlacierMock::start();
     mock.create_vault("v");
     let mut stream = TcpStream::connect(mock.address()).unwrap();
@@ -65,10 +62,7 @@ fn the_record_of_an_upload_in_flight_says_what_it_waits_for() {
     until("the record shows the body", || {
         mock.requests().first().is_some_and(|request| format!("{request:?}").contains("5 of 10 bytes"))
     });
-    let report = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        mock.calls(Operation::DeleteVault).assert_count(1);
-    }));
-    let report = *report.unwrap_err().downcast::<String>().unwrap();
+    let report = panic_message(|| mock.calls(Operation::DeleteVault).assert_count(1));
     assert!(report.contains("UploadArchive  v  in flight  (5 of 10 bytes of the body arrived)"), "{report}");
     // What is missing may still come.
     stream.write_all(b"56789").unwrap();
@@ -79,17 +73,16 @@ fn the_record_of_an_upload_in_flight_says_what_it_waits_for() {
 
 /// A fault that reads the body first does not wait for it without end either.
 #[test]
-fn a_fault_that_reads_a_body_gives_up_on_one_that_stops() {
+fn a_fault_does_not_wait_forever_for_a_stalled_body() {
     let mock = GlacierMock::builder().stalled_upload_after(Duration::from_millis(50)).start();
     mock.create_vault("v");
     mock.fault(Operation::UploadArchive).resets_after(8);
     let mut stream = TcpStream::connect(mock.address()).unwrap();
-    stream.set_read_timeout(Some(LONG)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     stream.write_all(&half_an_upload()).unwrap();
     let error = stream.read_to_end(&mut Vec::new()).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
-    let missed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| mock.verify())).unwrap_err();
-    let missed = missed.downcast_ref::<String>().unwrap();
+    let missed = panic_message(|| mock.verify());
     assert!(missed.contains("had only 5 bytes"), "{missed}");
 }
 
@@ -136,13 +129,13 @@ fn parameters_beyond_a_mebibyte_are_refused_as_they_arrive() {
 
 /// A client that goes on sending after the refusal still gets it, and no reset connection in its place.
 #[test]
-fn a_client_that_goes_on_sending_gets_the_refusal() {
+fn a_client_that_keeps_sending_receives_the_refusal() {
     let mock = GlacierMock::start();
     mock.create_vault("v");
     let whole = request("POST", "/-/vaults/v/jobs", &[], &vec![b' '; 8 << 20]);
     let (first, rest) = whole.split_at(1000);
     let mut stream = TcpStream::connect(mock.address()).unwrap();
-    stream.set_read_timeout(Some(LONG)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     stream.write_all(first).unwrap();
     assert_eq!(stream.peek(&mut [0]).unwrap(), 1);
     stream.write_all(rest).unwrap();
@@ -153,7 +146,7 @@ fn a_client_that_goes_on_sending_gets_the_refusal() {
 
 /// An archive may be as large as it says, whatever the limit of parameters.
 #[test]
-fn archives_and_parts_are_not_parameters() {
+fn archives_may_exceed_the_limit_for_parameters() {
     let mock = GlacierMock::start();
     mock.create_vault("v");
     let body = vec![7; 3 << 20];
@@ -164,7 +157,7 @@ fn archives_and_parts_are_not_parameters() {
 
 /// What HTTP itself refuses is answered before all of it was read, and the client may write on before it reads.
 #[test]
-fn a_client_that_sends_on_after_http_refused_it_gets_the_refusal() {
+fn a_client_that_keeps_sending_receives_the_answer_to_invalid_http() {
     let mock = GlacierMock::start();
     let long = "a".repeat(8 << 20);
     for (request, status) in [
@@ -189,7 +182,7 @@ fn a_client_that_closes_its_sending_half_is_answered() {
     for n in 0..100 {
         for (request, status) in &requests {
             let mut stream = TcpStream::connect(mock.address()).unwrap();
-            stream.set_read_timeout(Some(LONG)).unwrap();
+            stream.set_read_timeout(Some(TIMEOUT)).unwrap();
             stream.write_all(request).unwrap();
             stream.shutdown(Shutdown::Write).unwrap();
             let mut answer = String::new();
@@ -203,12 +196,12 @@ fn a_client_that_closes_its_sending_half_is_answered() {
 
 /// While a fault makes a request wait, a client that closes its end is gone: it is not served later.
 #[test]
-fn a_client_that_closes_during_a_delay_is_gone() {
+fn a_client_that_disconnects_during_a_delay_is_not_served() {
     let mock = GlacierMock::builder().clock(Clock::frozen("2026-01-31T00:00:00Z")).start();
     mock.fault(Operation::CreateVault).delayed(Duration::from_secs(3600));
     let mut stream = TcpStream::connect(mock.address()).unwrap();
     stream.write_all(&request("PUT", "/-/vaults/v", &[], b"")).unwrap();
-    mock.wait_for(Operation::CreateVault).arrived().within_blocking(LONG).assert_count(1);
+    mock.wait_for(Operation::CreateVault).arrived().within_blocking(TIMEOUT).assert_count(1);
     drop(stream);
     until("the client's end is noticed", || mock.requests()[0].is_disconnected());
     mock.clock().advance(Duration::from_secs(3600));

@@ -54,7 +54,7 @@ fn every_operation_has_a_row() {
 }
 
 #[test]
-fn every_test_that_is_named_is_there() {
+fn every_test_that_is_named_exists() {
     let mut known = BTreeSet::new();
     for folder in ["src", "tests"] {
         tests(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut known);

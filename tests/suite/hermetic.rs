@@ -12,8 +12,7 @@ use aws_sdk_glacier::config::retry::RetryConfig;
 use aws_sdk_glacier::error::DisplayErrorContext;
 use glacier_mock::{GlacierMock, Operation};
 
-/// Set in the child processes that these tests start of themselves.
-const ROLE: &str = "GLACIER_MOCK_TEST_ROLE";
+use crate::support::{TIMEOUT, role, this_test_again};
 
 /// What could keep a client from the mock, all at once. Port 1 of the loopback address answers nobody.
 pub(crate) fn hostile(command: &mut Command, broken_config: &std::path::Path) {
@@ -44,19 +43,6 @@ pub(crate) fn broken_config() -> tempfile::NamedTempFile {
     file
 }
 
-/// Runs one test of this binary again, in a separate process.
-pub(crate) fn this_test_again(name: &str, role: &str, prepare: impl FnOnce(&mut Command)) -> Output {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", name, "--nocapture", "--test-threads=1"]);
-    prepare(&mut command);
-    command.env(ROLE, role);
-    command.output().unwrap()
-}
-
-pub(crate) fn role() -> Option<String> {
-    std::env::var(ROLE).ok()
-}
-
 #[track_caller]
 fn assert_passed(output: &Output) {
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -73,10 +59,10 @@ async fn tutorial(glacier: &Client) {
 
 /// In the child: the clients that the mock hands out. Here: starts that child in a hostile environment.
 #[test]
-fn the_client_does_not_see_the_environment() {
+fn the_client_ignores_the_environment() {
     if role().is_none() {
         let config = broken_config();
-        let name = "hermetic::the_client_does_not_see_the_environment";
+        let name = "hermetic::the_client_ignores_the_environment";
         return assert_passed(&this_test_again(name, "client", |command| hostile(command, config.path())));
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -93,7 +79,7 @@ fn the_client_does_not_see_the_environment() {
 /// In the child: a tool that loads its configuration with aws-config, as tools do. Here: gives it `mock.env()` on top
 /// of a hostile environment.
 #[test]
-fn a_child_process_meets_the_mock_and_nothing_else() {
+fn a_child_process_with_the_environment_of_the_mock_reaches_only_the_mock() {
     if role().is_some() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         return runtime.block_on(async {
@@ -108,7 +94,7 @@ fn a_child_process_meets_the_mock_and_nothing_else() {
         });
     }
     let (mock, config) = (GlacierMock::start(), broken_config());
-    let name = "hermetic::a_child_process_meets_the_mock_and_nothing_else";
+    let name = "hermetic::a_child_process_with_the_environment_of_the_mock_reaches_only_the_mock";
     assert_passed(&this_test_again(name, "tool", |command| {
         hostile(command, config.path());
         command.envs(mock.env());
@@ -118,7 +104,7 @@ fn a_child_process_meets_the_mock_and_nothing_else() {
 
 /// The file that `env()` points to is the mock's, and goes with it.
 #[test]
-fn the_file_of_the_environment_goes_with_the_mock() {
+fn the_configuration_file_is_deleted_with_the_mock() {
     let mock = GlacierMock::start();
     let path = mock.env().into_iter().find(|(name, _)| *name == "AWS_CONFIG_FILE").unwrap().1;
     assert!(std::fs::read_to_string(&path).unwrap().contains("[default]"));
@@ -129,7 +115,7 @@ fn the_file_of_the_environment_goes_with_the_mock() {
 /// The SDK's retry quota is one for the whole process and region, unless a client brings its own. Here each call uses
 /// up all its attempts against a port that refuses, so that a shared quota would be gone after some 25 calls.
 #[tokio::test]
-async fn retries_never_run_out() {
+async fn the_retry_quota_never_runs_out() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = closed.local_addr().unwrap();
     let mock = GlacierMock::start();
@@ -147,13 +133,13 @@ async fn retries_never_run_out() {
         let failed = glacier.list_vaults().send().await;
         assert!(failed.is_err(), "call {call}");
     }
-    let all = counted.recv_timeout(Duration::from_secs(60));
+    let all = counted.recv_timeout(TIMEOUT);
     assert!(all.is_ok(), "some of the calls made fewer than three attempts");
 }
 
 /// A client that outlives its mock says so, in place of "connection refused". It does not try again.
 #[tokio::test]
-async fn a_client_whose_mock_was_dropped_says_so() {
+async fn a_client_reports_that_its_mock_was_dropped() {
     async fn says_so(glacier: &Client, endpoint: &str) {
         let failed = glacier.list_vaults().send().await.unwrap_err();
         let text = DisplayErrorContext(&failed).to_string();
@@ -184,7 +170,7 @@ async fn a_client_whose_mock_was_dropped_says_so() {
 }
 
 #[tokio::test]
-async fn a_call_that_loses_its_mock_says_so() {
+async fn a_call_in_flight_reports_that_its_mock_was_dropped() {
     let mock = GlacierMock::start();
     mock.fault(Operation::ListVaults).optional().never_answers();
     let call = tokio::spawn(mock.client().list_vaults().send());
@@ -236,7 +222,7 @@ async fn a_retry_configuration_keeps_the_short_pauses() {
 
 /// The same where a single operation is configured.
 #[tokio::test(start_paused = true)]
-async fn an_operations_own_retry_configuration_keeps_the_short_pauses() {
+async fn a_retry_configuration_for_one_operation_keeps_the_short_pauses() {
     let mock = GlacierMock::start();
     mock.fault(Operation::ListVaults).times(6).throttled();
     let started = tokio::time::Instant::now();

@@ -9,7 +9,7 @@ use crate::support::{mock_with_vault, raw, refusal, request, sha256};
 
 /// observed.md 2.F: an unknown path or method is BadRequest, in JSON.
 #[test]
-fn whatever_is_no_operation_is_a_bad_request_in_json() {
+fn an_unknown_path_or_method_is_a_bad_request_in_json() {
     let mock = GlacierMock::start();
     let strangers = [
         ("GET", "/"),
@@ -52,7 +52,7 @@ fn whatever_is_no_operation_is_a_bad_request_in_json() {
 }
 
 #[test]
-fn head_is_no_method_of_the_service() {
+fn a_head_request_is_a_bad_request() {
     let mock = GlacierMock::start();
     let response = raw(&mock, &request("HEAD", "/-/vaults", &[], b""));
     assert_eq!((response.status, response.body.len()), (400, 0));
@@ -100,7 +100,7 @@ fn checks_come_in_the_observed_order() {
 /// Every answer has its own ID. An answer without a body has no Content-Type (api.md section 1); 201 and 202 have a body,
 /// an empty object (observed.md 3.1).
 #[test]
-fn every_answer_has_an_id_and_a_date() {
+fn every_answer_has_a_request_id_and_a_date() {
     let mock = GlacierMock::start();
     let (created, listed) =
         (raw(&mock, &request("PUT", "/-/vaults/v", &[], b"")), raw(&mock, &request("GET", "/-/vaults", &[], b"")));
@@ -122,7 +122,7 @@ fn every_answer_has_an_id_and_a_date() {
 
 /// A client that goes away in mid-upload leaves nothing behind but the record of it.
 #[tokio::test]
-async fn half_an_upload_stores_nothing() {
+async fn an_incomplete_upload_stores_nothing() {
     let (mock, glacier) = mock_with_vault().await;
     let mut whole =
         request("POST", "/-/vaults/v/archives", &[("x-amz-content-sha256", &sha256(&[7; 100_000]))], &[7; 100_000]);
@@ -137,7 +137,7 @@ async fn half_an_upload_stores_nothing() {
 }
 
 #[test]
-fn a_chunked_body_is_a_body() {
+fn a_chunked_body_is_accepted() {
     let mock = GlacierMock::start();
     raw(&mock, &request("PUT", "/-/vaults/v", &[], b""));
     let hash = sha256(b"hello world");
@@ -151,7 +151,7 @@ fn a_chunked_body_is_a_body() {
 
 /// A client that reads only once it has written everything gets the refusal too, not a reset connection.
 #[test]
-fn a_giant_document_is_refused() {
+fn an_oversized_document_is_refused() {
     let mock = GlacierMock::start();
     raw(&mock, &request("PUT", "/-/vaults/v", &[], b""));
     let giant = format!(r#"{{"Type":"inventory-retrieval","Description":"{}"}}"#, "x".repeat(3 << 20));
@@ -162,7 +162,7 @@ fn a_giant_document_is_refused() {
 }
 
 #[tokio::test]
-async fn one_refusal_does_not_end_the_connection() {
+async fn a_refusal_does_not_break_the_client() {
     let (_mock, glacier) = mock_with_vault().await;
     refusal(glacier.describe_vault().vault_name("none").send().await);
     glacier.describe_vault().vault_name("v").send().await.unwrap();
@@ -206,7 +206,7 @@ fn with<'a>(headers: &'a [(&'static str, String)], more: &[(&'a str, &'a str)]) 
 }
 
 #[test]
-fn a_connection_is_kept_alive_over_refusals() {
+fn a_connection_is_kept_alive_after_refusals() {
     let mock = GlacierMock::start();
     let mut connection = Connection::open(&mock);
     for _ in 0..100 {
@@ -223,7 +223,7 @@ fn a_connection_is_kept_alive_over_refusals() {
 
 /// A client that asks first is told to go on, and sends its body only then.
 #[test]
-fn expect_100_continue() {
+fn expect_100_continue_is_answered_before_the_body() {
     let mock = GlacierMock::start();
     raw(&mock, &request("PUT", "/-/vaults/v", &[], b""));
     let headers = upload_headers(b"hello");
@@ -259,7 +259,7 @@ fn the_content_type_does_not_matter() {
 
 /// The first of two headers of one name is the one that counts, and both are on record.
 #[test]
-fn duplicate_headers() {
+fn the_first_of_two_headers_with_one_name_counts() {
     let mock = GlacierMock::start();
     raw(&mock, &request("PUT", "/-/vaults/v", &[], b""));
     let headers = upload_headers(b"hello");
@@ -272,7 +272,7 @@ fn duplicate_headers() {
 
 /// 200 KB in one header are an answer of the service; more headers than any client sends are refused by HTTP itself.
 #[test]
-fn very_long_headers() {
+fn a_long_header_is_accepted_and_too_many_headers_are_refused() {
     let mock = GlacierMock::start();
     let long = "x".repeat(200_000);
     assert_eq!(raw(&mock, &request("GET", "/-/vaults", &[("x-long", &long)], b"")).status, 200);
@@ -287,7 +287,7 @@ fn very_long_headers() {
 
 /// What is declared is the body; the rest is no request, and does not harm.
 #[tokio::test]
-async fn a_body_longer_than_declared() {
+async fn bytes_after_the_declared_body_are_not_part_of_it() {
     let (mock, glacier) = mock_with_vault().await;
     let headers = upload_headers(b"hello");
     let mut bytes = request("POST", "/-/vaults/v/archives", &with(&headers, &[]), b"hello");
@@ -302,7 +302,7 @@ async fn a_body_longer_than_declared() {
 
 /// A client that breaks off stores nothing and keeps nothing: its connection goes, the record says what happened.
 #[tokio::test]
-async fn a_client_that_breaks_off_leaks_nothing() {
+async fn uploads_that_disconnect_release_their_connections() {
     let (mock, glacier) = mock_with_vault().await;
     let body = vec![7; 1 << 20];
     let headers = upload_headers(&body);

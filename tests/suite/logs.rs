@@ -7,12 +7,12 @@ use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use glacier_mock::GlacierMock;
+use glacier_mock::{GlacierMock, Operation};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 use tracing_core::span::Current;
 
-use crate::support::{raw, request, until};
+use crate::support::{panic_message, raw, request, until};
 
 /// Set in the child processes that run one of the tests named `child_...`, which do nothing otherwise.
 const CHILD: &str = "GLACIER_MOCK_SUITE_CHILD";
@@ -54,7 +54,7 @@ fn child_of_two_mocks() {
 
 /// Each line names the mock by its port, and the library knows the values that the program knows.
 #[test]
-fn the_environment_switches_the_log_on() {
+fn the_environment_variable_enables_the_log() {
     for log in ["1", "true", "requests", "debug"] {
         let mut command = child("of_two_mocks", Some(log));
         let output = command.arg("--nocapture").output().unwrap();
@@ -79,7 +79,7 @@ fn the_environment_switches_the_log_on() {
 
 /// Neither a log whose reader is gone nor one that is not read keeps a test from its answers, or from its end.
 #[test]
-fn the_log_of_a_library_harms_no_request() {
+fn the_log_of_the_library_breaks_no_request() {
     let mut closed = child("of_two_mocks", Some("1")).spawn().unwrap();
     drop(closed.stderr.take());
     assert!(closed.wait_with_output().unwrap().status.success());
@@ -192,7 +192,7 @@ fn events_are_emitted_under_the_subscriber_and_the_span_of_the_start() {
 
 /// The subscriber is the user's: a panic in it harms no request, and the events after it are emitted.
 #[test]
-fn a_subscriber_that_panics_harms_no_request() {
+fn a_subscriber_that_panics_breaks_no_request() {
     let collector = Collector { panics: Arc::new(AtomicU64::new(2)), ..Collector::default() };
     let mock = tracing::subscriber::with_default(collector.clone(), GlacierMock::start);
     for _ in 0..4 {
@@ -245,19 +245,13 @@ fn names_with_control_characters_are_escaped() {
     let events = collector.events();
     assert!(events[0].1.starts_with(&format!("DescribeVault  {escaped}  404  ")), "{events:?}");
     assert!(events[2].1.starts_with(r"GET /x\u{9b}2J\u{202e}  -  400  "), "{events:?}");
-    let report = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        mock.assert_sequence([glacier_mock::Operation::CreateVault]);
-    }));
-    let report = *report.unwrap_err().downcast::<String>().unwrap();
+    let report = panic_message(|| mock.assert_sequence([Operation::CreateVault]));
     assert!(report.contains(escaped), "{report}");
     for text in events.iter().map(|(_, text)| text.as_str()).chain(report.lines()) {
         assert!(!text.contains(|c: char| c.is_control() || c == '\u{202e}'), "{text:?}");
     }
     // A headline quotes a path too.
-    let headline = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        use glacier_mock::Operation::{DescribeJob, DescribeVault, ListVaults};
-        mock.assert_sequence([DescribeVault, DescribeJob, ListVaults]);
-    }));
-    let headline = *headline.unwrap_err().downcast::<String>().unwrap();
+    let sequence = [Operation::DescribeVault, Operation::DescribeJob, Operation::ListVaults];
+    let headline = panic_message(|| mock.assert_sequence(sequence));
     assert!(headline.lines().next().unwrap().contains(r"GET /x\u{9b}2J\u{202e}"), "{headline}");
 }

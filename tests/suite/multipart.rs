@@ -38,7 +38,7 @@ fn id_of(completed: &CompleteMultipartUploadOutput) -> String {
 }
 
 #[tokio::test]
-async fn parts_in_any_order_and_in_parallel_make_the_whole() {
+async fn parts_may_be_uploaded_in_any_order_and_concurrently() {
     let (mock, glacier) = mock_with_vault().await;
     let whole = bytes(7 * MIB + 123);
     let begun = glacier.initiate_multipart_upload().vault_name("v").part_size((2 * MIB).to_string());
@@ -101,7 +101,7 @@ async fn completing_twice_gives_the_same_archive() {
 
 /// Many at once still make one archive, and parts that come in between do not get lost in it.
 #[tokio::test(flavor = "multi_thread")]
-async fn completions_at_the_same_time_make_one_archive() {
+async fn concurrent_completions_make_one_archive() {
     let (_mock, glacier) = mock_with_vault().await;
     let upload = begin(&glacier, MIB).await;
     put!(glacier, &upload, 0, b"bytes").unwrap();
@@ -117,7 +117,7 @@ async fn completions_at_the_same_time_make_one_archive() {
 
 /// Holes, a short part in the middle, a wrong size or hash: refused, and the upload stays, to be completed later.
 #[tokio::test]
-async fn a_failed_completion_can_be_made_good() {
+async fn a_failed_completion_does_not_change_the_upload() {
     let (_mock, glacier) = mock_with_vault().await;
     let (upload, whole) = (begin(&glacier, MIB).await, bytes(2 * MIB + 9));
     let hash = tree_hash(&whole);
@@ -148,7 +148,7 @@ async fn a_failed_completion_can_be_made_good() {
 }
 
 #[tokio::test]
-async fn what_is_over_is_not_found() {
+async fn a_completed_or_aborted_upload_is_not_found() {
     let (_mock, glacier) = mock_with_vault().await;
     let (done, aborted) = (begin(&glacier, MIB).await, begin(&glacier, MIB).await);
     put!(glacier, &done, 0, b"bytes").unwrap();
@@ -173,7 +173,7 @@ async fn what_is_over_is_not_found() {
 }
 
 #[tokio::test]
-async fn part_sizes() {
+async fn invalid_part_sizes_are_refused() {
     let (mock, glacier) = mock_with_vault().await;
     for bad in ["0", "1048575", "10485760", "8589934592", "large"] {
         let begun = glacier.initiate_multipart_upload().vault_name("v").part_size(bad).send().await;
@@ -188,7 +188,7 @@ async fn part_sizes() {
 }
 
 #[tokio::test]
-async fn ranges_of_parts() {
+async fn invalid_ranges_of_parts_are_refused() {
     let (mock, glacier) = mock_with_vault().await;
     let upload = begin(&glacier, MIB).await;
     let put = |range: &str, body: &[u8]| {
@@ -230,7 +230,7 @@ async fn ranges_of_parts() {
 
 /// Programs in the field send the total, as HTTP has it. It is not held against anything (observed.md 2.C).
 #[tokio::test]
-async fn a_range_may_name_the_total_which_is_not_checked() {
+async fn the_total_in_a_content_range_is_not_checked() {
     let (mock, glacier) = mock_with_vault().await;
     let upload = begin(&glacier, MIB).await;
     let part = bytes(MIB);
@@ -257,7 +257,7 @@ async fn a_part_with_a_wrong_hash_is_not_stored() {
 }
 
 #[tokio::test]
-async fn what_a_completion_must_say() {
+async fn a_completion_requires_a_size_and_a_tree_hash() {
     let (mock, glacier) = mock_with_vault().await;
     let upload = begin(&glacier, MIB).await;
     let post = |headers: &[(&str, &str)]| {
@@ -273,7 +273,7 @@ async fn what_a_completion_must_say() {
 
 /// Sorted by range, whatever the order in which they came; in pages of 50.
 #[tokio::test]
-async fn parts_are_listed() {
+async fn parts_are_listed_by_range_in_pages_of_50() {
     let (mock, glacier) = mock_with_vault().await;
     let upload = begin(&glacier, MIB).await;
     for n in (0..53_usize).rev() {
@@ -299,7 +299,7 @@ async fn parts_are_listed() {
 }
 
 #[tokio::test]
-async fn uploads_are_listed() {
+async fn uploads_are_listed_in_pages_of_50() {
     let (mock, glacier) = mock_with_vault().await;
     let empty = raw(&mock, &request("GET", "/-/vaults/v/multipart-uploads", &[], b""));
     assert_eq!(empty.text(), r#"{"Marker":null,"UploadsList":[]}"#);
@@ -319,7 +319,7 @@ async fn uploads_are_listed() {
 
 /// An upload idle for 24 hours is gone; a part keeps it alive.
 #[tokio::test]
-async fn idle_uploads_vanish() {
+async fn idle_uploads_expire_after_24_hours() {
     let (_mock, glacier) = mock_with_vault().await;
     let advance = async |hours: u64| {
         tokio::time::pause();
@@ -338,7 +338,7 @@ async fn idle_uploads_vanish() {
 
 /// A vault with nothing but an upload under way is empty, and takes it along.
 #[tokio::test]
-async fn an_upload_goes_with_its_vault() {
+async fn uploads_are_deleted_with_their_vault() {
     let (_mock, glacier) = mock_with_vault().await;
     let id = begin(&glacier, MIB).await;
     put!(glacier, &id, 0, b"x").unwrap();

@@ -32,7 +32,7 @@ fn topics(mock: &GlacierMock) -> Vec<String> {
 
 /// To the vault's topic if the event is configured, to the job's own, to both if both are set.
 #[tokio::test]
-async fn the_vaults_topic_and_the_jobs_own() {
+async fn notifications_go_to_the_topics_of_the_vault_and_of_the_job() {
     let (mock, glacier) = mock(JobTiming::instant(), &["ArchiveRetrievalCompleted"]).await;
     let archive = upload(&glacier, "v", b"x").await;
     initiate(&glacier, "v", inventory()).await;
@@ -47,7 +47,7 @@ async fn the_vaults_topic_and_the_jobs_own() {
 
 /// Succeeded or Failed, by time, by the test, by a look: each is announced once, with what DescribeJob says.
 #[tokio::test]
-async fn however_a_job_ends_it_is_announced_once() {
+async fn a_job_is_announced_once_however_it_ends() {
     let events = ["ArchiveRetrievalCompleted", "InventoryRetrievalCompleted"];
     let (mock, glacier) = mock(JobTiming::after(Duration::from_secs(3600)), &events).await;
     let by_time = initiate(&glacier, "v", inventory()).await;
@@ -71,7 +71,7 @@ async fn however_a_job_ends_it_is_announced_once() {
 }
 
 #[tokio::test]
-async fn the_message_is_what_describe_job_says() {
+async fn the_message_equals_the_description_of_the_job() {
     let (mock, glacier) = mock(JobTiming::after_polls(0), &["InventoryRetrievalCompleted"]).await;
     let id = initiate(&glacier, "v", inventory().description("mine")).await;
     assert!(mock.notifications().is_empty());
@@ -85,7 +85,7 @@ async fn the_message_is_what_describe_job_says() {
 
 /// What counts is the configuration at the moment of the end, not at the moment somebody looks.
 #[tokio::test]
-async fn a_change_afterwards_changes_nothing() {
+async fn the_configuration_at_the_end_of_the_job_applies() {
     let (mock, glacier) = mock(JobTiming::after(Duration::from_secs(60)), &["InventoryRetrievalCompleted"]).await;
     initiate(&glacier, "v", inventory()).await;
     mock.clock().advance(Duration::from_secs(61));
@@ -97,7 +97,7 @@ async fn a_change_afterwards_changes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn waiting_lets_paused_time_pass() {
+async fn waiting_for_a_notification_lets_paused_time_pass() {
     let mock = GlacierMock::builder().jobs(JobTiming::by_tier()).start();
     let glacier = mock.client();
     glacier.create_vault().vault_name("v").send().await.unwrap();
@@ -107,7 +107,7 @@ async fn waiting_lets_paused_time_pass() {
 }
 
 #[tokio::test]
-async fn waiting_is_woken_by_the_tests_own_hand() {
+async fn waiting_ends_when_the_test_completes_a_job() {
     let (mock, glacier) = mock(JobTiming::manual(), &["InventoryRetrievalCompleted"]).await;
     let code = tokio::spawn(async move { initiate(&glacier, "v", inventory()).await });
     mock.jobs().wait_for_one().await.complete();
@@ -116,7 +116,7 @@ async fn waiting_is_woken_by_the_tests_own_hand() {
 
 /// The callback may ask the mock itself: no lock is held while it is called.
 #[tokio::test]
-async fn a_callback_is_told() {
+async fn a_callback_receives_each_notification() {
     let (mock, glacier) = mock(JobTiming::instant(), &["InventoryRetrievalCompleted"]).await;
     let mock = Arc::new(mock);
     let told = Arc::new(Mutex::new(Vec::new()));

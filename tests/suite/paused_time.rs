@@ -7,10 +7,9 @@ use aws_sdk_glacier::types::StatusCode as SdkStatus;
 use glacier_mock::{Event, GlacierMock, JobTiming, Operation};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::support::{MIB, bytes, inventory, retrieval};
+use crate::support::{HOUR, MIB, bytes, inventory, retrieval};
 
 const CALL: Duration = Duration::from_secs(30);
-const HOUR: Duration = Duration::from_secs(3600);
 
 /// The code under test: polls every 15 minutes, with a timeout of its own around each call.
 async fn restore(glacier: &Client, archive: &str) -> Vec<u8> {
@@ -32,7 +31,7 @@ async fn restore(glacier: &Client, archive: &str) -> Vec<u8> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn four_hours_of_polling_pass_at_once() {
+async fn four_hours_of_polling_pass_in_paused_time() {
     let mock = GlacierMock::builder().jobs(JobTiming::by_tier()).start();
     let glacier = mock.client();
     glacier.create_vault().vault_name("v").send().await.unwrap();
@@ -104,7 +103,7 @@ async fn tokios_advance_moves_jobs() {
 
 /// Both ways of moving time add up.
 #[tokio::test(start_paused = true)]
-async fn the_tests_own_advance_is_added() {
+async fn advancing_the_mocks_clock_adds_to_tokios_time() {
     let mock = GlacierMock::builder().jobs(JobTiming::after(2 * HOUR)).start();
     let glacier = mock.client();
     glacier.create_vault().vault_name("v").send().await.unwrap();
@@ -149,7 +148,7 @@ fn drop_runtime_before<T: Send + 'static>(begun: impl FnOnce(&tokio::runtime::Ru
 }
 
 #[test]
-fn a_call_that_outlives_its_paused_runtime_does_not_keep_it() {
+fn a_call_that_outlives_its_paused_runtime_does_not_block_its_shutdown() {
     drop_runtime_before(|runtime| {
         let mock = GlacierMock::start();
         // In wall time: paused time is held meanwhile.
@@ -170,7 +169,7 @@ fn a_call_that_outlives_its_paused_runtime_does_not_keep_it() {
 }
 
 #[test]
-fn a_half_read_body_that_outlives_its_paused_runtime_does_not_keep_it() {
+fn a_half_read_body_that_outlives_its_paused_runtime_does_not_block_its_shutdown() {
     drop_runtime_before(|runtime| {
         let (mock, body) = runtime.block_on(async {
             let mock = GlacierMock::start();
@@ -195,7 +194,7 @@ fn a_half_read_body_that_outlives_its_paused_runtime_does_not_keep_it() {
 
 /// A call that is polled for the first time when its runtime is gone holds nothing either.
 #[test]
-fn a_call_in_a_runtime_that_shuts_down_does_not_keep_it() {
+fn a_call_that_starts_during_shutdown_does_not_block_it() {
     struct CallsOnDrop(Option<Client>);
 
     impl Drop for CallsOnDrop {

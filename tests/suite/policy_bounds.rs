@@ -3,9 +3,7 @@
 
 use glacier_mock::{GlacierMock, Operation};
 
-use crate::support::{policy, raw, request};
-
-const ARN: &str = "arn:aws:glacier:us-east-1:000000000000:vaults/v";
+use crate::support::{ARN, policy, raw, request};
 
 /// A policy of almost 20 KB that denies on a condition for the User-Agent, with the value as often as there is room.
 fn filled(operator: &str, value: &str) -> String {

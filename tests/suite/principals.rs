@@ -2,7 +2,7 @@
 
 use glacier_mock::{Account, GlacierMock, Operation, Principal};
 
-use crate::support::refusal;
+use crate::support::{panic_message, refusal};
 
 const ANNA: &str = "arn:aws:iam::111122223333:user/anna";
 
@@ -22,7 +22,7 @@ async fn a_principal_calls_for_its_own_account() {
 
 /// Nobody gets at another account's vaults that have no policies (observed.md 2.F); those that have are another module's.
 #[tokio::test]
-async fn the_number_of_another_account_is_denied() {
+async fn another_account_is_denied_without_a_policy() {
     let mock = GlacierMock::start();
     let owner = mock.client();
     owner.create_vault().vault_name("v").send().await.unwrap();
@@ -40,7 +40,7 @@ async fn the_number_of_another_account_is_denied() {
 }
 
 #[tokio::test]
-async fn calls_are_told_apart_by_principal() {
+async fn calls_and_faults_can_be_filtered_by_principal() {
     let mock = GlacierMock::start();
     let (anna, otto) = (Principal::new(ANNA), Principal::new("arn:aws:iam::111122223333:user/otto"));
     mock.client_as(&anna).create_vault().vault_name("v").send().await.unwrap();
@@ -54,7 +54,7 @@ async fn calls_are_told_apart_by_principal() {
 
 /// An access key that is an account's number is its root's; those of nobody are the mock's owner's.
 #[tokio::test]
-async fn everybody_else_is_the_root_of_an_account() {
+async fn an_unknown_access_key_belongs_to_the_root_of_an_account() {
     let mock = GlacierMock::builder().account(Account::new("444455556666")).start();
     mock.client().list_vaults().send().await.unwrap();
     mock.client_for(Account::new("111122223333"), "us-east-1").list_vaults().send().await.unwrap();
@@ -64,16 +64,15 @@ async fn everybody_else_is_the_root_of_an_account() {
 }
 
 #[test]
-fn misuse_is_explained() {
-    let panic = |test: fn()| *std::panic::catch_unwind(test).unwrap_err().downcast::<String>().unwrap();
-    let arn = panic(|| drop(Principal::new("anna")));
+fn misuse_of_principals_panics_with_the_reason() {
+    let arn = panic_message(|| drop(Principal::new("anna")));
     assert!(arn.contains("\"anna\" is not the ARN of a principal") && arn.contains("user/anna"), "{arn}");
-    let key = panic(|| drop(Principal::new(ANNA).with_access_key("a/b")));
+    let key = panic_message(|| drop(Principal::new(ANNA).with_access_key("a/b")));
     assert!(key.contains("\"a/b\" is not an access key"), "{key}");
-    let token = panic(|| drop(Principal::new(ANNA).with_session_token("a b")));
+    let token = panic_message(|| drop(Principal::new(ANNA).with_session_token("a b")));
     assert!(token.contains("\"a b\" is not a session token"), "{token}");
-    let end = panic(|| drop(Principal::new(ANNA).expires_at("tomorrow")));
+    let end = panic_message(|| drop(Principal::new(ANNA).expires_at("tomorrow")));
     assert!(end.contains("\"tomorrow\" is not a valid timestamp"), "{end}");
-    let nobody = panic(|| drop(GlacierMock::start().principal("AKIANOBODY")));
+    let nobody = panic_message(|| drop(GlacierMock::start().principal("AKIANOBODY")));
     assert!(nobody.contains("unknown access key") && nobody.contains(".principal(\"AKIANOBODY\""), "{nobody}");
 }

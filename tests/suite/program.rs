@@ -110,7 +110,7 @@ fn stderr_of(output: &Output) -> String {
 }
 
 #[test]
-fn says_where_it_listens_and_what_to_try() {
+fn the_program_prints_its_endpoint_and_a_command_to_try() {
     let mut program = Program::start(&[]);
     assert!(program.endpoint.starts_with("http://127.0.0.1:"));
     let mut hint = String::new();
@@ -136,7 +136,7 @@ fn the_log_names_the_header_that_an_upload_lacks() {
 }
 
 #[test]
-fn flags_and_their_twins_in_the_environment() {
+fn flags_can_also_be_set_in_the_environment() {
     let by_flag = Program::start(&["--account", "111122223333", "--jobs", "4h", "--log", "off", "--host", "localhost"]);
     assert!(by_flag.get("/111122223333/vaults").starts_with("HTTP/1.1 200"));
     let mut command = command(&[]);
@@ -163,7 +163,7 @@ fn restore(program: &Program) -> String {
 }
 
 #[test]
-fn time_as_the_flags_say() {
+fn flags_set_the_clock_and_the_timing_of_jobs() {
     let frozen = Program::start(&["--clock", "2026-01-31T00:00:00Z"]);
     let jobs = restore(&frozen);
     assert!(jobs.contains(r#""CompletionDate":"2026-01-31T00:00:00.000Z""#), "{jobs}");
@@ -188,7 +188,7 @@ fn time_as_the_flags_say() {
 
 /// A program that verifies says with what credentials it can be tried, and knows the principals that it was told of.
 #[tokio::test]
-async fn signatures_are_verified_when_asked_for() {
+async fn flags_enable_the_verification_of_signatures() {
     for flag in ["--verify-signatures", "--realistic"] {
         let anna = "AKIAANNA:a/secret:arn:aws:iam::111122223333:user/anna";
         let mut program = Program::start(&[flag, "--principal", anna]);
@@ -210,7 +210,7 @@ async fn signatures_are_verified_when_asked_for() {
 }
 
 #[test]
-fn a_bad_value_is_explained_with_status_2() {
+fn an_invalid_value_exits_with_status_2_and_the_reason() {
     let cases = [
         ("--port", "99999", "99999"),
         ("--host", "nowhere", "expected an IP address"),
@@ -235,7 +235,7 @@ fn a_bad_value_is_explained_with_status_2() {
 }
 
 #[test]
-fn a_taken_port_is_explained_with_status_1() {
+fn a_port_in_use_exits_with_status_1_and_advice() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let output = run(command(&["--port", &port]));
@@ -247,7 +247,7 @@ fn a_taken_port_is_explained_with_status_1() {
 
 #[cfg(unix)]
 #[test]
-fn signals_end_it_cleanly() {
+fn the_program_exits_cleanly_on_signals() {
     for signal in ["INT", "TERM"].into_iter().cycle().take(20) {
         let mut program = Program::start(&[]);
         let pid = program.child.id().to_string();
@@ -258,7 +258,7 @@ fn signals_end_it_cleanly() {
 
 /// In the files of containers and CI there is often no other way to leave a variable out.
 #[test]
-fn a_variable_with_an_empty_value_counts_as_missing() {
+fn an_empty_environment_variable_counts_as_missing() {
     let mut command = command(&["--port", "0"]);
     for twin in [
         "HOST",
@@ -281,7 +281,7 @@ fn a_variable_with_an_empty_value_counts_as_missing() {
 
 /// A value of several lines in a configuration file has line breaks and indentation.
 #[test]
-fn principals_in_the_environment_have_any_white_space_between_them() {
+fn principals_in_the_environment_are_separated_by_white_space() {
     let mut command = command(&["--port", "0"]);
     let (anna, bob) =
         ("AKIAANNA:s:arn:aws:iam::111122223333:user/anna", "AKIABOB:s:arn:aws:iam::444455556666:user/bob");
@@ -297,7 +297,7 @@ fn principals_in_the_environment_have_any_white_space_between_them() {
 
 #[cfg(unix)]
 #[test]
-fn switches_in_the_environment_are_words_or_digits() {
+fn boolean_environment_variables_accept_words_and_digits() {
     for (value, is_on) in [("1", true), ("true", true), ("yes", true), ("0", false), ("false", false), ("no", false)] {
         for twin in ["GLACIER_MOCK_REALISTIC", "GLACIER_MOCK_VERIFY_SIGNATURES"] {
             let mut command = command(&["--port", "0"]);
@@ -322,7 +322,7 @@ fn switches_in_the_environment_are_words_or_digits() {
 }
 
 #[test]
-fn a_stalled_upload_is_given_up_after_what_the_flag_says() {
+fn a_flag_sets_the_timeout_for_stalled_uploads() {
     let program = Program::start(&["--stalled-upload-after", "50ms"]);
     let mut stream = program.connect();
     use std::io::Write as _;

@@ -14,7 +14,7 @@ thread_local! {
 }
 
 /// The file in which a misuse panics, and what it says.
-fn panic_of(misuse: impl FnOnce()) -> (String, String) {
+fn panic_in(misuse: impl FnOnce()) -> (String, String) {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let others = std::panic::take_hook();
@@ -35,7 +35,7 @@ fn signed_for(region: &str) -> String {
 /// The text is that of AWS's front end, as where signatures are verified. Reading one byte of an inventory in such a region
 /// once panicked the server.
 #[test]
-fn a_scope_whose_region_cannot_be_one_is_refused() {
+fn an_invalid_region_in_a_credential_scope_is_refused() {
     let mock = GlacierMock::start();
     let send = |method: &str, path: &str, region: &str, body: &[u8]| {
         raw(&mock, &request(method, path, &[("Authorization", &signed_for(region))], body))
@@ -67,7 +67,7 @@ fn a_scope_whose_region_cannot_be_one_is_refused() {
 
 /// A client that the test configures itself gets an answer too, and no panic of the server.
 #[tokio::test]
-async fn a_client_of_a_region_that_cannot_be_one_gets_an_answer() {
+async fn a_client_with_an_invalid_region_gets_an_error() {
     let mock = GlacierMock::start();
     let config = mock.glacier_config().region(Region::new("US-EAST-1")).build();
     let refused = aws_sdk_glacier::Client::from_conf(config).list_vaults().send().await;
@@ -78,7 +78,7 @@ async fn a_client_of_a_region_that_cannot_be_one_gets_an_answer() {
 
 /// The panic names the test's own line, and says what a region looks like.
 #[test]
-fn the_fixture_takes_no_region_that_cannot_be_one() {
+fn an_invalid_region_panics_in_the_fixture() {
     let mock = GlacierMock::start();
     let account = Account::new("111122223333");
     for bad in ["", "é", "us-east-1 ", "EU-WEST-1"] {
@@ -87,7 +87,7 @@ fn the_fixture_takes_no_region_that_cannot_be_one() {
                 _ = mock.vault_in(account, bad, "v")
             }];
         for misuse in misuses {
-            let (at, message) = panic_of(misuse);
+            let (at, message) = panic_in(misuse);
             assert!(message.starts_with(&format!("{bad:?} is not the name of an AWS region")), "{message}");
             assert!(message.contains("lower-case letters, digits and hyphens"), "{message}");
             assert_eq!(at, file!());

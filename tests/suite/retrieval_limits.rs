@@ -8,10 +8,7 @@ use aws_sdk_glacier::operation::initiate_job::{InitiateJobError, InitiateJobOutp
 use aws_sdk_glacier::types::{DataRetrievalPolicy, DataRetrievalRule};
 use glacier_mock::{Account, Builder, Clock, GlacierMock, JobTiming, Operation, StatusCode, Timestamp};
 
-use crate::support::{MIB, inventory, output, raw, refusal, request, retrieval};
-
-const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(3600);
+use crate::support::{HOUR, MIB, MINUTE, inventory, output, raw, refusal, request, retrieval};
 
 type Initiated = Result<InitiateJobOutput, SdkError<InitiateJobError>>;
 
@@ -48,7 +45,7 @@ fn assert_short_of_capacity(initiated: Initiated) {
 }
 
 #[tokio::test]
-async fn a_policy_has_one_rule() {
+async fn a_data_retrieval_policy_has_exactly_one_rule() {
     let mock = GlacierMock::start();
     let glacier = mock.client();
     let on_the_wire = || raw(&mock, &request("GET", "/-/policies/data-retrieval", &[], b"")).text().to_owned();
@@ -93,7 +90,7 @@ async fn a_policy_has_one_rule() {
 }
 
 #[tokio::test]
-async fn two_units_of_capacity_for_a_month() {
+async fn an_account_can_hold_two_units_of_capacity() {
     let mock = GlacierMock::start();
     let glacier = mock.client();
     let none = raw(&mock, &request("GET", "/-/provisioned-capacity", &[], b""));
@@ -137,7 +134,7 @@ async fn a_unit_expires_at_a_whole_second() {
 /// Rejected "if it would cause the peak retrieval rate of the in-progress jobs to exceed the bytes-per-hour quota" (the
 /// guide's "Data Retrieval Policies"; api.md section 10), a quarter of the bytes being the rate (FAQ up to 2016).
 #[tokio::test]
-async fn standard_retrievals_reach_the_quota_and_not_a_byte_more() {
+async fn standard_retrievals_may_use_exactly_the_quota() {
     let (mock, glacier) = mock_that_waits(|builder| builder);
     let archive = |bytes: usize| mock.vault("v").put_archive("", vec![7; bytes]);
     let (most, rest, more, least) = (archive(3000), archive(1000), archive(1001), archive(1));
@@ -177,7 +174,7 @@ async fn a_retrieval_counts_with_its_range() {
 
 /// Who decides about jobs decides about the load.
 #[tokio::test]
-async fn a_job_that_the_test_ends_makes_room_and_one_that_it_holds_does_not() {
+async fn a_job_counts_against_the_quota_until_it_ends() {
     let (mock, glacier) = mock_that_waits(|builder| builder);
     let archive = mock.vault("v").put_archive("", vec![7; 4000]);
     limit(&glacier, "BytesPerHour", Some(1000)).await;
@@ -203,7 +200,7 @@ async fn a_job_that_the_test_ends_makes_room_and_one_that_it_holds_does_not() {
 /// "Setting a new data retrieval policy does not affect previously accepted retrieval jobs that are already in progress"
 /// (the same page); they are load all the same.
 #[tokio::test]
-async fn a_policy_leaves_alone_what_is_in_progress() {
+async fn a_new_policy_does_not_affect_jobs_in_progress() {
     let (mock, glacier) = mock_that_waits(|builder| builder);
     let (large, small) = (mock.vault("v").put_archive("", vec![7; 4000]), mock.vault("v").put_archive("", b"x"));
     let running = retrieve(&glacier, &large, "Standard").await.unwrap();
@@ -221,7 +218,7 @@ async fn a_policy_leaves_alone_what_is_in_progress() {
 
 /// "A data retrieval policy applies only to Standard retrievals"; there is one "for each AWS Region" (the same page).
 #[tokio::test]
-async fn a_policy_is_for_standard_retrievals_of_its_account_and_region() {
+async fn a_policy_limits_standard_retrievals_of_its_account_and_region() {
     let (mock, glacier) = mock_that_waits(|builder| builder.free_tier_per_day(4));
     let archive = mock.vault("v").put_archive("", vec![7; 5]);
     let others = [(Account::new("111122223333"), "us-east-1"), (mock.account(), "eu-west-1")];
@@ -245,7 +242,7 @@ async fn a_policy_is_for_standard_retrievals_of_its_account_and_region() {
 
 /// "You cannot retrieve more data in a day than your prorated daily AWS Free Tier retrieval allowance" (the same page).
 #[tokio::test]
-async fn the_free_tier_is_for_a_day() {
+async fn the_free_tier_is_a_daily_quota() {
     let (mock, glacier) = mock_that_waits(|builder| builder.free_tier_per_day(5000).jobs(JobTiming::instant()));
     let archive = |bytes: usize| mock.vault("v").put_archive("", vec![7; bytes]);
     let (most, rest, least) = (archive(3000), archive(2000), archive(1));
@@ -266,7 +263,7 @@ async fn the_free_tier_is_for_a_day() {
 
 /// What is wrong in itself is said first, and a refusal uses up neither an ID nor a rule for the next job.
 #[tokio::test]
-async fn limits_come_last_and_a_refusal_changes_nothing() {
+async fn limits_are_checked_last_and_a_refusal_changes_nothing() {
     let id_of_the_first = async |refused_before: bool| {
         let (mock, glacier) = mock_that_waits(|builder| builder.seed(7).free_tier_per_day(2));
         let archive = mock.vault("v").put_archive("", b"abc");
@@ -300,7 +297,7 @@ async fn limits_come_last_and_a_refusal_changes_nothing() {
 /// "This error only applies to expedited retrievals and not to standard or bulk retrievals" (service model; api.md section
 /// 10, observed.md 2.D).
 #[tokio::test]
-async fn short_capacity_refuses_expedited_retrievals_alone() {
+async fn insufficient_capacity_refuses_only_expedited_retrievals() {
     let (mock, glacier) = mock_that_waits(|builder| builder.expedited_is_short(true));
     let archive = mock.vault("v").put_archive("", b"a cat");
     assert_short_of_capacity(retrieve(&glacier, &archive, "Expedited").await);
@@ -348,7 +345,7 @@ async fn a_unit_guarantees_three_expedited_retrievals_every_five_minutes() {
 /// All Expedited retrievals are served through provisioned capacity while there is some (guide of S3, "Archive retrieval
 /// options").
 #[tokio::test]
-async fn what_a_unit_served_before_capacity_was_short_counts() {
+async fn retrievals_before_a_shortage_count_against_the_unit() {
     let (mock, glacier) = mock_that_waits(|builder| builder);
     let archive = mock.vault("v").put_archive("", b"a cat");
     retrieve(&glacier, &archive, "Expedited").await.unwrap();
@@ -363,7 +360,7 @@ async fn what_a_unit_served_before_capacity_was_short_counts() {
 
 /// A unit lasts a calendar month (api.md section 10).
 #[tokio::test]
-async fn a_unit_that_has_run_out_guarantees_nothing() {
+async fn an_expired_unit_guarantees_nothing() {
     let (mock, glacier) = mock_that_waits(|builder| builder.expedited_is_short(true));
     let archive = mock.vault("v").put_archive("", b"a cat");
     glacier.purchase_provisioned_capacity().send().await.unwrap();

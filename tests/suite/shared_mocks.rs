@@ -10,13 +10,7 @@ use proptest::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::support::{initiate, inventory, output, raw, request, retrieval, upload};
-
-const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(3600);
-
-/// Longer than anything here takes on a busy machine. What fails without the mend waits for ever.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::support::{HOUR, MINUTE, TIMEOUT, initiate, inventory, output, raw, request, retrieval, upload};
 
 /// More polls than a job of some hours needs, however long the pauses between them.
 const POLLS: usize = 1000;
@@ -161,7 +155,7 @@ proptest! {
 
     /// Code that a property test drives has a runtime for each case. The mock is made before.
     #[test]
-    fn a_property_of_code_that_waits(pause in 1_u64..120) {
+    fn a_property_test_restores_in_paused_time(pause in 1_u64..120) {
         let mock = by_tier();
         paused().block_on(restores(&mock, "v", "Standard", Duration::from_secs(pause * 60)));
     }
@@ -177,7 +171,7 @@ fn a_test_may_advance_tokios_time_before_its_first_request() {
         let archive = vault.put_archive("a cat", b"a cat");
         tokio::time::advance(HOUR).await;
         let age = mock.clock().now().since(vault.archives()[0].created());
-        assert!((HOUR..HOUR + PATIENCE).contains(&age), "{age:?}");
+        assert!((HOUR..HOUR + TIMEOUT).contains(&age), "{age:?}");
         let job = initiate(&mock.client(), "v", retrieval(&archive)).await;
         tokio::time::advance(2 * HOUR).await;
         assert!(mock.client().describe_job().vault_name("v").job_id(&job).send().await.unwrap().completed());
@@ -197,16 +191,16 @@ fn the_times_of_several_runtimes_add_up() {
             sleep(hours * HOUR).await;
         });
     }
-    assert!((6 * HOUR..6 * HOUR + PATIENCE).contains(&passed()), "{:?}", passed());
+    assert!((6 * HOUR..6 * HOUR + TIMEOUT).contains(&passed()), "{:?}", passed());
     let before = mock.clock().now();
     drop((one, two));
     assert!(mock.clock().now() >= before);
-    assert!(passed() < 6 * HOUR + PATIENCE, "{:?}", passed());
+    assert!(passed() < 6 * HOUR + TIMEOUT, "{:?}", passed());
 }
 
 /// Once time is resumed it is real time, which has been counted already.
 #[test]
-fn a_runtime_that_is_resumed_does_not_count_twice() {
+fn a_resumed_runtime_is_not_counted_twice() {
     for (place, mock, _kept) in elsewhere() {
         // A clock that stands still follows real time alone where a test's runtime does.
         let started = mock.clock().now();
@@ -239,13 +233,13 @@ fn real_time_passes_when_the_paused_runtimes_are_gone() {
         let glacier = mock.client();
         let job = initiate(&glacier, "v", inventory()).await;
         let done = finished(&glacier, "v", &job, Duration::from_millis(10));
-        timeout(PATIENCE, done).await.expect("the mock's clock stands still");
+        timeout(TIMEOUT, done).await.expect("the mock's clock stands still");
     });
 }
 
 /// A delay ends wherever the mock was started: by the paused time of the caller, or else by real time.
 #[test]
-fn a_fault_delays_by_the_time_of_the_caller() {
+fn a_delay_follows_the_time_of_the_caller() {
     for (place, mock, _kept) in elsewhere() {
         mock.fault(Operation::ListVaults).delayed(6 * HOUR);
         mock.fault(Operation::ListVaults).answer_delayed(HOUR);
@@ -260,9 +254,9 @@ fn a_fault_delays_by_the_time_of_the_caller() {
             });
             done.send(took).unwrap();
         });
-        let took = is_done.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("started {place}, the delay does not end"));
+        let took = is_done.recv_timeout(TIMEOUT).unwrap_or_else(|_| panic!("started {place}, the delay does not end"));
         // Real milliseconds may pass between the two ends of a delay.
-        assert!((7 * HOUR - PATIENCE..=7 * HOUR).contains(&took), "started {place}, it took {took:?}");
+        assert!((7 * HOUR - TIMEOUT..=7 * HOUR).contains(&took), "started {place}, it took {took:?}");
     }
 }
 
@@ -287,8 +281,8 @@ fn a_delay_passes_in_the_runtime_of_its_call() {
             done.send(started.elapsed()).unwrap();
         });
     });
-    let took = is_done.recv_timeout(PATIENCE).expect("the delay does not end");
-    assert!((6 * HOUR - PATIENCE..=6 * HOUR).contains(&took), "{took:?}");
+    let took = is_done.recv_timeout(TIMEOUT).expect("the delay does not end");
+    assert!((6 * HOUR - TIMEOUT..=6 * HOUR).contains(&took), "{took:?}");
 }
 
 #[test]
@@ -303,10 +297,10 @@ fn a_delay_ends_in_real_time_when_the_paused_runtime_is_gone() {
     };
     // This one is waiting when the runtime goes.
     let waiting = list(mock.clone());
-    mock.wait_for(Operation::ListVaults).arrived().within_blocking(PATIENCE).assert_count(1);
+    mock.wait_for(Operation::ListVaults).arrived().within_blocking(TIMEOUT).assert_count(1);
     drop(runtime);
     for answer in [waiting, list(mock.clone())] {
-        assert_eq!(answer.recv_timeout(PATIENCE).expect("the delay does not end"), 200);
+        assert_eq!(answer.recv_timeout(TIMEOUT).expect("the delay does not end"), 200);
     }
 }
 
@@ -325,7 +319,7 @@ fn a_client_has_connections_for_each_runtime() {
 
 /// Runtimes come and go while others are in the middle of a call.
 #[test]
-fn a_static_client_serves_tests_side_by_side() {
+fn a_static_client_serves_concurrent_tests() {
     static CLIENT: LazyLock<(GlacierMock, Client)> = LazyLock::new(|| {
         let mock = GlacierMock::start();
         let client = mock.client();

@@ -1,12 +1,10 @@
 //! Signatures that are verified: what the real SDK signs is accepted, and the same with anything changed is refused.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use aws_sdk_glacier::Client;
 use aws_sdk_glacier::config::Credentials;
 use glacier_mock::{Account, GlacierMock, Operation, Principal};
 
-use crate::support::{RawResponse, bytes, inventory, policy, raw, refusal, request, upload};
+use crate::support::{RawResponse, bytes, inventory, panic_message, policy, raw, refusal, request, upload};
 
 const MISMATCH: &str = "The request signature we calculated does not match the signature you provided. Check your AWS Secret \
      Access Key and signing method. Consult the service documentation for details.";
@@ -46,7 +44,7 @@ async fn odd_calls(glacier: &Client) {
 }
 
 #[tokio::test]
-async fn what_the_sdk_signs_is_accepted() {
+async fn requests_signed_by_the_sdk_are_accepted() {
     let mock = verifying();
     odd_calls(&mock.client()).await;
     odd_calls(&mock.client_for(Account::new("111122223333"), "eu-west-1")).await;
@@ -62,7 +60,7 @@ async fn what_the_sdk_signs_is_accepted() {
 
 /// By default nobody's secret is asked for.
 #[tokio::test]
-async fn nothing_is_verified_unless_asked_for() {
+async fn signatures_are_not_verified_by_default() {
     let mock = GlacierMock::builder().realistic().verify_signatures(false).start();
     client_with(&mock, "any", "any").create_vault().vault_name("v").send().await.unwrap();
     client_with(&GlacierMock::start(), "any", "any").create_vault().vault_name("v").send().await.unwrap();
@@ -162,7 +160,7 @@ fn of_anna() -> GlacierMock {
 
 /// Whatever of a signed request is changed on its way, the service does not do what it says (observed.md 2.G).
 #[tokio::test]
-async fn a_request_that_was_changed_on_its_way_is_refused() {
+async fn a_request_that_was_changed_after_signing_is_refused() {
     let (mock, upload, list) = (of_anna(), Captured::upload("secret").await, Captured::list().await);
     let invalid = |captured: Captured| captured.is_refused(&mock, 403, "InvalidSignatureException", MISMATCH);
     invalid(upload.clone().header("x-amz-archive-description", |_| "a dog".into()));
@@ -186,7 +184,7 @@ async fn a_request_that_was_changed_on_its_way_is_refused() {
 
 /// The hash in the header is signed and right for what was sent; what arrived is not that (observed.md 2.B).
 #[tokio::test]
-async fn another_body_is_a_payload_that_does_not_match() {
+async fn a_changed_body_does_not_match_the_payload_hash() {
     let (mock, upload) = (of_anna(), Captured::upload("secret").await);
     let text =
         "The value passed in as x-amz-content-sha256 does not match the computed payload hash. Computed digest: ";
@@ -208,7 +206,7 @@ async fn another_body_is_a_payload_that_does_not_match() {
 
 /// It is refused before its signature could be verified, which takes the whole body.
 #[tokio::test]
-async fn a_giant_document_that_is_signed_is_refused_for_its_size() {
+async fn an_oversized_signed_document_is_refused_for_its_size() {
     let mock = verifying();
     let glacier = mock.client();
     glacier.create_vault().vault_name("v").send().await.unwrap();
@@ -218,7 +216,7 @@ async fn a_giant_document_that_is_signed_is_refused_for_its_size() {
 }
 
 #[tokio::test]
-async fn a_signature_that_is_none_is_refused() {
+async fn a_missing_or_malformed_signature_is_refused() {
     let (mock, upload) = (of_anna(), Captured::upload("secret").await);
     let unsigned = upload.clone().header("authorization", |_| String::new());
     unsigned.is_refused(&mock, 400, "MissingAuthenticationTokenException", "Missing Authentication Token");
@@ -257,7 +255,7 @@ async fn a_signature_that_is_none_is_refused() {
 
 /// Wire time is the wall's, whatever the mock's clock says (design.md section 3.3, observed.md 2.G).
 #[tokio::test]
-async fn signatures_go_by_the_walls_time() {
+async fn the_age_of_a_signature_is_checked_in_wall_time() {
     let mock = of_anna();
     mock.clock().advance(std::time::Duration::from_secs(365 * 24 * 3600));
     let upload = Captured::upload("secret").await;
@@ -312,8 +310,7 @@ async fn an_upload_without_its_payload_hash_is_explained() {
         let refused = upload.send(&mock);
         let body = format!(r#"{{"message":"{MISMATCH}","code":"InvalidSignatureException","type":"Client"}}"#);
         assert_eq!((refused.status, refused.text()), (403, &*body));
-        let calls = AssertUnwindSafe(|| mock.calls(Operation::UploadArchive).succeeded().assert_count(1));
-        let report = catch_unwind(calls).unwrap_err().downcast::<String>().unwrap();
+        let report = panic_message(|| mock.calls(Operation::UploadArchive).succeeded().assert_count(1));
         assert!(report.contains("the upload has no x-amz-content-sha256 header"), "{report}");
     }
 }
@@ -321,10 +318,7 @@ async fn an_upload_without_its_payload_hash_is_explained() {
 /// What a test that fails says of it.
 #[tokio::test]
 async fn reports_say_what_is_wrong_with_a_signature() {
-    let report = |mock: &GlacierMock| {
-        let calls = AssertUnwindSafe(|| mock.calls(Operation::ListVaults).succeeded().assert_count(1));
-        *catch_unwind(calls).unwrap_err().downcast::<String>().unwrap()
-    };
+    let report = |mock: &GlacierMock| panic_message(|| mock.calls(Operation::ListVaults).succeeded().assert_count(1));
     let mock = verifying();
     client_with(&mock, "AKIANOBODY", "secret").list_vaults().send().await.unwrap_err();
     assert!(report(&mock).contains("unknown access key, or a session token"), "{}", report(&mock));

@@ -3,11 +3,12 @@
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::Command;
 
-use crate::support::{raw, request};
 use glacier_mock::{Account, GlacierMock, Operation};
 
+use crate::support::{panic_message, raw, request};
+
 #[test]
-fn starts_in_a_plain_test() {
+fn a_mock_starts_in_a_plain_test() {
     let mock = GlacierMock::start();
     let response = raw(&mock, &request("PUT", "/-/vaults/v", &[], b""));
     assert_eq!(response.status, 201);
@@ -15,13 +16,13 @@ fn starts_in_a_plain_test() {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn starts_in_a_current_thread_runtime() {
+async fn a_mock_starts_in_a_current_thread_runtime() {
     let mock = GlacierMock::start();
     mock.client().create_vault().vault_name("v").send().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn starts_in_a_multi_thread_runtime() {
+async fn a_mock_starts_in_a_multi_thread_runtime() {
     let mock = GlacierMock::start();
     mock.client().create_vault().vault_name("v").send().await.unwrap();
 }
@@ -29,7 +30,7 @@ async fn starts_in_a_multi_thread_runtime() {
 /// The test's only thread does nothing but wait for the child; the mock has to answer all the same.
 #[cfg(unix)]
 #[tokio::test(flavor = "current_thread")]
-async fn answers_while_the_only_thread_is_blocked() {
+async fn a_mock_answers_while_the_only_thread_is_blocked() {
     let mock = GlacierMock::start();
     let script = format!(
         "exec 3<>/dev/tcp/127.0.0.1/{}; printf 'GET /-/vaults HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\
@@ -44,7 +45,7 @@ async fn answers_while_the_only_thread_is_blocked() {
 /// An address that only this test listens on: on 127.0.0.1 the system may give a port that was just closed to a mock
 /// of another test, and then it does not refuse. Linux alone has more than one loopback address from the start.
 #[test]
-fn the_port_refuses_after_the_drop() {
+fn the_port_refuses_connections_after_the_drop() {
     let host = if cfg!(target_os = "linux") { Ipv4Addr::new(127, 71, 108, 97) } else { Ipv4Addr::LOCALHOST };
     for _ in 0..50 {
         let mock = GlacierMock::builder().host(host).start();
@@ -83,7 +84,7 @@ fn no_other_socket_can_share_the_port() {
 
 /// An idle connection of a client must not outlive the mock.
 #[test]
-fn open_connections_end_with_the_mock() {
+fn dropping_the_mock_closes_open_connections() {
     use std::io::Read;
     let mock = GlacierMock::start();
     let mut idle = TcpStream::connect(mock.address()).unwrap();
@@ -94,7 +95,7 @@ fn open_connections_end_with_the_mock() {
 }
 
 #[tokio::test]
-async fn two_mocks_know_nothing_of_each_other() {
+async fn two_mocks_share_no_state() {
     let (one, two) = (GlacierMock::start(), GlacierMock::start());
     one.client().create_vault().vault_name("v").send().await.unwrap();
     assert!(two.client().list_vaults().send().await.unwrap().vault_list().is_empty());
@@ -120,13 +121,12 @@ fn a_port_can_be_chosen() {
 }
 
 #[test]
-fn a_taken_port_is_an_error_that_says_what_to_do() {
+fn a_port_in_use_is_an_error_with_advice() {
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = taken.local_addr().unwrap().port();
     let error = GlacierMock::builder().port(port).try_start().unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
-    let panic = std::panic::catch_unwind(|| GlacierMock::builder().port(port).start()).unwrap_err();
-    let text = panic.downcast_ref::<String>().unwrap();
+    let text = panic_message(|| drop(GlacierMock::builder().port(port).start()));
     assert!(text.contains(&port.to_string()) && text.contains("Leave out `.port(..)`"), "{text}");
 }
 
@@ -140,7 +140,7 @@ fn the_builder_sets_account_and_region() {
 }
 
 #[test]
-fn a_seed_makes_two_runs_give_out_the_same_ids() {
+fn two_runs_with_one_seed_create_the_same_ids() {
     let ids = |seed| {
         let mock = GlacierMock::builder().seed(seed).start();
         raw(&mock, &request("PUT", "/-/vaults/v", &[], b""));
@@ -152,8 +152,7 @@ fn a_seed_makes_two_runs_give_out_the_same_ids() {
 }
 
 #[test]
-fn not_an_account_number_panics_with_what_to_do() {
-    let panic = std::panic::catch_unwind(|| Account::new("42")).unwrap_err();
-    let text = panic.downcast_ref::<String>().unwrap();
+fn an_invalid_account_number_panics_with_advice() {
+    let text = panic_message(|| _ = Account::new("42"));
     assert!(text.contains("give 12 digits"), "{text}");
 }

@@ -7,9 +7,7 @@ use aws_sdk_glacier::types::{VaultLockPolicy, VaultNotificationConfig};
 use glacier_mock::Operation::{self, *};
 use glacier_mock::{GlacierMock, Timestamp};
 
-use crate::support::{POLICY, policy, refusal};
-
-const ARN: &str = "arn:aws:glacier:us-east-1:000000000000:vaults/v";
+use crate::support::{ARN, POLICY, policy, refusal};
 
 fn not_found(text: &str) -> (u16, String, String) {
     (404, "ResourceNotFoundException".to_owned(), format!("{text}: {ARN}"))
@@ -60,7 +58,7 @@ fn statuses(mock: &GlacierMock) -> Vec<u16> {
 
 /// `resource "aws_glacier_vault" "v" { name = "v" }`, applied and destroyed.
 #[tokio::test]
-async fn a_vault_with_nothing_but_a_name() {
+async fn a_vault_with_only_a_name_is_applied_and_destroyed() {
     let mock = GlacierMock::start();
     let glacier = mock.client();
     create(&glacier).await;
@@ -82,7 +80,7 @@ async fn a_vault_with_nothing_but_a_name() {
 
 /// The same with tags, a policy and notifications, which go with the vault.
 #[tokio::test]
-async fn a_vault_with_everything() {
+async fn a_vault_with_all_settings_is_applied_and_destroyed() {
     let mock = GlacierMock::start();
     let glacier = mock.client();
     let team = HashMap::from([("team".to_owned(), "photos".to_owned())]);
@@ -108,7 +106,7 @@ async fn a_vault_with_everything() {
 
 /// `complete_lock = true` and `ignore_deletion_error = true`: the lock outlives its resource, not its vault.
 #[tokio::test]
-async fn a_lock_that_is_completed() {
+async fn a_completed_lock_outlives_its_resource() {
     let mock = GlacierMock::start();
     let glacier = mock.client();
     create(&glacier).await;
@@ -131,7 +129,7 @@ async fn a_lock_that_is_completed() {
 
 /// `complete_lock = false`: it stays in progress, and goes with its resource.
 #[tokio::test]
-async fn a_lock_that_is_only_tried() {
+async fn a_lock_in_progress_is_destroyed_with_its_resource() {
     let mock = GlacierMock::start();
     let glacier = mock.client();
     create(&glacier).await;

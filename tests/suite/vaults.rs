@@ -3,12 +3,10 @@
 use aws_sdk_glacier::operation::describe_vault::DescribeVaultError;
 use glacier_mock::{Account, GlacierMock, Timestamp};
 
-use crate::support::{mock_with_vault, raw, refusal, request, upload};
-
-const ARN: &str = "arn:aws:glacier:us-east-1:000000000000:vaults/v";
+use crate::support::{ARN, mock_with_vault, raw, refusal, request, upload};
 
 #[tokio::test]
-async fn a_vault_is_created_once_and_the_same_ever_after() {
+async fn creating_a_vault_again_changes_nothing() {
     let (_mock, glacier) = mock_with_vault().await;
     let before = glacier.describe_vault().vault_name("v").send().await.unwrap();
     let again = glacier.create_vault().vault_name("v").send().await.unwrap();
@@ -20,7 +18,7 @@ async fn a_vault_is_created_once_and_the_same_ever_after() {
 
 /// Compact, in the alphabet's order, null where there is nothing (observed.md 3.1, 3.2).
 #[tokio::test]
-async fn a_new_vault_is_described_with_its_nulls() {
+async fn a_new_vault_is_described_with_null_fields() {
     let (mock, _) = mock_with_vault().await;
     let response = raw(&mock, &request("GET", "/-/vaults/v", &[], b""));
     let created = response.text().split('"').nth(3).unwrap().to_owned();
@@ -36,7 +34,7 @@ async fn a_new_vault_is_described_with_its_nulls() {
 
 /// Each archive counts with 32,768 bytes of overhead (observed.md 3.2: 5 -> 32773, and 5798098 + 2803 -> 5866437).
 #[tokio::test]
-async fn archives_count_with_their_overhead() {
+async fn the_size_of_a_vault_includes_the_overhead_of_archives() {
     let (_mock, glacier) = mock_with_vault().await;
     let totals = async || {
         let vault = glacier.describe_vault().vault_name("v").send().await.unwrap();
@@ -52,7 +50,7 @@ async fn archives_count_with_their_overhead() {
 }
 
 #[tokio::test]
-async fn a_missing_vault_is_named_by_its_arn() {
+async fn the_error_for_a_missing_vault_names_its_arn() {
     let mock = GlacierMock::start();
     let result = mock.client().describe_vault().vault_name("v").send().await;
     assert!(matches!(
@@ -65,7 +63,7 @@ async fn a_missing_vault_is_named_by_its_arn() {
 
 /// Every operation under a vault, not DescribeVault alone.
 #[tokio::test]
-async fn nothing_works_under_a_missing_vault() {
+async fn operations_on_a_missing_vault_are_refused() {
     let mock = GlacierMock::start();
     let glacier = mock.client();
     let upload = glacier.upload_archive().vault_name("v").body(b"x".to_vec().into()).send().await;
@@ -86,7 +84,7 @@ async fn nothing_works_under_a_missing_vault() {
 
 /// observed.md 2.A: the raw name, no ARN; CreateVault alone says that the name is wrong.
 #[tokio::test]
-async fn an_illegal_name() {
+async fn an_invalid_vault_name_is_refused() {
     let mock = GlacierMock::start();
     let glacier = mock.client();
     let (status, code, text) = refusal(glacier.describe_vault().vault_name("testz:z").send().await);
@@ -124,7 +122,7 @@ async fn deleting_a_missing_vault_succeeds() {
 
 /// A vault of the same name is another vault.
 #[tokio::test]
-async fn a_vault_takes_its_jobs_along() {
+async fn jobs_are_deleted_with_their_vault() {
     let (_mock, glacier) = mock_with_vault().await;
     crate::support::initiate(&glacier, "v", crate::support::inventory()).await;
     glacier.delete_vault().vault_name("v").send().await.unwrap();
@@ -152,7 +150,7 @@ async fn an_empty_query_value_counts_as_absent() {
 }
 
 #[tokio::test]
-async fn a_list_comes_in_pages_of_ten_sorted_by_ascii() {
+async fn vaults_are_listed_in_ascii_order_in_pages_of_ten() {
     let mock = GlacierMock::start();
     let glacier = mock.client();
     let mut names: Vec<String> = (0..23).map(|n| format!("v{n}")).collect();
@@ -205,7 +203,7 @@ async fn limits_and_markers_are_checked() {
 
 /// The vault that a marker names may be gone when the next page is asked for.
 #[tokio::test]
-async fn a_marker_outlives_its_vault() {
+async fn a_marker_stays_valid_after_its_vault_is_deleted() {
     let mock = GlacierMock::start();
     let glacier = mock.client();
     for name in ["a", "b", "c"] {
@@ -218,7 +216,7 @@ async fn a_marker_outlives_its_vault() {
 }
 
 #[test]
-fn a_thousand_vaults_and_no_more() {
+fn an_account_has_at_most_1000_vaults() {
     let mock = GlacierMock::start();
     for n in 0..1000 {
         assert_eq!(raw(&mock, &request("PUT", &format!("/-/vaults/v{n}"), &[], b"")).status, 201);
@@ -232,7 +230,7 @@ fn a_thousand_vaults_and_no_more() {
 
 /// State is apart by account and region, which the credential scope names (api.md section 1).
 #[test]
-fn accounts_and_regions_are_apart() {
+fn the_credential_scope_selects_account_and_region() {
     let mock = GlacierMock::start();
     let signed = |key: &str, region: &str| {
         format!(
@@ -255,7 +253,7 @@ fn accounts_and_regions_are_apart() {
 
 /// observed.md 2.F: the front end's order of keys, and its texts.
 #[tokio::test]
-async fn another_account_is_denied_and_a_malformed_one_unknown() {
+async fn another_account_is_denied_and_a_malformed_one_is_unknown() {
     let mock = GlacierMock::builder().account(Account::new("123456789012")).start();
     let glacier = mock.client();
     let denied = glacier.list_vaults().account_id("111122223333").send().await;

@@ -10,8 +10,10 @@ use aws_sdk_glacier::config::retry::RetryConfig;
 use aws_sdk_glacier::error::SdkError;
 use glacier_mock::{GlacierMock, Operation};
 
-use super::{assert_broken, one_attempt, panic_of, raw_end, vaults};
-use crate::support::{MIB, bytes, initiate, mock_with_vault, output, raw, request, retrieval, tree_hash, upload};
+use super::{assert_broken, one_attempt, raw_end, vaults};
+use crate::support::{
+    MIB, bytes, initiate, mock_with_vault, output, panic_message, raw, request, retrieval, tree_hash, upload,
+};
 
 /// A mock with an archive of `size` bytes and a job that retrieves it.
 async fn with_job(size: usize) -> (GlacierMock, Client, Vec<u8>, String) {
@@ -29,7 +31,7 @@ fn download(job: &str) -> Vec<u8> {
 
 /// So many bytes arrive, then the end, although more were announced.
 #[tokio::test]
-async fn a_body_cut_short() {
+async fn a_truncated_body_ends_before_its_declared_length() {
     let (mock, glacier) = mock_with_vault().await;
     let whole = bytes(2 * MIB);
     let archive = upload(&glacier, "v", &whole).await;
@@ -49,7 +51,7 @@ async fn a_body_cut_short() {
 
 /// One bit is another. Lengths and headers are right, so only the tree hash tells.
 #[tokio::test]
-async fn a_bit_flipped() {
+async fn only_the_tree_hash_reveals_a_flipped_bit() {
     let (mock, glacier, whole, job) = with_job(2 * MIB + 5).await;
     for at in [0, 1, MIB, 2 * MIB + 4] {
         mock.fault(Operation::GetJobOutput).times(2).flips_byte(at as u64);
@@ -70,7 +72,7 @@ async fn a_bit_flipped() {
 }
 
 #[tokio::test]
-async fn headers_that_are_wrong_or_missing() {
+async fn headers_can_be_wrong_or_missing() {
     let (mock, glacier, whole, job) = with_job(MIB).await;
     let fault = || mock.fault(Operation::GetJobOutput).times(2);
     let seen = async || {
@@ -110,7 +112,7 @@ fn assert_unreadable<E: std::fmt::Debug>(error: &SdkError<E>) {
 
 /// A document that cannot be read: the SDK says so, and the service has done its work.
 #[tokio::test]
-async fn json_that_is_malformed_or_truncated() {
+async fn malformed_or_truncated_json_cannot_be_deserialized() {
     let (mock, _) = mock_with_vault().await;
     let glacier = one_attempt(&mock);
     let whole = raw(&mock, &request("GET", "/-/vaults/v", &[], b""));
@@ -138,7 +140,7 @@ async fn json_that_is_malformed_or_truncated() {
 /// The length is wrong and the body is not: too few bytes are announced and the rest follows, or too many and the end
 /// comes early.
 #[tokio::test]
-async fn a_content_length_that_is_wrong() {
+async fn a_wrong_content_length_does_not_change_the_body() {
     let (mock, glacier, whole, job) = with_job(MIB).await;
     let fault = || mock.fault(Operation::GetJobOutput).times(2);
 
@@ -167,7 +169,7 @@ async fn a_content_length_that_is_wrong() {
 
 /// So many bytes arrive and then none, on a connection that stays open.
 #[tokio::test]
-async fn a_body_that_stalls() {
+async fn a_stalled_body_keeps_its_connection_open() {
     let (mock, _, whole, job) = with_job(2 * MIB).await;
     mock.fault(Operation::GetJobOutput).times(2).stalls_after(MIB as u64 + 7);
 
@@ -195,7 +197,7 @@ async fn a_body_that_stalls() {
 
 /// The body comes in pieces, and whole in the end. How long that takes is the clock's affair.
 #[tokio::test(start_paused = true)]
-async fn a_body_that_dribbles() {
+async fn a_slow_body_arrives_whole_at_the_given_rate() {
     let (mock, glacier, whole, job) = with_job(1000).await;
     mock.fault(Operation::GetJobOutput).dribbles(100);
     let started = tokio::time::Instant::now();
@@ -214,7 +216,7 @@ async fn a_body_that_dribbles() {
 
 /// A fault that fires and finds nothing to spoil must not let a test pass that counted on it.
 #[tokio::test]
-async fn what_cannot_be_spoilt_fails_verification() {
+async fn a_fault_without_an_effect_fails_verification() {
     let (mock, glacier, whole, job) = with_job(10).await;
     let output_fault = || mock.fault(Operation::GetJobOutput);
     output_fault().flips_byte(10);
@@ -229,7 +231,7 @@ async fn what_cannot_be_spoilt_fails_verification() {
         assert!(output(&glacier, "v", &job).await == whole);
     }
     glacier.delete_vault().vault_name("nobody").send().await.unwrap();
-    let text = panic_of(|| mock.verify());
+    let text = panic_message(|| mock.verify());
     let reasons: Vec<_> =
         text.lines().filter_map(|line| line.split_once("had no effect: ")).map(|(_, why)| why).collect();
     assert_eq!(

@@ -1,15 +1,11 @@
 //! Jobs that go wrong, and faults of the requests about them: restores that meet both.
 
-use std::time::Duration;
-
 use aws_sdk_glacier::Client;
 use aws_sdk_glacier::types::StatusCode;
 use glacier_mock::{GlacierMock, JobTiming, Operation};
 use tokio::time::sleep;
 
-use crate::support::{output, retrieval};
-
-const HOUR: Duration = Duration::from_secs(3600);
+use crate::support::{HOUR, output, retrieval};
 
 /// The code under test: takes up a job that it finds, asks for one otherwise, and gives up after so many hours.
 async fn restore(glacier: &Client, archive: &str, hours: u32) -> Result<Vec<u8>, &'static str> {
@@ -32,7 +28,7 @@ async fn restore(glacier: &Client, archive: &str, hours: u32) -> Result<Vec<u8>,
 
 /// Failed, never completing, and completing after the code gave up, whose next turn finds it.
 #[tokio::test(start_paused = true)]
-async fn jobs_fail_hang_and_come_too_late() {
+async fn code_can_be_tested_with_jobs_that_fail_hang_or_end_late() {
     let mock = GlacierMock::builder().jobs(JobTiming::by_tier()).start();
     let vault = mock.create_vault("v");
     let [failed, hung, late] = ["failed", "hung", "late"].map(|name| vault.put_archive(name, name.as_bytes()));

@@ -8,7 +8,6 @@ mod time;
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use aws_sdk_glacier::Client;
@@ -16,7 +15,7 @@ use aws_sdk_glacier::config::retry::RetryConfig;
 use aws_sdk_glacier::error::SdkError;
 use glacier_mock::{ErrorCode, GlacierMock, Operation};
 
-use crate::support::{MIB, bytes, mock_with_vault, raw, refusal, request};
+use crate::support::{MIB, bytes, mock_with_vault, panic_message, raw, refusal, request};
 
 /// A client that makes one attempt, so that a test sees what one attempt sees.
 fn one_attempt(mock: &GlacierMock) -> Client {
@@ -36,14 +35,6 @@ fn vaults(mock: &GlacierMock) -> usize {
     ["a", "b", "c"].iter().filter(|name| mock.vault(name).exists()).count()
 }
 
-fn panic_of(check: impl FnOnce()) -> String {
-    let panic = catch_unwind(AssertUnwindSafe(check)).expect_err("it should have failed");
-    match panic.downcast::<String>() {
-        Ok(text) => *text,
-        Err(panic) => (*panic.downcast_ref::<&str>().expect("assertions panic with a text")).to_owned(),
-    }
-}
-
 #[track_caller]
 fn assert_broken<T: std::fmt::Debug, E: std::fmt::Debug>(result: Result<T, SdkError<E>>) {
     assert!(matches!(result, Err(SdkError::DispatchFailure(_) | SdkError::ResponseError(_))), "{result:?}");
@@ -51,7 +42,7 @@ fn assert_broken<T: std::fmt::Debug, E: std::fmt::Debug>(result: Result<T, SdkEr
 
 /// Every error of the service, with its own status and text; nothing is stored.
 #[tokio::test]
-async fn the_services_own_errors() {
+async fn every_error_of_the_service_can_be_injected() {
     let mock = GlacierMock::start();
     let glacier = one_attempt(&mock);
     for &code in ErrorCode::ALL {
@@ -115,7 +106,7 @@ async fn faults_are_used_up_in_order() {
 }
 
 #[test]
-fn an_answer_of_somebody_else() {
+fn an_answer_of_a_proxy_replaces_that_of_the_service() {
     let mock = GlacierMock::start();
     mock.fault(Operation::CreateVault).answers(502, "<html>Bad Gateway</html>");
     mock.fault(Operation::CreateVault).answers(503, "");
@@ -129,7 +120,7 @@ fn an_answer_of_somebody_else() {
 
 /// An RST, and nothing stored.
 #[tokio::test]
-async fn a_reset_before_the_service_sees_it() {
+async fn a_reset_before_the_service_changes_nothing() {
     let mock = GlacierMock::start();
     mock.fault(Operation::CreateVault).times(2).resets();
     let (seen, end) = raw_end(&mock, &request("PUT", "/-/vaults/a", &[], b""));
@@ -143,7 +134,7 @@ async fn a_reset_before_the_service_sees_it() {
 
 /// An RST in the middle of the body. What had arrived of it is not stored.
 #[tokio::test]
-async fn a_reset_in_the_middle_of_the_request() {
+async fn a_reset_in_the_middle_of_the_request_stores_nothing() {
     let (mock, _) = mock_with_vault().await;
     mock.fault(Operation::UploadArchive).times(2).resets_after(MIB as u64);
     let mut stream = TcpStream::connect(mock.address()).unwrap();
@@ -164,13 +155,13 @@ async fn a_reset_in_the_middle_of_the_request() {
     // A body that never gets so far is reset at its end; a test that counted on the middle is told.
     mock.fault(Operation::UploadArchive).resets_after(10);
     assert_broken(glacier.upload_archive().vault_name("v").body(b"short".to_vec().into()).send().await);
-    let text = panic_of(|| mock.verify());
+    let text = panic_message(|| mock.verify());
     assert!(text.contains("had no effect: the body of the request had only 5 bytes"), "{text}");
 }
 
 /// The state has changed, the client sees an RST: the SDK tries again, and a second archive is stored.
 #[tokio::test]
-async fn a_reset_after_the_commit() {
+async fn a_reset_after_the_commit_leaves_the_change_in_place() {
     let (mock, glacier) = mock_with_vault().await;
     mock.fault(Operation::CreateVault).reset_after_commit();
     let (seen, end) = raw_end(&mock, &request("PUT", "/-/vaults/a", &[], b""));
@@ -185,7 +176,7 @@ async fn a_reset_after_the_commit() {
 
 /// The state has changed, the connection ends without a word.
 #[tokio::test]
-async fn a_lost_answer() {
+async fn a_lost_answer_leaves_the_change_in_place() {
     let mock = GlacierMock::start();
     mock.fault(Operation::CreateVault).times(2).loses_answer();
     let (seen, end) = raw_end(&mock, &request("PUT", "/-/vaults/a", &[], b""));
@@ -224,7 +215,7 @@ async fn a_delayed_request_delays_no_other() {
 
 /// Verification waits for what may still be answered, not for what never will be.
 #[tokio::test]
-async fn nobody_waits_for_an_answer_that_never_comes() {
+async fn verification_does_not_wait_for_an_answer_that_never_comes() {
     let mock = GlacierMock::start();
     mock.fault(Operation::ListVaults).never_answers();
     let listing = tokio::spawn(mock.client().list_vaults().send());
@@ -247,12 +238,12 @@ async fn a_delayed_request_is_served_afterwards() {
 }
 
 #[tokio::test]
-async fn what_did_not_fire_fails_verification() {
+async fn a_fault_that_did_not_fire_fails_verification() {
     let mock = GlacierMock::start();
     mock.fault(Operation::CreateVault).vault("a").times(2).throttled();
     mock.fault(Operation::DeleteVault).optional().service_unavailable();
     refusal(one_attempt(&mock).create_vault().vault_name("a").send().await);
-    let text = panic_of(|| mock.verify());
+    let text = panic_message(|| mock.verify());
     assert!(text.starts_with("declared at tests/suite/faults/mod.rs:"), "{text}");
     let rule =
         "the fault ThrottlingException for CreateVault with vault \"a\" should have fired 2 times but fired once";
@@ -260,7 +251,9 @@ async fn what_did_not_fire_fails_verification() {
     assert!(!text.contains("DeleteVault"), "{text}");
     // On drop too.
     mock.fault(Operation::ListVaults).resets();
-    assert!(panic_of(|| drop(mock)).contains("the fault a reset connection for ListVaults should have fired once"));
+    assert!(
+        panic_message(|| drop(mock)).contains("the fault a reset connection for ListVaults should have fired once")
+    );
 }
 
 /// A failure shows which requests a fault touched.
@@ -269,6 +262,6 @@ fn a_report_names_the_fault() {
     let mock = GlacierMock::start();
     mock.fault(Operation::ListVaults).throttled();
     raw(&mock, &request("GET", "/-/vaults", &[], b""));
-    let text = panic_of(|| mock.calls(Operation::ListVaults).assert_none());
+    let text = panic_message(|| mock.calls(Operation::ListVaults).assert_none());
     assert!(text.contains("400  ThrottlingException: Rate exceeded  [fault: ThrottlingException]"), "{text}");
 }

@@ -14,7 +14,7 @@ fn refused(mock: &GlacierMock) -> bool {
 
 /// Refused, for a raw socket and the SDK; then there again, on the same port, with the same state.
 #[tokio::test]
-async fn an_outage_comes_and_goes() {
+async fn an_outage_refuses_connections_and_keeps_the_port_and_the_state() {
     let mock = GlacierMock::start();
     let glacier = one_attempt(&mock);
     let address = mock.address();
@@ -35,7 +35,7 @@ async fn an_outage_comes_and_goes() {
 
 /// An open connection says nothing more, whatever was asked on it before.
 #[test]
-fn open_connections_are_reset() {
+fn an_outage_resets_open_connections() {
     let mock = GlacierMock::start();
     mock.fault(Operation::ListVaults).never_answers();
     let list = request("GET", "/-/vaults", &[], b"");
@@ -58,7 +58,7 @@ fn open_connections_are_reset() {
 
 /// The SDK tries again, and gets through once the outage is over.
 #[tokio::test]
-async fn code_that_tries_again_outlasts_an_outage() {
+async fn code_that_retries_survives_an_outage() {
     let mock = GlacierMock::start();
     let glacier = one_attempt(&mock);
     let (mut outage, mut failures) = (Some(mock.outage()), 0);
@@ -73,7 +73,7 @@ async fn code_that_tries_again_outlasts_an_outage() {
 }
 
 #[tokio::test]
-async fn an_endpoint_where_nobody_is() {
+async fn an_unreachable_mock_refuses_connections() {
     let nobody = GlacierMock::unreachable();
     assert!(refused(&nobody));
     assert_broken(nobody.client().list_vaults().send().await);

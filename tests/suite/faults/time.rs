@@ -6,13 +6,11 @@ use glacier_mock::{Clock, GlacierMock, Operation};
 use tokio::time::{Instant, timeout};
 
 use super::{one_attempt, vaults};
-use crate::support::{MIB, bytes, initiate, mock_with_vault, output, retrieval, upload};
-
-const HOUR: Duration = Duration::from_secs(3600);
+use crate::support::{HOUR, MIB, bytes, initiate, mock_with_vault, output, retrieval, upload};
 
 /// A delay of hours costs nothing under paused time, and no more of it passes than the delay.
 #[tokio::test(start_paused = true)]
-async fn a_delay_is_on_the_mocks_clock() {
+async fn a_delay_passes_on_the_mocks_clock() {
     let mock = GlacierMock::start();
     mock.fault(Operation::CreateVault).times(20).delayed(6 * HOUR);
     mock.fault(Operation::ListVaults).times(20).answer_delayed(HOUR);
@@ -31,7 +29,7 @@ async fn a_delay_is_on_the_mocks_clock() {
 
 /// The code's own timeout fires when it is shorter than the delay, and only then.
 #[tokio::test(start_paused = true)]
-async fn timeouts_fire_as_in_production() {
+async fn a_timeout_fires_only_if_it_is_shorter_than_the_delay() {
     let mock = GlacierMock::start();
     mock.fault(Operation::CreateVault).times(2).delayed(Duration::from_secs(60));
     let glacier = one_attempt(&mock);
@@ -48,7 +46,7 @@ async fn timeouts_fire_as_in_production() {
 
 /// What never comes does not stop time: an answer, and the rest of a body.
 #[tokio::test(start_paused = true)]
-async fn time_goes_on_beside_a_request_that_hangs() {
+async fn paused_time_passes_while_a_request_hangs() {
     let (mock, glacier) = mock_with_vault().await;
     let archive = upload(&glacier, "v", &bytes(MIB)).await;
     let job = initiate(&glacier, "v", retrieval(&archive)).await;
@@ -65,7 +63,7 @@ async fn time_goes_on_beside_a_request_that_hangs() {
 
 /// In wall time a delay takes nothing of paused time: the client keeps it from jumping.
 #[tokio::test(start_paused = true)]
-async fn a_delay_in_wall_time_takes_nothing_of_paused_time() {
+async fn a_delay_in_wall_time_takes_no_paused_time() {
     let mock = GlacierMock::start();
     mock.fault(Operation::CreateVault).in_wall_time().delayed(Duration::from_millis(50));
     let (started, wall) = (Instant::now(), std::time::Instant::now());

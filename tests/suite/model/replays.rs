@@ -14,7 +14,7 @@ fn replay(ops: &[Op]) {
 
 /// What was retrieved before stays; what is asked for afterwards fails, and has no hashes of parts any more.
 #[test]
-fn an_archive_is_deleted_between_two_retrievals() {
+fn deleting_an_archive_affects_only_later_retrievals() {
     replay(&[
         CreateVault(A),
         UploadArchive(A, Bytes(3145728, 0), Right, "cat.jpg"),
@@ -40,7 +40,7 @@ fn an_archive_is_deleted_between_two_retrievals() {
 
 /// Not tree-hash aligned, aligned within a part, and the archive's short end.
 #[test]
-fn hashes_come_and_go_with_the_ranges() {
+fn hashes_depend_on_the_alignment_of_ranges() {
     replay(&[
         CreateVault(A),
         UploadArchive(A, Bytes(3145735, 1), Right, ""),
@@ -61,7 +61,7 @@ fn hashes_come_and_go_with_the_ranges() {
 
 /// The inventory of a vault that was never written to is taken when it is asked for.
 #[test]
-fn an_inventory_of_nothing_is_of_now() {
+fn the_inventory_of_an_unused_vault_is_taken_on_request() {
     replay(&[
         CreateVault(A),
         Wait(1),
@@ -77,7 +77,7 @@ fn an_inventory_of_nothing_is_of_now() {
 
 /// The next page begins where the marker pointed, though what stood there is gone. A job sees what was there then.
 #[test]
-fn an_inventory_goes_on_behind_a_deleted_archive() {
+fn the_next_page_of_an_inventory_follows_a_deleted_archive() {
     replay(&[
         CreateVault(A),
         UploadArchive(A, Bytes(1, 0), Right, r#""C:\x""#),
@@ -102,7 +102,7 @@ fn an_inventory_goes_on_behind_a_deleted_archive() {
 
 /// Holes, wrong claims, a part anew; then the archive again and again, even when it is deleted.
 #[test]
-fn an_upload_is_completed_at_the_fifth_attempt() {
+fn an_upload_can_be_completed_after_failed_completions() {
     replay(&[
         CreateVault(A),
         InitiateMultipartUpload(A, 1048576, "cat.jpg"),
@@ -135,7 +135,7 @@ fn an_upload_is_completed_at_the_fifth_attempt() {
 
 /// An upload that was aborted stays so; one that nobody touches is gone after a day, and a refused part is no touch.
 #[test]
-fn uploads_lapse_unless_they_are_aborted() {
+fn idle_uploads_expire_unless_they_are_aborted() {
     replay(&[
         CreateVault(A),
         InitiateMultipartUpload(A, 1048576, ""),
@@ -157,7 +157,7 @@ fn uploads_lapse_unless_they_are_aborted() {
 
 /// Nothing of the first is known to the second, not even its markers.
 #[test]
-fn a_vault_of_the_same_name_is_another_vault() {
+fn a_recreated_vault_has_nothing_of_the_deleted_one() {
     replay(&[
         CreateVault(A),
         UploadArchive(A, Bytes(1, 0), Right, ""),
@@ -189,7 +189,7 @@ fn a_vault_of_the_same_name_is_another_vault() {
 
 /// What was left of the sequences that found bugs put into the mock on purpose.
 #[test]
-fn what_deliberate_bugs_shrank_to() {
+fn minimal_sequences_that_found_deliberate_bugs_pass() {
     // An archive that stays in the inventory.
     replay(&[
         CreateVault(A),
@@ -240,7 +240,7 @@ fn what_deliberate_bugs_shrank_to() {
 
 /// Of several errors one is named.
 #[test]
-fn errors_have_an_order() {
+fn the_first_of_several_errors_is_reported() {
     replay(&[
         InitiateJob(A, Archive(Nth(0), Mib(2, 1), ""), ""),
         InitiateJob(A, Archive(Unknown, Mib(0, 1), "Glacial"), ""),
@@ -264,7 +264,7 @@ fn errors_have_an_order() {
 
 /// A trial lapses after a day to the minute, and its ID with it; a lock is for ever, and goes with its vault.
 #[test]
-fn a_lock_lapses_and_another_holds() {
+fn a_lock_in_progress_expires_and_a_completed_one_does_not() {
     replay(&[
         CreateVault(A),
         CompleteVaultLock(A, Unknown),
@@ -290,7 +290,7 @@ fn a_lock_lapses_and_another_holds() {
 
 /// Jobs are there for a day, and vaults in pages, one of which begins at a vault that is gone.
 #[test]
-fn markers_outlive_what_they_mark() {
+fn markers_stay_valid_after_a_deletion() {
     replay(&[
         CreateVault(A),
         CreateVault(B),
@@ -313,7 +313,7 @@ fn markers_outlive_what_they_mark() {
 
 /// Fifty tags, two units for a month (none is longer than what passes here), one rule.
 #[test]
-fn limits_of_the_account_and_of_tags() {
+fn limits_of_the_account_and_of_tags_are_enforced() {
     replay(&[
         CreateVault(A),
         AddTagsToVault(A, One("Zürich / 1", "a+b@c")),
@@ -345,7 +345,7 @@ fn limits_of_the_account_and_of_tags() {
 
 /// A quarter of the bytes an hour, of the range that is asked for; what is wrong about the request is said first.
 #[test]
-fn a_quota_is_reached_and_not_exceeded() {
+fn a_retrieval_quota_can_be_reached_and_not_exceeded() {
     replay(&[
         CreateVault(A),
         UploadArchive(A, Bytes(2097153, 0), Right, ""),

@@ -26,7 +26,7 @@ fn a_log_whose_reader_is_gone_breaks_no_request() {
 
 /// A pipe holds 64 KiB, and the lines of these requests are five times as long.
 #[test]
-fn a_log_that_is_not_read_holds_up_nothing() {
+fn a_log_that_is_not_read_delays_no_request() {
     let mut program = Program::start(&[]);
     let mut stream = BufReader::new(program.connect());
     for n in 0..5000 {
@@ -43,7 +43,7 @@ fn a_log_that_is_not_read_holds_up_nothing() {
 
 /// The log is written when the program ends, whatever came last.
 #[test]
-fn the_end_of_the_program_writes_the_rest_of_the_log() {
+fn the_log_is_complete_when_the_program_exits() {
     let mut program = Program::start(&[]);
     for n in 0..20 {
         program.send("PUT", &format!("/-/vaults/v{n}"), "");
@@ -56,7 +56,7 @@ fn the_end_of_the_program_writes_the_rest_of_the_log() {
 
 /// What is no HTTP never becomes a request, and is not on record. It is in the log.
 #[test]
-fn what_http_itself_refuses_is_in_the_log() {
+fn invalid_http_is_logged() {
     let mut program = Program::start(&[]);
     let long = format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(70_000));
     let headers = format!("GET / HTTP/1.1\r\n{}\r\n", "x-a: 1\r\n".repeat(200));
@@ -94,7 +94,7 @@ fn a_name_with_control_characters_stays_on_its_line() {
 
 /// Accepting fails a hundred times a second while there are no descriptors. One line in a second says so.
 #[test]
-fn a_flood_of_connections_is_logged_once_a_second() {
+fn failures_to_accept_are_logged_once_a_second() {
     let mut shell = Command::new("sh");
     shell.args(["-c", "ulimit -n 40; exec \"$0\" --port 0", env!("CARGO_BIN_EXE_glacier-mock")]);
     shell.env("GLACIER_MOCK_LOG", "requests").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

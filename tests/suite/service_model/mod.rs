@@ -21,7 +21,7 @@ pub(crate) use self::model::Model;
 
 /// Method, path and status of each operation.
 #[test]
-fn the_table_is_that_of_the_model() {
+fn the_table_of_operations_equals_the_model() {
     let Some(model) = Model::installed("the table of operations against the service model") else { return };
     let ours =
         Operation::ALL.iter().map(|it| (it.name(), it.method(), it.path().to_owned(), it.success_status().into()));
@@ -38,7 +38,7 @@ fn the_table_is_that_of_the_model() {
 
 /// The codes that the model knows have the model's statuses, but for the one of which the guide says otherwise.
 #[test]
-fn the_codes_are_those_of_the_model() {
+fn error_codes_have_the_statuses_of_the_model() {
     let Some(model) = Model::installed("the codes of errors against the service model") else { return };
     for (code, shape) in model.exceptions() {
         let ours = ErrorCode::ALL.iter().find(|ours| ours.as_str() == code).map(|ours| ours.status());
@@ -57,7 +57,7 @@ fn the_codes_are_those_of_the_model() {
 
 /// Every operation, with and without a value of everything that may be null, and with what it refuses.
 #[test]
-fn every_answer_is_what_the_model_says() {
+fn every_answer_conforms_to_the_model() {
     let Some(model) = Model::installed("the answers of all operations against the service model") else { return };
     let mut seen = Seen::default();
     let scenes = [
@@ -104,7 +104,7 @@ fn has_shown_everything(model: &Model, seen: &Seen) {
 
 /// What the check must not let pass: an answer is taken, changed, and held against the model.
 #[test]
-fn the_check_sees_every_kind_of_difference() {
+fn the_check_detects_every_kind_of_difference() {
     let Some(model) = Model::installed("the check against the service model") else { return };
     let mock = GlacierMock::start();
     let ask = |operation: Operation, vault: &str| {

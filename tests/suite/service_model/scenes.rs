@@ -3,11 +3,9 @@
 use glacier_mock::Operation::{self, *};
 use serde_json::{Value, json};
 
-use crate::support::{MIB, bytes, tree_hash};
+use crate::support::{ARN, MIB, bytes, tree_hash};
 
 use super::caller::Caller;
-
-const ARN: &str = "arn:aws:glacier:us-east-1:000000000000:vaults/v";
 
 const DENIED: &str = "AccessDeniedException";
 const INVALID: &str = "InvalidParameterValueException";

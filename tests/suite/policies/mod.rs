@@ -1,18 +1,18 @@
-//! Policies in force: what vault access policies and vault lock policies let through, and what they do not.
+//! Policies in force: which requests vault access policies and vault lock policies allow and deny.
 //!
-//! The engine has a truth table of its own; here is what the service makes of it (api.md sections 8 and 9, the developer
-//! guide's "Vault Access Policies" and "Vault Lock Policies").
+//! The policy engine has a truth table beside its code; these tests check what the service does with its decisions (api.md
+//! sections 8 and 9, the developer guide's "Vault Access Policies").
+
+mod locks;
 
 use std::time::Duration;
 
 use aws_sdk_glacier::Client;
-use aws_sdk_glacier::types::VaultLockPolicy;
 use glacier_mock::{Clock, GlacierMock, JobTiming, Operation, Principal};
 
-use crate::support::{MIB, bytes, initiate, inventory, output, policy, raw, refusal, request, retrieval, upload};
-
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-const ARN: &str = "arn:aws:glacier:us-east-1:000000000000:vaults/v";
+use crate::support::{
+    ARN, DAY, MIB, bytes, initiate, inventory, output, panic_message, raw, refusal, request, retrieval, upload,
+};
 
 /// A policy with these statements; `ARN` stands for the vault.
 fn document(statements: &str) -> String {
@@ -26,10 +26,6 @@ fn no_deletes_for(days: u32) -> String {
     ))
 }
 
-fn lock_policy(text: &str) -> VaultLockPolicy {
-    VaultLockPolicy::builder().policy(text).build()
-}
-
 /// A mock whose clock stands still, with a vault `v`.
 fn frozen() -> (GlacierMock, Client) {
     let mock = GlacierMock::builder().clock(Clock::frozen("2026-01-31T10:00:00Z")).start();
@@ -41,109 +37,6 @@ fn frozen() -> (GlacierMock, Client) {
 async fn delete(glacier: &Client, archive: &str) -> Result<(), (u16, String, String)> {
     let deleted = glacier.delete_archive().vault_name("v").archive_id(archive).send().await;
     if deleted.is_ok() { Ok(()) } else { Err(refusal(deleted)) }
-}
-
-/// The guide's first example, "deny deletion permissions for archives less than 365 days old".
-#[tokio::test]
-async fn no_deletes_for_a_year() {
-    let (mock, glacier) = frozen();
-    let archive = upload(&glacier, "v", b"a record").await;
-    mock.vault("v").lock(no_deletes_for(365));
-
-    mock.clock().advance(364 * DAY);
-    let (status, code, text) = delete(&glacier, &archive).await.unwrap_err();
-    assert_eq!((status, code.as_str()), (403, "AccessDeniedException"));
-    // observed.md 2.G
-    let root = "arn:aws:iam::000000000000:root";
-    assert_eq!(text, format!("User: {root} is not authorized to perform: glacier:DeleteArchive on resource: {ARN}"));
-    assert_eq!(mock.vault("v").archives().len(), 1);
-    let why = "denied by statement \"no-deletes\" of the vault lock policy: \
-               NumericLessThan glacier:ArchiveAgeInDays 364 < 365";
-    assert_eq!(mock.calls(Operation::DeleteArchive).only().last().explanation(), Some(why));
-
-    mock.clock().advance(DAY - Duration::from_millis(1));
-    delete(&glacier, &archive).await.unwrap_err();
-    mock.clock().advance(Duration::from_millis(1));
-    delete(&glacier, &archive).await.unwrap();
-    assert!(mock.vault("v").archives().is_empty());
-}
-
-/// The guide's second example, "deny deletion permissions based on a tag": a legal hold, put on and taken off.
-#[tokio::test]
-async fn a_legal_hold_by_tag() {
-    let (mock, glacier) = frozen();
-    mock.vault("v").lock(document(
-        r#"{"Sid":"lock","Principal":"*","Effect":"Deny","Action":["glacier:DeleteArchive"],"Resource":["ARN"],
-            "Condition":{"NumericLessThanEquals":{"glacier:ArchiveAgeInDays":"365"},"StringEquals":{"glacier:ResourceTag/LegalHold":["true",""]}}},
-           {"Sid":"you-can-delete-archive-less-than-1-year-old","Principal":{"AWS":"arn:aws:iam::123456789012:root"},
-            "Effect":"Allow","Action":["glacier:DeleteArchive"],"Resource":["ARN"],
-            "Condition":{"NumericLessThanEquals":{"glacier:ArchiveAgeInDays":"365"},"StringNotLike":{"glacier:ResourceTag/LegalHold":["true",""]}}}"#,
-    ));
-    let (first, second) = (upload(&glacier, "v", b"one").await, upload(&glacier, "v", b"two").await);
-    let hold = async |value: &str| {
-        glacier.add_tags_to_vault().vault_name("v").tags("LegalHold", value).send().await.unwrap();
-    };
-    hold("true").await;
-    delete(&glacier, &first).await.unwrap_err();
-    hold("").await;
-    delete(&glacier, &first).await.unwrap_err();
-    hold("false").await;
-    delete(&glacier, &first).await.unwrap();
-    hold("true").await;
-    delete(&glacier, &second).await.unwrap_err();
-    glacier.remove_tags_from_vault().vault_name("v").tag_keys("LegalHold").send().await.unwrap();
-    delete(&glacier, &second).await.unwrap();
-}
-
-/// A lock InProgress already bites; aborting it frees, and so does its lapse; Locked never lets go.
-#[tokio::test]
-async fn a_lock_bites_from_its_first_moment() {
-    let (mock, glacier) = frozen();
-    let archive = upload(&glacier, "v", b"a record").await;
-    let deny = no_deletes_for(365);
-    let begin = async || {
-        let begin = glacier.initiate_vault_lock().vault_name("v").policy(lock_policy(&deny)).send().await.unwrap();
-        begin.lock_id().unwrap().to_owned()
-    };
-    let allowed = |operation| mock.explain(operation).archive(&archive).for_vault("v").is_allowed();
-
-    begin().await;
-    delete(&glacier, &archive).await.unwrap_err();
-    glacier.abort_vault_lock().vault_name("v").send().await.unwrap();
-    assert!(allowed(Operation::DeleteArchive));
-
-    begin().await;
-    mock.clock().advance(DAY - Duration::from_millis(1));
-    delete(&glacier, &archive).await.unwrap_err();
-    mock.clock().advance(Duration::from_millis(1));
-    assert!(allowed(Operation::DeleteArchive));
-
-    let id = begin().await;
-    glacier.complete_vault_lock().vault_name("v").lock_id(id).send().await.unwrap();
-    mock.clock().advance(10 * DAY);
-    delete(&glacier, &archive).await.unwrap_err();
-    refusal(glacier.abort_vault_lock().vault_name("v").send().await);
-    // The access policy cannot undo it.
-    let allow = document(r#"{"Effect":"Allow","Principal":"*","Action":"glacier:*","Resource":"ARN"}"#);
-    glacier.set_vault_access_policy().vault_name("v").policy(policy(&allow)).send().await.unwrap();
-    delete(&glacier, &archive).await.unwrap_err();
-}
-
-/// A lock that denies AbortVaultLock cannot be aborted, by the owner neither: an explicit deny wins. Its trial ends by
-/// itself after 24 hours, as every other's (guide, InitiateVaultLock: "the vault lock policy is removed from the vault").
-#[tokio::test]
-async fn a_lock_that_locks_out_its_own_abort() {
-    let (mock, glacier) = frozen();
-    let deny = document(r#"{"Sid":"all","Effect":"Deny","Principal":"*","Action":"glacier:*","Resource":"ARN"}"#);
-    let begun = glacier.initiate_vault_lock().vault_name("v").policy(lock_policy(&deny)).send().await.unwrap();
-    let (status, code, _) = refusal(glacier.abort_vault_lock().vault_name("v").send().await);
-    assert_eq!((status, code.as_str()), (403, "AccessDeniedException"));
-    // Nor can it be completed.
-    let complete = glacier.complete_vault_lock().vault_name("v").lock_id(begun.lock_id().unwrap());
-    assert_eq!(refusal(complete.send().await).0, 403);
-    mock.clock().advance(DAY);
-    glacier.abort_vault_lock().vault_name("v").send().await.unwrap();
-    glacier.describe_vault().vault_name("v").send().await.unwrap();
 }
 
 /// Every operation on a vault is one that a policy can deny, by its own name and no other; nothing changes.
@@ -224,7 +117,7 @@ async fn every_operation_on_a_vault_can_be_denied() {
 /// Cross-account: the path names the owner's account, and the owner's access policy lets the guest in (guide, "grant
 /// cross-account permissions"). All else of the owner's stays closed.
 #[tokio::test]
-async fn another_account_needs_an_allow() {
+async fn another_account_needs_an_allow_statement() {
     let (mock, owner) = frozen();
     let guest = Principal::new("arn:aws:iam::111122223333:user/anna");
     let stranger = Principal::new("arn:aws:iam::999988887777:user/otto");
@@ -275,24 +168,9 @@ async fn another_account_needs_an_allow() {
     assert_eq!(output(&owner, "v", job).await, b"shared");
 }
 
-/// A vault lock policy is a vault access policy that can be locked: what it allows, it allows alone too.
-#[tokio::test]
-async fn a_lock_policy_may_let_in_another_account() {
-    let (mock, _) = frozen();
-    let guest = Principal::new("arn:aws:iam::111122223333:role/auditor");
-    let glacier = mock.client_as(&guest);
-    let describe = async || glacier.describe_vault().account_id("000000000000").vault_name("v").send().await;
-    mock.vault("v").initiate_lock(document(
-        r#"{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"glacier:DescribeVault","Resource":"ARN"}"#,
-    ));
-    describe().await.unwrap();
-    mock.clock().advance(DAY);
-    assert_eq!(refusal(describe().await).2, "Access denied for account ID: 000000000000");
-}
-
 /// What a policy may ask about a caller: the second factor, the address, TLS, the agent, who it is.
 #[tokio::test]
-async fn conditions_see_who_calls_and_how() {
+async fn conditions_can_test_the_caller_and_the_connection() {
     let (mock, _) = frozen();
     let user = |name: &str| Principal::new(format!("arn:aws:iam::000000000000:user/{name}"));
     let only_if = |condition: &str| {
@@ -339,7 +217,7 @@ async fn conditions_see_who_calls_and_how() {
 
 /// A job is asked for by age too (api.md section 9), and the archive's age is the mock's.
 #[tokio::test]
-async fn retrievals_by_age() {
+async fn a_policy_can_deny_retrievals_by_the_age_of_the_archive() {
     let mock = GlacierMock::builder().jobs(JobTiming::manual()).clock(Clock::frozen("2026-01-31T10:00:00Z")).start();
     let glacier = mock.client();
     let vault = mock.create_vault("v");
@@ -360,7 +238,7 @@ async fn retrievals_by_age() {
 
 /// What a question says is what the request meets.
 #[tokio::test]
-async fn explanations_are_what_happens() {
+async fn explanations_agree_with_decisions() {
     let (mock, glacier) = frozen();
     let archive = upload(&glacier, "v", b"x").await;
     let vault = mock.vault("v");
@@ -392,8 +270,8 @@ async fn explanations_are_what_happens() {
         .send()
         .await
         .unwrap();
-    let wrong = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| ask(&owner).assert_denied())).unwrap_err();
-    assert!(wrong.downcast_ref::<String>().unwrap().contains("expected the request to be denied, but it is allowed"));
+    let text = panic_message(|| ask(&owner).assert_denied());
+    assert!(text.contains("expected the request to be denied, but it is allowed"), "{text}");
 }
 
 /// A failure shows which statement stands in the way.
@@ -403,7 +281,6 @@ async fn a_report_names_the_statement() {
     let archive = upload(&glacier, "v", b"x").await;
     mock.vault("v").lock(no_deletes_for(365));
     delete(&glacier, &archive).await.unwrap_err();
-    let check = std::panic::AssertUnwindSafe(|| mock.calls(Operation::DeleteArchive).assert_all_succeeded());
-    let text = std::panic::catch_unwind(check).unwrap_err().downcast_ref::<String>().unwrap().clone();
+    let text = panic_message(|| mock.calls(Operation::DeleteArchive).assert_all_succeeded());
     assert!(text.contains("denied by statement \"no-deletes\" of the vault lock policy"), "{text}");
 }

@@ -1,13 +1,14 @@
 //! Archives that no memory could hold: tebibytes of a pattern, and files on disk.
 
 use std::fs;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use aws_sdk_glacier::primitives::ByteStream;
 use glacier_mock::{Content, Digest, GlacierMock, MIB, Operation, TIB};
 use sha2::{Digest as _, Sha256};
 
-use crate::support::{bytes, initiate, inventory, mock_with_vault, output, retrieval, tree_hash, upload};
+use crate::support::{
+    bytes, initiate, inventory, mock_with_vault, output, panic_message, retrieval, tree_hash, upload,
+};
 
 /// The tree hash of 5 * 2^n MiB of zeros by its definition, with another crate's SHA-256: 5 equal nodes.
 fn five_times_two_to_the(n: u32) -> String {
@@ -22,7 +23,7 @@ fn five_times_two_to_the(n: u32) -> String {
 }
 
 #[tokio::test]
-async fn forty_tebibytes_are_an_archive_like_any_other() {
+async fn an_archive_of_forty_tebibytes_behaves_like_any_other() {
     let (mock, glacier) = mock_with_vault().await;
     let id = mock.vault("v").put_archive("scan", Content::zeros(40 * TIB));
     let hash = five_times_two_to_the(23);
@@ -56,7 +57,7 @@ async fn forty_tebibytes_are_an_archive_like_any_other() {
 
 /// More bytes in a vault than a number can say.
 #[tokio::test]
-async fn a_vault_may_hold_any_number_of_the_largest_archives() {
+async fn the_reported_size_of_a_vault_saturates() {
     let (mock, glacier) = mock_with_vault().await;
     let ids = [0; 3].map(|_| mock.vault("v").put_archive("", Content::zeros(u64::MAX)));
     let size = async || glacier.describe_vault().vault_name("v").send().await.unwrap().size_in_bytes();
@@ -66,7 +67,7 @@ async fn a_vault_may_hold_any_number_of_the_largest_archives() {
 }
 
 #[tokio::test]
-async fn a_range_of_a_pattern_is_retrieved_with_its_hash() {
+async fn a_range_of_repeated_content_is_retrieved_with_its_hash() {
     let (mock, glacier) = mock_with_vault().await;
     let block = bytes(1000);
     let id = mock.vault("v").put_archive("scan", Content::repeat(block.clone(), 40 * TIB + 5));
@@ -83,7 +84,7 @@ async fn a_range_of_a_pattern_is_retrieved_with_its_hash() {
 
 /// A part that repeats itself is kept as what it repeats, and parts that go on with it are one with it.
 #[tokio::test]
-async fn parts_of_zeros_take_no_memory() {
+async fn parts_of_zeros_are_stored_as_one_repeated_byte() {
     let (mock, glacier) = mock_with_vault().await;
     let part_size = 1 << 20;
     let begun =
@@ -130,8 +131,7 @@ async fn an_archive_is_served_from_its_file() {
     let changed = format!("{} changed after it became an archive", path.display());
     let broken: Vec<_> = mock.requests().iter().filter_map(|r| r.interruption().map(str::to_owned)).collect();
     assert!(!broken.is_empty() && broken.iter().all(|why| *why == changed), "{broken:?}");
-    let panic = catch_unwind(AssertUnwindSafe(|| mock.calls(Operation::GetJobOutput).assert_none())).unwrap_err();
-    let report = panic.downcast_ref::<String>().unwrap();
+    let report = panic_message(|| mock.calls(Operation::GetJobOutput).assert_none());
     assert!(report.contains(&format!("[the body broke off: {}", &changed[..20])), "{report}");
     fs::remove_file(&path).unwrap();
     download().await.unwrap_err();
@@ -142,7 +142,7 @@ async fn an_archive_is_served_from_its_file() {
 
 /// Whoever sends the same part again and again, or an upload once more, takes the room of one.
 #[tokio::test]
-async fn equal_bodies_share_their_bytes() {
+async fn equal_bodies_share_one_allocation() {
     let (mock, glacier) = mock_with_vault().await;
     let body = bytes(1 << 20);
     let mut ids = Vec::new();
@@ -158,7 +158,7 @@ async fn equal_bodies_share_their_bytes() {
 }
 
 #[test]
-fn everything_that_holds_bytes_is_an_archive() {
+fn every_type_that_holds_bytes_is_accepted_as_an_archive() {
     let mock = GlacierMock::start();
     let vault = mock.create_vault("v");
     let (text, vector) = (String::from("a cat"), b"a cat".to_vec());
@@ -184,25 +184,21 @@ fn everything_that_holds_bytes_is_an_archive() {
 }
 
 #[test]
-fn misuse_of_a_content_says_what_is_wrong() {
-    let said = |misuse: &dyn Fn()| {
-        let panic = catch_unwind(AssertUnwindSafe(misuse)).unwrap_err();
-        panic.downcast_ref::<String>().unwrap().clone()
-    };
+fn misuse_of_content_panics_with_the_reason() {
     let mock = GlacierMock::start();
     let vault = mock.create_vault("v");
     assert!(
-        said(&|| drop(Content::from_file("/no/such/file")))
+        panic_message(|| drop(Content::from_file("/no/such/file")))
             .starts_with("cannot use the file /no/such/file as an archive: ")
     );
-    assert!(said(&|| drop(Content::from_file("/"))).ends_with("it is not a regular file"));
-    assert!(said(&|| drop(Content::repeat("", 5))).contains("give a block of at least one byte"));
-    assert!(said(&|| drop(vault.put_archive("", Content::zeros(0)))).contains("at least one byte"));
+    assert!(panic_message(|| drop(Content::from_file("/"))).ends_with("it is not a regular file"));
+    assert!(panic_message(|| drop(Content::repeat("", 5))).contains("give a block of at least one byte"));
+    assert!(panic_message(|| drop(vault.put_archive("", Content::zeros(0)))).contains("at least one byte"));
     let small = vault.put_archive("", "1234");
     assert_eq!(
-        said(&|| drop(vault.archive(&small).unwrap().bytes(2..5))),
+        panic_message(|| drop(vault.archive(&small).unwrap().bytes(2..5))),
         "range 2..5 extends past the end of the archive, which has 4 bytes"
     );
     let huge = vault.put_archive("", Content::zeros(u64::MAX / 2));
-    assert!(said(&|| drop(vault.archive(&huge).unwrap().to_vec())).contains("cannot be read"));
+    assert!(panic_message(|| drop(vault.archive(&huge).unwrap().to_vec())).contains("cannot be read"));
 }

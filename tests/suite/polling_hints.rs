@@ -1,16 +1,12 @@
 //! Tests that forget to let time pass, or to end a job: what the mock says about it.
 
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use aws_sdk_glacier::Client;
 use glacier_mock::{Clock, GlacierMock, JobTiming, Operation};
 
-use crate::hermetic::{role, this_test_again};
-use crate::support::{initiate, inventory, raw, request};
-
-const HOUR: Duration = Duration::from_secs(3600);
+use crate::support::{HOUR, initiate, inventory, panic_message, raw, request, role, this_test_again};
 
 /// A mock with a vault and a job in it.
 async fn with_job(mock: &GlacierMock) -> (Client, String) {
@@ -26,11 +22,10 @@ async fn describe(glacier: &Client, job: &str, times: usize) {
     }
 }
 
-/// What an assertion says that fails.
+/// The message of an assertion that fails.
 fn report(mock: &GlacierMock) -> String {
     let failed = || mock.calls(Operation::DeleteArchive).assert_count(1);
-    let panic = catch_unwind(AssertUnwindSafe(failed)).expect_err("there was no DeleteArchive");
-    panic.downcast_ref::<String>().expect("panics have a text").clone()
+    panic_message(failed)
 }
 
 fn block_on<T>(paused: bool, test: impl Future<Output = T>) -> T {
@@ -41,7 +36,7 @@ fn block_on<T>(paused: bool, test: impl Future<Output = T>) -> T {
 /// The kinds of mocks and polls, and whether a line is written for them. The child runs them and prints the endpoint of
 /// each.
 #[test]
-fn a_job_that_is_hours_of_real_time_away_is_said_once() {
+fn polling_a_job_that_needs_real_time_is_logged_once() {
     let by_tier = || GlacierMock::builder().jobs(JobTiming::by_tier());
     let polls = async |mock: GlacierMock| {
         let (glacier, job) = with_job(&mock).await;
@@ -110,7 +105,7 @@ fn a_job_that_is_hours_of_real_time_away_is_said_once() {
         }
         return;
     }
-    let child = this_test_again("forgotten_time::a_job_that_is_hours_of_real_time_away_is_said_once", "child", |_| ());
+    let child = this_test_again("polling_hints::polling_a_job_that_needs_real_time_is_logged_once", "child", |_| ());
     let (out, err) = (String::from_utf8_lossy(&child.stdout), String::from_utf8_lossy(&child.stderr));
     assert!(child.status.success(), "the child failed:\n{out}\n{err}");
     for case in cases {
@@ -133,7 +128,7 @@ fn a_job_that_is_hours_of_real_time_away_is_said_once() {
 }
 
 #[tokio::test]
-async fn the_line_of_a_poll_shows_the_status_of_the_job() {
+async fn a_poll_is_shown_with_the_status_of_the_job() {
     let mock = GlacierMock::builder().jobs(JobTiming::manual()).start();
     let (glacier, job) = with_job(&mock).await;
     describe(&glacier, &job, 1).await;
@@ -150,7 +145,7 @@ async fn the_line_of_a_poll_shows_the_status_of_the_job() {
 
 /// A job that only the test can end, in each of the three ways, and one of which nothing need be said any more.
 #[tokio::test]
-async fn polling_a_job_that_only_the_test_can_end_is_hinted_at() {
+async fn polling_a_job_that_only_the_test_can_end_gets_a_hint() {
     let hint = "stays in progress until the test ends it: find it with mock.jobs()";
     for way in ["manual", "never completes", "held"] {
         let timing = if way == "manual" { JobTiming::manual() } else { JobTiming::after(HOUR) };
@@ -176,7 +171,7 @@ async fn polling_a_job_that_only_the_test_can_end_is_hinted_at() {
 }
 
 #[tokio::test]
-async fn polling_a_job_that_is_hours_of_real_time_away_is_hinted_at() {
+async fn polling_a_job_that_needs_real_time_gets_a_hint() {
     let hint = "would end only after 3h59m of real time: use #[tokio::test(start_paused = true)]";
     let mock = GlacierMock::builder().jobs(JobTiming::by_tier()).log(false).start();
     let (glacier, job) = with_job(&mock).await;
@@ -190,7 +185,7 @@ async fn polling_a_job_that_is_hours_of_real_time_away_is_hinted_at() {
 
 /// Code that advances the clock and then reads the output without another poll has let the time pass.
 #[tokio::test]
-async fn a_job_whose_output_was_read_after_the_last_poll_is_not_hinted_at() {
+async fn a_job_whose_output_was_read_after_the_last_poll_gets_no_hint() {
     let mock = GlacierMock::builder().jobs(JobTiming::by_tier()).log(false).start();
     let (glacier, job) = with_job(&mock).await;
     describe(&glacier, &job, 2).await;
@@ -204,7 +199,7 @@ async fn a_job_whose_output_was_read_after_the_last_poll_is_not_hinted_at() {
 /// The two reasons why no request arrives that a user cannot see: the call was not awaited, or a configuration of their own
 /// has no credentials.
 #[test]
-fn no_request_at_all_is_hinted_at() {
+fn a_report_without_any_request_gets_a_hint() {
     let mock = GlacierMock::start();
     let text = report(&mock);
     assert!(text.contains("(no request arrived)\n     was the call awaited"), "{text}");
