@@ -1,4 +1,4 @@
-//! The mock's clock, and all that hangs on it.
+//! The mock's clock, and everything that depends on it: jobs, inventories, capacity, expiry.
 
 use std::time::Duration;
 
@@ -7,7 +7,8 @@ use aws_sdk_glacier::types::VaultLockPolicy;
 use glacier_mock::{Clock, Event, GlacierMock, InventoryMode, JobTiming, StatusCode};
 
 use crate::support::{
-    HOUR, MIB, POLICY, initiate, inventory, output, panic_message, raw, refusal, request, retrieval, sha256, upload,
+    HOUR, MIB, POLICY, TIMEOUT, initiate, inventory, output, panic_message, raw, refusal, request, retrieval, sha256,
+    upload,
 };
 
 async fn frozen(at: &str, build: impl FnOnce(glacier_mock::Builder) -> glacier_mock::Builder) -> (GlacierMock, Client) {
@@ -36,7 +37,7 @@ async fn a_frozen_clock_moves_only_when_it_is_advanced() {
     assert_eq!(created().await, "2026-01-31T00:00:00.000Z");
 }
 
-/// The `Date` of an answer is the wall's: SDKs correct their own clock by it.
+/// SDKs correct their own clock by the `Date` header.
 #[tokio::test]
 async fn the_date_header_shows_wall_time() {
     let (mock, _) = frozen("2001-01-01T00:00:00Z", |builder| builder).await;
@@ -46,7 +47,7 @@ async fn the_date_header_shows_wall_time() {
     assert_eq!(mock.requests()[1].service_time().to_string(), "2001-01-01T00:00:00.000Z");
 }
 
-/// In a plain test, and where it is told to, the clock is the wall's.
+/// This applies to a plain test, and to a mock that is configured with `Clock::wall()`.
 #[test]
 fn without_a_runtime_the_clock_follows_wall_time() {
     for clock in [Clock::of_runtime(), Clock::wall()] {
@@ -63,8 +64,9 @@ async fn a_wall_clock_ignores_tokios_time() {
     let before = mock.clock().now();
     tokio::time::advance(24 * HOUR).await;
     mock.clock().advance(HOUR);
-    let passed = mock.clock().now().to_string();
-    assert_ne!(passed, before.to_string());
+    assert_ne!(mock.clock().now().to_string(), before.to_string());
+    let passed = mock.clock().now().since(before);
+    assert!((HOUR..HOUR + TIMEOUT).contains(&passed), "{passed:?}");
     let of_runtime = GlacierMock::start();
     let before = of_runtime.clock().now();
     tokio::time::advance(HOUR).await;
@@ -99,7 +101,7 @@ async fn only_a_job_that_has_ended_can_expire() {
     assert!(mock.jobs().get("never-was").is_none());
 }
 
-/// Durations by tier, within the ranges of api.md section 5; larger archives later.
+/// The times are within the ranges of api.md section 5, and a larger archive takes longer.
 #[tokio::test]
 async fn the_time_of_a_retrieval_depends_on_its_tier_and_size() {
     let (mock, glacier) = frozen("2026-01-31T00:00:00Z", |builder| builder.jobs(JobTiming::by_tier())).await;
@@ -132,7 +134,7 @@ async fn the_time_of_a_retrieval_depends_on_its_tier_and_size() {
 async fn a_job_ends_after_the_configured_number_of_polls() {
     let (mock, glacier) = frozen("2026-01-31T00:00:00Z", |builder| builder.jobs(JobTiming::after_polls(3))).await;
     let id = initiate(&glacier, "v", inventory()).await;
-    // Of each kind one; the test's own looks do not count.
+    // One request of each kind counts as a poll; the test's own reads through `mock.jobs()` do not.
     assert!(!glacier.describe_job().vault_name("v").job_id(&id).send().await.unwrap().completed());
     assert_eq!(mock.jobs().get(&id).unwrap().status(), StatusCode::InProgress);
     assert!(!glacier.list_jobs().vault_name("v").send().await.unwrap().job_list()[0].completed());
@@ -140,7 +142,7 @@ async fn a_job_ends_after_the_configured_number_of_polls() {
     assert!(glacier.describe_job().vault_name("v").job_id(&id).send().await.unwrap().completed());
     output(&glacier, "v", &id).await;
 
-    // A filter that a job no longer fits does not show it.
+    // The request that completes the job no longer lists it as in progress.
     let second = initiate(&glacier, "v", inventory()).await;
     let in_progress =
         async || glacier.list_jobs().vault_name("v").statuscode("InProgress").send().await.unwrap().job_list().len();
@@ -199,7 +201,6 @@ async fn a_held_job_stays_in_progress_until_the_test_ends_it() {
     assert_eq!(seen.completion_date(), Some("2026-02-04T04:00:00.000Z"));
 }
 
-/// Everything that happens by itself, one after the other.
 #[tokio::test]
 async fn advance_to_next_event_visits_every_event_in_order() {
     let (mock, glacier) =
@@ -248,7 +249,7 @@ async fn advance_to_next_event_visits_every_event_in_order() {
     );
 }
 
-/// api.md section 10: 31 January -> the last day of February, in leap years too; tested over month ends.
+/// A unit bought on 31 January expires on the last day of February, in leap years too (api.md section 10).
 #[tokio::test]
 async fn capacity_lasts_a_calendar_month() {
     for (bought, expires) in [
@@ -284,7 +285,7 @@ async fn idle_uploads_can_be_kept() {
     }
 }
 
-/// The service sees the snapshot, not the present (api.md section 6).
+/// DescribeVault, DeleteVault and inventory jobs use the last inventory, not the current archives (api.md section 6).
 #[tokio::test]
 async fn inventories_are_taken_once_a_day() {
     let (mock, glacier) = frozen("2026-01-31T00:00:00Z", |builder| builder.inventory(InventoryMode::Daily)).await;
@@ -292,7 +293,7 @@ async fn inventories_are_taken_once_a_day() {
         let vault = glacier.describe_vault().vault_name("v").send().await.unwrap();
         (vault.number_of_archives(), vault.size_in_bytes(), vault.last_inventory_date().map(str::to_owned))
     };
-    // Never written to: it can go at once, but there is no inventory of it.
+    // Nothing was ever written to the vault, so there is no inventory of it.
     let parameters = inventory().build();
     let none_yet = refusal(glacier.initiate_job().vault_name("v").job_parameters(parameters).send().await);
     assert_eq!((none_yet.0, none_yet.1.as_str()), (404, "ResourceNotFoundException"));
@@ -305,7 +306,7 @@ async fn inventories_are_taken_once_a_day() {
     assert_eq!(totals().await, (0, 0, None));
     mock.clock().advance(12 * HOUR);
     assert_eq!(totals().await, (1, 32_773, Some("2026-01-31T12:00:00.000Z".into())));
-    // Nothing changed: the next day's is not dated.
+    // Nothing has changed, so the inventories of the next days do not change the date.
     mock.clock().advance(48 * HOUR);
     assert_eq!(totals().await.2, Some("2026-01-31T12:00:00.000Z".into()));
 
@@ -344,7 +345,7 @@ async fn the_overhead_of_archives_can_be_excluded_from_the_size() {
     assert_eq!(glacier.describe_vault().vault_name("v").send().await.unwrap().size_in_bytes(), 5);
 }
 
-/// One run of a test, as bytes: every answer but for its `Date`, which is the wall's.
+/// All responses of one run, without their `Date` headers, which show wall time.
 fn run(seed: u64) -> Vec<String> {
     let mock = GlacierMock::builder().clock(Clock::frozen("2026-01-31T00:00:00Z")).seed(seed).start();
     let hash = sha256(b"hello");

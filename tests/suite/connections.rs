@@ -1,4 +1,4 @@
-//! Clients that stop, close one half of the connection, send too much or speak something else.
+//! Clients that stop sending, close half of the connection, send too much or do not speak HTTP.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
@@ -8,7 +8,7 @@ use glacier_mock::{Clock, GlacierMock, Operation};
 
 use crate::support::{TIMEOUT, panic_message, raw, request, sha256, until};
 
-/// Sends bytes and keeps the connection open; what comes back is read to the end.
+/// Sends bytes, keeps the sending half open, and reads until the server closes the connection.
 fn exchange(mock: &GlacierMock, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(mock.address()).unwrap();
     stream.set_read_timeout(Some(TIMEOUT)).unwrap();
@@ -18,7 +18,7 @@ fn exchange(mock: &GlacierMock, bytes: &[u8]) -> String {
     answer
 }
 
-/// The head of an upload of ten bytes, and the first five of them.
+/// The head of an upload of ten bytes, and the first five bytes of its body.
 fn half_an_upload() -> Vec<u8> {
     let hash = sha256(b"0123456789");
     let headers = [("x-amz-content-sha256", &*hash), ("x-amz-sha256-tree-hash", &*hash)];
@@ -27,7 +27,7 @@ fn half_an_upload() -> Vec<u8> {
     upload
 }
 
-/// observed.md 2.B: an upload that stalls is answered RequestTimeoutException with status 408.
+/// The error is RequestTimeoutException (observed.md 2.B).
 #[tokio::test(start_paused = true)]
 async fn an_upload_that_stalls_is_answered_408() {
     let mock = GlacierMock::builder().stalled_upload_after(Duration::from_millis(50)).start();
@@ -39,7 +39,7 @@ async fn an_upload_that_stalls_is_answered_408() {
         (chunked.into_bytes(), "5 bytes of the body arrived, its end did not"),
         (request("POST", "/-/vaults/v/jobs", &[("Content-Length", "7")], b""), "0 of 7 bytes of the body arrived"),
     ] {
-        // The second Content-Length of `request` would be another.
+        // `request` adds its own Content-Length, which would contradict this one.
         let upload = String::from_utf8(upload).unwrap().replace("Content-Length: 0\r\n", "");
         let answer = exchange(&mock, upload.as_bytes());
         assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
@@ -51,7 +51,7 @@ async fn an_upload_that_stalls_is_answered_408() {
     assert!(mock.vault("v").archives().is_empty() && mock.vault("v").jobs().is_empty());
 }
 
-/// A test that waits too long sees in the record what for.
+/// The record shows a test that waits for a request what the request lacks.
 #[test]
 fn the_record_shows_how_much_of_a_body_has_arrived() {
     let mock = GlacierMock::start();
@@ -64,14 +64,14 @@ fn the_record_shows_how_much_of_a_body_has_arrived() {
     });
     let report = panic_message(|| mock.calls(Operation::DeleteVault).assert_count(1));
     assert!(report.contains("UploadArchive  v  in flight  (5 of 10 bytes of the body arrived)"), "{report}");
-    // What is missing may still come.
+    // The rest of the body may still arrive.
     stream.write_all(b"56789").unwrap();
     let mut status = [0; 12];
     stream.read_exact(&mut status).unwrap();
     assert_eq!(&status, b"HTTP/1.1 201");
 }
 
-/// A fault that reads the body first does not wait for it without end either.
+/// A fault that acts after part of the body has arrived has the same timeout as an upload.
 #[test]
 fn a_fault_does_not_wait_forever_for_a_stalled_body() {
     let mock = GlacierMock::builder().stalled_upload_after(Duration::from_millis(50)).start();
@@ -86,7 +86,7 @@ fn a_fault_does_not_wait_forever_for_a_stalled_body() {
     assert!(missed.contains("had only 5 bytes"), "{missed}");
 }
 
-/// No parameters are longer than 1 MiB: what is longer is refused before the rest is read, or even sent.
+/// A longer document is refused before the rest of it is read, or even sent.
 #[test]
 fn parameters_beyond_a_mebibyte_are_refused_as_they_arrive() {
     let mock = GlacierMock::start();
@@ -115,7 +115,7 @@ fn parameters_beyond_a_mebibyte_are_refused_as_they_arrive() {
     let nowhere = exchange(&mock, declared("POST", "/favicon.ico").as_bytes());
     assert!(nowhere.contains(r#""code":"BadRequest""#), "{nowhere}");
 
-    // Without a length, once more than 1 MiB has come; the end never does.
+    // A body without a length is refused once more than 1 MiB has arrived. This one never ends.
     let head = "POST /-/vaults/v/jobs HTTP/1.1\r\nHost: x\r\nx-amz-glacier-version: 2012-06-01\r\nTransfer-Encoding: chunked\r\n\r\n";
     let mut endless = format!("{head}100001\r\n").into_bytes();
     endless.resize(endless.len() + 0x10_0001, b' ');
@@ -127,7 +127,7 @@ fn parameters_beyond_a_mebibyte_are_refused_as_they_arrive() {
     assert!(mock.vault("v").exists());
 }
 
-/// A client that goes on sending after the refusal still gets it, and no reset connection in its place.
+/// The client gets the error response, not a reset connection.
 #[test]
 fn a_client_that_keeps_sending_receives_the_refusal() {
     let mock = GlacierMock::start();
@@ -144,7 +144,6 @@ fn a_client_that_keeps_sending_receives_the_refusal() {
     assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("Invalid Content-Length: 8388608"), "{answer}");
 }
 
-/// An archive may be as large as it says, whatever the limit of parameters.
 #[test]
 fn archives_may_exceed_the_limit_for_parameters() {
     let mock = GlacierMock::start();
@@ -155,7 +154,7 @@ fn archives_may_exceed_the_limit_for_parameters() {
     assert_eq!(raw(&mock, &request("POST", "/-/vaults/v/archives", &headers, &body)).status, 201);
 }
 
-/// What HTTP itself refuses is answered before all of it was read, and the client may write on before it reads.
+/// The HTTP layer refuses the request before it has read all of it, and the client reads only after it has sent all.
 #[test]
 fn a_client_that_keeps_sending_receives_the_answer_to_invalid_http() {
     let mock = GlacierMock::start();
@@ -170,7 +169,6 @@ fn a_client_that_keeps_sending_receives_the_answer_to_invalid_http() {
     }
 }
 
-/// A client that has nothing more to say may still be waiting for the answer.
 #[test]
 fn a_client_that_closes_its_sending_half_is_answered() {
     let mock = GlacierMock::start();
@@ -194,7 +192,7 @@ fn a_client_that_closes_its_sending_half_is_answered() {
     assert!(mock.requests().iter().all(|request| !request.is_disconnected()));
 }
 
-/// While a fault makes a request wait, a client that closes its end is gone: it is not served later.
+/// The request is dropped when its client disconnects while a fault delays it.
 #[test]
 fn a_client_that_disconnects_during_a_delay_is_not_served() {
     let mock = GlacierMock::builder().clock(Clock::frozen("2026-01-31T00:00:00Z")).start();

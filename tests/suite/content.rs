@@ -1,4 +1,4 @@
-//! Archives that no memory could hold: tebibytes of a pattern, and files on disk.
+//! Archives that would not fit into memory: tebibytes of a repeated block, and files on disk.
 
 use std::fs;
 
@@ -10,7 +10,8 @@ use crate::support::{
     bytes, initiate, inventory, mock_with_vault, output, panic_message, retrieval, tree_hash, upload,
 };
 
-/// The tree hash of 5 * 2^n MiB of zeros by its definition, with another crate's SHA-256: 5 equal nodes.
+/// Calculates the tree hash of 5 * 2^n MiB of zeros by its definition, with the SHA-256 of another crate. The tree
+/// consists of five equal nodes below the top levels.
 fn five_times_two_to_the(n: u32) -> String {
     let pair = |left: &[u8], right: &[u8]| Sha256::digest([left, right].concat()).to_vec();
     let mut node = Sha256::digest(vec![0; 1 << 20]).to_vec();
@@ -42,20 +43,20 @@ async fn an_archive_of_forty_tebibytes_behaves_like_any_other() {
     let described = glacier.describe_job().vault_name("v").job_id(&whole).send().await.unwrap();
     assert_eq!(described.archive_size_in_bytes(), Some(40 << 40));
     assert_eq!((described.archive_sha256_tree_hash(), described.sha256_tree_hash()), (Some(&*hash), Some(&*hash)));
-    // All of it is on offer; the first bytes are enough.
+    // The whole archive can be downloaded. The test reads only the first bytes.
     let answer = glacier.get_job_output().vault_name("v").job_id(&whole).send().await.unwrap();
     assert_eq!(answer.checksum(), Some(&*hash));
     let mut body = answer.body;
     assert!(body.next().await.unwrap().unwrap().iter().all(|&byte| byte == 0));
     drop(body);
-    // The last three MiB but one: no node of the tree.
+    // These two MiB are not a node of the tree, so there is no hash.
     let range = format!("bytes={}-{}", 40 * TIB - 3 * MIB, 40 * TIB - MIB - 1);
     let part = glacier.get_job_output().vault_name("v").job_id(&whole).range(range).send().await.unwrap();
     assert_eq!((part.status(), part.checksum()), (206, None));
     assert_eq!(part.body.collect().await.unwrap().to_vec(), vec![0; 2 << 20]);
 }
 
-/// More bytes in a vault than a number can say.
+/// The vault has more bytes than `SizeInBytes` can represent.
 #[tokio::test]
 async fn the_reported_size_of_a_vault_saturates() {
     let (mock, glacier) = mock_with_vault().await;
@@ -71,7 +72,7 @@ async fn a_range_of_repeated_content_is_retrieved_with_its_hash() {
     let (mock, glacier) = mock_with_vault().await;
     let block = bytes(1000);
     let id = mock.vault("v").put_archive("scan", Content::repeat(block.clone(), 40 * TIB + 5));
-    // Two MiB from an even place are a node of the tree.
+    // Two MiB that start at an even MiB are a node of the tree.
     let first = 20 * TIB + 6 * MIB;
     let expected: Vec<u8> = block.iter().copied().cycle().skip((first % 1000) as usize).take(2 << 20).collect();
     let range = format!("{first}-{}", first + 2 * MIB - 1);
@@ -82,7 +83,7 @@ async fn a_range_of_repeated_content_is_retrieved_with_its_hash() {
     assert_eq!(mock.vault("v").archive(&id).unwrap().bytes(first..first + 10), expected[..10]);
 }
 
-/// A part that repeats itself is kept as what it repeats, and parts that go on with it are one with it.
+/// The mock stores repeated bytes once, also over several parts.
 #[tokio::test]
 async fn parts_of_zeros_are_stored_as_one_repeated_byte() {
     let (mock, glacier) = mock_with_vault().await;
@@ -119,7 +120,7 @@ async fn an_archive_is_served_from_its_file() {
     let range = glacier.get_job_output().vault_name("v").job_id(&job).range("bytes=700000-1700000");
     assert_eq!(range.send().await.unwrap().body.collect().await.unwrap().to_vec(), whole[700_000..=1_700_000]);
 
-    // A file that changes is not what was hashed: the client must not get other bytes.
+    // The client must not get other bytes than those that were hashed.
     let download = async || match glacier.get_job_output().vault_name("v").job_id(&job).send().await {
         Ok(answer) => answer.body.collect().await.map_err(|_| ()),
         Err(_) => Err(()),
@@ -127,7 +128,7 @@ async fn an_archive_is_served_from_its_file() {
     assert_eq!(mock.requests().last().unwrap().interruption(), None);
     fs::write(&path, &whole[1..]).unwrap();
     download().await.unwrap_err();
-    // The record and the reports say why.
+    // The record and the reports give the reason.
     let changed = format!("{} changed after it became an archive", path.display());
     let broken: Vec<_> = mock.requests().iter().filter_map(|r| r.interruption().map(str::to_owned)).collect();
     assert!(!broken.is_empty() && broken.iter().all(|why| *why == changed), "{broken:?}");
@@ -136,11 +137,11 @@ async fn an_archive_is_served_from_its_file() {
     fs::remove_file(&path).unwrap();
     download().await.unwrap_err();
     assert!(mock.requests().last().unwrap().interruption().unwrap().contains("No such file"));
-    // It is only that body: the mock goes on.
+    // Other requests are still answered.
     glacier.describe_vault().vault_name("v").send().await.unwrap();
 }
 
-/// Whoever sends the same part again and again, or an upload once more, takes the room of one.
+/// The record of repeated uploads takes the memory of one.
 #[tokio::test]
 async fn equal_bodies_share_one_allocation() {
     let (mock, glacier) = mock_with_vault().await;

@@ -1,4 +1,4 @@
-//! Calls, expectations and waits, as tests use them. What they say when they fail is in `src/fixture/reports.rs`.
+//! Assertions on calls, expectations, and waits. Snapshots of their failure messages are in `src/fixture/reports.rs`.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ async fn filters_select_calls_and_requests() {
 
     mock.calls(Operation::UploadArchive).assert_count(2);
     mock.calls(Operation::UploadArchive).vault("v").assert_count(1);
-    // By the ID that the answer gave, by that in the parameters of a job, and by that in a path.
+    // The filter finds the ID in a response, in the parameters of a job, and in a path.
     let about_one: Vec<_> = mock.all_calls().archive(&one).iter().map(|call| call.operation().unwrap()).collect();
     assert_eq!(about_one, [Operation::UploadArchive, Operation::InitiateJob]);
     let about_two: Vec<_> = mock.requests().archive(&two).iter().map(|request| request.operation().unwrap()).collect();
@@ -43,7 +43,7 @@ async fn filters_select_calls_and_requests() {
     assert_eq!(mock.calls(Operation::CreateVault).first().unwrap().first().vault(), Some("v"));
 }
 
-/// The design's sketch: one call, three attempts. The proxy in between answers two of them itself.
+/// Requests with the same invocation ID are attempts of one call, also if others arrive between them.
 #[tokio::test]
 async fn attempts_are_grouped_into_calls() {
     let mock = GlacierMock::start();
@@ -88,7 +88,7 @@ async fn sequences_support_repetition_and_any_order() {
         Step::times(Operation::UploadMultipartPart, 4),
         Step::any_order([Operation::ListVaults, Operation::ListParts]),
     ]);
-    // A range takes as many as it can, and leaves what the rest needs.
+    // A step with a range matches as many calls as possible, and leaves those that later steps need.
     mock.assert_sequence([
         Step::from(Operation::CreateVault),
         Step::times(Operation::InitiateMultipartUpload, ..=3),
@@ -148,7 +148,7 @@ async fn a_met_expectation_is_verified_once() {
     mock.expect(Operation::ListVaults).once();
     glacier.list_vaults().send().await.unwrap();
     mock.verify();
-    // Expected no more: what was verified is done with.
+    // An expectation that was verified no longer counts calls.
     glacier.list_vaults().send().await.unwrap();
     mock.verify();
     mock.expect(Operation::DeleteVault).once();
@@ -175,21 +175,20 @@ async fn a_strict_mock_reports_unexpected_calls() {
     mock.expect(Operation::CreateVault).once();
     mock.client().list_vaults().send().await.unwrap();
     assert!(panic_message(|| mock.verify()).contains("unexpected call 2: ListVaults (the mock is strict)"));
-    // Dropping verifies once more; a caught panic keeps this test green.
+    // Dropping verifies again.
     assert!(panic_message(|| drop(mock)).contains("unexpected call 1: CreateVault"));
 }
 
-/// What is still under way when the test ends is waited for.
 #[test]
 fn verification_waits_for_requests_in_flight() {
     use std::io::{Read as _, Write as _};
     let mock = GlacierMock::start();
     mock.expect(Operation::CreateVault).with_status(201).once();
-    let whole = request("PUT", "/-/vaults/v", &[], b"a body that comes slowly");
+    let whole = request("PUT", "/-/vaults/v", &[], b"a body that arrives slowly");
     let (head, rest) = whole.split_at(whole.len() - 5);
     let mut stream = std::net::TcpStream::connect(mock.address()).unwrap();
     stream.write_all(head).unwrap();
-    // On record as soon as its head is there.
+    // The request is on record as soon as its head has arrived.
     while mock.requests().is_empty() {
         std::thread::yield_now();
     }
@@ -218,7 +217,7 @@ async fn a_test_can_wait_for_calls() {
     listed.assert_count(1);
 }
 
-/// The timeout is on the wall: paused time would be over at once, and never for a mock that nobody calls.
+/// The timeout is in wall time. In paused time it would end at once.
 #[tokio::test(start_paused = true)]
 async fn waiting_works_under_paused_time() {
     let mock = GlacierMock::builder().jobs(JobTiming::by_tier()).start();
@@ -234,7 +233,7 @@ async fn waiting_works_under_paused_time() {
         tokio::spawn(async move { mock.wait_for(Operation::DeleteVault).within(Duration::from_millis(10)).await });
     let panic = wait.await.unwrap_err().into_panic();
     let text = panic.downcast_ref::<String>().unwrap();
-    // Async functions do not know who awaits them: the text names the place.
+    // The location of a panic in an async function is not that of the caller, so the message names the caller.
     let (place, rest) = text.split_once('\n').unwrap();
     assert!(place.starts_with("waited for at tests/suite/expectations.rs:"), "{text}");
     assert!(
@@ -244,7 +243,7 @@ async fn waiting_works_under_paused_time() {
     assert!(text.contains("2  InitiateJob"), "{text}");
 }
 
-/// 64 tasks at once: no record is lost, the order is that of arrival, and what is counted is exact.
+/// 64 concurrent tasks lose no record, the record has the order of arrival, and counts are exact.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_record_is_lost_under_load() {
     let (mock, glacier) = mock_with_vault().await;
@@ -266,7 +265,7 @@ async fn no_record_is_lost_under_load() {
     let requests = mock.requests();
     assert!(requests.iter().enumerate().all(|(n, request)| request.number() == n + 1));
     assert!(requests.windows(2).all(|pair| pair[0].service_time() <= pair[1].service_time()));
-    // Each task's own uploads came in its own order, each once.
+    // The uploads of each task are on record in the order of the task, each once.
     let mut bodies: Vec<String> =
         requests.iter().skip(1).map(|request| String::from_utf8(request.body().unwrap().to_vec()).unwrap()).collect();
     for task in 0..64 {
@@ -294,7 +293,7 @@ async fn the_record_can_be_bounded() {
     assert!(
         panic_message(|| mock.calls(Operation::UploadArchive).assert_none()).contains("(4 bytes of the body dropped)")
     );
-    // The service itself has all of it.
+    // The service itself stores the whole body.
     let job = initiate(&glacier, "v", retrieval(&archive)).await;
     assert_eq!(crate::support::output(&glacier, "v", &job).await, b"12345678");
     let none = GlacierMock::builder().keep_body_bytes(0).start();

@@ -1,5 +1,5 @@
-//! What a failure tells besides that something failed: where a missing vault is, what came nearest, and never too much.
-//! The whole texts are in `src/fixture/reports.rs`.
+//! The contents of failure reports: hints, the nearest request, and bounds on the length. Snapshots of whole reports
+//! are in `src/fixture/reports.rs`.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -13,7 +13,7 @@ use glacier_mock::{Account, Clock, ErrorCode, GlacierMock, Operation, Step};
 
 use crate::support::{panic_message, raw, request, upload};
 
-/// What a failing assertion on all calls says.
+/// The message of an assertion that fails.
 fn report(mock: &GlacierMock) -> String {
     panic_message(|| mock.calls(Operation::PurchaseProvisionedCapacity).assert_count(1))
 }
@@ -22,7 +22,7 @@ fn get(mock: &GlacierMock, path: &str) {
     raw(mock, &request("GET", path, &[], b""));
 }
 
-/// Sends the same request many times on one connection, and waits for all answers.
+/// Sends the same request many times on one connection, and waits for all responses.
 fn send_many(mock: &GlacierMock, path: &str, times: usize) {
     const AT_ONCE: usize = 100;
     let mut stream = TcpStream::connect(mock.address()).unwrap();
@@ -33,7 +33,7 @@ fn send_many(mock: &GlacierMock, path: &str, times: usize) {
         stream.write_all(&one.repeat(now)).unwrap();
         let mut answers = Vec::new();
         let came = |answers: &[u8]| answers.windows(9).filter(|window| window == b"HTTP/1.1 ").count();
-        // The head of the last answer is enough: nothing else is sent before the next round has been read.
+        // The head of the last response is enough, because the rest of it is read in the next round.
         while came(&answers) < now {
             let read = stream.read(&mut buffer).unwrap();
             assert!(read > 0, "the connection was closed");
@@ -46,7 +46,7 @@ fn client_in(mock: &GlacierMock, region: &'static str) -> Client {
     Client::from_conf(mock.glacier_config().region(Region::new(region)).build())
 }
 
-/// What the test arranged is not on the record, and is there all the same.
+/// The arranged vault is not on the record, but the hint knows it.
 #[tokio::test]
 async fn a_hint_names_the_region_of_a_vault_that_was_arranged() {
     let mock = GlacierMock::start();
@@ -85,7 +85,7 @@ fn a_hint_suggests_vaults_with_similar_names() {
 fn a_hint_says_that_a_vault_was_deleted() {
     let mock = GlacierMock::start();
     mock.create_vault("photos");
-    // DeleteVault succeeds for a vault that never existed (api.md section 3). That one was not deleted.
+    // DeleteVault succeeds for a vault that never existed (api.md section 3), which the hint must not call deleted.
     for name in ["photos", "videos"] {
         raw(&mock, &request("DELETE", &format!("/-/vaults/{name}"), &[], b""));
         get(&mock, &format!("/-/vaults/{name}"));
@@ -106,11 +106,11 @@ fn a_hint_says_that_a_vault_was_created_too_late() {
     mock.create_vault("videos");
     let text = report(&mock);
     assert!(text.contains("the vault \"photos\" exists now, but did not when it was first used"), "{text}");
-    // To ask whether a vault exists before it is created is no mistake.
+    // Code may call DescribeVault to find out whether a vault exists before it creates it.
     assert!(!text.contains("\"videos\""), "{text}");
 }
 
-/// The code asked for the vault before it used it, and was hinted at nothing then.
+/// The DescribeVault call gets no hint, and the later use of the missing vault does.
 #[test]
 fn a_hint_says_that_a_vault_was_created_too_late_after_the_code_described_it() {
     let mock = GlacierMock::start();
@@ -123,7 +123,7 @@ fn a_hint_says_that_a_vault_was_created_too_late_after_the_code_described_it() {
     assert!(text.contains("the vault \"v\" exists now, but did not when it was first used"), "{text}");
 }
 
-/// The text of the error is the service's, but the request did nothing wrong.
+/// The error has the service's message, but the request caused it in no way.
 #[test]
 fn an_error_from_a_fault_gets_no_hint() {
     let mock = GlacierMock::start();
@@ -170,7 +170,6 @@ fn a_fault_that_never_fired_shows_the_request_that_came_nearest() {
     assert!(text.contains("   2  DescribeVault  photos  404          <- here"), "{text}");
 }
 
-/// Requests from before a fault was set could not meet it.
 #[test]
 fn a_fault_applies_only_to_later_requests() {
     let mock = GlacierMock::start();
@@ -222,7 +221,7 @@ fn the_error_of_a_marked_call_is_never_truncated() {
     assert!(text.contains(&format!("arn:aws:glacier:us-east-1:000000000000:vaults/{name}\n")), "{text}");
 }
 
-/// The one upload that came is shown, however far it is from the calls that came near.
+/// The report shows the matching call and the nearest other one, however far apart they are.
 #[tokio::test]
 async fn a_report_of_too_few_calls_marks_those_that_match() {
     let mock = GlacierMock::start();
@@ -248,7 +247,7 @@ fn many_failures_are_summarised_and_counted() {
     assert_eq!(text.matches("expected exactly 1 call").count(), 10, "{text}");
     assert!(text.contains("... 20 more failures are not shown\n"), "{text}");
     assert!(text.lines().count() < 100, "{} lines: {text}", text.lines().count());
-    // The record is shown once.
+    // The record is shown only once.
     assert_eq!(text.matches("  11  DescribeVault").count(), 1, "{text}");
 }
 
@@ -280,7 +279,7 @@ fn a_sequence_of_many_steps_does_not_overflow_the_stack() {
     assert!(text.starts_with("expected ListVaults (step 1 of 1), but it was never called"), "{text}");
 }
 
-/// There are 1e12 ways to divide the calls among the steps. `src/verify/matcher.rs` counts how many are looked at.
+/// There are 1e12 ways to divide the calls among the steps. `src/verify/matcher.rs` counts the steps that it takes.
 #[test]
 fn open_ended_steps_are_matched_without_backtracking() {
     let mock = GlacierMock::start();
@@ -292,7 +291,7 @@ fn open_ended_steps_are_matched_without_backtracking() {
     assert!(text.starts_with("expected call 301 to be DeleteVault, but there was none"), "{text}");
 }
 
-/// While it waits it looks at a request once, when it has ended, and once more for the calls that it returns.
+/// The condition runs when a request has ended, and a second time for the calls that the wait returns.
 #[test]
 fn a_wait_examines_each_request_once() {
     const REQUESTS: usize = 1000;
@@ -310,7 +309,7 @@ fn a_wait_examines_each_request_once() {
     assert_eq!(looks.load(Ordering::Relaxed), 2 * REQUESTS);
 }
 
-/// The attempts of a call count as one, by the last of them, also while they come in.
+/// This also holds while further attempts of the call arrive.
 #[test]
 fn a_wait_compares_the_last_attempt_of_each_call() {
     let mock = GlacierMock::start();
@@ -334,13 +333,12 @@ fn a_wait_compares_the_last_attempt_of_each_call() {
     });
 }
 
-/// What is known of a request later than its arrival, a waiter for its arrival learns too.
 #[test]
 fn a_wait_for_an_arrival_sees_a_body_that_arrives_later() {
     let mock = GlacierMock::builder().clock(Clock::frozen("2026-01-31T00:00:00Z")).start();
-    // The clock stands still, so that only the arrival of the body can end the wait.
+    // The clock is frozen, so only the arrival of the body can end the wait.
     mock.fault(Operation::CreateVault).answer_delayed(Duration::from_secs(1));
-    let whole = request("PUT", "/-/vaults/v", &[], b"a body that comes slowly");
+    let whole = request("PUT", "/-/vaults/v", &[], b"a body that arrives slowly");
     let (head, rest) = whole.split_at(whole.len() - 5);
     let mut stream = TcpStream::connect(mock.address()).unwrap();
     stream.write_all(head).unwrap();
@@ -353,14 +351,14 @@ fn a_wait_for_an_arrival_sees_a_body_that_arrives_later() {
             request.body().is_some()
         });
         let waiting = scope.spawn(|| wait.within_blocking(Duration::from_secs(60)));
-        // The waiter has seen the request without its body.
+        // The wait examines the request before its body is complete.
         while looks.load(Ordering::SeqCst) == 0 {
             std::thread::yield_now();
         }
         stream.write_all(rest).unwrap();
         let created = waiting.join().unwrap();
         assert_eq!(created.only().status(), None);
-        // When its time is over, a waiter looks once more at everything.
-        assert!(began.elapsed() < Duration::from_secs(60), "it was not woken");
+        // A wait examines all requests again at its timeout, which would hide that the body did not wake it.
+        assert!(began.elapsed() < Duration::from_secs(60), "the arrival of the body did not wake the wait");
     });
 }

@@ -1,4 +1,4 @@
-//! Nothing of the machine reaches the mock's client, and a child process can be kept from it too.
+//! The mock's client ignores the configuration of the machine, and `mock.env()` makes a child process ignore it too.
 
 use std::net::TcpListener;
 use std::process::{Command, Output};
@@ -14,7 +14,7 @@ use glacier_mock::{GlacierMock, Operation};
 
 use crate::support::{TIMEOUT, role, this_test_again};
 
-/// What could keep a client from the mock, all at once. Port 1 of the loopback address answers nobody.
+/// Sets every variable that could divert a client from the mock. Port 1 of the loopback address refuses connections.
 pub(crate) fn hostile(command: &mut Command, broken_config: &std::path::Path) {
     let nowhere = "http://127.0.0.1:1";
     for proxy in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
@@ -29,8 +29,8 @@ pub(crate) fn hostile(command: &mut Command, broken_config: &std::path::Path) {
         .env("AWS_DEFAULT_PROFILE", "no-such-profile")
         .env("AWS_REGION", "xx-nowhere-1")
         .env("AWS_ACCESS_KEY_ID", "999999999999")
-        .env("AWS_SECRET_ACCESS_KEY", "somebody-elses")
-        .env("AWS_SESSION_TOKEN", "somebody-elses")
+        .env("AWS_SECRET_ACCESS_KEY", "of-another-account")
+        .env("AWS_SESSION_TOKEN", "of-another-account")
         .env("AWS_CONFIG_FILE", broken_config)
         .env("AWS_SHARED_CREDENTIALS_FILE", broken_config)
         .env("AWS_MAX_ATTEMPTS", "0")
@@ -39,7 +39,7 @@ pub(crate) fn hostile(command: &mut Command, broken_config: &std::path::Path) {
 
 pub(crate) fn broken_config() -> tempfile::NamedTempFile {
     let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), "[[[ this is no configuration\n=\n[profile").unwrap();
+    std::fs::write(file.path(), "[[[ not a configuration\n=\n[profile").unwrap();
     file
 }
 
@@ -57,7 +57,7 @@ async fn tutorial(glacier: &Client) {
     assert_eq!(vault.vault_arn(), Some("arn:aws:glacier:us-east-1:000000000000:vaults/v"));
 }
 
-/// In the child: the clients that the mock hands out. Here: starts that child in a hostile environment.
+/// The child process runs in a hostile environment and uses each kind of client that the mock creates.
 #[test]
 fn the_client_ignores_the_environment() {
     if role().is_none() {
@@ -76,14 +76,14 @@ fn the_client_ignores_the_environment() {
     });
 }
 
-/// In the child: a tool that loads its configuration with aws-config, as tools do. Here: gives it `mock.env()` on top
-/// of a hostile environment.
+/// The child process is a tool that loads its configuration with aws-config. It gets `mock.env()` on top of a hostile
+/// environment.
 #[test]
 fn a_child_process_with_the_environment_of_the_mock_reaches_only_the_mock() {
     if role().is_some() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         return runtime.block_on(async {
-            // The machine that runs this test may have no certificates; HTTPS is not what it is about.
+            // Without HTTPS, so that the test does not need the certificates of the machine.
             let plain = aws_smithy_http_client::Builder::new().build_http();
             let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
                 .http_client(plain)
@@ -102,7 +102,6 @@ fn a_child_process_with_the_environment_of_the_mock_reaches_only_the_mock() {
     mock.assert_sequence([Operation::CreateVault, Operation::UploadArchive, Operation::DescribeVault]);
 }
 
-/// The file that `env()` points to is the mock's, and goes with it.
 #[test]
 fn the_configuration_file_is_deleted_with_the_mock() {
     let mock = GlacierMock::start();
@@ -112,8 +111,8 @@ fn the_configuration_file_is_deleted_with_the_mock() {
     assert!(!std::path::Path::new(&path).exists());
 }
 
-/// The SDK's retry quota is one for the whole process and region, unless a client brings its own. Here each call uses
-/// up all its attempts against a port that refuses, so that a shared quota would be gone after some 25 calls.
+/// Clients of the SDK share one retry quota for each region in a process, unless a client has a separate one. Each call
+/// here uses all its attempts, so a shared quota would be exhausted after about 25 calls.
 #[tokio::test]
 async fn the_retry_quota_never_runs_out() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -123,7 +122,7 @@ async fn the_retry_quota_never_runs_out() {
     let glacier = Client::from_conf(config);
     let (attempts, counted) = mpsc::channel();
     std::thread::spawn(move || {
-        // 100 calls of three attempts, each of which is accepted and closed without an answer.
+        // 100 calls with three attempts each. Each connection is accepted and closed without a response.
         for _ in 0..300 {
             drop(closed.accept().unwrap());
         }
@@ -134,13 +133,13 @@ async fn the_retry_quota_never_runs_out() {
         assert!(failed.is_err(), "call {call}");
     }
     let all = counted.recv_timeout(TIMEOUT);
-    assert!(all.is_ok(), "some of the calls made fewer than three attempts");
+    assert!(all.is_ok(), "some of the calls made fewer than three attempts: {all:?}");
 }
 
-/// A client that outlives its mock says so, in place of "connection refused". It does not try again.
+/// The error names the dropped mock instead of "connection refused", and the client does not retry.
 #[tokio::test]
 async fn a_client_reports_that_its_mock_was_dropped() {
-    async fn says_so(glacier: &Client, endpoint: &str) {
+    async fn assert_reports_dropped_mock(glacier: &Client, endpoint: &str) {
         let failed = glacier.list_vaults().send().await.unwrap_err();
         let text = DisplayErrorContext(&failed).to_string();
         let says = format!("the GlacierMock of this client ({endpoint}) was dropped: keep it in a variable");
@@ -152,19 +151,19 @@ async fn a_client_reports_that_its_mock_was_dropped() {
     let endpoint = mock.endpoint();
     let other = mock.client_for(glacier_mock::Account::new("111122223333"), "eu-west-1");
     let clients = [mock.client(), other, Client::new(&mock.sdk_config())];
-    // It has an idle connection.
+    // The first client has an idle connection.
     clients[0].list_vaults().send().await.unwrap();
-    // What else keeps the state of the mock does not keep the mock.
+    // A handle that shares the state of the mock does not keep the mock alive.
     let jobs = mock.jobs();
     drop(mock);
     for glacier in &clients {
-        says_so(glacier, &endpoint).await;
+        assert_reports_dropped_mock(glacier, &endpoint).await;
     }
     assert!(jobs.all().is_empty());
-    // Another mock that is given the port is not mistaken for it.
+    // The client must not call another mock that gets the same port.
     let port = endpoint.rsplit(':').next().unwrap().parse().unwrap();
     if let Ok(next) = GlacierMock::builder().port(port).try_start() {
-        says_so(&clients[0], &endpoint).await;
+        assert_reports_dropped_mock(&clients[0], &endpoint).await;
         assert!(next.requests().is_empty());
     }
 }
@@ -180,7 +179,7 @@ async fn a_call_in_flight_reports_that_its_mock_was_dropped() {
     assert!(text.contains("was dropped: keep it in a variable"), "{text}");
 }
 
-/// Only what goes to the mock says so: the user's configuration may name another address.
+/// The user's configuration may name another address, which does not depend on the mock.
 #[tokio::test]
 async fn a_client_with_another_endpoint_does_not_depend_on_the_mock() {
     let (one, two) = (GlacierMock::start(), GlacierMock::start());
@@ -190,8 +189,8 @@ async fn a_client_with_another_endpoint_does_not_depend_on_the_mock() {
     two.assert_sequence([Operation::ListVaults]);
 }
 
-/// A test that changes how often the SDK tries does not change how long it waits before it tries again. The pauses pass in
-/// tokio's time, which is paused here: they are counted, not waited for.
+/// A test that changes the number of attempts keeps the mock's short pauses between them. The pauses pass in tokio's
+/// time, which is paused here, so they take no real time.
 #[tokio::test(start_paused = true)]
 async fn a_retry_configuration_keeps_the_short_pauses() {
     let mock = GlacierMock::start();
@@ -211,7 +210,7 @@ async fn a_retry_configuration_keeps_the_short_pauses() {
     let adaptive = mock.glacier_config().retry_config(RetryConfig::adaptive().with_max_attempts(3));
     assert!(pauses(adaptive, 3).await < 10 * Duration::from_secs(1));
 
-    // A pause that the test sets is kept, each of the two.
+    // A pause that the test sets itself is kept: the initial one, and the maximum.
     let slow = standard().with_use_static_exponential_base(true).with_initial_backoff(Duration::from_secs(7));
     let took = pauses(mock.glacier_config().retry_config(slow), 3).await;
     assert_eq!(took, Duration::from_secs(7 + 14));
@@ -220,7 +219,6 @@ async fn a_retry_configuration_keeps_the_short_pauses() {
     assert_eq!(took, Duration::from_millis(1000 + 1500));
 }
 
-/// The same where a single operation is configured.
 #[tokio::test(start_paused = true)]
 async fn a_retry_configuration_for_one_operation_keeps_the_short_pauses() {
     let mock = GlacierMock::start();

@@ -1,4 +1,4 @@
-//! The tests of the crate as its users meet it: through the AWS SDK, the AWS CLI, and sockets.
+//! Tests of the crate from the outside: through the AWS SDK, the AWS CLI and sockets.
 
 mod accounts;
 mod architecture;

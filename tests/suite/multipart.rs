@@ -92,14 +92,13 @@ async fn completing_twice_gives_the_same_archive() {
     let first = complete!(glacier, &upload, 5, sha256(b"bytes")).unwrap();
     let second = complete!(glacier, &upload, 5, sha256(b"bytes")).unwrap();
     assert_eq!((id_of(&first), archives(&glacier).await), (id_of(&second), 1));
-    // It is still checked what the client says.
+    // The size and the hash are still checked.
     assert_eq!(refusal(complete!(glacier, &upload, 6, sha256(b"bytes"))).2, "Invalid x-amz-archive-size: 6");
     let wrong = sha256(b"other");
     let text = refusal(complete!(glacier, &upload, 5, &wrong)).2;
     assert_eq!(text, format!("Invalid x-amz-sha256-tree-hash: {wrong}"));
 }
 
-/// Many at once still make one archive, and parts that come in between do not get lost in it.
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_completions_make_one_archive() {
     let (_mock, glacier) = mock_with_vault().await;
@@ -115,7 +114,8 @@ async fn concurrent_completions_make_one_archive() {
     assert_eq!(archives(&glacier).await, 1);
 }
 
-/// Holes, a short part in the middle, a wrong size or hash: refused, and the upload stays, to be completed later.
+/// A completion with a missing part, a short part in the middle, a wrong size or a wrong hash is refused. The upload
+/// can still be completed later.
 #[tokio::test]
 async fn a_failed_completion_does_not_change_the_upload() {
     let (_mock, glacier) = mock_with_vault().await;
@@ -128,16 +128,16 @@ async fn a_failed_completion_does_not_change_the_upload() {
     assert!(invalid(refusal(complete!(glacier, &upload, whole.len(), &hash))).contains("x-amz-archive-size"));
     put!(glacier, &upload, 0, &whole[..MIB]).unwrap();
     put!(glacier, &upload, 2 * MIB, &whole[2 * MIB..]).unwrap();
-    let hole = "The parts do not make a whole: no part begins at byte 1048576";
-    assert_eq!(invalid(refusal(complete!(glacier, &upload, whole.len(), &hash))), hole);
-    // A short part in the middle is accepted; what it makes impossible shows now.
+    let missing = "The parts do not make a whole: no part begins at byte 1048576";
+    assert_eq!(invalid(refusal(complete!(glacier, &upload, whole.len(), &hash))), missing);
+    // A short part in the middle is accepted, and completion then fails.
     put!(glacier, &upload, MIB, &whole[MIB..MIB + 5]).unwrap();
-    let hole = "The parts do not make a whole: no part begins at byte 1048581";
-    assert_eq!(invalid(refusal(complete!(glacier, &upload, whole.len(), &hash))), hole);
+    let missing = "The parts do not make a whole: no part begins at byte 1048581";
+    assert_eq!(invalid(refusal(complete!(glacier, &upload, whole.len(), &hash))), missing);
     put!(glacier, &upload, MIB, &whole[MIB..2 * MIB]).unwrap();
     let size = invalid(refusal(complete!(glacier, &upload, whole.len() - 1, &hash)));
     assert_eq!(size, format!("Invalid x-amz-archive-size: {}", whole.len() - 1));
-    // The plain hash, and the hash of the empty body that some SDKs send (observed.md 3.8).
+    // The SHA-256 of the whole, and the hash of the empty body that some SDKs send (observed.md 3.8).
     for wrong in [sha256(&whole), sha256(b"")] {
         let text = invalid(refusal(complete!(glacier, &upload, whole.len(), &wrong)));
         assert_eq!(text, format!("Invalid x-amz-sha256-tree-hash: {wrong}"));
@@ -201,7 +201,7 @@ async fn invalid_ranges_of_parts_are_refused() {
     let invalid = |text: &str| {
         (400, format!(r#"{{"code":"InvalidParameterValueException","message":"{text}","type":"Client"}}"#))
     };
-    // Unreadable or backwards (observed.md 2.C, the first literally).
+    // Malformed or reversed ranges (observed.md 2.C; the first was observed literally).
     for bad in [
         "bytes 909994937-909994936/*",
         "bytes%200-4194303/*",
@@ -228,7 +228,7 @@ async fn invalid_ranges_of_parts_are_refused() {
     assert_eq!(put("bytes 10484711424-10484711428/*", b"12345").0, 204);
 }
 
-/// Programs in the field send the total, as HTTP has it. It is not held against anything (observed.md 2.C).
+/// Existing programs send the total, as HTTP allows. The service does not compare it with anything (observed.md 2.C).
 #[tokio::test]
 async fn the_total_in_a_content_range_is_not_checked() {
     let (mock, glacier) = mock_with_vault().await;
@@ -271,7 +271,6 @@ async fn a_completion_requires_a_size_and_a_tree_hash() {
     assert!(post(&[size, ("x-amz-sha256-tree-hash", "xyz")]).contains("Invalid x-amz-sha256-tree-hash: xyz"));
 }
 
-/// Sorted by range, whatever the order in which they came; in pages of 50.
 #[tokio::test]
 async fn parts_are_listed_by_range_in_pages_of_50() {
     let (mock, glacier) = mock_with_vault().await;
@@ -309,7 +308,7 @@ async fn uploads_are_listed_in_pages_of_50() {
     }
     let first = glacier.list_multipart_uploads().vault_name("v").send().await.unwrap();
     assert_eq!((first.uploads_list().len(), first.marker()), (50, Some(&*ids[50])));
-    // The upload that the marker names may be gone when the next page is asked for.
+    // The upload that the marker names may be gone when the next page is requested.
     glacier.abort_multipart_upload().vault_name("v").upload_id(&ids[50]).send().await.unwrap();
     let rest = glacier.list_multipart_uploads().vault_name("v").set_marker(first.marker().map(Into::into));
     let rest = rest.send().await.unwrap();
@@ -317,7 +316,7 @@ async fn uploads_are_listed_in_pages_of_50() {
     assert_eq!((listed, rest.marker()), (vec![&*ids[51]], None));
 }
 
-/// An upload idle for 24 hours is gone; a part keeps it alive.
+/// A part restarts the 24 hours.
 #[tokio::test]
 async fn idle_uploads_expire_after_24_hours() {
     let (_mock, glacier) = mock_with_vault().await;
@@ -336,7 +335,7 @@ async fn idle_uploads_expire_after_24_hours() {
     complete!(glacier, &busy, 1, sha256(b"x")).unwrap();
 }
 
-/// A vault with nothing but an upload under way is empty, and takes it along.
+/// A vault with only an incomplete upload counts as empty and can be deleted.
 #[tokio::test]
 async fn uploads_are_deleted_with_their_vault() {
     let (_mock, glacier) = mock_with_vault().await;

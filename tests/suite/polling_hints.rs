@@ -1,4 +1,5 @@
-//! Tests that forget to let time pass, or to end a job: what the mock says about it.
+//! Hints for tests that poll a job that cannot end soon, because time does not pass or because only the test can end
+//! it.
 
 use std::future::Future;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use glacier_mock::{Clock, GlacierMock, JobTiming, Operation};
 
 use crate::support::{HOUR, initiate, inventory, panic_message, raw, request, role, this_test_again};
 
-/// A mock with a vault and a job in it.
+/// Creates a vault and starts a job in it. Returns a client and the ID of the job.
 async fn with_job(mock: &GlacierMock) -> (Client, String) {
     mock.create_vault("v");
     let glacier = mock.client();
@@ -33,8 +34,7 @@ fn block_on<T>(paused: bool, test: impl Future<Output = T>) -> T {
     runtime.block_on(test)
 }
 
-/// The kinds of mocks and polls, and whether a line is written for them. The child runs them and prints the endpoint of
-/// each.
+/// The child process runs each case and prints its endpoint. The parent checks which mocks wrote a line about the job.
 #[test]
 fn polling_a_job_that_needs_real_time_is_logged_once() {
     let by_tier = || GlacierMock::builder().jobs(JobTiming::by_tier());
@@ -98,7 +98,7 @@ fn polling_a_job_that_needs_real_time_is_logged_once() {
         "no: silent",
     ];
     if role().is_some() {
-        // All at the same time, so that no two have the same port.
+        // All mocks are alive at the same time, so no two of them have the same port.
         let mocks = cases.map(run);
         for (case, mock) in cases.iter().zip(&mocks) {
             println!("\nendpoint of {case} = {}", mock.endpoint());
@@ -143,7 +143,7 @@ async fn a_poll_is_shown_with_the_status_of_the_job() {
     assert_eq!(statuses, ["InProgress", "Failed", "Succeeded"], "{report}");
 }
 
-/// A job that only the test can end, in each of the three ways, and one of which nothing need be said any more.
+/// There are three kinds of such jobs. The hint disappears when the job has ended.
 #[tokio::test]
 async fn polling_a_job_that_only_the_test_can_end_gets_a_hint() {
     let hint = "stays in progress until the test ends it: find it with mock.jobs()";
@@ -158,11 +158,11 @@ async fn polling_a_job_that_only_the_test_can_end_gets_a_hint() {
             mock.jobs().get(&job).unwrap().hold();
         }
         describe(&glacier, &job, 1).await;
-        assert!(!report(&mock).contains(hint), "{way}: once is no mistake");
+        assert!(!report(&mock).contains(hint), "{way}: a single poll gets no hint");
         describe(&glacier, &job, 8).await;
         let text = report(&mock);
         assert!(text.contains(&format!("was polled 9 times, but {hint}")), "{way}: {text}");
-        // Advancing would not help.
+        // Advancing the clock would not help, so the report does not suggest it.
         assert!(!text.contains("the mock's clock did not advance"), "{way}: {text}");
         mock.jobs().get(&job).unwrap().complete();
         describe(&glacier, &job, 1).await;
@@ -183,21 +183,25 @@ async fn polling_a_job_that_needs_real_time_gets_a_hint() {
     assert!(!report(&mock).contains("of real time"), "{}", report(&mock));
 }
 
-/// Code that advances the clock and then reads the output without another poll has let the time pass.
+/// Code may advance the clock and then read the output without another poll.
 #[tokio::test]
 async fn a_job_whose_output_was_read_after_the_last_poll_gets_no_hint() {
     let mock = GlacierMock::builder().jobs(JobTiming::by_tier()).log(false).start();
     let (glacier, job) = with_job(&mock).await;
     describe(&glacier, &job, 2).await;
     glacier.get_job_output().vault_name("v").job_id(&job).send().await.unwrap_err();
-    assert!(report(&mock).contains("of real time"), "a refused GetJobOutput ends nothing: {}", report(&mock));
+    assert!(
+        report(&mock).contains("of real time"),
+        "a refused GetJobOutput must not remove the hint: {}",
+        report(&mock)
+    );
     mock.clock().advance(4 * HOUR);
     glacier.get_job_output().vault_name("v").job_id(&job).send().await.unwrap();
     assert!(!report(&mock).contains("of real time"), "{}", report(&mock));
 }
 
-/// The two reasons why no request arrives that a user cannot see: the call was not awaited, or a configuration of their own
-/// has no credentials.
+/// The hint names two reasons that a user cannot see: the call was not awaited, or the user's own configuration has no
+/// credentials.
 #[test]
 fn a_report_without_any_request_gets_a_hint() {
     let mock = GlacierMock::start();

@@ -1,4 +1,4 @@
-//! Who is calling: principals by their access keys, on the record and in filters.
+//! Principals: identified by their access keys, on the record and in filters.
 
 use glacier_mock::{Account, GlacierMock, Operation, Principal};
 
@@ -6,7 +6,7 @@ use crate::support::{panic_message, refusal};
 
 const ANNA: &str = "arn:aws:iam::111122223333:user/anna";
 
-/// The account of the ARN is the one that `-` stands for.
+/// `-` in a path stands for the account of the ARN.
 #[tokio::test]
 async fn a_principal_calls_for_its_own_account() {
     let mock = GlacierMock::builder().principal("AKIAANNA", "secret", ANNA).start();
@@ -20,7 +20,7 @@ async fn a_principal_calls_for_its_own_account() {
     assert!(mock.vault_in(anna.account(), "us-east-1", "v").exists());
 }
 
-/// Nobody gets at another account's vaults that have no policies (observed.md 2.F); those that have are another module's.
+/// See observed.md 2.F. Access with a policy is tested in `policies`.
 #[tokio::test]
 async fn another_account_is_denied_without_a_policy() {
     let mock = GlacierMock::start();
@@ -33,7 +33,7 @@ async fn another_account_is_denied_without_a_policy() {
     assert_eq!(denied, (403, "AccessDeniedException".into(), text.into()));
     assert_eq!(refusal(other.create_vault().account_id("000000000000").vault_name("w").send().await).0, 403);
     assert!(!mock.vault("w").exists());
-    // The record says who asked.
+    // The record shows the caller.
     let requests = mock.requests();
     assert_eq!((requests[1].principal().arn(), requests[1].account()), (ANNA, anna.account()));
     assert_eq!(requests[0].principal().arn(), "arn:aws:iam::000000000000:root");
@@ -52,7 +52,8 @@ async fn calls_and_faults_can_be_filtered_by_principal() {
     assert_eq!(mock.calls(Operation::ListVaults).principal(otto.arn()).only().attempts().statuses(), [400, 200]);
 }
 
-/// An access key that is an account's number is its root's; those of nobody are the mock's owner's.
+/// An access key that is an account number belongs to the root of that account, any other one to the root of the mock's
+/// account.
 #[tokio::test]
 async fn an_unknown_access_key_belongs_to_the_root_of_an_account() {
     let mock = GlacierMock::builder().account(Account::new("444455556666")).start();
@@ -73,6 +74,6 @@ fn misuse_of_principals_panics_with_the_reason() {
     assert!(token.contains("\"a b\" is not a session token"), "{token}");
     let end = panic_message(|| drop(Principal::new(ANNA).expires_at("tomorrow")));
     assert!(end.contains("\"tomorrow\" is not a valid timestamp"), "{end}");
-    let nobody = panic_message(|| drop(GlacierMock::start().principal("AKIANOBODY")));
-    assert!(nobody.contains("unknown access key") && nobody.contains(".principal(\"AKIANOBODY\""), "{nobody}");
+    let unknown = panic_message(|| drop(GlacierMock::start().principal("AKIAUNKNOWN")));
+    assert!(unknown.contains("unknown access key") && unknown.contains(".principal(\"AKIAUNKNOWN\""), "{unknown}");
 }

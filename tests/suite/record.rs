@@ -1,4 +1,4 @@
-//! What the code under test sent: the record, and the first assertion on it.
+//! The record of requests, and `assert_sequence`, the simplest assertion on it.
 
 use glacier_mock::{GlacierMock, Operation};
 
@@ -71,7 +71,7 @@ fn a_failing_assertion_shows_refusals_and_unknown_requests() {
     assert!(text.contains("404  ResourceNotFoundException: Vault not found for ARN: "), "{text}");
 }
 
-/// All attempts of one SDK call share an ID; a client without it makes one call a request.
+/// All attempts of one SDK call share an invocation ID. Each request without one is a separate call.
 #[test]
 fn attempts_of_one_call_count_once() {
     let mock = GlacierMock::start();
@@ -82,7 +82,7 @@ fn attempts_of_one_call_count_once() {
     assert_eq!(mock.requests().len(), 5);
 }
 
-/// Megabytes of body have no place in a panic.
+/// A panic message that contains requests stays short.
 #[tokio::test]
 async fn debug_output_omits_bodies() {
     let (mock, glacier) = mock_with_vault().await;

@@ -1,4 +1,4 @@
-//! Starting and dropping a mock, wherever a test may do it.
+//! Starting and dropping a mock, with and without a runtime.
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::Command;
@@ -27,7 +27,7 @@ async fn a_mock_starts_in_a_multi_thread_runtime() {
     mock.client().create_vault().vault_name("v").send().await.unwrap();
 }
 
-/// The test's only thread does nothing but wait for the child; the mock has to answer all the same.
+/// The test's only thread is blocked until the child process exits.
 #[cfg(unix)]
 #[tokio::test(flavor = "current_thread")]
 async fn a_mock_answers_while_the_only_thread_is_blocked() {
@@ -42,8 +42,8 @@ async fn a_mock_answers_while_the_only_thread_is_blocked() {
     assert!(text.ends_with(r#"{"Marker":null,"VaultList":[]}"#), "{text}");
 }
 
-/// An address that only this test listens on: on 127.0.0.1 the system may give a port that was just closed to a mock
-/// of another test, and then it does not refuse. Linux alone has more than one loopback address from the start.
+/// Uses an address on which only this test listens. On 127.0.0.1 the system could give the closed port to a mock of
+/// another test, which would accept the connection. Only Linux has other loopback addresses by default.
 #[test]
 fn the_port_refuses_connections_after_the_drop() {
     let host = if cfg!(target_os = "linux") { Ipv4Addr::new(127, 71, 108, 97) } else { Ipv4Addr::LOCALHOST };
@@ -57,7 +57,7 @@ fn the_port_refuses_connections_after_the_drop() {
     }
 }
 
-/// A program of the same user could share a port that has the option SO_REUSEPORT, and get half of the connections.
+/// With SO_REUSEPORT, another program of the same user could share the port and receive half of the connections.
 #[cfg(unix)]
 #[test]
 fn no_other_socket_can_share_the_port() {
@@ -82,7 +82,6 @@ fn no_other_socket_can_share_the_port() {
     }
 }
 
-/// An idle connection of a client must not outlive the mock.
 #[test]
 fn dropping_the_mock_closes_open_connections() {
     use std::io::Read;
@@ -90,7 +89,7 @@ fn dropping_the_mock_closes_open_connections() {
     let mut idle = TcpStream::connect(mock.address()).unwrap();
     assert_eq!(raw(&mock, &request("GET", "/-/vaults", &[], b"")).status, 200);
     drop(mock);
-    // Blocks until the server closes its end; either kind of end will do.
+    // Blocks until the server closes the connection, with or without a reset.
     assert!(matches!(idle.read(&mut [0]), Ok(0) | Err(_)));
 }
 
@@ -102,16 +101,16 @@ async fn two_mocks_share_no_state() {
     assert_eq!((one.requests().len(), two.requests().len()), (1, 1));
 }
 
-/// portpicker's ports can be taken by somebody else before they are used; a test that was beaten to it takes another.
+/// Another process can take a port of portpicker before the mock binds it. In that case this tries another port.
 fn on_a_chosen_port() -> (u16, GlacierMock) {
     for _ in 0..100 {
-        let port = portpicker::pick_unused_port().expect("no port is free");
+        let port = portpicker::pick_unused_port().expect("expected a free port");
         match GlacierMock::builder().port(port).try_start() {
             Ok(mock) => return (port, mock),
             Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse),
         }
     }
-    panic!("100 ports in a row were taken by others");
+    panic!("100 ports in a row were already in use");
 }
 
 #[test]

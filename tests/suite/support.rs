@@ -19,7 +19,8 @@ pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 pub(crate) const HOUR: Duration = Duration::from_secs(60 * 60);
 pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How long a test waits for something that must happen, however slow the machine is. Only a failing test waits this long.
+/// How long a test waits for something that must happen, however slow the machine is. Only a failing test waits this
+/// long.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The ARN of the vault `v` in the default account and region.

@@ -16,7 +16,7 @@ async fn creating_a_vault_again_changes_nothing() {
     assert!(Timestamp::parse(after.creation_date().unwrap()).is_some());
 }
 
-/// Compact, in the alphabet's order, null where there is nothing (observed.md 3.1, 3.2).
+/// The JSON is compact, with keys in alphabetical order and null for missing values (observed.md 3.1, 3.2).
 #[tokio::test]
 async fn a_new_vault_is_described_with_null_fields() {
     let (mock, _) = mock_with_vault().await;
@@ -61,7 +61,7 @@ async fn the_error_for_a_missing_vault_names_its_arn() {
     assert_eq!(refusal(result), not_found);
 }
 
-/// Every operation under a vault, not DescribeVault alone.
+/// The other operations on a vault are covered by `service_model`.
 #[tokio::test]
 async fn operations_on_a_missing_vault_are_refused() {
     let mock = GlacierMock::start();
@@ -82,7 +82,8 @@ async fn operations_on_a_missing_vault_are_refused() {
     }
 }
 
-/// observed.md 2.A: the raw name, no ARN; CreateVault alone says that the name is wrong.
+/// Only CreateVault reports that the name is invalid. Other operations answer as for a missing vault, with the raw name
+/// in place of the ARN (observed.md 2.A).
 #[tokio::test]
 async fn an_invalid_vault_name_is_refused() {
     let mock = GlacierMock::start();
@@ -120,7 +121,7 @@ async fn deleting_a_missing_vault_succeeds() {
     assert_eq!(response.header("content-type"), None);
 }
 
-/// A vault of the same name is another vault.
+/// A new vault of the same name has none of the old jobs.
 #[tokio::test]
 async fn jobs_are_deleted_with_their_vault() {
     let (_mock, glacier) = mock_with_vault().await;
@@ -130,7 +131,7 @@ async fn jobs_are_deleted_with_their_vault() {
     assert!(glacier.list_jobs().vault_name("v").send().await.unwrap().job_list().is_empty());
 }
 
-/// AWS's own example of ListVaults sends `limit=&marker=` (observed.md 3.1). So for every list.
+/// AWS's own example of ListVaults sends `limit=&marker=` (observed.md 3.1). The mock accepts it for every list.
 #[tokio::test]
 async fn an_empty_query_value_counts_as_absent() {
     let (mock, glacier) = mock_with_vault().await;
@@ -177,7 +178,7 @@ async fn vaults_are_listed_in_ascii_order_in_pages_of_ten() {
 async fn an_empty_list_has_a_null_marker() {
     let mock = GlacierMock::start();
     assert_eq!(raw(&mock, &request("GET", "/-/vaults", &[], b"")).text(), r#"{"Marker":null,"VaultList":[]}"#);
-    // An empty marker means from the start (api.md section 2).
+    // An empty marker means the beginning of the list (api.md section 2).
     assert_eq!(raw(&mock, &request("GET", "/-/vaults?marker=", &[], b"")).status, 200);
 }
 
@@ -193,7 +194,7 @@ async fn limits_and_markers_are_checked() {
         assert_eq!((status, code.as_str()), (400, "InvalidParameterValueException"));
         assert_eq!(text, format!("Invalid limit: {bad}"));
     }
-    // Well-formed, and never given out: page one began with `v` and its marker was `w`.
+    // The ARN is well-formed but was never returned as a marker: page one was `v`, and its marker was `w`.
     for bad in ["nonsense", ARN] {
         let (status, code, text) = refusal(glacier.list_vaults().marker(bad).send().await);
         assert_eq!((status, code.as_str()), (400, "InvalidParameterValueException"));
@@ -201,7 +202,6 @@ async fn limits_and_markers_are_checked() {
     }
 }
 
-/// The vault that a marker names may be gone when the next page is asked for.
 #[tokio::test]
 async fn a_marker_stays_valid_after_its_vault_is_deleted() {
     let mock = GlacierMock::start();
@@ -224,11 +224,11 @@ fn an_account_has_at_most_1000_vaults() {
     let refused = raw(&mock, &request("PUT", "/-/vaults/one-more", &[], b""));
     assert_eq!(refused.status, 400);
     assert!(refused.text().starts_with(r#"{"code":"LimitExceededException","#), "{}", refused.text());
-    // The limit is on vaults, not on calls.
+    // Creating an existing vault again is allowed at the limit.
     assert_eq!(raw(&mock, &request("PUT", "/-/vaults/v7", &[], b"")).status, 201);
 }
 
-/// State is apart by account and region, which the credential scope names (api.md section 1).
+/// See api.md section 1.
 #[test]
 fn the_credential_scope_selects_account_and_region() {
     let mock = GlacierMock::start();
@@ -251,7 +251,7 @@ fn the_credential_scope_selects_account_and_region() {
     assert_eq!(send("PUT", "/-/vaults/v", &other).header("location"), Some("/111122223333/vaults/v"));
 }
 
-/// observed.md 2.F: the front end's order of keys, and its texts.
+/// The messages and the order of the keys are those of the service's front end (observed.md 2.F).
 #[tokio::test]
 async fn another_account_is_denied_and_a_malformed_one_is_unknown() {
     let mock = GlacierMock::builder().account(Account::new("123456789012")).start();

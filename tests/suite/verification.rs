@@ -1,4 +1,4 @@
-//! What a test is told when its mock is verified or dropped, and what it need not be told.
+//! Reports when a mock is verified or dropped, and when there is none.
 
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::support::{
 const EARLY: &str = "Did the test return early, with `?` or an `Err`?";
 const WAITING: &str = "Wait for it with `mock.wait_for(..)` first";
 
-/// A test that returns an `Err` drops the mock first, whose panic replaces the error.
+/// A test that returns an `Err` first drops the mock, whose panic hides the error.
 #[test]
 fn a_report_of_too_few_calls_asks_whether_the_test_ended_early() {
     let returns_an_error = || -> Result<(), std::num::ParseIntError> {
@@ -26,7 +26,7 @@ fn a_report_of_too_few_calls_asks_whether_the_test_ended_early() {
     assert!(text.contains(EARLY) && text.contains(WAITING), "{text}");
 }
 
-/// Each thing that had to happen and has not is asked about; what happened too often is not.
+/// Unused faults and rules count as missing. Calls that happened too often do not.
 #[test]
 fn only_reports_of_something_missing_ask_whether_the_test_ended_early() {
     let mock = GlacierMock::start();
@@ -43,7 +43,7 @@ fn only_reports_of_something_missing_ask_whether_the_test_ended_early() {
     assert!(!text.contains(WAITING), "{text}");
 }
 
-/// In the middle of a test no error is hidden, but a task may still have to call.
+/// `verify` in the middle of a test hides no error, but a task may still be about to call.
 #[test]
 fn a_report_of_verify_suggests_only_to_wait() {
     let mock = GlacierMock::start();
@@ -58,24 +58,24 @@ async fn a_rule_that_no_job_used_fails_verification() {
     let archive = upload(&glacier, "v", b"x").await;
     mock.next_job().retrieval().fails("Archive is damaged");
     let line = line!() + 1;
-    mock.next_job().inventory().vault("v").fails_after(MINUTE, "The vault is on strike");
+    mock.next_job().inventory().vault("v").fails_after(MINUTE, "The vault is unavailable");
     mock.next_job().vault("w").optional().never_completes();
     initiate(&glacier, "v", retrieval(&archive)).await;
     let text = panic_message(|| mock.verify());
     assert!(text.starts_with(&format!("declared at tests/suite/verification.rs:{line}:")), "{text}");
-    let rule = "\nexpected that the next inventory retrieval of vault \"v\" would fail after 60s with \"The vault is on strike\", but no \
+    let rule = "\nexpected that the next inventory retrieval of vault \"v\" would fail after 60s with \"The vault is unavailable\", but no \
                 such job was started\n  call 3 came nearest: it retrieved archive ";
     assert!(text.contains(rule), "{text}");
     assert!(text.contains("\n  mark the rule `.optional()` if it need not be used\n"), "{text}");
     assert!(!text.contains("damaged") && !text.contains("\"w\""), "{text}");
-    // On drop too, and what was verified once is not verified again.
+    // Dropping verifies too. A rule that was verified once is not verified again.
     mock.next_job().archive(&archive).takes(MINUTE);
     let text = panic_message(|| drop(mock));
     assert!(text.contains(&format!("the next job of archive {archive:?} would take 60s")), "{text}");
-    assert!(!text.contains("strike"), "{text}");
+    assert!(!text.contains("unavailable"), "{text}");
 }
 
-/// A job of the other kind and a job that was refused are no such job, and a request before the rule does not count.
+/// A job of another kind or a refused job does not use the rule, and a request before the rule does not count.
 #[tokio::test]
 async fn a_rule_that_no_job_used_shows_the_request_that_came_nearest() {
     let (mock, glacier) = mock_with_vault().await;
@@ -94,7 +94,7 @@ async fn a_rule_that_no_job_used_shows_the_request_that_came_nearest() {
     assert!(text.contains("\n  call 4 came nearest: it was refused with ResourceNotFoundException\n"), "{text}");
 }
 
-/// The fault's condition still judges the request when the test verifies: the fault and the rule are used after that.
+/// The condition of the fault is still running when verification starts. The fault and the rule are used after it.
 #[test]
 fn verification_waits_for_requests_that_a_fault_or_a_rule_may_match() {
     let mock = GlacierMock::start();
@@ -103,7 +103,7 @@ fn verification_waits_for_requests_that_a_fault_or_a_rule_may_match() {
     let opens = gate.clone();
     let condition = move |_: &Request| {
         opens.wait();
-        // Time for the test to begin to verify. Where it is too short, the test passes all the same.
+        // Gives the test time to start verification. If it is too short, the test still passes.
         std::thread::sleep(Duration::from_millis(100));
         true
     };
@@ -117,7 +117,7 @@ fn verification_waits_for_requests_that_a_fault_or_a_rule_may_match() {
     });
 }
 
-/// The child is a test whose code under test unwraps the SDK's error.
+/// The child process is a test whose code under test unwraps an error of the SDK.
 #[test]
 fn a_panicking_test_prints_the_end_of_the_record_and_the_hints() {
     let Some(output) = child_of("verification::a_panicking_test_prints_the_end_of_the_record_and_the_hints") else {
@@ -141,7 +141,7 @@ fn a_panicking_test_prints_the_end_of_the_record_and_the_hints() {
     assert!(shown.last().unwrap().contains(" more hints"), "{text}");
 }
 
-/// The failed call is shown although many others followed.
+/// Many calls that succeeded follow the failed one.
 #[test]
 fn a_panicking_test_prints_the_last_call_that_failed() {
     let Some(output) = child_of("verification::a_panicking_test_prints_the_last_call_that_failed") else {
@@ -168,7 +168,7 @@ fn a_panicking_test_without_a_failed_request_prints_nothing() {
     assert!(text.contains("the test's own failure") && !text.contains("glacier-mock:"), "{text}");
 }
 
-/// The report of an expectation shows the record already.
+/// The report of the expectation contains the record already.
 #[test]
 fn a_panicking_test_prints_the_record_once() {
     let Some(output) = child_of("verification::a_panicking_test_prints_the_record_once") else {
@@ -181,7 +181,7 @@ fn a_panicking_test_prints_the_record_once() {
     assert_eq!(text.matches("1  DescribeVault  missing  404").count(), 1, "{text}");
 }
 
-/// A verification with a hundred failures fits into a terminal's memory; the first ones are whole.
+/// The first failures are shown in full.
 #[test]
 fn a_report_of_many_failures_is_bounded() {
     let mock = GlacierMock::start();
@@ -201,7 +201,7 @@ fn a_report_of_many_failures_is_bounded() {
     assert!(one.contains("more hints apply to later requests"), "{one}");
 }
 
-/// A wait asserts that the calls came: its result may be ignored. This would not compile otherwise.
+/// A wait asserts that the calls arrived, so its result need not be used. The test would not compile otherwise.
 #[deny(unused_must_use)]
 #[tokio::test]
 async fn the_result_of_a_wait_may_be_ignored() {
@@ -211,7 +211,7 @@ async fn the_result_of_a_wait_may_be_ignored() {
     mock.wait_for(Operation::ListVaults).within_blocking(TIMEOUT);
 }
 
-/// What is the only one is owned, so that it can be kept in a variable. This would not compile otherwise.
+/// `only` returns an owned value that a test can keep in a variable. The test would not compile otherwise.
 #[tokio::test]
 async fn the_only_call_and_request_are_owned() {
     let mock = GlacierMock::builder().jobs(JobTiming::manual()).start();

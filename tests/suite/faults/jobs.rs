@@ -1,4 +1,4 @@
-//! Jobs that go wrong, and faults of the requests about them: restores that meet both.
+//! Restores with jobs that fail or hang, and with faults of the requests about them.
 
 use aws_sdk_glacier::Client;
 use aws_sdk_glacier::types::StatusCode;
@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use crate::support::{HOUR, output, retrieval};
 
-/// The code under test: takes up a job that it finds, asks for one otherwise, and gives up after so many hours.
+/// The code under test: continues with an existing job or starts one, and gives up after the given number of hours.
 async fn restore(glacier: &Client, archive: &str, hours: u32) -> Result<Vec<u8>, &'static str> {
     let jobs = glacier.list_jobs().vault_name("v").send().await.unwrap();
     let known = jobs.job_list().iter().find(|job| job.archive_id() == Some(archive));
@@ -26,7 +26,7 @@ async fn restore(glacier: &Client, archive: &str, hours: u32) -> Result<Vec<u8>,
     Err("we gave up")
 }
 
-/// Failed, never completing, and completing after the code gave up, whose next turn finds it.
+/// One job fails, one never completes, and one completes after the code gave up. The next restore finds the last one.
 #[tokio::test(start_paused = true)]
 async fn code_can_be_tested_with_jobs_that_fail_hang_or_end_late() {
     let mock = GlacierMock::builder().jobs(JobTiming::by_tier()).start();
@@ -46,7 +46,7 @@ async fn code_can_be_tested_with_jobs_that_fail_hang_or_end_late() {
     assert!(mock.jobs().all().iter().filter(|job| job.status() == glacier_mock::StatusCode::InProgress).count() == 1);
 }
 
-/// A job goes on while its polls meet faults: the wire and the service are two things.
+/// Faults of requests do not affect the job in the service.
 #[tokio::test(start_paused = true)]
 async fn a_job_completes_while_its_polls_fail() {
     let mock = GlacierMock::builder().jobs(JobTiming::by_tier()).start();
@@ -55,7 +55,7 @@ async fn a_job_completes_while_its_polls_fail() {
     mock.fault(Operation::DescribeJob).after(Operation::DescribeJob).delayed(HOUR / 2);
     mock.fault(Operation::InitiateJob).reset_after_commit();
     assert_eq!(restore(&mock.client(), &archive, 6).await, Ok(b"a cat".to_vec()));
-    // The answer to the first InitiateJob was lost: two jobs were started by one call.
+    // The response to the first attempt was lost, so one call started two jobs.
     assert_eq!(mock.calls(Operation::InitiateJob).only().attempts().statuses(), [0, 202]);
     assert_eq!(mock.jobs().all().len(), 2);
 }

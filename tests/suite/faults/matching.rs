@@ -1,4 +1,4 @@
-//! Which requests a fault is for.
+//! The conditions that select the requests to which a fault applies.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use glacier_mock::{Clock, GlacierMock, Operation};
 use super::one_attempt;
 use crate::support::{MIB, bytes, mock_with_vault, panic_message, raw, refusal, request};
 
-/// The nth call of those that fit, and all of its attempts that `times` allows.
+/// The fault applies to the attempts of that call, as many as `times` allows.
 #[tokio::test]
 async fn a_fault_can_select_the_nth_call() {
     let mock = GlacierMock::start();
@@ -20,14 +20,14 @@ async fn a_fault_can_select_the_nth_call() {
     let calls = mock.calls(Operation::CreateVault);
     let statuses: Vec<_> = calls.iter().map(|call| call.attempts().statuses()).collect();
     assert_eq!(statuses, [vec![201], vec![500, 500, 201], vec![201]]);
-    // A client that says nothing of calls makes one with each request.
+    // Each request without an invocation ID is a separate call.
     mock.fault(Operation::ListVaults).nth_call(3).throttled();
     let seen: Vec<_> = (0..4).map(|_| raw(&mock, &request("GET", "/-/vaults", &[], b"")).status).collect();
     assert_eq!(seen, [200, 200, 400, 200]);
     mock.verify();
 }
 
-/// Every rule counts every request, also those that another rule takes.
+/// A fault also counts requests to which another fault applies.
 #[tokio::test]
 async fn each_fault_counts_every_request() {
     let mock = GlacierMock::start();
@@ -53,7 +53,7 @@ async fn a_fault_can_select_the_nth_attempt() {
     assert_eq!(attempts, [1, 2, 3]);
 }
 
-/// By the bytes of a part, and by those of a download; and by a header.
+/// The range is that of a part or of a download.
 #[tokio::test]
 async fn a_fault_can_select_a_byte_range_or_a_header() {
     let (mock, _) = mock_with_vault().await;
@@ -98,7 +98,7 @@ async fn a_fault_can_wait_for_another_request() {
     glacier.delete_vault().vault_name("a").send().await.unwrap();
     assert_eq!(refusal(glacier.list_vaults().send().await).1, "ThrottlingException");
     glacier.list_vaults().send().await.unwrap();
-    // The request that it waits for is not itself after it.
+    // The fault does not apply to the request that it waits for.
     glacier.delete_vault().vault_name("b").send().await.unwrap();
     assert_eq!(refusal(glacier.delete_vault().vault_name("b").send().await).1, "AccessDeniedException");
     mock.verify();
@@ -124,7 +124,7 @@ async fn a_fault_can_be_limited_to_a_period() {
     mock.verify();
 }
 
-/// A burst, and a rate on the mock's clock.
+/// The rate is on the mock's clock.
 #[tokio::test]
 async fn a_rate_limit_allows_a_burst_and_a_rate() {
     let mock = GlacierMock::builder().clock(Clock::frozen("2026-01-31T10:00:00Z")).start();
@@ -143,7 +143,7 @@ async fn a_rate_limit_allows_a_burst_and_a_rate() {
     mock.clock().advance(Duration::from_secs(3600));
     assert_eq!(list(5).await, 3);
     mock.verify();
-    // A limit that nobody reached has tested nothing.
+    // A limit that was never reached fails verification.
     mock.fault(Operation::ListVaults).throttled_beyond(3, Duration::from_secs(10));
     assert_eq!(list(3).await, 3);
     let text = panic_message(|| mock.verify());

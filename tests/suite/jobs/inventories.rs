@@ -78,7 +78,7 @@ async fn an_inventory_can_be_limited_to_a_period_and_to_pages() {
     assert_eq!((third, marker), (1, None));
 }
 
-/// The parameters come back in DescribeJob, Limit as a string.
+/// `Limit` is shown as a string.
 #[tokio::test]
 async fn describe_job_shows_the_inventory_parameters() {
     let (mock, glacier) = mock_with_vault().await;
@@ -90,7 +90,7 @@ async fn describe_job_shows_the_inventory_parameters() {
     );
 }
 
-/// Whole seconds in DescribeJob, ListJobs and notifications (observed.md 3.4), with a fraction in the request too.
+/// DescribeJob, ListJobs and notifications show them like this (observed.md 3.4), also if the request had a fraction.
 #[tokio::test]
 async fn inventory_dates_are_shown_in_whole_seconds() {
     let (mock, glacier) = mock_with_vault().await;
@@ -106,7 +106,7 @@ async fn inventory_dates_are_shown_in_whole_seconds() {
     }
 }
 
-/// The tutorials of other emulators pass an ArchiveId to an inventory job (api.md section 5).
+/// The tutorials of other emulators pass one (api.md section 5).
 #[tokio::test]
 async fn an_archive_id_on_an_inventory_job_is_ignored() {
     let (_mock, glacier) = mock_with_vault().await;

@@ -27,7 +27,7 @@ fn describe(mock: &GlacierMock, job: &str) -> serde_json::Value {
     serde_json::from_slice(&response.body).unwrap()
 }
 
-/// Every field, in the observed order, with its nulls (observed.md 3.4).
+/// The response has every field in the observed order, also those that are null (observed.md 3.4).
 #[tokio::test]
 async fn an_archive_job_is_described_in_progress_and_complete() {
     let (mock, glacier) = mock_with(JobTiming::manual()).await;
@@ -100,7 +100,7 @@ async fn a_test_can_fail_a_job_with_a_message() {
     refusal(glacier.get_job_output().vault_name("v").job_id(&id).send().await);
 }
 
-/// tokio's clock is the mock's: two hours pass when the test says so.
+/// The mock's clock follows tokio's, so the test can let two hours pass.
 #[tokio::test]
 async fn a_job_takes_the_configured_time() {
     let (mock, glacier) = mock_with(JobTiming::after(Duration::from_secs(7200))).await;
@@ -116,7 +116,7 @@ async fn a_job_takes_the_configured_time() {
     assert_eq!(output(&glacier, "v", &id).await, b"12345");
 }
 
-/// "For at least 24 hours; then the job is gone (404)" (api.md section 5).
+/// The output is available "for at least 24 hours; then the job is gone (404)" (api.md section 5).
 #[tokio::test]
 async fn a_job_expires_24_hours_after_its_end() {
     let (_mock, glacier) = mock_with(JobTiming::instant()).await;
@@ -136,7 +136,8 @@ async fn a_job_expires_24_hours_after_its_end() {
     assert!(glacier.list_jobs().vault_name("v").send().await.unwrap().job_list().is_empty());
 }
 
-/// Deleted while it runs: fails. Deleted afterwards: the output stays. Asked for after the deletion: accepted, fails.
+/// The output of a completed job stays available. A job that is in progress at the deletion fails. A job that is
+/// started after the deletion is accepted and fails.
 #[tokio::test]
 async fn deleting_an_archive_fails_its_jobs_that_have_not_ended() {
     let (mock, glacier) = mock_with(JobTiming::manual()).await;
@@ -144,7 +145,7 @@ async fn deleting_an_archive_fails_its_jobs_that_have_not_ended() {
     let done = initiate(&glacier, "v", retrieval(&archive)).await;
     mock.jobs().wait_for_one().await.complete();
     let running = initiate(&glacier, "v", retrieval(&archive)).await;
-    // The clock has milliseconds: in the same one, complete counts as before deleted.
+    // The clock counts milliseconds. A job that completes in the millisecond of the deletion would succeed.
     glacier.delete_archive().vault_name("v").archive_id(&archive).send().await.unwrap();
     tokio::time::pause();
     tokio::time::advance(Duration::from_millis(5)).await;

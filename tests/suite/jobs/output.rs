@@ -42,7 +42,7 @@ async fn an_archive_can_be_retrieved_in_a_range_of_whole_mebibytes() {
     }
 }
 
-/// The hash of a download is there when the job's range and the download's are nodes of the tree (api.md section 5).
+/// Both the range of the job and the range of the download must be aligned (api.md section 5).
 #[tokio::test]
 async fn a_download_has_a_hash_if_its_range_is_tree_hash_aligned() {
     let (_mock, glacier) = mock_with_vault().await;
@@ -86,7 +86,8 @@ async fn a_download_has_a_hash_if_its_range_is_tree_hash_aligned() {
     assert_eq!((part.status(), part.checksum()), (200, None));
 }
 
-/// observed.md 2.D: beyond the end is 400, unreadable is ignored, an end past the end is cut.
+/// A range that starts after the end is an error, a malformed range is ignored, and a range that ends after the end is
+/// shortened (observed.md 2.D).
 #[tokio::test]
 async fn unusual_download_ranges_are_refused_ignored_or_shortened() {
     let (_mock, glacier) = mock_with_vault().await;

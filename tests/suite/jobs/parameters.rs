@@ -41,7 +41,7 @@ async fn invalid_job_parameters_are_refused() {
             page("1", None, Some("yesterday"), None),
             "Invalid inventory retrieval date range: InventoryRetrievalJobInput::StartDate=yesterday",
         ),
-        // Only the form that ends in Z is taken (observed.md 2.D, the first literally).
+        // Only timestamps that end in Z are accepted (observed.md 2.D; the first message was observed literally).
         (
             page("1", None, Some("2014-03-08T23:51:29+00:00"), None),
             "Invalid inventory retrieval date range: InventoryRetrievalJobInput::StartDate=2014-03-08T23:51:29+00:00",
@@ -100,7 +100,7 @@ async fn malformed_job_documents_are_refused() {
     assert!(post(&deep).text().contains("SerializationException"));
     let empty = post("");
     assert!(empty.text().contains("Required parameter missing: Job Parameters"), "{}", empty.text());
-    // A null is as good as absent; the content type does not matter (observed.md 3.4).
+    // Null counts as absent, and the content type does not matter (observed.md 3.4).
     assert!(post(r#"{"Type":null}"#).text().contains("Required parameter missing: type"));
     let form = request(
         "POST",
@@ -111,7 +111,7 @@ async fn malformed_job_documents_are_refused() {
     assert_eq!(raw(&mock, &form).status, 202);
 }
 
-/// Only an archive's description loses its leading spaces (observed.md 3.3).
+/// The service removes leading spaces only from the description of an archive (observed.md 3.3).
 #[tokio::test]
 async fn a_jobs_description_keeps_its_leading_spaces() {
     let (mock, glacier) = mock_with_vault().await;

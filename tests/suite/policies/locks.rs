@@ -12,7 +12,7 @@ fn lock_policy(text: &str) -> VaultLockPolicy {
     VaultLockPolicy::builder().policy(text).build()
 }
 
-/// The guide's first example, "deny deletion permissions for archives less than 365 days old".
+/// This is the guide's first example, "deny deletion permissions for archives less than 365 days old".
 #[tokio::test]
 async fn a_lock_policy_can_deny_deletes_for_a_year() {
     let (mock, glacier) = frozen();
@@ -22,7 +22,7 @@ async fn a_lock_policy_can_deny_deletes_for_a_year() {
     mock.clock().advance(364 * DAY);
     let (status, code, text) = delete(&glacier, &archive).await.unwrap_err();
     assert_eq!((status, code.as_str()), (403, "AccessDeniedException"));
-    // observed.md 2.G
+    // The message was observed (observed.md 2.G).
     let root = "arn:aws:iam::000000000000:root";
     assert_eq!(text, format!("User: {root} is not authorized to perform: glacier:DeleteArchive on resource: {ARN}"));
     assert_eq!(mock.vault("v").archives().len(), 1);
@@ -37,7 +37,8 @@ async fn a_lock_policy_can_deny_deletes_for_a_year() {
     assert!(mock.vault("v").archives().is_empty());
 }
 
-/// The guide's second example, "deny deletion permissions based on a tag": a legal hold, put on and taken off.
+/// This is the guide's second example, "deny deletion permissions based on a tag". The tag sets and removes the legal
+/// hold.
 #[tokio::test]
 async fn a_lock_policy_can_enforce_a_legal_hold_by_tag() {
     let (mock, glacier) = frozen();
@@ -64,7 +65,7 @@ async fn a_lock_policy_can_enforce_a_legal_hold_by_tag() {
     delete(&glacier, &second).await.unwrap();
 }
 
-/// A lock InProgress already bites; aborting it frees, and so does its lapse; Locked never lets go.
+/// The policy applies while the lock is InProgress, until it is aborted or expires, and permanently once it is Locked.
 #[tokio::test]
 async fn a_lock_policy_applies_from_its_initiation() {
     let (mock, glacier) = frozen();
@@ -92,14 +93,14 @@ async fn a_lock_policy_applies_from_its_initiation() {
     mock.clock().advance(10 * DAY);
     delete(&glacier, &archive).await.unwrap_err();
     refusal(glacier.abort_vault_lock().vault_name("v").send().await);
-    // The access policy cannot undo it.
+    // An access policy cannot override the lock.
     let allow = document(r#"{"Effect":"Allow","Principal":"*","Action":"glacier:*","Resource":"ARN"}"#);
     glacier.set_vault_access_policy().vault_name("v").policy(policy(&allow)).send().await.unwrap();
     delete(&glacier, &archive).await.unwrap_err();
 }
 
-/// A lock that denies AbortVaultLock cannot be aborted, by the owner neither: an explicit deny wins. Its trial ends by
-/// itself after 24 hours, as every other's (guide, InitiateVaultLock: "the vault lock policy is removed from the vault").
+/// An explicit deny applies to the owner too. Like every lock in progress it expires after 24 hours (guide,
+/// InitiateVaultLock: "the vault lock policy is removed from the vault").
 #[tokio::test]
 async fn a_lock_policy_can_deny_its_own_abort() {
     let (mock, glacier) = frozen();
@@ -107,7 +108,7 @@ async fn a_lock_policy_can_deny_its_own_abort() {
     let begun = glacier.initiate_vault_lock().vault_name("v").policy(lock_policy(&deny)).send().await.unwrap();
     let (status, code, _) = refusal(glacier.abort_vault_lock().vault_name("v").send().await);
     assert_eq!((status, code.as_str()), (403, "AccessDeniedException"));
-    // Nor can it be completed.
+    // The policy also denies CompleteVaultLock.
     let complete = glacier.complete_vault_lock().vault_name("v").lock_id(begun.lock_id().unwrap());
     assert_eq!(refusal(complete.send().await).0, 403);
     mock.clock().advance(DAY);
@@ -115,7 +116,7 @@ async fn a_lock_policy_can_deny_its_own_abort() {
     glacier.describe_vault().vault_name("v").send().await.unwrap();
 }
 
-/// A vault lock policy is a vault access policy that can be locked: what it allows, it allows alone too.
+/// A vault lock policy is a vault access policy that can be locked, so its Allow statements take effect too.
 #[tokio::test]
 async fn a_lock_policy_can_allow_another_account() {
     let (mock, _) = frozen();

@@ -1,7 +1,7 @@
 //! Policies in force: which requests vault access policies and vault lock policies allow and deny.
 //!
-//! The policy engine has a truth table beside its code; these tests check what the service does with its decisions (api.md
-//! sections 8 and 9, the developer guide's "Vault Access Policies").
+//! The policy engine has a truth table beside its code; these tests check what the service does with its decisions
+//! (api.md sections 8 and 9, the developer guide's "Vault Access Policies").
 
 mod locks;
 
@@ -14,7 +14,7 @@ use crate::support::{
     ARN, DAY, MIB, bytes, initiate, inventory, output, panic_message, raw, refusal, request, retrieval, upload,
 };
 
-/// A policy with these statements; `ARN` stands for the vault.
+/// A policy with these statements, in which `ARN` stands for the ARN of the vault.
 fn document(statements: &str) -> String {
     format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.replace("ARN", ARN))
 }
@@ -26,7 +26,7 @@ fn no_deletes_for(days: u32) -> String {
     ))
 }
 
-/// A mock whose clock stands still, with a vault `v`.
+/// Starts a mock with a frozen clock and a vault `v`.
 fn frozen() -> (GlacierMock, Client) {
     let mock = GlacierMock::builder().clock(Clock::frozen("2026-01-31T10:00:00Z")).start();
     mock.create_vault("v");
@@ -39,7 +39,7 @@ async fn delete(glacier: &Client, archive: &str) -> Result<(), (u16, String, Str
     if deleted.is_ok() { Ok(()) } else { Err(refusal(deleted)) }
 }
 
-/// Every operation on a vault is one that a policy can deny, by its own name and no other; nothing changes.
+/// A Deny statement for one operation denies only that operation, and a denied operation changes nothing.
 #[tokio::test]
 async fn every_operation_on_a_vault_can_be_denied() {
     let (mock, glacier) = frozen();
@@ -105,7 +105,7 @@ async fn every_operation_on_a_vault_can_be_denied() {
         assert_eq!(last.explanation(), Some("denied by statement \"this\" of the vault access policy"), "{operation}");
         assert_eq!(refused.status, 403, "{operation}");
         assert!(refused.text().contains(&format!("is not authorized to perform: glacier:{operation} on")));
-        // Another operation is not meant.
+        // The statement does not apply to another operation.
         let other = if *operation == Operation::DescribeVault { "GET /-/vaults/v/tags" } else { "GET /-/vaults/v" };
         let (method, path) = other.split_once(' ').unwrap();
         assert_eq!(raw(&mock, &request(method, path, &[], b"")).status, 200, "{operation}");
@@ -114,8 +114,8 @@ async fn every_operation_on_a_vault_can_be_denied() {
     assert!(vault.tags().is_empty() && vault.vault_lock().is_none());
 }
 
-/// Cross-account: the path names the owner's account, and the owner's access policy lets the guest in (guide, "grant
-/// cross-account permissions"). All else of the owner's stays closed.
+/// The path names the owner's account, and the owner's access policy allows some operations to the other account
+/// (guide, "grant cross-account permissions"). Everything else of the owner stays inaccessible.
 #[tokio::test]
 async fn another_account_needs_an_allow_statement() {
     let (mock, owner) = frozen();
@@ -127,7 +127,7 @@ async fn another_account_needs_an_allow_statement() {
         let described = glacier.describe_vault().account_id("000000000000").vault_name("v").send().await;
         if described.is_ok() { Ok(()) } else { Err(refusal(described)) }
     };
-    // Without a policy nobody else gets in, and is told what others always were (observed.md 2.F).
+    // Without a policy, other accounts are denied with the observed message (observed.md 2.F).
     let (status, code, text) = describe(&anna).await.unwrap_err();
     assert_eq!((status, code.as_str()), (403, "AccessDeniedException"));
     assert_eq!(text, "Access denied for account ID: 000000000000");
@@ -139,7 +139,7 @@ async fn another_account_needs_an_allow_statement() {
     describe(&anna).await.unwrap();
     let job = anna.initiate_job().account_id("000000000000").vault_name("v");
     let job = job.job_parameters(retrieval(&archive).build()).send().await.unwrap();
-    // Location spells the account of the path, which is the owner's.
+    // Location contains the account of the path, which is the owner's.
     assert!(job.location().unwrap().starts_with("/000000000000/vaults/v/jobs/"));
     let job = job.job_id().unwrap();
     let got = anna.get_job_output().account_id("000000000000").vault_name("v").job_id(job).send().await.unwrap();
@@ -152,14 +152,14 @@ async fn another_account_needs_an_allow_statement() {
                glacier:DeleteArchive";
     assert_eq!(mock.requests().last().unwrap().explanation(), Some(why));
     assert_eq!(describe(&otto).await.unwrap_err().0, 403);
-    // What belongs to no vault is its account's alone.
+    // A vault policy cannot allow operations that do not belong to a vault.
     let vaults = anna.list_vaults().account_id("000000000000").send().await;
     assert_eq!(refusal(vaults).2, "Access denied for account ID: 000000000000");
-    // In its own account the guest is the owner, of a vault of the same name too.
+    // The guest owns the vaults of its account, also one with the same name.
     anna.create_vault().account_id("-").vault_name("v").send().await.unwrap();
     assert_eq!(mock.vault_in(guest.account(), "us-east-1", "v").archives().len(), 0);
     assert_eq!(mock.vault("v").archives().len(), 1);
-    // An explicit deny wins over the allow.
+    // An explicit deny overrides the allow.
     mock.vault("v").lock(document(
         r#"{"Effect":"Deny","Principal":{"AWS":"arn:aws:iam::111122223333:user/anna"},"Action":"*","Resource":"ARN"}"#,
     ));
@@ -168,7 +168,7 @@ async fn another_account_needs_an_allow_statement() {
     assert_eq!(output(&owner, "v", job).await, b"shared");
 }
 
-/// What a policy may ask about a caller: the second factor, the address, TLS, the agent, who it is.
+/// Conditions can test for a second factor, the source address, TLS, the user agent, the principal and the time.
 #[tokio::test]
 async fn conditions_can_test_the_caller_and_the_connection() {
     let (mock, _) = frozen();
@@ -181,7 +181,7 @@ async fn conditions_can_test_the_caller_and_the_connection() {
     let may =
         async |principal: &Principal| mock.client_as(principal).describe_vault().vault_name("v").send().await.is_ok();
 
-    // The guide's way to demand a second factor of long-term credentials too.
+    // The guide requires a second factor of long-term credentials too in this way.
     only_if(r#"{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}"#);
     let session = Principal::new("arn:aws:sts::000000000000:assumed-role/backup/monday").with_session_token("t");
     assert!(may(&user("with-mfa").with_mfa()).await);
@@ -215,7 +215,7 @@ async fn conditions_can_test_the_caller_and_the_connection() {
     assert!(!may(&user("late")).await);
 }
 
-/// A job is asked for by age too (api.md section 9), and the archive's age is the mock's.
+/// `glacier:ArchiveAgeInDays` applies to InitiateJob too (api.md section 9), and is the age on the mock's clock.
 #[tokio::test]
 async fn a_policy_can_deny_retrievals_by_the_age_of_the_archive() {
     let mock = GlacierMock::builder().jobs(JobTiming::manual()).clock(Clock::frozen("2026-01-31T10:00:00Z")).start();
@@ -230,13 +230,13 @@ async fn a_policy_can_deny_retrievals_by_the_age_of_the_archive() {
     mock.clock().advance(30 * DAY);
     let ask = glacier.initiate_job().vault_name("v").job_parameters(retrieval(&archive).build()).send().await;
     assert_eq!(refusal(ask).0, 403);
-    // Refused, nothing has changed.
+    // The denied request started no job.
     assert_eq!(mock.jobs().all().len(), 1);
-    // An inventory has no age.
+    // The condition does not apply to an inventory, which has no age.
     initiate(&glacier, "v", inventory()).await;
 }
 
-/// What a question says is what the request meets.
+/// `explain` gives the decision that a request would get.
 #[tokio::test]
 async fn explanations_agree_with_decisions() {
     let (mock, glacier) = frozen();
@@ -274,7 +274,6 @@ async fn explanations_agree_with_decisions() {
     assert!(text.contains("expected the request to be denied, but it is allowed"), "{text}");
 }
 
-/// A failure shows which statement stands in the way.
 #[tokio::test]
 async fn a_report_names_the_statement() {
     let (mock, glacier) = frozen();

@@ -21,7 +21,7 @@ async fn an_arranged_archive_can_be_retrieved() {
 
     let glacier = mock.client();
     let job = initiate(&glacier, "photos", retrieval(id.as_str())).await;
-    assert!(output(&glacier, "photos", &job).await == cat, "other bytes");
+    assert!(output(&glacier, "photos", &job).await == cat, "the bytes differ");
     let described = glacier.describe_job().vault_name("photos").job_id(&job).send().await.unwrap();
     assert_eq!(described.archive_sha256_tree_hash(), Some(&*tree_hash(&cat)));
 
@@ -39,7 +39,7 @@ async fn an_arranged_upload_can_be_completed() {
     photos.put_part(&upload, 0, &whole[..MIB]).put_part(&upload, 2 * MIB as u64, &whole[2 * MIB..]);
     assert!(mock.requests().is_empty());
 
-    // The code under test finds out what is missing.
+    // The code under test lists the parts to find the missing one.
     let glacier = mock.client();
     let parts = glacier.list_parts().vault_name("photos").upload_id(&upload).send().await.unwrap();
     let ranges: Vec<_> = parts.parts().iter().map(|part| part.range_in_bytes().unwrap()).collect();
@@ -50,7 +50,7 @@ async fn an_arranged_upload_can_be_completed() {
 
     let archive = photos.archive(done.archive_id().unwrap()).unwrap();
     assert_eq!(archive.description(), Some("cat.tar"));
-    assert!(archive.to_vec() == whole, "other bytes");
+    assert!(archive.to_vec() == whole, "the bytes differ");
     assert!(photos.uploads().is_empty());
 }
 
@@ -102,7 +102,7 @@ async fn an_arranged_deletion_deletes_the_archive() {
     assert_eq!(mock.jobs().get(&job).unwrap().status(), StatusCode::Failed);
 }
 
-/// Creating again changes nothing.
+/// Creating a vault that exists changes nothing.
 #[tokio::test]
 async fn vaults_of_other_accounts_and_regions_are_separate() {
     let mock = GlacierMock::start();
@@ -120,7 +120,6 @@ async fn vaults_of_other_accounts_and_regions_are_separate() {
     assert!(other.archives().is_empty());
 }
 
-/// Who has something stored is no new customer.
 #[tokio::test]
 async fn an_account_with_an_arranged_archive_is_not_a_new_customer() {
     let mock = GlacierMock::builder().no_longer_supported().start();

@@ -43,7 +43,7 @@ fn every_method_of_a_missing_vault_panics() {
     assert!(text.starts_with("there is no vault \"no name\""), "{text}");
 }
 
-/// What the wire would refuse, a test cannot arrange; nothing is changed by trying.
+/// The attempt changes nothing.
 #[test]
 fn arranging_what_the_service_would_refuse_panics_with_advice() {
     let mock = GlacierMock::start();
@@ -109,14 +109,14 @@ thread_local! {
     static LINE: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
 }
 
-/// Notes the line of its caller.
+/// Stores and returns the line of its caller.
 #[track_caller]
 fn line() -> u32 {
     LINE.set(Location::caller().line());
     LINE.get()
 }
 
-/// The line noted last, and the place of the panic.
+/// Returns the line stored last, and the file and line of the panic.
 fn where_it_panics(misuse: &dyn Fn() -> u32) -> (u32, (String, u32)) {
     let place = Arc::new(Mutex::new(None));
     let (noted, thread) = (place.clone(), std::thread::current().id());

@@ -46,17 +46,17 @@ async fn uploaded_archives_are_visible() {
     assert_eq!(archive.size(), body.len() as u64);
     assert_eq!(archive.tree_hash().to_string(), tree_hash(&body));
     assert_eq!(archive.created().since(start()), Duration::from_secs(90));
-    assert!(archive.to_vec() == body, "other bytes");
+    assert!(archive.to_vec() == body, "the bytes differ");
     assert_eq!(archives[1].tree_hash(), Digest::of(b"small"));
 
-    // What the test holds does not change.
+    // A list that the test has read does not change.
     glacier.delete_archive().vault_name("v").archive_id(&first).send().await.unwrap();
     assert_eq!(mock.vault("v").archives().len(), 1);
     assert!(mock.vault("v").archive(&first).is_none());
     assert!(archives.len() == 2 && archive.to_vec() == body);
 }
 
-/// Inventories have no say in what there is.
+/// `Vault::archives` reads the current state, and DescribeVault shows the last inventory.
 #[tokio::test]
 async fn archives_are_visible_before_the_inventory() {
     let mock = GlacierMock::builder().clock(Clock::frozen(START)).inventory(InventoryMode::Daily).start();
@@ -95,7 +95,7 @@ async fn an_incomplete_upload_is_visible() {
     assert!(mock.vault("v").uploads().is_empty());
 }
 
-/// Also the parts that come after the first page of ListParts.
+/// There are more parts and uploads than fit on a page of ListParts and ListMultipartUploads.
 #[test]
 fn every_part_and_every_upload_is_visible() {
     let mock = GlacierMock::start();
