@@ -2,12 +2,11 @@
 //! it.
 
 use std::future::Future;
-use std::time::Duration;
 
 use aws_sdk_glacier::Client;
 use glacier_mock::{Clock, GlacierMock, JobTiming, Operation};
 
-use crate::support::{HOUR, initiate, inventory, panic_message, raw, request, role, this_test_again};
+use crate::support::{HOUR, MINUTE, initiate, inventory, panic_message, raw, request, role, this_test_again};
 
 /// Creates a vault and starts a job in it. Returns a client and the ID of the job.
 async fn with_job(mock: &GlacierMock) -> (Client, String) {
@@ -34,10 +33,25 @@ fn block_on<T>(paused: bool, test: impl Future<Output = T>) -> T {
     runtime.block_on(test)
 }
 
-/// The child process runs each case and prints its endpoint. The parent checks which mocks wrote a line about the job.
-#[test]
-fn polling_a_job_that_needs_real_time_is_logged_once() {
+/// The kinds of mocks and polls, and whether the mock writes a line about the job.
+const CASES: [(&str, bool); 11] = [
+    ("by tier", true),
+    ("two minutes", true),
+    ("wall clock", true),
+    ("outside of a runtime, by output", true),
+    ("by list", true),
+    ("half a minute", false),
+    ("paused", false),
+    ("paused, started outside of the runtime", false),
+    ("frozen", false),
+    ("manual", false),
+    ("log switched off", false),
+];
+
+/// Starts the mock of a case and polls a job.
+fn poll_in(case: &str) -> GlacierMock {
     let by_tier = || GlacierMock::builder().jobs(JobTiming::by_tier());
+    let after = |time| GlacierMock::builder().jobs(JobTiming::after(time));
     let polls = async |mock: GlacierMock| {
         let (glacier, job) = with_job(&mock).await;
         describe(&glacier, &job, 3).await;
@@ -45,14 +59,10 @@ fn polling_a_job_that_needs_real_time_is_logged_once() {
         describe(&glacier, &second, 1).await;
         mock
     };
-    let run = |case: &str| match case {
+    match case {
         "by tier" => block_on(false, async { polls(by_tier().start()).await }),
-        "two minutes" => block_on(false, async {
-            polls(GlacierMock::builder().jobs(JobTiming::after(Duration::from_secs(120))).start()).await
-        }),
-        "wall clock" => block_on(false, async {
-            polls(GlacierMock::builder().jobs(JobTiming::after(HOUR)).clock(Clock::wall()).start()).await
-        }),
+        "two minutes" => block_on(false, async { polls(after(2 * MINUTE).start()).await }),
+        "wall clock" => block_on(false, async { polls(after(HOUR).clock(Clock::wall()).start()).await }),
         "outside of a runtime, by output" => {
             let mock = by_tier().start();
             mock.create_vault("v");
@@ -67,40 +77,28 @@ fn polling_a_job_that_needs_real_time_is_logged_once() {
             glacier.list_jobs().vault_name("v").send().await.unwrap();
             mock
         }),
-        "no: half a minute" => block_on(false, async {
-            polls(GlacierMock::builder().jobs(JobTiming::after(Duration::from_secs(30))).start()).await
-        }),
-        "no: paused" => block_on(true, async { polls(by_tier().start()).await }),
-        "no: paused, started outside of the runtime" => {
+        "half a minute" => block_on(false, async { polls(after(MINUTE / 2).start()).await }),
+        "paused" => block_on(true, async { polls(by_tier().start()).await }),
+        "paused, started outside of the runtime" => {
             let mock = by_tier().start();
             block_on(true, polls(mock))
         }
-        "no: frozen" => {
+        "frozen" => {
             block_on(false, async { polls(by_tier().clock(Clock::frozen("2026-01-31T00:00:00Z")).start()).await })
         }
-        "no: manual" => {
-            block_on(false, async { polls(GlacierMock::builder().jobs(JobTiming::manual()).start()).await })
-        }
-        "no: silent" => block_on(false, async { polls(by_tier().log(false).start()).await }),
-        other => panic!("{other}"),
-    };
-    let cases = [
-        "by tier",
-        "two minutes",
-        "wall clock",
-        "outside of a runtime, by output",
-        "by list",
-        "no: half a minute",
-        "no: paused",
-        "no: paused, started outside of the runtime",
-        "no: frozen",
-        "no: manual",
-        "no: silent",
-    ];
+        "manual" => block_on(false, async { polls(GlacierMock::builder().jobs(JobTiming::manual()).start()).await }),
+        "log switched off" => block_on(false, async { polls(by_tier().log(false).start()).await }),
+        other => panic!("unknown case: {other}"),
+    }
+}
+
+/// The child process runs each case and prints its endpoint. The parent checks which mocks wrote a line about the job.
+#[test]
+fn polling_a_job_that_needs_real_time_is_logged_once() {
     if role().is_some() {
         // All mocks are alive at the same time, so no two of them have the same port.
-        let mocks = cases.map(run);
-        for (case, mock) in cases.iter().zip(&mocks) {
+        let mocks = CASES.map(|(case, _)| (case, poll_in(case)));
+        for (case, mock) in &mocks {
             println!("\nendpoint of {case} = {}", mock.endpoint());
         }
         return;
@@ -108,16 +106,16 @@ fn polling_a_job_that_needs_real_time_is_logged_once() {
     let child = this_test_again("polling_hints::polling_a_job_that_needs_real_time_is_logged_once", "child", |_| ());
     let (out, err) = (String::from_utf8_lossy(&child.stdout), String::from_utf8_lossy(&child.stderr));
     assert!(child.status.success(), "the child failed:\n{out}\n{err}");
-    for case in cases {
+    for (case, writes_a_line) in CASES {
         let endpoint = out.lines().find_map(|line| line.strip_prefix(&format!("endpoint of {case} = http://")));
         let endpoint = endpoint.unwrap_or_else(|| panic!("{case} is missing:\n{out}"));
         let port = endpoint.rsplit(':').next().unwrap();
-        let said: Vec<_> = err.lines().filter(|line| line.starts_with(&format!("glacier-mock:{port}  "))).collect();
-        if case.starts_with("no") {
-            assert!(said.is_empty(), "{case}: {said:?}");
+        let lines: Vec<_> = err.lines().filter(|line| line.starts_with(&format!("glacier-mock:{port}  "))).collect();
+        if !writes_a_line {
+            assert!(lines.is_empty(), "{case}: {lines:?}");
             continue;
         }
-        let [line] = said[..] else { panic!("{case}: {said:?}") };
+        let [line] = lines[..] else { panic!("{case}: expected one line, but got {lines:?}") };
         for part in [" of vault \"v\" ends in ", "m of real time", "start_paused = true", "advance(..)", ".jobs(..)"] {
             assert!(line.contains(part), "{case}: {line}");
         }

@@ -116,7 +116,7 @@ async fn an_account_can_hold_two_units_of_capacity() {
     buy().await.unwrap();
 }
 
-/// StartDate has milliseconds, ExpirationDate whole seconds (api.md section 10).
+/// StartDate shows milliseconds, and ExpirationDate whole seconds (api.md section 10).
 #[tokio::test]
 async fn a_unit_expires_at_a_whole_second() {
     let mock = GlacierMock::builder().clock(Clock::frozen("2026-01-31T10:00:54.167Z")).start();
@@ -199,7 +199,7 @@ async fn a_job_counts_against_the_quota_until_it_ends() {
 }
 
 /// "Setting a new data retrieval policy does not affect previously accepted retrieval jobs that are already in
-/// progress" (the same page). They still count against the new quota.
+/// progress" (guide, "Data Retrieval Policies"). They still count against the new quota.
 #[tokio::test]
 async fn a_new_policy_does_not_affect_jobs_in_progress() {
     let (mock, glacier) = mock_with_slow_jobs(|builder| builder);
@@ -217,7 +217,8 @@ async fn a_new_policy_does_not_affect_jobs_in_progress() {
     retrieve(&glacier, &small, "Standard").await.unwrap();
 }
 
-/// "A data retrieval policy applies only to Standard retrievals"; there is one "for each AWS Region" (the same page).
+/// "A data retrieval policy applies only to Standard retrievals"; there is one "for each AWS Region" (guide,
+/// "Data Retrieval Policies").
 #[tokio::test]
 async fn a_policy_limits_standard_retrievals_of_its_account_and_region() {
     let (mock, glacier) = mock_with_slow_jobs(|builder| builder.free_tier_per_day(4));
@@ -241,7 +242,8 @@ async fn a_policy_limits_standard_retrievals_of_its_account_and_region() {
     }
 }
 
-/// "You cannot retrieve more data in a day than your prorated daily AWS Free Tier retrieval allowance" (the same page).
+/// "You cannot retrieve more data in a day than your prorated daily AWS Free Tier retrieval allowance" (guide,
+/// "Data Retrieval Policies").
 #[tokio::test]
 async fn the_free_tier_is_a_daily_quota() {
     let (mock, glacier) = mock_with_slow_jobs(|builder| builder.free_tier_per_day(5000).jobs(JobTiming::instant()));

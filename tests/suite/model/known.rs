@@ -31,9 +31,9 @@ const IDS: [(&str, &str, usize); 5] = [
 
 #[derive(Default)]
 pub(super) struct Known {
-    /// With the date of creation.
+    /// The archives with their creation dates.
     archives: Vec<(String, Date)>,
-    /// With the size of the parts.
+    /// The uploads with their part sizes.
     uploads: Vec<(String, usize)>,
     jobs: Vec<String>,
     locks: Vec<String>,

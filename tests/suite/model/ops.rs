@@ -11,9 +11,9 @@ pub(super) enum Op {
     DeleteVault(V),
     UploadArchive(V, Data, Mistake, Text),
     DeleteArchive(V, Id),
-    /// With the size of the parts.
+    /// The second field is the part size in bytes.
     InitiateMultipartUpload(V, u32, Text),
-    /// With the number of the part.
+    /// The third field is the number of the part, from 0.
     UploadMultipartPart(V, Id, u32, Data, Mistake),
     CompleteMultipartUpload(V, Id, Claim),
     AbortMultipartUpload(V, Id),
@@ -21,13 +21,13 @@ pub(super) enum Op {
     ListMultipartUploads(V, Page),
     InitiateJob(V, Job, Text),
     DescribeJob(V, Id),
-    /// With `statuscode` and `completed`.
+    /// The texts are `statuscode` and `completed`.
     ListJobs(V, Text, Text, Page),
     GetJobOutput(V, Id, OutputRange),
     AddTagsToVault(V, Tags),
     RemoveTagsFromVault(V, Tags),
     ListTagsForVault(V),
-    /// With topic and events.
+    /// The last fields are the topic and the events.
     SetVaultNotifications(V, Text, &'static [&'static str]),
     GetVaultNotifications(V),
     DeleteVaultNotifications(V),
@@ -42,7 +42,7 @@ pub(super) enum Op {
     GetDataRetrievalPolicy,
     PurchaseProvisionedCapacity,
     ListProvisionedCapacity,
-    /// In minutes.
+    /// Lets this number of minutes pass.
     Wait(u32),
 }
 
@@ -77,7 +77,7 @@ pub(super) enum Id {
     Unknown,
 }
 
-/// `limit` and `marker`.
+/// The parameters `limit` and `marker` of a list.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Page(pub(super) Option<i32>, pub(super) Marker);
 
@@ -121,16 +121,17 @@ pub(super) enum Claim {
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Job {
-    /// With the tier.
+    /// An archive retrieval: the archive, the range, and the tier.
     Archive(Id, RetrievalRange, Text),
-    /// With format, limit, marker, and the archives whose creation is the start and the end of the period.
+    /// An inventory retrieval: format, limit, marker, and the archives whose creation dates are the start and end of
+    /// the period.
     Inventory(Text, Text, Marker, Option<Id>, Option<Id>),
 }
 
 /// The byte range of an archive retrieval.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum RetrievalRange {
-    /// No range.
+    /// Without a range.
     Whole,
     /// From the first MiB to the second, exclusive.
     Mib(u32, u32),
@@ -142,9 +143,9 @@ pub(super) enum RetrievalRange {
 /// The range of a GetJobOutput request.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum OutputRange {
-    /// No range.
+    /// Without a range.
     All,
-    /// First and last.
+    /// The first and the last byte.
     Range(u64, u64),
     Onward(u64),
     RangeHeader(Text),
@@ -154,7 +155,7 @@ pub(super) enum OutputRange {
 pub(super) enum Tags {
     Empty,
     One(Text, Text),
-    /// Ten of them, `k0` to `k9`, `k10` to `k19`...
+    /// Ten tags: `k0` to `k9` for 0, `k10` to `k19` for 1, and so on.
     Ten(u32),
     Eleven,
 }

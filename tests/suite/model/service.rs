@@ -12,7 +12,7 @@ use super::settings::{Lock, Notifications, Rule, Unit};
 use super::uploads::Upload;
 use super::wire::Answer;
 
-/// Milliseconds since 1970.
+/// A time in milliseconds since 1970.
 pub(super) type Date = i64;
 
 pub(super) const MINUTE: Date = 60_000;

@@ -11,7 +11,7 @@ use aws_sdk_glacier::Client;
 use glacier_mock::{Clock, GlacierMock, JobTiming, Operation, Principal};
 
 use crate::support::{
-    ARN, DAY, MIB, bytes, initiate, inventory, output, panic_message, raw, refusal, request, retrieval, upload,
+    ARN, DAY, MIB, bytes, initiate, inventory, output, panic_message, raw, refusal, request, retrieval, sha256, upload,
 };
 
 /// A policy with these statements, in which `ARN` stands for the ARN of the vault.
@@ -39,6 +39,43 @@ async fn delete(glacier: &Client, archive: &str) -> Result<(), (u16, String, Str
     if deleted.is_ok() { Ok(()) } else { Err(refusal(deleted)) }
 }
 
+/// A valid request of an operation on a path. Its body, if it has one, is `x` or a document.
+fn request_of(operation: Operation, path: &str) -> Vec<u8> {
+    let hash = sha256(b"x");
+    let hashes = [("x-amz-sha256-tree-hash", hash.as_str()), ("x-amz-content-sha256", hash.as_str())];
+    let mut headers = Vec::new();
+    let body: &[u8] = match operation {
+        Operation::UploadArchive => {
+            headers.extend(hashes);
+            b"x"
+        }
+        Operation::UploadMultipartPart => {
+            headers.extend(hashes);
+            headers.push(("content-range", "bytes 0-0/*"));
+            b"x"
+        }
+        Operation::CompleteMultipartUpload => {
+            headers.extend([("x-amz-archive-size", "1"), hashes[0]]);
+            b""
+        }
+        Operation::InitiateMultipartUpload => {
+            headers.push(("x-amz-part-size", "1048576"));
+            b""
+        }
+        Operation::InitiateJob => br#"{"Type":"inventory-retrieval"}"#,
+        Operation::AddTagsToVault => br#"{"Tags":{"a":"b"}}"#,
+        Operation::RemoveTagsFromVault => br#"{"TagKeys":["a"]}"#,
+        Operation::SetVaultNotifications => {
+            br#"{"SNSTopic":"arn:aws:sns:us-east-1:000000000000:t","Events":["ArchiveRetrievalCompleted"]}"#
+        }
+        Operation::SetVaultAccessPolicy | Operation::InitiateVaultLock => {
+            br#"{"Policy":"{\"Statement\":{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"*\",\"Resource\":\"*\"}}"}"#
+        }
+        _ => b"",
+    };
+    request(operation.method(), path, &headers, body)
+}
+
 /// A Deny statement for one operation denies only that operation, and a denied operation changes nothing.
 #[tokio::test]
 async fn every_operation_on_a_vault_can_be_denied() {
@@ -47,55 +84,17 @@ async fn every_operation_on_a_vault_can_be_denied() {
     let archive = upload(&glacier, "v", &bytes(MIB)).await;
     let job = initiate(&glacier, "v", inventory()).await;
     let part = vault.start_upload("x", MIB as u64);
-    let hash = crate::support::sha256(b"x");
-    let hashes = [("x-amz-sha256-tree-hash", hash.as_str()), ("x-amz-content-sha256", hash.as_str())];
-    let scenes: Vec<(Operation, Vec<u8>)> = Operation::ALL
+    let path = |operation: Operation| {
+        let path = operation.path().replace("{account}", "-").replace("{vault}", "v").replace("{lock}", "x");
+        path.replace("{archive}", &archive).replace("{job}", &job).replace("{upload}", part.as_str())
+    };
+    let requests: Vec<(Operation, Vec<u8>)> = Operation::ALL
         .iter()
         .filter(|operation| operation.path().contains("{vault}"))
-        .map(|&operation| {
-            let path = operation
-                .path()
-                .replace("{account}", "-")
-                .replace("{vault}", "v")
-                .replace("{archive}", &archive)
-                .replace("{job}", &job)
-                .replace("{upload}", part.as_str())
-                .replace("{lock}", "x");
-            let mut headers = Vec::new();
-            let body: &[u8] = match operation {
-                Operation::UploadArchive => {
-                    headers.extend(hashes);
-                    b"x"
-                }
-                Operation::UploadMultipartPart => {
-                    headers.extend(hashes);
-                    headers.push(("content-range", "bytes 0-0/*"));
-                    b"x"
-                }
-                Operation::CompleteMultipartUpload => {
-                    headers.extend([("x-amz-archive-size", "1"), hashes[0]]);
-                    b""
-                }
-                Operation::InitiateMultipartUpload => {
-                    headers.push(("x-amz-part-size", "1048576"));
-                    b""
-                }
-                Operation::InitiateJob => br#"{"Type":"inventory-retrieval"}"#,
-                Operation::AddTagsToVault => br#"{"Tags":{"a":"b"}}"#,
-                Operation::RemoveTagsFromVault => br#"{"TagKeys":["a"]}"#,
-                Operation::SetVaultNotifications => {
-                    br#"{"SNSTopic":"arn:aws:sns:us-east-1:000000000000:t","Events":["ArchiveRetrievalCompleted"]}"#
-                }
-                Operation::SetVaultAccessPolicy | Operation::InitiateVaultLock => {
-                    br#"{"Policy":"{\"Statement\":{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"*\",\"Resource\":\"*\"}}"}"#
-                }
-                _ => b"",
-            };
-            (operation, request(operation.method(), &path, &headers, body))
-        })
+        .map(|&operation| (operation, request_of(operation, &path(operation))))
         .collect();
-    assert_eq!(scenes.len(), 28);
-    for (operation, bytes) in &scenes {
+    assert_eq!(requests.len(), 28);
+    for (operation, bytes) in &requests {
         vault.set_access_policy(document(&format!(
             r#"{{"Sid":"this","Effect":"Deny","Principal":"*","Action":"glacier:{operation}","Resource":"ARN"}}"#
         )));
