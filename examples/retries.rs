@@ -11,7 +11,7 @@ async fn backup(glacier: &Client, bytes: &[u8]) -> Option<String> {
 }
 
 #[cfg_attr(test, tokio::test)]
-async fn a_backup_survives_two_hiccups_and_not_three() {
+async fn a_backup_survives_two_errors_but_not_three() {
     let mock = GlacierMock::start();
     mock.create_vault("photos");
 
@@ -41,5 +41,5 @@ async fn a_backup_survives_two_hiccups_and_not_three() {
 #[cfg(not(test))]
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    a_backup_survives_two_hiccups_and_not_three().await;
+    a_backup_survives_two_errors_but_not_three().await;
 }

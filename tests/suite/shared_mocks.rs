@@ -203,7 +203,7 @@ fn the_times_of_several_runtimes_add_up() {
 #[test]
 fn a_resumed_runtime_is_not_counted_twice() {
     for (place, mock, _kept) in elsewhere() {
-        // Real time passes too, and is counted once.
+        // The clock may count real time from here on, so the test measures it too.
         let started = mock.clock().now();
         let real = std::time::Instant::now();
         paused().block_on(async {
