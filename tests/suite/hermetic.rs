@@ -159,7 +159,7 @@ async fn a_client_reports_that_its_mock_was_dropped() {
     for glacier in &clients {
         assert_reports_dropped_mock(glacier, &endpoint).await;
     }
-    assert!(jobs.all().is_empty());
+    drop(jobs);
     // The client must not call another mock that gets the same port.
     let port = endpoint.rsplit(':').next().unwrap().parse().unwrap();
     if let Ok(next) = GlacierMock::builder().port(port).try_start() {

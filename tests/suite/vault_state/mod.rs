@@ -1,6 +1,6 @@
 //! State that the code under test created, and that the test reads without requests.
 
-mod arranging;
+mod arranged;
 mod misuse;
 
 use std::collections::BTreeMap;

@@ -7,7 +7,7 @@ use glacier_mock::{Account, GlacierMock, LockState, StatusCode, Vault};
 use super::{START, TOPIC, frozen};
 use crate::support::{MIB, POLICY, bytes, initiate, inventory, output, refusal, retrieval, tree_hash};
 
-fn descriptions(vault: &Vault<'_>) -> Vec<String> {
+fn descriptions(vault: &Vault) -> Vec<String> {
     vault.archives().iter().map(|archive| archive.description().unwrap_or("-").to_owned()).collect()
 }
 
