@@ -34,8 +34,7 @@ async fn accounts_and_regions_share_nothing() {
     assert_eq!(mine.describe_vault().vault_name("v").send().await.unwrap().number_of_archives(), 1);
 }
 
-/// A path may name the caller's own account number in place of `-`. Another account's number is refused (observed.md
-/// 2.F).
+/// A path may name the caller's account number in place of `-`. Another account's number is refused (observed.md 2.F).
 #[tokio::test]
 async fn the_path_may_name_the_callers_account() {
     let mock = GlacierMock::start();

@@ -51,7 +51,7 @@ async fn an_upload_that_stalls_is_answered_408() {
     assert!(mock.vault("v").archives().is_empty() && mock.vault("v").jobs().is_empty());
 }
 
-/// The record shows a test that waits for a request what the request lacks.
+/// A failure report of a test that waits for the request shows what the request lacks.
 #[test]
 fn the_record_shows_how_much_of_a_body_has_arrived() {
     let mock = GlacierMock::start();

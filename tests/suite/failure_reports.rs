@@ -123,7 +123,7 @@ fn a_hint_says_that_a_vault_was_created_too_late_after_the_code_described_it() {
     assert!(text.contains("the vault \"v\" exists now, but did not when it was first used"), "{text}");
 }
 
-/// The error has the service's message, but the request caused it in no way.
+/// The error has the message of the service, but the fault caused it and not the request.
 #[test]
 fn an_error_from_a_fault_gets_no_hint() {
     let mock = GlacierMock::start();
@@ -309,7 +309,7 @@ fn a_wait_examines_each_request_once() {
     assert_eq!(looks.load(Ordering::Relaxed), 2 * REQUESTS);
 }
 
-/// This also holds while further attempts of the call arrive.
+/// The wait does not return while the last attempt of a call has another status.
 #[test]
 fn a_wait_compares_the_last_attempt_of_each_call() {
     let mock = GlacierMock::start();

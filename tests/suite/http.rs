@@ -1,4 +1,4 @@
-//! HTTP from hostile and unusual clients: the mock always answers in AWS's format, without a panic and without closing
+//! HTTP from hostile and unusual clients: the mock always answers in AWS's format, without a panic and without dropping
 //! the connection.
 
 use std::io::{Read, Write};

@@ -252,7 +252,7 @@ async fn a_missing_or_malformed_signature_is_refused() {
     assert!(mock.vault_in(Account::new("111122223333"), "us-east-1", "v").archives().is_empty());
 }
 
-/// The mock's clock does not affect it (design.md section 3.3, observed.md 2.G).
+/// The mock's clock does not affect the check (design.md section 3.3, observed.md 2.G).
 #[tokio::test]
 async fn the_age_of_a_signature_is_checked_in_wall_time() {
     let mock = of_anna();
@@ -267,7 +267,7 @@ async fn the_age_of_a_signature_is_checked_in_wall_time() {
     early.is_refused(&mock, 403, "InvalidSignatureException", text);
 }
 
-/// It is checked before the path, the payload hash, the account and the API version (observed.md 1.11).
+/// The signature is checked before the path, the payload hash, the account and the API version (observed.md 1.11).
 #[test]
 fn the_signature_is_checked_first() {
     let mock = verifying();

@@ -19,11 +19,11 @@ async fn restore(glacier: &Client, archive: &str, hours: u32) -> Result<Vec<u8>,
         let seen = glacier.describe_job().vault_name("v").job_id(&job).send().await.unwrap();
         match seen.status_code() {
             Some(StatusCode::Succeeded) => return Ok(output(glacier, "v", &job).await),
-            Some(StatusCode::Failed) => return Err("the service gave up"),
+            Some(StatusCode::Failed) => return Err("the job failed"),
             _ => sleep(HOUR).await,
         }
     }
-    Err("we gave up")
+    Err("timed out")
 }
 
 /// One job fails, one never completes, and one completes after the code gave up. The next restore finds the last one.
@@ -37,9 +37,9 @@ async fn code_can_be_tested_with_jobs_that_fail_hang_or_end_late() {
     mock.next_job().archive(&late).takes(7 * HOUR);
     let glacier = mock.client();
 
-    assert_eq!(restore(&glacier, &failed, 6).await, Err("the service gave up"));
-    assert_eq!(restore(&glacier, &hung, 6).await, Err("we gave up"));
-    assert_eq!(restore(&glacier, &late, 6).await, Err("we gave up"));
+    assert_eq!(restore(&glacier, &failed, 6).await, Err("the job failed"));
+    assert_eq!(restore(&glacier, &hung, 6).await, Err("timed out"));
+    assert_eq!(restore(&glacier, &late, 6).await, Err("timed out"));
     sleep(HOUR).await;
     assert_eq!(restore(&glacier, &late, 6).await, Ok(b"late".to_vec()));
     mock.calls(Operation::InitiateJob).assert_count(3);

@@ -45,7 +45,7 @@ fn an_outage_resets_open_connections() {
     mock.wait_for(Operation::ListVaults).within_blocking(std::time::Duration::from_secs(30)).assert_count(1);
     let outage = mock.outage();
     for stream in [&mut idle, &mut busy] {
-        // Writing may fail already.
+        // The connection may be closed already, so writing may fail.
         let _ = stream.write_all(&list);
         let mut seen = Vec::new();
         let end = stream.read_to_end(&mut seen);

@@ -10,8 +10,7 @@ use super::wire::Answer;
 pub(super) type Reply = Result<Answer, Answer>;
 
 impl Answer {
-    /// A response without content: 204 has no body, type or length, and 201 and 202 have an empty object (observed.md
-    /// 3.1).
+    /// A response without content: 204 has no body, type or length; 201 and 202 have an empty object (observed.md 3.1).
     pub(super) fn empty(status: u16) -> Self {
         match status {
             204 => Self { status, headers: BTreeMap::new(), body: Vec::new() },

@@ -140,8 +140,7 @@ impl Service {
         let now = self.now;
         for vault in self.vaults.values_mut() {
             vault.jobs.retain(|job| now < job.completed + DAY);
-            // The specification does not say how long a completed or aborted upload is known. The mock never forgets
-            // it.
+            // The specification does not say how long a completed or aborted upload is known. The mock keeps it.
             vault.uploads.retain(|upload| !upload.is_open() || now < upload.touched + DAY);
             if vault.lock.as_ref().is_some_and(|lock| !lock.locked && now >= lock.created + DAY) {
                 vault.lock = None;

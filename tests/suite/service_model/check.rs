@@ -36,8 +36,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// Checks the request ID, the date and the length, and that no header is repeated (api.md section 1, observed.md
-    /// 1.9).
+    /// Checks the request ID, the date, the length, and that no header is repeated (api.md section 1, observed.md 1.9).
     fn every_answer(&mut self) {
         let response = self.response;
         let id = response.header("x-amzn-requestid");
