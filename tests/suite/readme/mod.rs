@@ -1,4 +1,4 @@
-//! The README, followed word for word: its tests run in a crate that has nothing but what the README shows.
+//! Runs the tests of the README in a crate that consists only of what the README shows.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,16 +8,16 @@ use crate::new_crate::NewCrate;
 
 const README: &str = include_str!("../../../README.md");
 
-/// The functions that the README's tests call and that it says are the reader's own code, in a module for each test.
+/// The functions that the README's tests call and that stand for the reader's code, in a module for each test.
 const YOUR_CODE: &str = include_str!("your_code.rs");
 
-/// The blocks of code in this language.
+/// The code blocks of the README in this language.
 fn blocks(language: &str) -> Vec<&'static str> {
     let opening = format!("```{language}\n");
     README.split(&opening).skip(1).map(|rest| rest.split("\n```").next().unwrap()).collect()
 }
 
-/// The name of the test, if a block is a whole one.
+/// The name of the test in a block, if the block contains a whole test.
 fn test_name(block: &str) -> Option<&str> {
     let (_, test) = block.split_once("#[tokio::test").or_else(|| block.split_once("#[test]"))?;
     Some(test.split_once("fn ")?.1.split_once('(')?.0)
@@ -28,7 +28,7 @@ fn the_tests_of_the_readme_pass_in_a_crate_with_its_manifest() {
     let tests: Vec<_> = blocks("rust").into_iter().filter_map(|block| Some((test_name(block)?, block))).collect();
     assert!(tests.len() > 10, "{}", tests.len());
     let manifest = blocks("toml").into_iter().find(|block| block.contains("glacier-mock")).unwrap();
-    // Each test uses its own module of this file, and some of them not every function.
+    // Each test uses only its own module of this file, so some functions appear unused.
     let mut main = "#[allow(dead_code)]\nmod your_code;\n".to_owned();
     let mut new = NewCrate::new("readme", manifest).file("tests/readme/your_code.rs", YOUR_CODE);
     for (name, block) in &tests {
@@ -61,7 +61,8 @@ fn parts_of_tests_in_the_readme_are_parts_of_examples() {
     }
 }
 
-/// What stands for the reader's code, or for a whole example, must not hide that the crate exports something else.
+/// A definition of the same name in an example or in the code that stands for the reader's would hide that the README
+/// uses the crate wrongly.
 #[test]
 fn nothing_around_the_readme_defines_a_name_that_the_crate_exports() {
     let words = |text: &str| -> Vec<String> {
@@ -69,7 +70,7 @@ fn nothing_around_the_readme_defines_a_name_that_the_crate_exports() {
     };
     let exports =
         include_str!("../../../src/lib.rs").split("pub use ").skip(1).map(|rest| rest.split(';').next().unwrap());
-    // Words in lower case are modules.
+    // Lower-case words are modules.
     let exports: BTreeSet<_> = exports.flat_map(words).filter(|word| word.starts_with(char::is_uppercase)).collect();
     assert!(exports.contains("MIB") && exports.contains("GlacierMock"));
     let examples = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")).unwrap();

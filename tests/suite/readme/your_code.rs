@@ -1,4 +1,5 @@
-//! What the README's tests call and leave to the reader. It is compiled in the crate that a test of the suite builds.
+//! The functions that the README's tests call and that stand for the reader's code. The crate that `readme/mod.rs`
+//! writes compiles this file.
 
 pub mod resumes_where_it_left_off {
     use aws_sdk_glacier::Client;
@@ -20,7 +21,7 @@ pub mod resumes_where_it_left_off {
         complete.send().await.unwrap();
     }
 
-    /// SHA-256 of each MiB, and of pairs of hashes until one is left.
+    /// Hashes each MiB with SHA-256, then pairs of hashes until one is left.
     fn tree_hash(bytes: &[u8]) -> String {
         let mut level: Vec<Digest> = bytes.chunks(1 << 20).map(Digest::of).collect();
         while level.len() > 1 {
@@ -38,7 +39,7 @@ pub mod deletes_only_what_it_has {
     use aws_sdk_glacier::{Client, Error, types::JobParameters};
     use glacier_mock::Digest;
 
-    /// Moves an archive away: retrieves it, verifies its bytes, deletes it.
+    /// Retrieves an archive, verifies its bytes and deletes it.
     pub async fn migrate(glacier: &Client, vault: &str, archive: &str) -> Result<Vec<u8>, Error> {
         let retrieval = JobParameters::builder().r#type("archive-retrieval").archive_id(archive).build();
         let job = glacier.initiate_job().vault_name(vault).job_parameters(retrieval).send().await?;
