@@ -2,6 +2,9 @@
 
 mod error;
 mod faults;
+// The control API is not there yet, so only tests use the forms.
+#[cfg(all(test, feature = "standalone"))]
+mod forms;
 mod job_rules;
 
 pub(crate) use self::error::ControlError;
