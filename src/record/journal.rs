@@ -84,7 +84,8 @@ impl Journal {
             number: record.arrived,
             arrival,
             ids: Ids::default(),
-            marks: OnceLock::new(),
+            fault: OnceLock::new(),
+            interruption: OnceLock::new(),
             body: OnceLock::new(),
             progress: Progress::default(),
             end: OnceLock::new(),
@@ -236,7 +237,7 @@ impl Open {
     /// Records the fault that applies to the request.
     pub(crate) fn is_faulted(&self, fault: String) {
         // At most one fault applies to a request, so the cell is empty.
-        let _ = self.entry.marks.get_or_init(Box::default).fault.set(fault.into());
+        let _ = self.entry.fault.set(fault.into());
         self.journal.announce(&self.entry);
     }
 
