@@ -68,7 +68,7 @@ fn uploads() {
     });
 }
 
-fn complete(mock: &GlacierMock, vault: &Vault<'_>, name: &str, size: u64, part: impl Fn(u64) -> Content) {
+fn complete(mock: &GlacierMock, vault: &Vault, name: &str, size: u64, part: impl Fn(u64) -> Content) {
     let upload = vault.start_upload("", size);
     measure(&format!("put_part, {name}"), || {
         for n in 0..10_000 {

@@ -23,14 +23,17 @@
 //!
 //! [`GlacierMock`] is the type to start with.
 
+mod control;
 mod domain;
 mod fault;
 mod fixture;
+mod mock;
 mod policy;
 mod record;
 mod server;
 mod service;
 mod text;
+mod time;
 mod verify;
 mod wire;
 
@@ -38,7 +41,7 @@ mod wire;
 #[doc(hidden)]
 pub mod admin;
 
-pub use domain::account::{Account, Principal};
+pub use domain::account::{Account, CapacityUnit, Principal, RetrievalPolicy};
 pub use domain::bytes::{Content, Digest};
 pub use domain::failure::ErrorCode;
 pub use domain::vault::{Event, InventoryMode, StatusCode};
@@ -50,6 +53,7 @@ pub use fixture::{
     Notification, Outage, Part, Upload, Vault, VaultLock, VaultNotificationConfig, WaitFor,
 };
 pub use record::{Attempts, Body, Call, Request};
-pub use service::{Clock, JobTiming};
+pub use service::JobTiming;
+pub use time::Clock;
 pub use verify::sequence::Step;
 pub use verify::{Calls, Count, Requests};

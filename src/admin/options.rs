@@ -10,7 +10,8 @@ use crate::domain::account::{Account, Principal};
 use crate::domain::vault::InventoryMode;
 use crate::domain::words::Timestamp;
 use crate::server::log::LogLevel;
-use crate::service::{Clock, JobTiming};
+use crate::service::JobTiming;
+use crate::time::Clock;
 
 /// A mock of the original, vault-based Amazon S3 Glacier service, for the AWS CLI and the SDK of any language.
 ///

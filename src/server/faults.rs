@@ -5,19 +5,19 @@ use std::sync::Arc;
 
 use axum::response::Response;
 
-use crate::fault::{After, Before, Effect, Fired};
+use crate::domain::words::Timestamp;
+use crate::fault::{After, Before, Delay, Effect, Fired, Passing};
 use crate::record::{End, Open};
+use crate::time::{self, Hold};
 use crate::wire::Payload;
 
 use super::connection::{CloseMode, ConnectionControl};
-use super::delay::wait;
-use super::hold::Hold;
 use super::receive::Arriving;
-use super::{Core, pipeline, send, spoil};
+use super::{Served, pipeline, send, spoil};
 
 /// A fault with the request that it applies to, and that request's connection.
 pub(super) struct Fault<'a> {
-    pub(super) core: &'a Arc<Core>,
+    pub(super) served: &'a Arc<Served>,
     pub(super) control: &'a ConnectionControl,
     pub(super) open: &'a Open,
     pub(super) fired: Fired,
@@ -45,12 +45,12 @@ impl Fault<'_> {
             Before::Delay(delay) => {
                 let hold = self.hold();
                 let _watching = self.control.watch();
-                wait(self.core, hold.clone(), self.open.arrival().service_time, *delay).await;
+                wait(self.served, hold.clone(), self.open.arrival().service_time, *delay).await;
                 if hold.is_some_and(|hold| hold.is_gone()) {
                     self.never().await
                 }
             }
-            Before::Refuse(_) | Before::Answer { .. } => {}
+            Before::Refuse(_) | Before::Throttle(_) | Before::Answer { .. } => {}
         }
         body
     }
@@ -75,7 +75,7 @@ impl Fault<'_> {
             After::Reset => self.control.close_with(CloseMode::Reset),
             After::Delay(delay) => {
                 let _watching = self.control.watch();
-                return wait(self.core, self.hold(), self.core.service.now(), *delay).await;
+                return wait(self.served, self.hold(), self.served.mock.service.now(), *delay).await;
             }
             After::Spoil(_) => return,
         }
@@ -84,7 +84,7 @@ impl Fault<'_> {
 
     /// Builds the response that is sent to the client.
     pub(super) async fn answer(&self, response: hyper::Response<Payload>) -> Response {
-        let response = response.map(|payload| send::body(self.core, payload, || self.open.request()));
+        let response = response.map(|payload| send::body(self.served, payload, || self.open.request()));
         match self.fired.effect() {
             Effect::After(After::Spoil(how)) => spoil::spoil(self, how, response).await,
             _ => response,
@@ -94,18 +94,29 @@ impl Fault<'_> {
     /// Ends the request without a response. The future never completes.
     async fn never<T>(&self) -> T {
         self.open.end(End::Disconnected);
-        pipeline::log(self.core, self.open).await;
+        pipeline::log(self.served, self.open).await;
         let _watching = self.control.watch();
         pending().await
     }
 
     /// Returns the client's hold on paused time.
     pub(super) fn hold(&self) -> Option<Arc<Hold>> {
-        self.core.holds.of(&self.open.request())
+        let request = self.open.request();
+        self.served.mock.holds.of(|name| request.header(name))
     }
 
     /// Records that the fault had no effect.
     pub(super) fn missed(&self, why: &str) {
-        self.core.faults.missed(&self.fired, why);
+        self.served.mock.faults.missed(&self.fired, why);
+    }
+}
+
+/// Waits for the time of a delay, starting at `from` on the mock's clock. If the delay passes on the mock's clock, paused
+/// time may advance meanwhile.
+pub(super) async fn wait(served: &Served, hold: Option<Arc<Hold>>, from: Timestamp, delay: Delay) {
+    match delay.on {
+        // The server's runtime is never paused, so its time is the wall clock's.
+        Passing::Wall => tokio::time::sleep(delay.time).await,
+        Passing::Mock => time::wait(served.mock.service.clock(), hold, from.after(delay.time)).await,
     }
 }

@@ -3,7 +3,6 @@
 use std::future::poll_fn;
 use std::io;
 use std::net::{Shutdown, SocketAddr};
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -20,7 +19,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use super::connection::{Connection, ConnectionGroup};
 use super::router::Origin;
 use super::runtime::background;
-use super::{Core, router};
+use super::{Served, router};
 
 /// The number of connections that may wait to be accepted.
 const BACKLOG: i32 = 1024;
@@ -29,7 +28,7 @@ const BACKLOG: i32 = 1024;
 #[derive(Debug)]
 pub(crate) struct Server {
     address: SocketAddr,
-    core: Arc<Core>,
+    served: Arc<Served>,
     state: Mutex<State>,
 }
 
@@ -42,7 +41,9 @@ enum State {
     },
     /// The socket is still bound, so connections are refused and no other socket can be bound to the port.
     Down(Socket),
-    /// A transition between the two, or the state after the operating system failed to restore the socket.
+    /// The mock has ended.
+    Stopped,
+    /// A transition between the first two, or the state after the operating system failed to restore the socket.
     Changing,
 }
 
@@ -53,11 +54,11 @@ struct Port(Mutex<Option<TcpListener>>);
 impl Server {
     /// Binds `address` (port 0: any free port) and serves it on the background runtime. This does not wait: a client
     /// can connect as soon as it returns.
-    pub(crate) fn start(address: SocketAddr, core: Arc<Core>) -> io::Result<Self> {
+    pub(crate) fn start(address: SocketAddr, served: Served) -> io::Result<Self> {
         let socket = bound(address)?;
         let address = socket.local_addr()?.as_socket().unwrap_or(address);
-        core.reporter.listens_on(address.port());
-        let server = Server { address, core, state: Mutex::new(State::Down(socket)) };
+        served.reporter.listens_on(address.port());
+        let server = Server { address, served: Arc::new(served), state: Mutex::new(State::Down(socket)) };
         server.up()?;
         Ok(server)
     }
@@ -70,6 +71,9 @@ impl Server {
     /// nothing during an outage.
     pub(crate) fn down(&self) -> io::Result<()> {
         let mut state = self.lock();
+        if !matches!(*state, State::Up { .. }) {
+            return Ok(());
+        }
         if let State::Up { port, group, accepting } = std::mem::replace(&mut *state, State::Changing) {
             group.stop();
             accepting.abort();
@@ -92,10 +96,23 @@ impl Server {
                 TcpListener::from_std(socket.into())?
             };
             let (port, group) = (Arc::new(Port(Mutex::new(Some(listener)))), ConnectionGroup::default());
-            let accepting = runtime.spawn(accept(port.clone(), group.clone(), self.core.clone())).abort_handle();
+            let accepting = runtime.spawn(accept(port.clone(), group.clone(), self.served.clone())).abort_handle();
             *state = State::Up { port, group, accepting };
         }
         Ok(())
+    }
+
+    /// Ends the mock: closes the port for good, and every connection. Does nothing after the first call.
+    pub(crate) fn stop(&self) {
+        self.served.mock.end();
+        if let State::Up { port, accepting, .. } = std::mem::replace(&mut *self.lock(), State::Stopped) {
+            // From now on the port refuses connections. The task drops its connections when the runtime next runs it.
+            if let Some(listener) = port.take() {
+                close(listener);
+            }
+            accepting.abort();
+            self.served.reporter.flush();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -105,15 +122,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.core.is_dropped.store(true, Ordering::SeqCst);
-        if let State::Up { port, accepting, .. } = &*self.lock() {
-            // From now on the port refuses connections. The task drops its connections when the runtime next runs it.
-            if let Some(listener) = port.take() {
-                close(listener);
-            }
-            accepting.abort();
-        }
-        self.core.reporter.flush();
+        self.stop();
     }
 }
 
@@ -231,19 +240,19 @@ impl Port {
 }
 
 /// Accepts connections until the port is closed. This task owns the set of connections, so they end with it.
-async fn accept(port: Arc<Port>, group: ConnectionGroup, core: Arc<Core>) {
+async fn accept(port: Arc<Port>, group: ConnectionGroup, served: Arc<Served>) {
     let mut connections = JoinSet::new();
     let mut failures = Failures::default();
     while let Some(accepted) = port.accept().await {
         while connections.try_join_next().is_some() {}
         match accepted {
             Ok(stream) => {
-                connections.spawn(serve(stream, group.clone(), core.clone()));
+                connections.spawn(serve(stream, group.clone(), served.clone()));
             }
             // Most likely the process has no file descriptors left. Wait until some are released instead of spinning.
             Err(error) => {
                 if let Some(before) = failures.report(Instant::now()) {
-                    core.reporter.not_accepted(&error, before).await;
+                    served.reporter.not_accepted(&error, before).await;
                 }
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
@@ -272,13 +281,13 @@ impl Failures {
     }
 }
 
-async fn serve(stream: TcpStream, group: ConnectionGroup, core: Arc<Core>) {
+async fn serve(stream: TcpStream, group: ConnectionGroup, served: Arc<Served>) {
     // Without this option a small response waits for the client's delayed acknowledgement. If the socket is already
     // closed, the first read fails.
     let _ = stream.set_nodelay(true);
     let (connection, control) = Connection::new(stream, group);
     let routes = TowerToHyperService::new(router::router().clone());
-    let origin = Arc::new(Origin { core: core.clone(), control });
+    let origin = Arc::new(Origin { served: served.clone(), control });
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(origin.clone());
         routes.call(request)
@@ -290,11 +299,11 @@ async fn serve(stream: TcpStream, group: ConnectionGroup, core: Arc<Core>) {
         Ok(()) => connection.into_parts().io.into_inner().linger().await,
         // hyper has answered with 400, 414 or 431. The refusal is reported before the connection is closed.
         Err(error) if error.is_parse() => {
-            core.reporter.refused(&error).await;
+            served.reporter.refused(&error).await;
             connection.into_parts().io.into_inner().linger().await;
         }
         // The client notices any other failure, and the record marks the request that it happened to.
-        Err(error) => core.reporter.ended_early(&error).await,
+        Err(error) => served.reporter.ended_early(&error).await,
     }
 }
 

@@ -8,7 +8,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use hyper::header::{CONNECTION, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
-use crate::domain::failure::Failure;
+use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::words::Operation;
 use crate::fault::{Before, Effect};
 use crate::record::{Arrival, Body as RecordedBody, End, Open, Refusal, text};
@@ -21,54 +21,49 @@ use crate::wire::{
 use super::connection::ConnectionControl;
 use super::faults::Fault;
 use super::receive::{Arriving, Unread, receive};
-use super::{Core, far_job, send};
+use super::{Served, far_job, send};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 /// Identifies the caller, records the request, decides whether a fault applies, receives and hashes the body, checks and
 /// parses the request, applies the command, lets a fault spoil the response, sends it, and records the outcome.
 pub(super) async fn answer(
-    core: &Arc<Core>,
+    served: &Arc<Served>,
     control: &ConnectionControl,
     target: Target,
     request: Request,
 ) -> Response {
-    let (open, headers, body) = record(core, control, target, request);
-    let mut body = Arriving::new(body, &open, core.stalled_upload_after);
-    let decided = core.faults.decide(|| open.request());
+    let (open, headers, body) = record(served, control, target, request);
+    let mut body = Arriving::new(body, &open, served.stalled_upload_after);
+    let decided = served.mock.faults.decide(&open.request());
     if let Err(panicked) = &decided {
         open.is_faulted(panicked.to_string());
     }
     let panicked = decided.is_err();
-    let fault = decided.ok().flatten().map(|fired| Fault { core, control, open: &open, fired });
+    let fault = decided.ok().flatten().map(|fired| Fault { served, control, open: &open, fired });
     if let Some(fault) = &fault {
         open.is_faulted(fault.fired.effect().to_string());
         body = fault.before(body).await;
     }
     let is_data = open.arrival().target.operation.is_some_and(Operation::carries_data);
-    let received = receive(body, is_data, &core.bodies).await;
+    let received = receive(body, is_data, &served.bodies).await;
     let is_whole = received.is_ok();
     if let Ok(body) = &received {
         open.body(|limit| recorded(body, limit));
     }
-    let outcome = match (fault.as_ref().map(|fault| fault.fired.effect()), received) {
+    let effect = fault.as_ref().map(|fault| fault.fired.effect());
+    let outcome = match (effect, received) {
         (_, Err(Unread::Stopped)) => Err(Failure::UploadStalled),
         // A condition of the test panicked, so it is unknown what the test meant to happen. The request changes
         // nothing, and verification fails.
         _ if panicked => Err(Failure::ServiceUnavailable),
         (Some(Effect::Before(Before::Refuse(code))), _) => Err(Failure::typical(*code)),
+        (Some(Effect::Before(Before::Throttle(_))), _) => Err(Failure::typical(ErrorCode::ThrottlingException)),
         (Some(Effect::Before(Before::Answer { status, content_type, body })), _) => {
             Ok(custom_response(*status, content_type, body.clone()))
         }
         (_, Err(Unread::TooLong(length))) => Err(too_long(open.arrival(), length)),
-        // A bug in the mock must not end the connection without a response. The client receives a 500 in AWS's form,
-        // and the record contains the reason.
-        (_, Ok(body)) => {
-            catch_unwind(AssertUnwindSafe(|| decide(core, &open, &headers, &body))).unwrap_or_else(|payload| {
-                open.is_faulted(format!("the mock itself panicked: {}", text(&*payload)));
-                Err(Failure::ServiceUnavailable)
-            })
-        }
+        (_, Ok(body)) => decide_or_catch(served, &open, &headers, &body),
     };
     let (mut response, refusal) = respond(&open, outcome);
     if !is_whole {
@@ -76,36 +71,36 @@ pub(super) async fn answer(
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     let Some(fault) = fault else {
-        ended(core, &open, response.status().as_u16(), refusal).await;
-        return response.map(|payload| send::body(core, payload, || open.request()));
+        ended(served, &open, response.status().as_u16(), refusal).await;
+        return response.map(|payload| send::body(served, payload, || open.request()));
     };
     if matches!(fault.fired.effect(), Effect::Before(Before::Answer { .. })) {
         // A response that replaces the service's own has no request ID of the service.
         response.headers_mut().remove(REQUEST_ID);
     }
     fault.after().await;
-    ended(core, &open, response.status().as_u16(), refusal).await;
+    ended(served, &open, response.status().as_u16(), refusal).await;
     fault.answer(response).await
 }
 
 /// Records and logs the outcome of a request.
-async fn ended(core: &Core, open: &Open, status: u16, refusal: Option<Box<Refusal>>) {
+async fn ended(served: &Served, open: &Open, status: u16, refusal: Option<Box<Refusal>>) {
     open.end(End::Answered { status, refusal });
-    log(core, open).await;
+    log(served, open).await;
 }
 
 /// Adds the request to the record.
 fn record(
-    core: &Core,
+    served: &Served,
     control: &ConnectionControl,
     target: Target,
     request: Request,
 ) -> (Open, HeaderMap, axum::body::Body) {
     let (parts, body) = request.into_parts();
-    let (caller, scope) = identify(&parts.headers, &target, &core.principals, &core.defaults);
+    let (caller, scope) = identify(&parts.headers, &target, &served.mock.principals, &served.mock.defaults);
     let (path, query) = (parts.uri.path().into(), parts.uri.query().map(Into::into));
-    let headers = core.journal.headers(&parts.headers);
-    let open = core.journal.arrival(|| Arrival {
+    let headers = served.mock.journal.headers(&parts.headers);
+    let open = served.mock.journal.arrival(|| Arrival {
         target,
         caller,
         scope,
@@ -114,16 +109,16 @@ fn record(
         query,
         headers,
         peer: control.peer(),
-        service_time: core.service.now(),
+        service_time: served.mock.service.now(),
         wall_time: SystemTime::now(),
-        request_id: core.next_request_id(),
+        request_id: served.mock.next_request_id(),
     });
     (open, parts.headers, body)
 }
 
 /// Checks the signature of the request, if the mock verifies signatures.
-fn check_signature(core: &Core, arrival: &Arrival, headers: &HeaderMap, body: &Body) -> Result<(), Failure> {
-    if !core.verify_signatures {
+fn check_signature(served: &Served, arrival: &Arrival, headers: &HeaderMap, body: &Body) -> Result<(), Failure> {
+    if !served.verify_signatures {
         return Ok(());
     }
     let signed = Signed {
@@ -136,9 +131,23 @@ fn check_signature(core: &Core, arrival: &Arrival, headers: &HeaderMap, body: &B
     verify_signature(&signed, &arrival.caller, arrival.wall_time.into())
 }
 
+/// Decides a request. A bug in the mock must not end the connection without a response: the client receives a 500 in
+/// AWS's form, and the record contains the reason.
+fn decide_or_catch(
+    served: &Served,
+    open: &Open,
+    headers: &HeaderMap,
+    body: &Body,
+) -> Result<hyper::Response<Payload>, Failure> {
+    catch_unwind(AssertUnwindSafe(|| decide(served, open, headers, body))).unwrap_or_else(|payload| {
+        open.is_faulted(format!("the mock itself panicked: {}", text(&*payload)));
+        Err(Failure::ServiceUnavailable)
+    })
+}
+
 /// Checks a request in the order that was observed at the service (observed.md 1.11), applies it, and renders the
 /// response.
-fn decide(core: &Core, open: &Open, headers: &HeaderMap, body: &Body) -> Result<hyper::Response<Payload>, Failure> {
+fn decide(served: &Served, open: &Open, headers: &HeaderMap, body: &Body) -> Result<hyper::Response<Payload>, Failure> {
     let arrival = open.arrival();
     let Arrival { caller, scope, target, .. } = arrival;
     let request = WireRequest {
@@ -149,26 +158,26 @@ fn decide(core: &Core, open: &Open, headers: &HeaderMap, body: &Body) -> Result<
         headers,
         body,
     };
-    check_signature(core, arrival, headers, body).map_err(|failure| request.explained(failure))?;
+    check_signature(served, arrival, headers, body).map_err(|failure| request.explained(failure))?;
     caller.check_expiry(arrival.service_time)?;
     let operation = request.operation()?;
     check_region(scope)?;
     request.check_signed_headers()?;
     request.check_payload_hash()?;
     request.check_account()?;
-    core.service.check_account(caller, scope, target.vault.as_deref())?;
+    served.mock.service.check_account(caller, scope, target.vault.as_deref())?;
     request.check_api_version()?;
-    core.service.check_customer(scope)?;
+    served.mock.service.check_customer(scope)?;
     let command = parse(operation, &request)?;
     open.is_about(command.subject());
     let user_agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
     let access = Access { caller, peer: arrival.peer, user_agent };
-    let outcome = core.service.apply(scope, Some(&access), command);
-    far_job::report(core);
+    let outcome = served.mock.service.apply(scope, Some(&access), command);
+    far_job::report(served);
     let outcome = outcome?;
     open.is_about(outcome.subject());
     if let Outcome::Job { job, .. } = &outcome {
-        open.found_job(far_job::seen(core, job));
+        open.found_job(far_job::seen(served, job));
     }
     Ok(render_outcome(operation, scope, outcome))
 }
@@ -201,6 +210,6 @@ fn too_long(arrival: &Arrival, length: u64) -> Failure {
 }
 
 /// Writes one log line and one event for the request.
-pub(super) async fn log(core: &Core, open: &Open) {
-    core.reporter.request(open.request()).await;
+pub(super) async fn log(served: &Served, open: &Open) {
+    served.reporter.request(open.request()).await;
 }

@@ -14,12 +14,12 @@ use crate::domain::words::Operation;
 use crate::wire::Target;
 
 use super::connection::ConnectionControl;
-use super::{Core, pipeline};
+use super::{Served, pipeline};
 
 /// The mock and the connection that a request belongs to. It travels with the request: as a layer of the router, it
 /// would be rebuilt for each mock and connection.
 pub(super) struct Origin {
-    pub(super) core: Arc<Core>,
+    pub(super) served: Arc<Served>,
     pub(super) control: ConnectionControl,
 }
 
@@ -36,7 +36,7 @@ pub(super) fn router() -> &'static Router {
 async fn routed(mut request: Request) -> Response {
     let target = target(&request).unwrap_or_default();
     match request.extensions_mut().remove::<Arc<Origin>>() {
-        Some(origin) => pipeline::answer(&origin.core, &origin.control, target, request).await,
+        Some(origin) => pipeline::answer(&origin.served, &origin.control, target, request).await,
         // The listener attaches the origin to every request.
         None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }

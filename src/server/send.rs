@@ -13,14 +13,14 @@ use crate::domain::bytes::Chunks;
 use crate::record::Request;
 use crate::wire::Payload;
 
-use super::Core;
+use super::Served;
 
 /// Returns the body of the response to this request.
-pub(super) fn body(core: &Arc<Core>, payload: Payload, request: impl FnOnce() -> Request) -> Body {
+pub(super) fn body(served: &Arc<Served>, payload: Payload, request: impl FnOnce() -> Request) -> Body {
     match payload {
         Payload::Empty => Body::empty(),
         Payload::Json(bytes) => Body::from(bytes),
-        Payload::Chunks(chunks) => Body::new(Stored { chunks, core: core.clone(), request: request() }),
+        Payload::Chunks(chunks) => Body::new(Stored { chunks, served: served.clone(), request: request() }),
     }
 }
 
@@ -29,7 +29,7 @@ pub(super) fn body(core: &Arc<Core>, payload: Payload, request: impl FnOnce() ->
 /// contains the reason.
 struct Stored {
     chunks: Chunks,
-    core: Arc<Core>,
+    served: Arc<Served>,
     request: Request,
 }
 
@@ -40,7 +40,7 @@ impl HttpBody for Stored {
     fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         let chunk = self.chunks.next();
         if let Some(Err(error)) = &chunk {
-            self.core.reporter.unreadable(error);
+            self.served.reporter.unreadable(error);
             self.request.is_interrupted(error.to_string());
         }
         Poll::Ready(chunk.map(|chunk| chunk.map(Frame::data)))

@@ -60,9 +60,9 @@ pub(super) async fn spoil(fault: &Fault<'_>, how: &Spoil, mut response: Response
         Spoil::Dribble { bytes_per_second, on } => {
             headers.insert(CONTENT_LENGTH, length.into());
             let (piece, time) = pieces(*bytes_per_second);
-            let (core, hold) = (fault.core.clone(), fault.hold());
+            let (served, hold) = (fault.served.clone(), fault.hold());
             let delay = Delay { time, on: *on };
-            response.map(|body| Body::new(Dribble::new(body, piece, delay, core, hold, fault.control.watch())))
+            response.map(|body| Body::new(Dribble::new(body, piece, delay, served, hold, fault.control.watch())))
         }
         Spoil::ContentLength(length) => {
             headers.insert(CONTENT_LENGTH, (*length).into());

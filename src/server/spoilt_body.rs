@@ -11,11 +11,11 @@ use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 
 use crate::fault::Delay;
+use crate::time::Hold;
 
-use super::Core;
+use super::Served;
 use super::connection::Watch;
-use super::delay::wait;
-use super::hold::Hold;
+use super::faults::wait;
 
 /// A body that is read in pieces of a given maximum length, with the unread rest of a chunk.
 struct Pieces {
@@ -219,7 +219,7 @@ pub(super) struct Dribble {
     pieces: Pieces,
     piece: u64,
     pause: Delay,
-    core: Arc<Core>,
+    served: Arc<Served>,
     hold: Option<Arc<Hold>>,
     waiting: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     _watch: Watch,
@@ -230,11 +230,11 @@ impl Dribble {
         body: Body,
         piece: u64,
         pause: Delay,
-        core: Arc<Core>,
+        served: Arc<Served>,
         hold: Option<Arc<Hold>>,
         watch: Watch,
     ) -> Self {
-        Dribble { pieces: Pieces::new(body), piece, pause, core, hold, waiting: None, _watch: watch }
+        Dribble { pieces: Pieces::new(body), piece, pause, served, hold, waiting: None, _watch: watch }
     }
 }
 
@@ -250,8 +250,8 @@ impl HttpBody for Dribble {
         let most = self.piece;
         let piece = ready!(self.pieces.poll(context, most));
         if piece.is_some() && self.pieces.remaining() > 0 {
-            let (core, hold, pause) = (self.core.clone(), self.hold.clone(), self.pause);
-            self.waiting = Some(Box::pin(async move { wait(&core, hold, core.service.now(), pause).await }));
+            let (served, hold, pause) = (self.served.clone(), self.hold.clone(), self.pause);
+            self.waiting = Some(Box::pin(async move { wait(&served, hold, served.mock.service.now(), pause).await }));
         }
         framed(piece)
     }

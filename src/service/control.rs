@@ -10,8 +10,11 @@ use crate::domain::account::AccountRegion;
 use crate::domain::vault::{Decision, Event, JobAt, JobError, Notice, Vault};
 use crate::domain::words::{Timestamp, VaultName};
 
-use super::Service;
+use super::ids::IdSource;
 use super::job_rules::JobRule;
+use super::state::State;
+use super::timing::JobTiming;
+use super::{Service, vaults};
 
 /// A job with its vault and its observed state.
 #[derive(Clone, Debug)]
@@ -68,6 +71,31 @@ impl Service {
         decided
     }
 
+    /// Removes a vault with everything in it, whatever policies or a lock say. Returns whether it existed.
+    pub(crate) fn remove_vault(&self, place: &AccountRegion, name: &VaultName) -> bool {
+        let mut state = self.lock();
+        let now = self.now();
+        state.settle(now);
+        let (vaults, mut context) = state.open(place, now);
+        let existed = vaults::remove(vaults, &mut context, name);
+        self.publish(state, existed);
+        existed
+    }
+
+    /// Sets when the jobs that are started from now on complete.
+    pub(crate) fn set_job_timing(&self, timing: JobTiming) {
+        self.lock().settings.jobs = timing;
+    }
+
+    /// Returns to the state at the start, without announcing anything.
+    pub(crate) fn reset(&self) {
+        let mut state = self.lock();
+        *state = State::new(IdSource::new(self.initial.seed), self.initial.settings.clone());
+        self.clock.reset();
+        drop(state);
+        self.changed.notify_waiters();
+    }
+
     /// Adds a rule for how the next job that matches it ends.
     pub(crate) fn add_rule(&self, rule: JobRule) {
         self.lock().rules.push(rule);
@@ -120,6 +148,11 @@ impl Service {
         let now = self.now();
         let mut state = self.lock();
         state.vault(scope, vault.as_str()).map(|vault| look(vault, now))
+    }
+
+    /// Announces the jobs that have ended.
+    pub(crate) fn announce(&self) {
+        self.settle(self.now());
     }
 
     /// Returns the notices of all completed jobs, in order of completion.

@@ -5,9 +5,7 @@
 //! lock is a std mutex, because commands are short. A command that panics does not poison it for the next one.
 
 mod access;
-mod alarm;
 mod archives;
-mod clock;
 mod command;
 mod context;
 mod control;
@@ -19,17 +17,14 @@ mod locks;
 mod outcome;
 mod principals;
 mod retrieval_limits;
-mod runtimes;
 mod settle;
 mod state;
 mod timing;
-mod tokio_time;
 mod uploads;
 mod vault_settings;
 mod vaults;
 
 pub(crate) use self::access::{Access, Verdict};
-pub use self::clock::Clock;
 pub(crate) use self::command::{
     AccountCommand, Command, CompleteMultipartUpload, GetJobOutput, InitiateJob, InitiateMultipartUpload, ListJobs,
     ListParts, Retrieval, UploadArchive, UploadMultipartPart, VaultCommand,
@@ -41,9 +36,6 @@ pub(crate) use self::outcome::{Outcome, UploadDescription, VaultDescription};
 pub(crate) use self::principals::{ACCESS_KEY_ID, Principals, SECRET_ACCESS_KEY};
 pub(crate) use self::state::Settings;
 pub use self::timing::JobTiming;
-#[cfg(feature = "client")]
-pub(crate) use self::tokio_time::paused_runtime;
-pub(crate) use self::tokio_time::{Watch, when_gone};
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -52,8 +44,8 @@ use tokio::sync::Notify;
 use crate::domain::account::AccountRegion;
 use crate::domain::failure::Failure;
 use crate::domain::words::Timestamp;
+use crate::time::RunningClock;
 
-use self::clock::RunningClock;
 use self::far_job::FarJob;
 use self::state::State;
 
@@ -61,6 +53,8 @@ use self::state::State;
 #[derive(Debug)]
 pub(crate) struct Service {
     state: Mutex<State>,
+    /// What a reset returns to.
+    initial: Initial,
     clock: RunningClock,
     /// Whether accounts without archives are refused. Outside of the lock, because every request reads it.
     closed_to_new_customers: bool,
@@ -70,10 +64,18 @@ pub(crate) struct Service {
     changed: Notify,
 }
 
+/// The seed of the IDs and the settings at the start of the mock.
+#[derive(Debug)]
+struct Initial {
+    seed: u64,
+    settings: Settings,
+}
+
 impl Service {
-    pub(crate) fn new(clock: RunningClock, ids: IdSource, settings: Settings, closed_to_new_customers: bool) -> Self {
+    pub(crate) fn new(clock: RunningClock, seed: u64, settings: Settings, closed_to_new_customers: bool) -> Self {
         Service {
-            state: Mutex::new(State::new(ids, settings)),
+            state: Mutex::new(State::new(IdSource::new(seed), settings.clone())),
+            initial: Initial { seed, settings },
             clock,
             closed_to_new_customers,
             far_job: OnceLock::new(),

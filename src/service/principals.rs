@@ -16,13 +16,32 @@ pub(crate) const SECRET_ACCESS_KEY: &str = "glacier-mock-secret-access-key";
 pub(crate) struct Principals {
     /// The root user of the mock's default account.
     owner: Arc<Principal>,
+    /// The principals that the mock was started with.
+    initial: Vec<Principal>,
     known: RwLock<HashMap<Arc<str>, Arc<Principal>>>,
 }
 
 impl Principals {
-    pub(crate) fn new(account: Account) -> Self {
+    /// Creates the principals of a mock whose clock is at `now`.
+    pub(crate) fn new(account: Account, initial: Vec<Principal>, now: Timestamp) -> Self {
         let owner = Arc::new(Principal::root(account, ACCESS_KEY_ID, SECRET_ACCESS_KEY));
-        Principals { owner, known: RwLock::default() }
+        let principals = Principals { owner, initial, known: RwLock::default() };
+        principals.reset(now);
+        principals
+    }
+
+    /// Returns to the principals that the mock was started with.
+    pub(crate) fn reset(&self, now: Timestamp) {
+        self.known.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.initial.iter().cloned().for_each(|principal| self.add(principal, now));
+    }
+
+    /// Returns the principals that were added, in order of their access keys.
+    pub(crate) fn all(&self) -> Vec<Arc<Principal>> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<_> = known.values().cloned().collect();
+        all.sort_by(|a, b| a.access_key().cmp(b.access_key()));
+        all
     }
 
     /// Adds a principal. It replaces any previous principal with the same access key.

@@ -90,14 +90,13 @@ mod tests {
     use crate::domain::account::{Account, AccountRegion};
     use crate::domain::bytes::ByteRange;
     use crate::domain::vault::{Archive, ArchiveRetrieval, Decision, Ending, Status, StoredBytes};
-    use crate::domain::words::{ArchiveId, CapacityId, Description, MIB, VaultName};
+    use crate::domain::words::{ArchiveId, CapacityId, Description, MIB, Origin, VaultName};
     use crate::service::Service;
-    use crate::service::clock::Clock;
     use crate::service::command::{AccountCommand, Command, InitiateJob, Retrieval, UploadArchive, VaultCommand};
-    use crate::service::ids::IdSource;
     use crate::service::job_rules::{JobFilter, JobRule, PlannedEnding};
     use crate::service::state::Settings;
     use crate::service::timing::JobTiming;
+    use crate::time::Clock;
 
     const HOUR: Duration = Duration::from_secs(3600);
 
@@ -203,10 +202,12 @@ mod tests {
         match step {
             Step::Retrieve(vault, tier, ending) => {
                 if let Some(ending) = ending {
-                    let declared = std::panic::Location::caller();
+                    let declared = Origin::caller();
                     service.add_rule(JobRule {
                         fits: JobFilter::default(),
                         ending,
+                        times: 1,
+                        used: 0,
                         optional: true,
                         since: 1,
                         declared,
@@ -246,7 +247,7 @@ mod tests {
         #[test]
         fn the_counted_retrievals_equal_the_jobs_in_progress(steps in vec(step(), 1..40)) {
             let clock = Clock::frozen("2026-01-31T00:00:00Z").start();
-            let service = Service::new(clock, IdSource::new(7), settings(JobTiming::after_polls(1)), false);
+            let service = Service::new(clock, 7, settings(JobTiming::after_polls(1)), false);
             let mut archives = [make(&service, 0, 1), make(&service, 1, 1000)];
             for step in steps {
                 take(&service, &mut archives, step);

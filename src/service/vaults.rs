@@ -52,11 +52,17 @@ pub(super) fn delete(vaults: &mut Vaults, context: &mut Context<'_>, name: Vault
     if !vault.is_known_to_be_empty(context.now) {
         return Err(Failure::VaultNotEmpty { vault_arn: vault.arn.clone() });
     }
+    remove(vaults, context, &name);
+    Ok(Outcome::Done)
+}
+
+/// Removes a vault with everything in it. Returns whether it existed.
+pub(super) fn remove(vaults: &mut Vaults, context: &mut Context<'_>, name: &VaultName) -> bool {
+    let Some(gone) = vaults.by_name.remove(name) else { return false };
+    vaults.deleted.insert(name.clone());
     // The jobs of the vault are removed with it, so their retrievals end.
-    let gone = vaults.by_name.remove(&name);
-    vaults.deleted.insert(name);
-    for number in gone.into_iter().flat_map(|vault| vault.jobs.discard(context.schedule)) {
+    for number in gone.jobs.discard(context.schedule) {
         context.limits.standard_retrievals.end(number);
     }
-    Ok(Outcome::Done)
+    true
 }

@@ -59,9 +59,9 @@ mod tests {
             headers.insert("authorization", value.parse().unwrap());
         }
         let defaults = Defaults { account: Account::DEFAULT, region: "us-east-1".into() };
-        let principals = Principals::new(Account::DEFAULT);
-        principals
-            .add(Principal::new(ANNA).with_access_key("AKIAANNA"), Timestamp::parse("2026-01-31T00:00:00Z").unwrap());
+        let anna = Principal::new(ANNA).with_access_key("AKIAANNA");
+        let now = Timestamp::parse("2026-01-31T00:00:00Z").unwrap();
+        let principals = Principals::new(Account::DEFAULT, vec![anna], now);
         identify(&headers, target, &principals, &defaults)
     }
 

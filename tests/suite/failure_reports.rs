@@ -162,7 +162,7 @@ fn a_vault_that_a_test_misspells_is_suggested() {
     mock.vault_in(mock.account(), "eu-west-1", "x").create();
     assert!(missing("x").contains(&format!("{place}: there is one in region eu-west-1. The code")), "{}", missing("x"));
     let asked = panic_of(|| drop(mock.explain(Operation::DescribeVault).for_vault("video")));
-    assert!(asked.contains("to explain: did you mean \"videos\"? Create it"), "{asked}");
+    assert!(asked.contains("us-east-1: did you mean \"videos\"? Create it"), "{asked}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod accounts;
 mod architecture;
 mod archives;
+mod arranging;
 mod aws_cli;
 mod clients;
 mod clock;

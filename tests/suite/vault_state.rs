@@ -33,7 +33,7 @@ fn panic_of(misuse: impl FnOnce()) -> String {
     panic.downcast_ref::<String>().expect("panics have a text").clone()
 }
 
-fn descriptions(vault: &Vault<'_>) -> Vec<String> {
+fn descriptions(vault: &Vault) -> Vec<String> {
     vault.archives().iter().map(|archive| archive.description().unwrap_or("-").to_owned()).collect()
 }
 

@@ -31,12 +31,31 @@ const FIVE_MINUTES: Duration = Duration::from_secs(5 * 60);
 /// The throughput of a unit, in bytes per second.
 const THROUGHPUT: u64 = 150 << 20;
 
-/// A unit of provisioned capacity. It expires after a calendar month, at a whole second (api.md section 10).
+/// A unit of provisioned capacity, returned by
+/// [`GlacierMock::provisioned_capacity`](crate::GlacierMock::provisioned_capacity). It expires a calendar month after its
+/// purchase, at a whole second (`docs/spec/api.md` section 10 in the repository).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CapacityUnit {
+pub struct CapacityUnit {
     pub(crate) id: CapacityId,
     pub(crate) start: Timestamp,
     pub(crate) expiration: Timestamp,
+}
+
+impl CapacityUnit {
+    /// Returns the unit's ID.
+    pub fn id(&self) -> &CapacityId {
+        &self.id
+    }
+
+    /// Returns when the unit was purchased, on the mock's clock.
+    pub fn start(&self) -> Timestamp {
+        self.start
+    }
+
+    /// Returns when the unit expires, on the mock's clock.
+    pub fn expiration(&self) -> Timestamp {
+        self.expiration
+    }
 }
 
 /// The units of an account in a region, and their load.

@@ -8,8 +8,10 @@ mod standard_retrievals;
 
 pub use self::accounts::Account;
 pub(crate) use self::accounts::{AccountRegion, expect_region, is_region};
-pub(crate) use self::capacity::{Capacity, CapacityUnit};
+pub(crate) use self::capacity::Capacity;
+pub use self::capacity::CapacityUnit;
 pub(crate) use self::principal::Caller;
 pub use self::principal::Principal;
-pub(crate) use self::retrieval_policy::{FREE_TIER_PER_DAY, RetrievalPolicy};
+pub(crate) use self::retrieval_policy::FREE_TIER_PER_DAY;
+pub use self::retrieval_policy::RetrievalPolicy;
 pub(crate) use self::standard_retrievals::StandardRetrievals;

@@ -29,10 +29,15 @@ const HOURS: u128 = 4;
 /// days.
 pub(crate) const FREE_TIER_PER_DAY: u64 = (10 << 30) / 30;
 
-/// A limit on Standard retrievals.
+/// The data retrieval policy of an account in a region: the limit on Standard retrievals. Returned by
+/// [`GlacierMock::retrieval_policy`](crate::GlacierMock::retrieval_policy).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum RetrievalPolicy {
+#[non_exhaustive]
+pub enum RetrievalPolicy {
+    /// At most this many bytes per hour.
     BytesPerHour(u64),
+    /// The allowance of the AWS free tier. The builder's
+    /// [`free_tier_per_day`](crate::Builder::free_tier_per_day) sets it.
     FreeTier,
     /// No limit.
     #[default]

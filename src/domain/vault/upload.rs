@@ -77,6 +77,12 @@ impl Upload {
         })
     }
 
+    /// Returns the size and the tree hash that the assembled parts have, if they leave no gap.
+    pub(crate) fn totals(&self) -> (u64, Digest) {
+        let parts = self.parts.values();
+        (parts.clone().map(|part| part.content.len()).sum(), Leaves::concat(parts.map(|part| &part.leaves)).root())
+    }
+
     /// Assembles the parts, if they have this size and tree hash in total. Shares their bytes, and computes the tree
     /// hash from their leaves.
     pub(crate) fn assemble(&self, size: u64, tree_hash: Digest) -> Result<StoredBytes, Failure> {

@@ -1,25 +1,4 @@
-//! The service's clock. The time on the wire (`Date`, signatures) is real time and has nothing to do with this.
-//!
-//! # Paused time
-//!
-//! With `#[tokio::test(start_paused = true)]` the clock of a tokio runtime stands still while the test has something to do,
-//! and jumps to the next timer when it has not. Four parts of the crate work together so that a mock fits into this:
-//!
-//! - **The clock** (this file and `runtimes.rs`) follows the clock of the runtime in which the mock was started. It also
-//!   follows every other runtime with paused time that uses the mock, from its first use until it shuts down: a mock in a
-//!   `static` serves tests that have a runtime each. The mock's own client reports the runtime with each request, and so do
-//!   `mock.clock()`, `mock.jobs()`, `mock.vault(..)` and the like. Several runtimes at the same time add up: if one test
-//!   sleeps for an hour and another for two, three hours pass. So each test sees at least its own time pass, and no time
-//!   that was reached is taken back. When the runtime in which the mock was started has shut down, real time takes its
-//!   place.
-//! - **The hold** (`server/hold.rs`, `fixture/client/paused_time.rs`) keeps the time of the calling runtime from jumping
-//!   while a request is on the wire. Otherwise the code's own timeout around the call would fire for no reason.
-//! - **The delay** (`server/delay.rs`) releases that hold while a fault delays the request, because then time must pass.
-//! - **The alarm** (`alarm.rs`) ends the delay. It sets a timer in the runtime of the call, so that paused time jumps to the
-//!   end of the delay and not past it.
-//!
-//! What is asked of tokio for all this is in `tokio_time.rs`. A runtime that shuts down ends its holds, its timers and its
-//! part in the clock, before it waits for its blocking tasks.
+//! The service's clock. Times in the protocol (the `Date` header, the date of a signature) use the wall clock instead.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -120,6 +99,12 @@ impl RunningClock {
         self.alarms.ring_until(self.now());
     }
 
+    /// Undoes all calls of [`advance`](Self::advance). Nothing that is stored may have a time then, because the clock
+    /// goes back.
+    pub(crate) fn reset(&self) {
+        *self.advanced() = Duration::ZERO;
+    }
+
     /// Follows a runtime whose time is paused, if the clock follows tokio at all.
     pub(crate) fn adopt(&self, runtime: &Handle) {
         if let Source::Runtimes(runtimes) = &self.source {
@@ -146,7 +131,7 @@ impl RunningClock {
     }
 
     /// Returns whether the clock moves with real time and not faster.
-    pub(super) fn is_real_time(&self) -> bool {
+    pub(crate) fn is_real_time(&self) -> bool {
         match &self.source {
             Source::Wall => true,
             Source::Runtimes(runtimes) => !runtimes.are_paused(),

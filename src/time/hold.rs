@@ -1,7 +1,7 @@
 //! Holds on paused tokio time, shared by both ends of a request.
 //!
 //! The mock's client takes a hold for each of its requests, so that time does not advance while the request is in
-//! transit. The module of the client explains how and why. But when a fault keeps the request waiting, time must
+//! transit; `mod.rs` explains how and why. But when a fault keeps the request waiting, time must
 //! advance, or it would stand still for ever. The server then releases the hold, and takes it again before it answers.
 
 use std::collections::HashMap;
@@ -9,8 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
 use tokio::runtime::Handle;
 
-use crate::record::Request;
-use crate::service::{Watch, when_gone};
+use super::tokio_time::{Watch, when_gone};
 
 /// The holds of a mock's requests, by the key that identifies each attempt of each call.
 #[derive(Debug, Default)]
@@ -18,8 +17,9 @@ pub(crate) struct Holds(Mutex<HashMap<String, Arc<Hold>>>);
 
 impl Holds {
     /// Returns the hold of a request. There is one if the request comes from the mock's own client under paused time.
-    pub(super) fn of(&self, request: &Request) -> Option<Arc<Hold>> {
-        let key = key(|name| request.header(name))?;
+    /// `header` reads the headers of the request.
+    pub(crate) fn of<'a>(&self, header: impl Fn(&'static str) -> Option<&'a str>) -> Option<Arc<Hold>> {
+        let key = key(header)?;
         self.lock().get(&key).cloned()
     }
 
@@ -125,13 +125,13 @@ impl Hold {
     }
 
     /// The server starts to wait for time to pass, or for ever.
-    pub(super) fn release(&self) {
+    pub(crate) fn release(&self) {
         self.change(|state| state.release = true);
     }
 
     /// Returns whether the client has given up. Under paused time, hours may pass before the server sees the connection
     /// end.
-    pub(super) fn is_gone(&self) -> bool {
+    pub(crate) fn is_gone(&self) -> bool {
         self.lock().gone
     }
 

@@ -1,0 +1,85 @@
+//! Jobs that a test looks at, waits for, and decides about.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::domain::vault::{Decision, JobAt, JobError, Status};
+use crate::domain::words::JobId;
+use crate::mock::Mock;
+use crate::service::{JobPlace, JobTiming};
+
+use super::error::ControlError;
+use super::until::Wait;
+
+/// One job.
+#[derive(Clone, Debug)]
+pub(crate) struct JobControl {
+    mock: Arc<Mock>,
+    /// The job as it was found.
+    place: JobPlace,
+}
+
+impl JobControl {
+    pub(crate) fn new(mock: Arc<Mock>, place: JobPlace) -> Self {
+        JobControl { mock, place }
+    }
+
+    /// Returns all jobs that the service knows now, of all accounts and regions, in the order in which they were
+    /// started.
+    pub(crate) fn all(mock: &Arc<Mock>) -> Vec<Self> {
+        mock.service.jobs().into_iter().map(|place| JobControl::new(mock.clone(), place)).collect()
+    }
+
+    /// Returns the wait for a job in progress. Its result is the oldest one.
+    pub(crate) fn wait_for_one(mock: Arc<Mock>, timeout: Duration) -> Wait<JobControl> {
+        let waited = mock.clone();
+        let arrival = async move {
+            let oldest = |jobs: Vec<JobPlace>| jobs.into_iter().find(|place| place.seen.status == Status::InProgress);
+            waited.service.wait_for_jobs(oldest).await
+        };
+        let found = mock.clone();
+        Wait::new(async move { JobControl::new(found, arrival.await) }, timeout)
+    }
+
+    /// Returns the job as it was when it was found, with its vault.
+    pub(crate) fn place(&self) -> &JobPlace {
+        &self.place
+    }
+
+    pub(crate) fn id(&self) -> &JobId {
+        &self.place.seen.job.id
+    }
+
+    /// Returns the job as it is now.
+    pub(crate) fn now(&self) -> Result<JobAt, ControlError> {
+        self.mock.service.job(&self.place).ok_or_else(|| self.gone())
+    }
+
+    /// Completes the job, makes it fail, keeps it in progress, or makes the service forget it.
+    pub(crate) fn decide(&self, decision: Decision) -> Result<(), ControlError> {
+        let expires = matches!(decision, Decision::Expire);
+        self.mock.service.decide_job(&self.place, decision).map_err(|error| match error {
+            JobError::Gone => self.gone(),
+            JobError::Is(_) if expires => ControlError::conflict(format!(
+                "job {} is still in progress, so it has no output that could expire",
+                self.id()
+            )),
+            JobError::Is(status) => {
+                ControlError::conflict(format!("job {} has already ended: {}", self.id(), status.as_str()))
+            }
+        })
+    }
+
+    fn gone(&self) -> ControlError {
+        ControlError::not_found(format!(
+            "the service no longer knows job {}: it ended more than 24 hours ago, was expired, or vault {:?} was deleted",
+            self.id(),
+            self.place.vault.as_str()
+        ))
+    }
+}
+
+/// Sets when the jobs that are started from now on complete.
+pub(crate) fn set_timing(mock: &Mock, timing: JobTiming) {
+    mock.service.set_job_timing(timing);
+}

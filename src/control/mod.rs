@@ -1,0 +1,29 @@
+//! Everything that a test can do to a mock without a request: data in, a value or a `ControlError` out.
+//!
+//! The methods of the fixture call this room and panic with its errors.
+
+mod account;
+mod clock;
+mod error;
+mod explain;
+mod faults;
+mod job_rules;
+mod jobs;
+mod notifications;
+mod reset;
+mod state_view;
+mod until;
+mod vault;
+mod vault_changes;
+
+pub(crate) use self::account::Accounts;
+pub(crate) use self::clock::ClockControl;
+pub(crate) use self::error::{ControlError, ErrorKind};
+pub(crate) use self::explain::Hypothetical;
+pub(crate) use self::faults::{FaultRule, Faults, drops_header, sets_header};
+pub(crate) use self::job_rules::JobRules;
+pub(crate) use self::jobs::{JobControl, set_timing};
+pub(crate) use self::notifications::Notifications;
+pub(crate) use self::reset::reset;
+pub(crate) use self::until::PATIENCE;
+pub(crate) use self::vault::VaultControl;

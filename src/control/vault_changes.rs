@@ -1,0 +1,265 @@
+//! Changing a vault without a request. Each change executes the commands that requests execute, so that every rule of
+//! the service is implemented once.
+
+use std::collections::BTreeMap;
+
+use crate::domain::bytes::{ByteRange, Content, HeaderRange};
+use crate::domain::failure::{ErrorCode, Failure};
+use crate::domain::vault::{Format, JobEvent, NewTags, Notifications, PartSize, Period, StoredBytes, Tier, Topic};
+use crate::domain::words::{ArchiveId, Description, JobId, LockId, UploadId, VaultName};
+use crate::policy::PolicyDocument;
+use crate::service::{
+    AccountCommand, Command, CompleteMultipartUpload, InitiateJob, InitiateMultipartUpload, JobPlace, Outcome,
+    Retrieval, UploadArchive, UploadMultipartPart, VaultCommand,
+};
+
+use super::error::ControlError;
+use super::vault::VaultControl;
+
+const NAMES: &str = "A name has 1 to 255 characters: letters a to z and A to Z, digits, `_`, `-` and `.`";
+const ARCHIVES: &str =
+    "An archive has at least one byte, and a description of at most 1,024 printable ASCII characters";
+const DELETIONS: &str = "Pass the ID of an archive that is or was in this vault";
+const UPLOADS: &str = "A description has at most 1,024 printable ASCII characters";
+const PARTS: &str = "A part has at least one byte and at most as many as the upload's part size, and begins at a \
+                     multiple of the part size. The upload must be in progress";
+const COMPLETIONS: &str = "The upload must be in progress, and its parts must leave no gap";
+const ABORTS: &str = "The upload must be in progress";
+const JOBS: &str = "The archive must be or have been in this vault. An inventory job needs an inventory, which the vault \
+                    has from its first daily inventory on, unless inventories are live";
+const TAGS: &str = "A vault has at most 50 tags. A key has 1 to 128 characters and does not begin with `aws:`, a value \
+                    has at most 255 characters. Both consist of letters, digits, spaces and `_./=+-@`";
+const POLICIES: &str = "A policy is JSON of at most 20 KiB with a Statement that has an Effect, a Principal, an Action \
+                        and a Resource";
+const LOCKS: &str = "A lock policy is JSON of at most 20 KiB with a Statement that has an Effect, a Principal, an Action \
+                     and a Resource. A vault has at most one lock: initiate another only after the first was aborted or \
+                     has expired";
+const LOCK_ENDS: &str = "A lock can be completed or aborted within 24 hours after it was initiated, and not after its \
+                         completion";
+const NOTIFICATIONS: &str = "Pass the ARN of an SNS topic, for example `arn:aws:sns:us-east-1:000000000000:done`, and at \
+                             least one of ArchiveRetrievalCompleted and InventoryRetrievalCompleted";
+
+impl VaultControl {
+    /// Creates the vault. Does nothing if it exists.
+    pub(crate) fn create(&self) -> Result<(), ControlError> {
+        let name = || Failure::InvalidVaultName { name: self.name().to_owned() };
+        let create = |name: &VaultName| Command::OnAccount(AccountCommand::CreateVault(name.clone()));
+        let made = self.vault_name().ok_or_else(name).and_then(|name| self.apply(create(name)));
+        made.map(drop).map_err(|failure| self.refused("be created", NAMES, &failure))
+    }
+
+    /// Removes the vault with everything in it. Neither DeleteVault's conditions nor policies nor a lock prevent this.
+    pub(crate) fn remove(&self) -> Result<(), ControlError> {
+        let removed = self.vault_name().is_some_and(|name| self.mock.service.remove_vault(&self.place, name));
+        if removed { Ok(()) } else { Err(self.missing()) }
+    }
+
+    /// Stores an archive, also one that is larger than the limit of UploadArchive.
+    pub(crate) fn put_archive(&self, description: &str, content: Content) -> Result<ArchiveId, ControlError> {
+        let body = hashed(content)?;
+        let stored = self.change("take the archive", ARCHIVES, || {
+            Ok(VaultCommand::UploadArchive(UploadArchive { description: parse_description(description)?, body }))
+        });
+        match stored? {
+            Outcome::ArchiveStored { id, .. } => Ok(id),
+            other => unreachable!("UploadArchive ended with {other:?}"),
+        }
+    }
+
+    pub(crate) fn delete_archive(&self, id: ArchiveId) -> Result<(), ControlError> {
+        self.change("delete the archive", DELETIONS, || Ok(VaultCommand::DeleteArchive(id))).map(drop)
+    }
+
+    pub(crate) fn start_upload(&self, description: &str, part_size: u64) -> Result<UploadId, ControlError> {
+        let started = self.change("start the upload", UPLOADS, || {
+            let given = part_size.to_string();
+            let part_size = PartSize::parse(&given).ok_or(Failure::InvalidPartSize { given })?;
+            let description = parse_description(description)?;
+            Ok(VaultCommand::InitiateMultipartUpload(InitiateMultipartUpload { description, part_size }))
+        });
+        match started? {
+            Outcome::UploadStarted { id, .. } => Ok(id),
+            other => unreachable!("InitiateMultipartUpload ended with {other:?}"),
+        }
+    }
+
+    /// Stores a part of an upload that begins at this byte of the archive.
+    pub(crate) fn put_part(&self, upload: UploadId, first_byte: u64, content: Content) -> Result<(), ControlError> {
+        let body = hashed(content)?;
+        let put = self.change("take the part", PARTS, || {
+            let length = body.content.len();
+            let whole = ByteRange::whole(length).ok_or(Failure::InvalidContentLength { length })?;
+            let last_byte = first_byte.saturating_add(whole.last());
+            let written = format!("bytes {first_byte}-{last_byte}/*");
+            let bytes =
+                ByteRange::new(first_byte, last_byte).ok_or_else(|| Failure::invalid("Content-Range", &written))?;
+            let range = HeaderRange { bytes, written: written.into() };
+            Ok(VaultCommand::UploadMultipartPart(UploadMultipartPart { upload, range, body }))
+        });
+        put.map(drop)
+    }
+
+    /// Completes an upload with the size and the tree hash of the parts that it has.
+    pub(crate) fn complete_upload(&self, id: UploadId) -> Result<ArchiveId, ControlError> {
+        let totals = self.look(|vault, now| vault.uploads.get(&id, now).map(|upload| upload.totals()))?;
+        let completed = self.change("complete the upload", COMPLETIONS, || {
+            let (size, tree_hash) = totals?;
+            let upload = id.clone();
+            Ok(VaultCommand::CompleteMultipartUpload(CompleteMultipartUpload { upload, size, tree_hash }))
+        });
+        match completed? {
+            Outcome::ArchiveStored { id, .. } => Ok(id),
+            other => unreachable!("CompleteMultipartUpload ended with {other:?}"),
+        }
+    }
+
+    pub(crate) fn abort_upload(&self, id: UploadId) -> Result<(), ControlError> {
+        self.change("abort the upload", ABORTS, || Ok(VaultCommand::AbortMultipartUpload(id))).map(drop)
+    }
+
+    /// Starts a Standard retrieval of a whole archive.
+    pub(crate) fn start_retrieval(&self, archive: ArchiveId) -> Result<JobPlace, ControlError> {
+        self.start_job(Retrieval::Archive { archive, range: None, tier: Tier::Standard })
+    }
+
+    /// Starts an inventory retrieval in JSON, of all archives.
+    pub(crate) fn start_inventory_retrieval(&self) -> Result<JobPlace, ControlError> {
+        let (format, period) = (Format::Json, Period::default());
+        self.start_job(Retrieval::Inventory { archive: None, format, period, limit: None, marker: None })
+    }
+
+    fn start_job(&self, retrieval: Retrieval) -> Result<JobPlace, ControlError> {
+        let started = self.change("start the job", JOBS, || {
+            let (description, sns_topic) = (Description::default(), None);
+            Ok(VaultCommand::InitiateJob(InitiateJob { description, sns_topic, retrieval }))
+        });
+        match started? {
+            Outcome::JobStarted { id, .. } => self.job(&id),
+            other => unreachable!("InitiateJob ended with {other:?}"),
+        }
+    }
+
+    fn job(&self, id: &JobId) -> Result<JobPlace, ControlError> {
+        let job = self.jobs()?.into_iter().find(|place| place.seen.job.id == *id);
+        job.ok_or_else(|| ControlError::not_found(format!("vault {:?} has no job {id}", self.name())))
+    }
+
+    pub(crate) fn tag(&self, key: &str, value: &str) -> Result<(), ControlError> {
+        let tagged = self.change("take the tag", TAGS, || {
+            let tags = NewTags::new(BTreeMap::from([(key.to_owned(), value.to_owned())]))?;
+            Ok(VaultCommand::AddTagsToVault(tags))
+        });
+        tagged.map(drop)
+    }
+
+    /// Removes a tag. Does nothing if the vault does not have it.
+    pub(crate) fn remove_tag(&self, key: &str) -> Result<(), ControlError> {
+        self.change("lose the tag", TAGS, || Ok(VaultCommand::RemoveTagsFromVault(vec![key.to_owned()]))).map(drop)
+    }
+
+    pub(crate) fn initiate_lock(&self, policy: &str) -> Result<LockId, ControlError> {
+        let (policy, advice) = read_policy(policy, LOCKS);
+        let started = self.change("be locked", &advice, || {
+            let policy = policy.ok_or(Failure::InvalidLockPolicy)?;
+            Ok(VaultCommand::InitiateVaultLock(policy))
+        });
+        match started? {
+            Outcome::LockStarted { id } => Ok(id),
+            other => unreachable!("InitiateVaultLock ended with {other:?}"),
+        }
+    }
+
+    pub(crate) fn complete_lock(&self, id: LockId) -> Result<(), ControlError> {
+        self.change("complete the lock", LOCK_ENDS, || Ok(VaultCommand::CompleteVaultLock(id))).map(drop)
+    }
+
+    /// Aborts a lock that is in progress. Does nothing if there is none.
+    pub(crate) fn abort_lock(&self) -> Result<(), ControlError> {
+        self.change("abort the lock", LOCK_ENDS, || Ok(VaultCommand::AbortVaultLock)).map(drop)
+    }
+
+    pub(crate) fn set_access_policy(&self, policy: &str) -> Result<(), ControlError> {
+        let (policy, advice) = read_policy(policy, POLICIES);
+        let set = self.change("take the access policy", &advice, || {
+            let policy = policy.ok_or(Failure::InvalidAccessPolicy)?;
+            Ok(VaultCommand::SetVaultAccessPolicy(policy))
+        });
+        set.map(drop)
+    }
+
+    /// Removes the access policy. Does nothing if there is none.
+    pub(crate) fn remove_access_policy(&self) -> Result<(), ControlError> {
+        self.change("lose the access policy", POLICIES, || Ok(VaultCommand::DeleteVaultAccessPolicy)).map(drop)
+    }
+
+    pub(crate) fn set_notifications<E: AsRef<str>>(
+        &self,
+        topic: &str,
+        events: impl IntoIterator<Item = E>,
+    ) -> Result<(), ControlError> {
+        let set = self.change("take the notifications", NOTIFICATIONS, || {
+            let events = JobEvent::parse_all(events)?;
+            Ok(VaultCommand::SetVaultNotifications(Notifications::new(Topic::parse(topic)?, events)?))
+        });
+        set.map(drop)
+    }
+
+    /// Removes the notification configuration. Does nothing if there is none.
+    pub(crate) fn remove_notifications(&self) -> Result<(), ControlError> {
+        let remove = || Ok(VaultCommand::DeleteVaultNotifications);
+        self.change("lose the notifications", NOTIFICATIONS, remove).map(drop)
+    }
+
+    /// Executes a command for the vault as a request would. `what` and `advice` are for the message of a refusal.
+    fn change(
+        &self,
+        what: &str,
+        advice: &str,
+        command: impl FnOnce() -> Result<VaultCommand, Failure>,
+    ) -> Result<Outcome, ControlError> {
+        let name = self.vault_name().ok_or_else(|| self.missing())?;
+        let done = command().and_then(|command| self.apply(Command::OnVault(name.clone(), command)));
+        done.map_err(|failure| self.refused(what, advice, &failure))
+    }
+
+    fn apply(&self, command: Command) -> Result<Outcome, Failure> {
+        self.mock.service.apply(&self.place, None, command)
+    }
+
+    fn refused(&self, what: &str, advice: &str, failure: &Failure) -> ControlError {
+        if matches!(failure, Failure::VaultNotFound { .. }) {
+            return self.missing();
+        }
+        let (code, text) = (failure.code(), failure.text());
+        let text = text.trim_end_matches('.');
+        let message = format!(
+            "vault {:?} cannot {what}: the service would refuse with {}: {text}. {advice}",
+            self.name(),
+            code.as_str()
+        );
+        match (failure, code) {
+            (_, ErrorCode::ResourceNotFoundException) => ControlError::not_found(message),
+            (Failure::LockInProgress { .. } | Failure::VaultLocked { .. }, _)
+            | (_, ErrorCode::LimitExceededException) => ControlError::conflict(message),
+            _ => ControlError::invalid(message),
+        }
+    }
+}
+
+/// Parses a policy. Returns it if it is valid, and advice that names the flaw, because the service's error does not.
+fn read_policy(text: &str, advice: &str) -> (Option<PolicyDocument>, String) {
+    match PolicyDocument::parse(text) {
+        Ok(policy) => (Some(policy), advice.to_owned()),
+        Err(flaw) => (None, format!("{advice}. The flaw in this policy: {flaw}")),
+    }
+}
+
+fn parse_description(text: &str) -> Result<Description, Failure> {
+    Description::parse(text).ok_or(Failure::InvalidArchiveDescription)
+}
+
+fn hashed(content: Content) -> Result<StoredBytes, ControlError> {
+    let shown = format!("{content:?}");
+    StoredBytes::of(content)
+        .map_err(|error| ControlError::invalid(format!("the bytes of {shown} cannot be read: {error}")))
+}

@@ -1,0 +1,72 @@
+//! The parts of one mock. Connections serve them, and handles of the test look at them and change them.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::domain::account::{AccountRegion, Principal};
+use crate::domain::words::RequestId;
+use crate::fault::Script;
+use crate::record::Journal;
+use crate::service::{IdSource, Principals, Service};
+use crate::time::Holds;
+use crate::wire::Defaults;
+
+/// The state of one mock. It outlives the `GlacierMock` while a request is in flight or a handle exists.
+pub(crate) struct Mock {
+    pub(crate) service: Service,
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) faults: Arc<Script>,
+    pub(crate) principals: Principals,
+    pub(crate) holds: Arc<Holds>,
+    pub(crate) defaults: Defaults,
+    /// Request IDs have a separate generator, so that the number of requests does not change the IDs of archives.
+    request_ids: Mutex<IdSource>,
+    has_ended: AtomicBool,
+}
+
+impl Mock {
+    pub(crate) fn new(
+        service: Service,
+        journal: Arc<Journal>,
+        defaults: Defaults,
+        principals: Vec<Principal>,
+        request_ids: IdSource,
+    ) -> Self {
+        Mock {
+            principals: Principals::new(defaults.account, principals, service.now()),
+            service,
+            journal,
+            faults: Arc::default(),
+            holds: Arc::default(),
+            defaults,
+            request_ids: Mutex::new(request_ids),
+            has_ended: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn next_request_id(&self) -> RequestId {
+        self.request_ids.lock().unwrap_or_else(PoisonError::into_inner).request()
+    }
+
+    /// Returns the account and the region of the mock's own client.
+    pub(crate) fn own_place(&self) -> AccountRegion {
+        AccountRegion::new(self.defaults.account, self.defaults.region.clone())
+    }
+
+    /// Records that the `GlacierMock` was dropped.
+    pub(crate) fn end(&self) {
+        self.has_ended.store(true, Ordering::SeqCst);
+    }
+
+    /// Returns whether the `GlacierMock` still exists.
+    pub(crate) fn is_serving(&self) -> bool {
+        !self.has_ended.load(Ordering::SeqCst)
+    }
+}
+
+impl fmt::Debug for Mock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mock").finish_non_exhaustive()
+    }
+}
