@@ -14,6 +14,7 @@ use crate::domain::bytes::ByteRange;
 use crate::domain::failure::Failure;
 use crate::domain::vault::{StatusCode, Subject};
 use crate::domain::words::{ArchiveId, JobId, LockId, Operation, RequestId, Timestamp, UploadId};
+use crate::text::decimal::decimal;
 use crate::wire::{Target, content_range};
 
 use super::body::Body;
@@ -235,7 +236,7 @@ impl Request {
             return None;
         }
         let arrived = self.0.progress.get()?;
-        let length = self.header("content-length").and_then(|length| length.trim().parse::<u64>().ok());
+        let length = self.header("content-length").and_then(|length| decimal::<u64>(length.trim()));
         Some(match length {
             Some(length) => format!("{arrived} of {length} bytes of the body arrived"),
             None => format!("{arrived} bytes of the body arrived, its end did not"),
@@ -351,7 +352,7 @@ impl Request {
         let said = self
             .header("amz-sdk-request")
             .and_then(|said| said.split("; ").find_map(|part| part.strip_prefix("attempt=")));
-        said.and_then(|number| number.parse().ok()).unwrap_or(1)
+        said.and_then(decimal).unwrap_or(1)
     }
 
     /// Returns the ID that all attempts of one SDK call share, or `None` if the client does not send one.

@@ -12,7 +12,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("time", &["domain", "sync"]),
     ("service", &["time", "domain", "policy", "sync"]),
     ("wire", &["service", "domain", "policy", "text"]),
-    ("record", &["wire", "domain", "sync"]),
+    ("record", &["wire", "domain", "text", "sync"]),
     ("fault", &["record", "wire", "domain", "sync"]),
     ("mock", &["fault", "record", "wire", "service", "time", "domain", "sync"]),
     ("server", &["mock", "fault", "record", "wire", "service", "time", "domain", "sync"]),
