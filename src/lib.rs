@@ -32,6 +32,7 @@ mod policy;
 mod record;
 mod server;
 mod service;
+mod sync;
 mod text;
 mod time;
 mod verify;

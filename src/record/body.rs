@@ -9,7 +9,8 @@ use crate::domain::bytes::{Content, Digest, Hashes};
 /// The body of a recorded request.
 #[derive(Clone)]
 pub struct Body(
-    /// `None` for an empty body, which most requests have; this saves the allocation.
+    /// `None` for an empty body, which most requests have. The box keeps their record small: without it, that of a
+    /// DescribeVault would have 899 bytes instead of 811.
     Option<Box<Arrived>>,
 );
 
@@ -18,14 +19,12 @@ struct Arrived {
     content: Content,
     len: u64,
     sha256: Digest,
-    /// `None` if it equals the plain SHA-256, as it does up to 1 MiB.
-    tree_hash: Option<Box<Digest>>,
+    tree_hash: Digest,
 }
 
 impl Body {
     /// Keeps at most the first `limit` bytes of the content.
     pub(crate) fn new(content: &Content, len: u64, sha256: Digest, tree_hash: Digest, limit: u64) -> Self {
-        let tree_hash = (tree_hash != sha256).then(|| tree_hash.into());
         let content = content.up_to(limit);
         Body((len > 0).then(|| Arrived { content, len, sha256, tree_hash }.into()))
     }
@@ -66,8 +65,7 @@ impl Body {
 
     /// Returns the tree hash of the bytes that arrived.
     pub fn tree_hash(&self) -> Digest {
-        let other = self.0.as_ref().and_then(|arrived| arrived.tree_hash.as_deref().copied());
-        other.unwrap_or_else(|| self.sha256())
+        self.0.as_ref().map_or_else(|| Hashes::of_nothing().leaves.root(), |arrived| arrived.tree_hash)
     }
 }
 

@@ -1,8 +1,9 @@
 //! Waits on the mock's clock during which paused time may advance, for requests and responses that a fault delays.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use crate::domain::words::Timestamp;
+use crate::sync::Mutex;
 
 use super::clock::RunningClock;
 use super::hold::Hold;
@@ -24,20 +25,16 @@ struct ReleasedHold {
 
 impl ReleasedHold {
     fn begin(&self) {
-        let is_over = self.is_over();
+        let is_over = self.is_over.lock();
         if let (Some(hold), false) = (&self.hold, *is_over) {
             hold.release();
         }
     }
 
     fn end(&self) {
-        *self.is_over() = true;
+        *self.is_over.lock() = true;
         if let Some(hold) = &self.hold {
             hold.resume();
         }
-    }
-
-    fn is_over(&self) -> MutexGuard<'_, bool> {
-        self.is_over.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

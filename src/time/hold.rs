@@ -5,9 +5,11 @@
 //! advance, or it would stand still for ever. The server then releases the hold, and takes it again before it answers.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Arc, mpsc};
 
 use tokio::runtime::Handle;
+
+use crate::sync::Mutex;
 
 use super::tokio_time::{Watch, when_gone};
 
@@ -20,7 +22,7 @@ impl Holds {
     /// `header` reads the headers of the request.
     pub(crate) fn of<'a>(&self, header: impl Fn(&'static str) -> Option<&'a str>) -> Option<Arc<Hold>> {
         let key = key(header)?;
-        self.lock().get(&key).cloned()
+        self.0.lock().get(&key).cloned()
     }
 
     /// Makes a hold available to the server while the returned guard exists. `header` reads the headers of the request.
@@ -31,12 +33,8 @@ impl Holds {
         hold: Arc<Hold>,
     ) -> Registered {
         let key = key(header).unwrap_or_default();
-        self.lock().insert(key.clone(), hold.clone());
+        self.0.lock().insert(key.clone(), hold.clone());
         Registered { holds: self.clone(), key, hold }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Hold>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -64,7 +62,7 @@ impl std::ops::Deref for Registered {
 impl Drop for Registered {
     fn drop(&mut self) {
         self.hold.change(|state| (state.wanted, state.gone) = (false, true));
-        self.holds.lock().remove(&self.key);
+        self.holds.0.lock().remove(&self.key);
     }
 }
 
@@ -103,7 +101,7 @@ impl Hold {
                 hold.change(|state| state.is_over = true);
             }
         });
-        hold.lock().watch = Some(watch);
+        hold.state.lock().watch = Some(watch);
         hold
     }
 
@@ -132,7 +130,7 @@ impl Hold {
     /// Returns whether the client has given up. Under paused time, hours may pass before the server sees the connection
     /// end.
     pub(crate) fn is_gone(&self) -> bool {
-        self.lock().gone
+        self.state.lock().gone
     }
 
     /// The server continues with the request.
@@ -141,7 +139,7 @@ impl Hold {
     }
 
     fn change(&self, change: impl FnOnce(&mut State)) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         change(&mut state);
         if state.wanted && !state.release && !state.is_over {
             if state.pending.is_none() {
@@ -153,9 +151,5 @@ impl Hold {
         } else {
             state.pending = None;
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

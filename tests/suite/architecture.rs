@@ -5,16 +5,17 @@ use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms it may import. `crate::` alone is used by no room.
 const ROOMS: &[(&str, &[&str])] = &[
+    ("sync", &[]),
     ("text", &[]),
     ("policy", &["text"]),
-    ("domain", &["policy", "text"]),
-    ("time", &["domain"]),
-    ("service", &["time", "domain", "policy"]),
+    ("domain", &["policy", "text", "sync"]),
+    ("time", &["domain", "sync"]),
+    ("service", &["time", "domain", "policy", "sync"]),
     ("wire", &["service", "domain", "policy", "text"]),
-    ("record", &["wire", "domain"]),
-    ("fault", &["record", "wire", "domain"]),
-    ("mock", &["fault", "record", "wire", "service", "time", "domain"]),
-    ("server", &["mock", "fault", "record", "wire", "service", "time", "domain"]),
+    ("record", &["wire", "domain", "text", "sync"]),
+    ("fault", &["record", "wire", "domain", "sync"]),
+    ("mock", &["fault", "record", "wire", "service", "time", "domain", "sync"]),
+    ("server", &["mock", "fault", "record", "wire", "service", "time", "domain", "sync"]),
     ("verify", &["record", "wire", "domain"]),
     (
         "control",
@@ -22,7 +23,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "fixture",
-        &["control", "verify", "server", "mock", "fault", "record", "wire", "service", "time", "domain", "policy"],
+        &[
+            "control", "verify", "server", "mock", "fault", "record", "wire", "service", "time", "domain", "policy",
+            "sync",
+        ],
     ),
     ("admin", &["fixture", "control", "server", "service", "time", "domain"]),
     // A program is outside of the crate: it sees what users see.
