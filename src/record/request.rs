@@ -14,7 +14,7 @@ use crate::domain::bytes::ByteRange;
 use crate::domain::failure::Failure;
 use crate::domain::vault::{JobStatus, Subject};
 use crate::domain::words::{ArchiveId, JobId, LockId, Operation, RequestId, Timestamp, UploadId};
-use crate::text::decimal::decimal;
+use crate::text::decimal;
 use crate::wire::{Target, content_range};
 
 use super::body::Body;

@@ -19,7 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("verify", &["record", "wire", "domain"]),
     (
         "control",
-        &["verify", "server", "mock", "fault", "record", "wire", "service", "time", "domain", "policy", "text"],
+        &["verify", "server", "mock", "fault", "record", "wire", "service", "time", "domain", "policy", "text", "sync"],
     ),
     (
         "fixture",
@@ -44,6 +44,7 @@ const DOMAIN: &[(&str, &[&str])] = &[
 
 /// Rooms whose files only the room itself may name. All others go through the names that its `mod.rs` re-exports.
 const DOORS: &[&str] = &[
+    "admin",
     "control",
     "domain/account",
     "domain/bytes",
@@ -51,10 +52,15 @@ const DOORS: &[&str] = &[
     "domain/vault",
     "domain/words",
     "fault",
+    "fixture",
     "policy",
     "record",
+    "server",
     "service",
+    "sync",
+    "text",
     "time",
+    "verify",
     "wire",
 ];
 
@@ -193,6 +199,6 @@ fn every_file_says_what_it_is_for_and_stays_readable() {
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.starts_with("//! "), "the first line of {} does not say what it is for", path.display());
         let lines = text.lines().count();
-        assert!(lines <= 500, "{} has {lines} lines: more than one idea?", path.display());
+        assert!(lines <= 400, "{} has {lines} lines: more than one idea?", path.display());
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::domain::words::VaultName;
-use crate::text::arn::Arn;
+use crate::text::Arn;
 
 /// A 12-digit AWS account number.
 ///
