@@ -27,6 +27,7 @@ mod control;
 mod domain;
 mod fault;
 mod fixture;
+pub mod guide;
 mod mock;
 mod policy;
 mod record;

@@ -22,6 +22,8 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["control", "verify", "server", "mock", "fault", "record", "wire", "service", "time", "domain", "policy"],
     ),
     ("admin", &["fixture", "control", "server", "service", "time", "domain"]),
+    // Documentation only.
+    ("guide", &[]),
     // A program is outside of the crate: it sees what users see.
     ("bin", &[]),
 ];
