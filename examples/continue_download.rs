@@ -19,7 +19,7 @@ async fn download(glacier: &Client, vault: &str, job: &str, size: usize) -> Resu
 }
 
 #[cfg_attr(test, tokio::test)]
-async fn a_download_goes_on_where_it_was_cut() {
+async fn a_download_continues_where_it_was_cut() {
     let mock = GlacierMock::start();
     let scan: Vec<u8> = (0..2_000_000_u32).map(|n| (n / 1000) as u8).collect();
     let vault = mock.create_vault("photos");
@@ -47,5 +47,5 @@ async fn a_download_goes_on_where_it_was_cut() {
 #[cfg(not(test))]
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    a_download_goes_on_where_it_was_cut().await;
+    a_download_continues_where_it_was_cut().await;
 }

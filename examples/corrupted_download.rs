@@ -31,7 +31,7 @@ fn tree_hash(bytes: &[u8]) -> String {
 }
 
 #[cfg_attr(test, tokio::test)]
-async fn a_corrupted_download_is_noticed() {
+async fn a_corrupted_download_is_detected() {
     let mock = GlacierMock::start();
     let scan: Vec<u8> = (0..3_000_000_u32).map(|n| (n / 1000) as u8).collect();
     let archive = mock.create_vault("photos").put_archive("scan", scan.clone());
@@ -54,5 +54,5 @@ async fn a_corrupted_download_is_noticed() {
 #[cfg(not(test))]
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    a_corrupted_download_is_noticed().await;
+    a_corrupted_download_is_detected().await;
 }

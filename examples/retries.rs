@@ -1,4 +1,4 @@
-//! The SDK tries again by itself, and its attempts are one call: `cargo run --example retries`.
+//! Survives errors with the retries of the SDK, whose attempts are one call on record: `cargo run --example retries`.
 
 use aws_sdk_glacier::Client;
 use aws_sdk_glacier::config::retry::RetryConfig;
@@ -11,7 +11,7 @@ async fn backup(glacier: &Client, bytes: &[u8]) -> Option<String> {
 }
 
 #[cfg_attr(test, tokio::test)]
-async fn a_backup_survives_two_hiccups_and_not_three() {
+async fn a_backup_survives_two_errors_but_not_three() {
     let mock = GlacierMock::start();
     mock.create_vault("photos");
 
@@ -26,7 +26,7 @@ async fn a_backup_survives_two_hiccups_and_not_three() {
     assert_eq!(upload.attempts().statuses(), [400, 400, 400]);
     assert_eq!(mock.vault("photos").archives().len(), 1);
 
-    // A client of your own, with more patience than the SDK's default.
+    // A client that the test configures for more attempts than the SDK's default.
     let patient = mock.glacier_config().retry_config(RetryConfig::standard().with_max_attempts(5)).build();
     mock.fault(Operation::UploadArchive).times(4).answers(502, "<html>Bad Gateway</html>");
     assert!(backup(&Client::from_conf(patient), b"a bird").await.is_some());
@@ -41,5 +41,5 @@ async fn a_backup_survives_two_hiccups_and_not_three() {
 #[cfg(not(test))]
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    a_backup_survives_two_hiccups_and_not_three().await;
+    a_backup_survives_two_errors_but_not_three().await;
 }

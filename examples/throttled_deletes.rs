@@ -23,7 +23,7 @@ async fn delete_all(glacier: &Client, vault: &str, archives: &[String]) -> usize
 }
 
 #[cfg_attr(test, tokio::test(start_paused = true))]
-async fn throttled_deletes_get_done() {
+async fn throttled_deletes_succeed_in_the_end() {
     let mock = GlacierMock::start();
     let vault = mock.create_vault("photos");
     let archives: Vec<_> = (0..100).map(|n| vault.put_archive(&format!("{n}.jpg"), b"a cat").to_string()).collect();
@@ -45,5 +45,5 @@ async fn throttled_deletes_get_done() {
 #[cfg(not(test))]
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
-    throttled_deletes_get_done().await;
+    throttled_deletes_succeed_in_the_end().await;
 }

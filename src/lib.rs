@@ -39,7 +39,7 @@
 //!
 //! | to | use |
 //! | --- | --- |
-//! | start a mock, with defaults or with settings | [`GlacierMock`], [`Builder`] |
+//! | start a mock, with defaults or with settings | [`GlacierMock`], [`GlacierMockBuilder`] |
 //! | name what a request asks for | [`Operation`], [`ErrorCode`] |
 //! | assert on what the code did | [`GlacierMock::calls`], which returns [`Calls`] |
 //! | make requests fail, late or damaged | [`GlacierMock::fault`], which returns a [`Fault`] |
@@ -54,8 +54,8 @@
 //! | read recorded requests | [`Requests`], [`Request`], [`Body`]; [`Call`] and its [`Attempts`] |
 //! | assert on sequences and counts | [`Step`], [`Count`] |
 //! | declare beforehand what must happen | [`Expectation`] |
-//! | wait for a call in the background | [`WaitFor`] |
-//! | handle single jobs | [`Jobs`], [`Job`], [`NextJob`], [`StatusCode`] |
+//! | wait for a call in the background | [`WaitFor`], [`Wait`] |
+//! | handle single jobs | [`Jobs`], [`Job`], [`NextJob`], [`JobStatus`] |
 //! | catch notifications of jobs | [`Notification`], [`VaultNotificationConfig`] |
 //! | move to whatever happens next | [`Event`] |
 //! | choose live or daily inventories | [`InventoryMode`] |
@@ -107,16 +107,15 @@ pub mod admin;
 pub use domain::account::{Account, CapacityUnit, Principal, RetrievalPolicy};
 pub use domain::bytes::{Content, Digest};
 pub use domain::failure::ErrorCode;
-pub use domain::vault::{Event, InventoryMode, StatusCode};
+pub use domain::vault::{Event, InventoryMode, JobStatus};
 pub use domain::words::{
-    ArchiveId, CapacityId, GIB, JobId, KIB, LockId, MIB, NoInstant, Operation, TIB, Timestamp, UploadId,
+    ArchiveId, CapacityId, GIB, JobId, KIB, LockId, MIB, Operation, ParseTimestampError, TIB, Timestamp, UploadId,
 };
 pub use fixture::{
-    Archive, Builder, Expectation, Explain, Explanation, Fault, GlacierMock, Job, Jobs, LockState, MockClock, NextJob,
-    Notification, Outage, Part, Upload, Vault, VaultLock, VaultNotificationConfig, WaitFor,
+    Archive, Expectation, Explain, Explanation, Fault, GlacierMock, GlacierMockBuilder, Job, Jobs, LockState,
+    MockClock, NextJob, Notification, Outage, Part, Upload, Vault, VaultLock, VaultNotificationConfig, Wait, WaitFor,
 };
 pub use record::{Attempts, Body, Call, Request};
 pub use service::JobTiming;
 pub use time::Clock;
-pub use verify::sequence::Step;
-pub use verify::{Calls, Count, Requests};
+pub use verify::{Calls, Count, Requests, Step};

@@ -155,8 +155,8 @@ fn log(text: &str) -> Result<LogLevel, String> {
 
 fn inventory(text: &str) -> Result<InventoryMode, String> {
     match text {
-        "live" => Ok(InventoryMode::Live),
-        "daily" => Ok(InventoryMode::Daily),
+        "live" => Ok(InventoryMode::live()),
+        "daily" => Ok(InventoryMode::daily()),
         _ => Err("expected `live` or `daily`".into()),
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::fixture::Builder;
+use crate::fixture::GlacierMockBuilder;
 use crate::server::log::{LogLevel, write_line};
 use crate::server::{background, log};
 use crate::service::{ACCESS_KEY_ID, SECRET_ACCESS_KEY};
@@ -56,8 +56,8 @@ fn serve(options: &Options) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn settings(options: &Options) -> Builder {
-    let mut settings = Builder::of_program();
+fn settings(options: &Options) -> GlacierMockBuilder {
+    let mut settings = GlacierMockBuilder::of_program();
     if options.realistic {
         settings = settings.realistic();
     }

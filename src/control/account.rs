@@ -8,46 +8,53 @@ use crate::service::{AccountCommand, Command, Outcome};
 
 use super::error::ControlError;
 
-/// Adds a principal. It replaces any previous principal with the same access key.
-pub(crate) fn add_principal(mock: &Mock, principal: Principal) {
-    mock.principals.add(principal, mock.service.now());
-}
+/// The accounts of a self.0.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Accounts<'a>(pub(crate) &'a Mock);
 
-/// Returns the principal with this access key: one that was added, the mock's own, or the root user of the account whose
-/// number is the access key.
-pub(crate) fn principal(mock: &Mock, access_key: &str) -> Result<Arc<Principal>, ControlError> {
-    mock.principals
-        .find(access_key)
-        .ok_or_else(|| ControlError::not_found(format!("unknown access key {access_key:?}")))
-}
-
-/// Returns the principals that were added, in order of their access keys.
-pub(crate) fn principals(mock: &Mock) -> Vec<Arc<Principal>> {
-    mock.principals.all()
-}
-
-/// Returns the data retrieval policy of an account in a region.
-pub(crate) fn retrieval_policy(mock: &Mock, place: &AccountRegion) -> RetrievalPolicy {
-    match read(mock, place, AccountCommand::GetDataRetrievalPolicy) {
-        Some(Outcome::RetrievalPolicy(policy)) => policy,
-        _ => RetrievalPolicy::default(),
+impl Accounts<'_> {
+    /// Adds a principal. It replaces any previous principal with the same access key.
+    pub(crate) fn add_principal(self, principal: Principal) {
+        self.0.principals.add(principal, self.0.service.now());
     }
-}
 
-/// Returns the units of provisioned capacity of an account in a region that have not expired.
-pub(crate) fn provisioned_capacity(mock: &Mock, place: &AccountRegion) -> Vec<CapacityUnit> {
-    match read(mock, place, AccountCommand::ListProvisionedCapacity) {
-        Some(Outcome::Capacity(units)) => units,
-        _ => Vec::new(),
+    /// Returns the principal with this access key: one that was added, the mock's own, or the root user of the account whose
+    /// number is the access key.
+    pub(crate) fn principal(self, access_key: &str) -> Result<Arc<Principal>, ControlError> {
+        self.0
+            .principals
+            .find(access_key)
+            .ok_or_else(|| ControlError::not_found(format!("unknown access key {access_key:?}")))
     }
-}
 
-/// Executes a command that the service never refuses.
-fn read(mock: &Mock, place: &AccountRegion, command: AccountCommand) -> Option<Outcome> {
-    mock.service.apply(place, None, Command::OnAccount(command)).ok()
-}
+    /// Returns the principals that were added, in order of their access keys.
+    pub(crate) fn principals(self) -> Vec<Arc<Principal>> {
+        self.0.principals.all()
+    }
 
-/// Sets whether the service refuses Expedited retrievals that provisioned capacity does not cover.
-pub(crate) fn set_expedited_capacity_short(mock: &Mock, is_short: bool) {
-    mock.service.set_expedited_is_short(is_short);
+    /// Returns the data retrieval policy of an account in a region.
+    pub(crate) fn retrieval_policy(self, place: &AccountRegion) -> RetrievalPolicy {
+        match self.read(place, AccountCommand::GetDataRetrievalPolicy) {
+            Some(Outcome::RetrievalPolicy(policy)) => policy,
+            _ => RetrievalPolicy::default(),
+        }
+    }
+
+    /// Returns the units of provisioned capacity of an account in a region that have not expired.
+    pub(crate) fn provisioned_capacity(self, place: &AccountRegion) -> Vec<CapacityUnit> {
+        match self.read(place, AccountCommand::ListProvisionedCapacity) {
+            Some(Outcome::Capacity(units)) => units,
+            _ => Vec::new(),
+        }
+    }
+
+    /// Executes a command that the service never refuses.
+    fn read(self, place: &AccountRegion, command: AccountCommand) -> Option<Outcome> {
+        self.0.service.apply(place, None, Command::OnAccount(command)).ok()
+    }
+
+    /// Sets whether the service refuses Expedited retrievals that provisioned capacity does not cover.
+    pub(crate) fn set_expedited_shortage(self, is_short: bool) {
+        self.0.service.set_expedited_is_short(is_short);
+    }
 }

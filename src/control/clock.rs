@@ -8,26 +8,34 @@ use crate::mock::Mock;
 
 use super::error::ControlError;
 
-/// Returns the time of the service's clock.
-pub(crate) fn now(mock: &Mock) -> Timestamp {
-    mock.service.now()
-}
+/// The service's clock.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClockControl<'a>(pub(crate) &'a Mock);
 
-pub(crate) fn advance(mock: &Mock, by: Duration) {
-    mock.service.advance(by);
-}
-
-/// Advances the clock to an instant that is not in the past.
-pub(crate) fn advance_to(mock: &Mock, instant: Timestamp) -> Result<(), ControlError> {
-    let now = mock.service.now();
-    if instant < now {
-        return Err(ControlError::conflict(format!("the mock's clock is at {now} and cannot go back to {instant}")));
+impl ClockControl<'_> {
+    /// Returns the time.
+    pub(crate) fn now(self) -> Timestamp {
+        self.0.service.now()
     }
-    mock.service.advance(instant.since(now));
-    Ok(())
-}
 
-/// Advances the clock to the next time at which something happens without a request, and returns what happens then.
-pub(crate) fn advance_to_next_event(mock: &Mock) -> Vec<Event> {
-    mock.service.advance_to_next_event()
+    pub(crate) fn advance(self, by: Duration) {
+        self.0.service.advance(by);
+    }
+
+    /// Advances the clock to an instant that is not in the past.
+    pub(crate) fn advance_to(self, instant: Timestamp) -> Result<(), ControlError> {
+        let now = self.now();
+        if instant < now {
+            return Err(ControlError::conflict(format!(
+                "the mock's clock is at {now} and cannot go back to {instant}"
+            )));
+        }
+        self.0.service.advance(instant.since(now));
+        Ok(())
+    }
+
+    /// Advances the clock to the next time at which something happens without a request, and returns what happens then.
+    pub(crate) fn advance_to_next_event(self) -> Vec<Event> {
+        self.0.service.advance_to_next_event()
+    }
 }

@@ -1,7 +1,6 @@
 //! Jobs that a test looks at, waits for, and decides about.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::domain::vault::{Decision, JobAt, JobError, Status};
 use crate::domain::words::JobId;
@@ -31,14 +30,16 @@ impl JobControl {
     }
 
     /// Returns the wait for a job in progress. Its result is the oldest one.
-    pub(crate) fn wait_for_one(mock: Arc<Mock>, timeout: Duration) -> Wait<JobControl> {
-        let waited = mock.clone();
-        let arrival = async move {
+    pub(crate) fn wait_for_one(mock: Arc<Mock>) -> Wait<JobControl> {
+        Wait::new(async move {
             let oldest = |jobs: Vec<JobPlace>| jobs.into_iter().find(|place| place.seen.status == Status::InProgress);
-            waited.service.wait_for_jobs(oldest).await
-        };
-        let found = mock.clone();
-        Wait::new(async move { JobControl::new(found, arrival.await) }, timeout)
+            let place = mock.service.wait_for_jobs(oldest).await;
+            JobControl::new(mock, place)
+        })
+    }
+
+    pub(crate) fn mock(&self) -> &Arc<Mock> {
+        &self.mock
     }
 
     /// Returns the job as it was when it was found, with its vault.

@@ -2,21 +2,32 @@
 //!
 //! The methods of the fixture call this room and panic with its errors.
 
-pub(crate) mod account;
-pub(crate) mod clock;
+mod account;
+mod calls;
+mod clock;
 mod error;
+mod expectations;
 mod explain;
+mod faults;
+mod job_rules;
 mod jobs;
-pub(crate) mod notifications;
+mod notifications;
 mod reset;
 mod state_view;
 mod until;
 mod vault;
 mod vault_changes;
 
+pub(crate) use self::account::Accounts;
+pub(crate) use self::calls::WantedCalls;
+pub(crate) use self::clock::ClockControl;
 pub(crate) use self::error::{ControlError, ErrorKind};
+pub(crate) use self::expectations::{Expectations, Found};
 pub(crate) use self::explain::Hypothetical;
+pub(crate) use self::faults::{FaultRule, Faults, drops_header, sets_header};
+pub(crate) use self::job_rules::JobRules;
 pub(crate) use self::jobs::{JobControl, set_timing};
+pub(crate) use self::notifications::Notifications;
 pub(crate) use self::reset::reset;
-pub(crate) use self::until::PATIENCE;
+pub(crate) use self::until::{PATIENCE, Wait};
 pub(crate) use self::vault::VaultControl;

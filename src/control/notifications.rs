@@ -2,7 +2,6 @@
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::domain::vault::Notice;
 use crate::mock::Mock;
@@ -10,15 +9,26 @@ use crate::service::Listener;
 
 use super::until::Wait;
 
-/// Returns the notices of all jobs that have ended, in that order.
-pub(crate) fn all(mock: &Mock) -> Vec<Notice> {
-    mock.service.notices()
-}
+/// The notifications of a mock.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Notifications<'a>(pub(crate) &'a Arc<Mock>);
 
-/// Returns the wait for a notification. Its result is the first one. The wait lets paused time pass.
-pub(crate) fn wait_for_one(mock: &Arc<Mock>, timeout: Duration) -> Wait<Notice> {
-    let waited = mock.clone();
-    Wait::new(async move { first(&waited).await }, timeout).letting_time_pass(mock.clone())
+impl Notifications<'_> {
+    /// Returns the notices of all jobs that have ended, in that order.
+    pub(crate) fn all(self) -> Vec<Notice> {
+        self.0.service.notices()
+    }
+
+    /// Returns the wait for a notification. Its result is the first one. The wait lets paused time pass.
+    pub(crate) fn wait_for_one(self) -> Wait<Notice> {
+        let waited = self.0.clone();
+        Wait::new(async move { first(&waited).await }).letting_time_pass(self.0.clone())
+    }
+
+    /// Calls `listener` for every notice from now on.
+    pub(crate) fn listen(self, listener: Listener) {
+        self.0.service.listen(listener);
+    }
 }
 
 async fn first(mock: &Mock) -> Notice {
@@ -35,9 +45,4 @@ async fn first(mock: &Mock) -> Notice {
             None => changed.await,
         }
     }
-}
-
-/// Calls `listener` for every notice from now on.
-pub(crate) fn listen(mock: &Mock, listener: Listener) {
-    mock.service.listen(listener);
 }

@@ -6,7 +6,7 @@ use crate::mock::Mock;
 /// that were changed later, principals, the clock, and the callbacks for notifications.
 pub(crate) fn reset(mock: &Mock) {
     mock.journal.clear();
-    drop(mock.faults.leftovers());
+    mock.faults.clear();
     mock.service.reset();
     mock.principals.reset(mock.service.now());
 }

@@ -17,17 +17,22 @@ use crate::server::background;
 /// How long a wait lasts unless the test sets another timeout.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Something that is expected to arrive within a timeout.
+/// Something that is expected to arrive.
 pub(crate) struct Wait<T> {
     arrival: Pin<Box<dyn Future<Output = T> + Send>>,
-    timeout: Duration,
     /// The mock whose time passes during the wait in the runtime of the caller, if it may end for that reason.
     passing: Option<Arc<Mock>>,
 }
 
 impl<T: Send + 'static> Wait<T> {
-    pub(crate) fn new(arrival: impl Future<Output = T> + Send + 'static, timeout: Duration) -> Self {
-        Wait { arrival: Box::pin(arrival), timeout, passing: None }
+    pub(crate) fn new(arrival: impl Future<Output = T> + Send + 'static) -> Self {
+        Wait { arrival: Box::pin(arrival), passing: None }
+    }
+
+    /// Converts what arrives.
+    pub(crate) fn map<U: Send + 'static>(self, convert: impl FnOnce(T) -> U + Send + 'static) -> Wait<U> {
+        let Wait { arrival, passing } = self;
+        Wait { arrival: Box::pin(async move { convert(arrival.await) }), passing }
     }
 
     /// Makes the wait set a timer for the next end of a job in the caller's runtime. Without a timer, paused time would
@@ -38,8 +43,8 @@ impl<T: Send + 'static> Wait<T> {
     }
 
     /// Waits. Returns `None` if the timeout expired first.
-    pub(crate) async fn run(self) -> Option<T> {
-        let Wait { arrival, timeout, passing } = self;
+    pub(crate) async fn run(self, timeout: Duration) -> Option<T> {
+        let Wait { arrival, passing } = self;
         // The timer of the timeout must be created in the server's runtime, whose time is never paused.
         let limited = background().spawn(async move { tokio::time::timeout(timeout, arrival).await.ok() });
         let mut task = AbortOnDrop(limited);
@@ -64,12 +69,12 @@ impl<T: Send + 'static> Wait<T> {
     }
 
     /// Waits, and blocks the current thread. Returns `None` if the timeout expired first.
-    pub(crate) fn run_blocking(self) -> Option<T> {
+    pub(crate) fn run_blocking(self, timeout: Duration) -> Option<T> {
         let (found, waiting) = mpsc::channel();
         let arrival = self.arrival;
         // The send fails if the timeout has expired in the meantime, which is not an error.
         let task = AbortOnDrop(background().spawn(async move { drop(found.send(arrival.await)) }));
-        let arrived = waiting.recv_timeout(self.timeout).ok();
+        let arrived = waiting.recv_timeout(timeout).ok();
         drop(task);
         arrived
     }

@@ -8,6 +8,8 @@ use hyper::header::{HeaderName, HeaderValue};
 
 use crate::domain::failure::ErrorCode;
 
+use super::throttle::Quota;
+
 /// What happens to a request, or to its response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
@@ -22,8 +24,10 @@ pub(crate) enum Effect {
 pub(crate) enum Before {
     /// Answers with an error of the service.
     Refuse(ErrorCode),
+    /// Answers requests beyond this quota with `ThrottlingException`.
+    Throttle(Quota),
     /// Answers with a response that does not come from the service, for example one of a proxy.
-    Answer { status: u16, content_type: &'static str, body: Bytes },
+    Answer { status: u16, content_type: String, body: Bytes },
     /// Never answers.
     Hang,
     /// Resets the connection as soon as this many bytes of the body have arrived; with `None`, as soon as the headers
@@ -87,6 +91,16 @@ pub(crate) enum Passing {
     Wall,
 }
 
+impl Effect {
+    /// Returns the quota within which the fault does not apply.
+    pub(crate) fn quota(&self) -> Option<Quota> {
+        match self {
+            Effect::Before(Before::Throttle(quota)) => Some(*quota),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Effect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -100,6 +114,7 @@ impl fmt::Display for Before {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Before::Refuse(code) => write!(f, "{code}"),
+            Before::Throttle(_) => write!(f, "{}", ErrorCode::ThrottlingException),
             Before::Answer { status, .. } => write!(f, "a custom response with status {status}"),
             Before::Hang => f.write_str("no answer"),
             Before::Reset(None) => f.write_str("a reset connection"),

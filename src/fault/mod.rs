@@ -11,5 +11,5 @@ mod throttle;
 
 pub(crate) use self::effect::{After, Before, Delay, Effect, Passing, Spoil};
 pub(crate) use self::rule::{Leftover, Rule, Times};
-pub(crate) use self::script::{Fired, Script};
+pub(crate) use self::script::{Fired, Script, SetRule};
 pub(crate) use self::throttle::Quota;

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::panic::Location;
 use std::sync::Arc;
 
+use crate::domain::words::Origin;
 use crate::record::{Filter, Panicked, Request};
 
 use super::effect::Effect;
@@ -18,13 +18,11 @@ pub(crate) struct Rule {
     pub(crate) after: Option<Filter>,
     /// If set, the rule applies only to this call among the matching ones, counted from 1.
     pub(crate) nth_call: Option<usize>,
-    /// If set, the rule applies only to requests beyond this quota.
-    pub(crate) beyond: Option<Quota>,
     pub(crate) effect: Effect,
     pub(crate) times: Times,
     /// Whether verification accepts that the rule did not apply as often as required.
     pub(crate) optional: bool,
-    pub(crate) declared: &'static Location<'static>,
+    pub(crate) declared: Origin,
 }
 
 /// How many requests the fault applies to.
@@ -45,7 +43,7 @@ impl fmt::Display for Rule {
         if let Some(after) = &self.after {
             write!(f, " after {after}")?;
         }
-        if let Some(Quota { burst, refill }) = self.beyond {
+        if let Some(Quota { burst, refill }) = self.effect.quota() {
             write!(f, " beyond {burst} at once and one each {refill:?}")?;
         }
         Ok(())
@@ -91,9 +89,10 @@ pub(crate) struct Answer {
 #[derive(Debug)]
 pub(crate) struct Armed {
     pub(crate) rule: Arc<Rule>,
-    /// The position in the order in which the rules of the mock were set.
-    pub(crate) number: u64,
-    fired: usize,
+    /// The position in the order in which the rules of the mock were set, counted from 1.
+    pub(crate) id: u64,
+    /// How many requests the fault applied to.
+    pub(crate) fired: usize,
     /// Whether the request that activates the rule has arrived.
     active: bool,
     /// The number of each matching call, by its invocation ID.
@@ -113,7 +112,7 @@ pub(crate) struct Armed {
 /// A fault that did not do everything that verification requires.
 #[derive(Clone, Debug)]
 pub(crate) struct Leftover {
-    pub(crate) declared: &'static Location<'static>,
+    pub(crate) declared: Origin,
     /// What was set, and what happened.
     pub(crate) headline: String,
     /// The reason, and what to do about it.
@@ -126,20 +125,20 @@ pub(crate) struct Leftover {
 
 impl Leftover {
     /// Creates a leftover that more requests would not have prevented.
-    pub(crate) fn new(declared: &'static Location<'static>, headline: String) -> Self {
+    pub(crate) fn new(declared: Origin, headline: String) -> Self {
         Leftover { declared, headline, notes: Vec::new(), wanted: None, since: usize::MAX }
     }
 }
 
 impl Armed {
-    pub(crate) fn new(rule: Rule, number: u64) -> Self {
+    pub(crate) fn new(rule: Rule, id: u64) -> Self {
         Armed {
-            number,
+            id,
             fired: 0,
             active: rule.after.is_none(),
             calls: HashMap::new(),
             seen_calls: 0,
-            bucket: rule.beyond.map(Bucket::full),
+            bucket: rule.effect.quota().map(Bucket::full),
             first_seen: None,
             matched: 0,
             overtaken: 0,
@@ -232,21 +231,21 @@ impl Armed {
 
     /// Returns what verification reports about this rule, or `None` if it did everything that is required.
     pub(crate) fn leftover(&self) -> Option<Leftover> {
-        let Rule { times: wanted_times, optional, declared, .. } = *self.rule;
+        let Rule { times: wanted_times, optional, declared, .. } = &*self.rule;
         if let Some(panicked) = &self.panicked {
-            return Some(Leftover::new(declared, format!("{} could not be decided: {panicked}", self.rule)));
+            return Some(Leftover::new(declared.clone(), format!("{} could not be decided: {panicked}", self.rule)));
         }
         let (least, expected) = match wanted_times {
             Times::Always => (1, "at least once".to_owned()),
-            Times::Exactly(n) => (n, times(n)),
+            Times::Exactly(n) => (*n, times(*n)),
         };
-        if optional || self.fired >= least {
+        if *optional || self.fired >= least {
             return None;
         }
         let (why, wanted) = self.why();
         let advice = "mark it `.optional()` if the test does not depend on it".to_owned();
         Some(Leftover {
-            declared,
+            declared: declared.clone(),
             headline: format!("{} should have fired {expected} but fired {}", self.rule, times(self.fired)),
             notes: why.into_iter().chain([advice]).collect(),
             wanted: wanted.cloned(),
@@ -273,7 +272,7 @@ impl Armed {
         } else if let Some(n) = self.rule.nth_call.filter(|&n| n > self.seen_calls) {
             let calls = if self.seen_calls == 1 { "1 call".into() } else { format!("{} calls", self.seen_calls) };
             format!("{calls} matched, so there was no call {n}")
-        } else if self.rule.beyond.is_some() {
+        } else if self.rule.effect.quota().is_some() {
             format!("{matched}, all within the limit")
         } else {
             format!("{matched}; each attempt of a call is a request, and an SDK makes 3 attempts by default")

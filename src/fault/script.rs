@@ -1,6 +1,5 @@
 //! The faults that a test has set, and which of them applies to a request.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::record::{Panicked, Request};
@@ -12,90 +11,112 @@ use super::rule::{Answer, Armed, Leftover, Question, Rule};
 #[derive(Debug, Default)]
 pub(crate) struct Script {
     state: Mutex<State>,
-    /// Whether any fault is set. Without one, a request costs only this check.
-    any: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct State {
     rules: Vec<Armed>,
-    /// The number of rules set so far.
+    /// The number of rules set so far, which is the ID of the last one. IDs are not used again.
     set: u64,
-    /// Faults that fired without effect.
-    missed: Vec<Leftover>,
+    /// Faults that fired without effect, by the ID of their rule.
+    missed: Vec<(u64, Leftover)>,
 }
 
 /// A fault that applies to a request.
 #[derive(Clone, Debug)]
-pub(crate) struct Fired(Arc<Rule>);
+pub(crate) struct Fired {
+    id: u64,
+    rule: Arc<Rule>,
+}
 
 impl Fired {
     pub(crate) fn effect(&self) -> &Effect {
-        &self.0.effect
+        &self.rule.effect
     }
 }
 
+/// A rule that is set, with how often it fired.
+#[derive(Clone, Debug)]
+#[cfg_attr(not(test), expect(dead_code, reason = "the control API will list faults"))]
+pub(crate) struct SetRule {
+    pub(crate) id: u64,
+    pub(crate) rule: Arc<Rule>,
+    pub(crate) fired: usize,
+}
+
+/// A closure of the test for one request: the ID of its rule, and what it answered.
+struct Asked {
+    id: u64,
+    question: Question,
+    answer: Answer,
+}
+
 impl Script {
-    pub(crate) fn add(&self, rule: Rule) {
+    /// Sets a rule and returns its ID. `rule` is given the ID.
+    pub(crate) fn add(&self, rule: impl FnOnce(u64) -> Rule) -> u64 {
         let mut state = self.lock();
         state.set += 1;
-        let number = state.set;
-        state.rules.push(Armed::new(rule, number));
+        let id = state.set;
+        state.rules.push(Armed::new(rule(id), id));
+        id
+    }
+
+    /// Returns the rules that are set, in order, including those that are used up.
+    pub(crate) fn list(&self) -> Vec<SetRule> {
+        let state = self.lock();
+        let rules = state.rules.iter();
+        rules.map(|armed| SetRule { id: armed.id, rule: armed.rule.clone(), fired: armed.fired }).collect()
+    }
+
+    /// Removes a rule, which verification then no longer reports. Returns whether there was such a rule.
+    pub(crate) fn remove(&self, id: u64) -> bool {
+        let mut state = self.lock();
+        let Some(place) = state.rules.iter().position(|armed| armed.id == id) else { return false };
+        let removed = state.rules.remove(place);
+        state.missed.retain(|(rule, _)| *rule != id);
+        // Dropping the rule drops closures of the test, which must not happen under the lock.
         drop(state);
-        self.any.store(true, Ordering::Release);
+        drop(removed);
+        true
+    }
+
+    /// Removes all rules, which verification then no longer reports.
+    pub(crate) fn clear(&self) {
+        drop(self.take());
     }
 
     /// Returns the fault that applies to a request: the first one that matches and is not used up. Each firing is
     /// counted here, so it belongs to exactly one request. If a closure of the test panics, no fault applies and
     /// verification fails.
-    pub(crate) fn decide(&self, request: impl FnOnce() -> Request) -> Result<Option<Fired>, Panicked> {
-        if !self.any.load(Ordering::Acquire) {
-            return Ok(None);
-        }
-        let request = request();
-        let (questions, set) = self.questions();
+    pub(crate) fn decide(&self, request: &Request) -> Result<Option<Fired>, Panicked> {
+        let (questions, set) = {
+            let state = self.lock();
+            if state.rules.is_empty() {
+                return Ok(None);
+            }
+            (state.questions(), state.set)
+        };
         // Closures of the test run without the lock.
-        let mut answers: Vec<_> =
-            questions.into_iter().map(|(number, question)| (number, question.ask(&request), question)).collect();
-        let panicked = answers.iter().find_map(|(_, answer, _)| answer.held.as_ref().err().cloned());
+        let mut asked: Vec<_> =
+            questions.into_iter().map(|(id, question)| Asked { id, answer: question.ask(request), question }).collect();
+        let panicked = asked.iter().find_map(|asked| asked.answer.held.as_ref().err().cloned());
         let mut state = self.lock();
-        let mut first = None;
-        // A fault that was set meanwhile applies only to later requests.
-        for armed in state.rules.iter_mut().filter(|armed| armed.number <= set) {
-            let answer = take_answer(&mut answers, armed.number);
-            // Every rule counts the request, even after another rule applied to it.
-            if armed.is_for(&request, answer) {
-                match first {
-                    None => first = Some(armed),
-                    Some(_) => armed.is_overtaken(),
-                }
+        let fired = state.first(request, set, &mut asked, panicked.is_some());
+        let Some(panicked) = panicked else { return Ok(fired) };
+        // A rule that was verified while its closure ran cannot keep the panic itself.
+        for Asked { id, question, answer } in asked {
+            if let Err(panicked) = answer.held {
+                state.miss(id, question.rule(), &panicked.to_string());
             }
         }
-        if let Some(panicked) = panicked {
-            // A rule that was verified while its closure ran cannot keep the panic itself.
-            for (_, answer, question) in answers {
-                if let Err(panicked) = answer.held {
-                    state.miss(question.rule(), &panicked.to_string());
-                }
-            }
-            return Err(panicked);
-        }
-        Ok(first.map(|armed| Fired(armed.fire())))
-    }
-
-    /// Returns the closures of the test that must be run for the next request, by the number of their rule, and the
-    /// number of rules.
-    fn questions(&self) -> (Vec<(u64, Question)>, u64) {
-        let state = self.lock();
-        let questions = state.rules.iter().filter_map(|armed| Some((armed.number, armed.question()?)));
-        (questions.collect(), state.set)
+        Err(panicked)
     }
 
     /// Records that a fault fired without effect, for example because the byte to flip does not exist. A test that
     /// relied on it must not pass.
     pub(crate) fn missed(&self, fired: &Fired, why: &str) {
-        if !fired.0.optional {
-            self.lock().miss(&fired.0, why);
+        if !fired.rule.optional {
+            self.lock().miss(fired.id, &fired.rule, why);
         }
     }
 
@@ -107,11 +128,15 @@ impl Script {
 
     /// Removes all rules and returns what verification reports about them, so that each problem is reported once.
     pub(crate) fn leftovers(&self) -> Vec<Leftover> {
+        let (rules, missed) = self.take();
+        rules.iter().filter_map(Armed::leftover).chain(missed.into_iter().map(|(_, leftover)| leftover)).collect()
+    }
+
+    /// Removes all rules and what is known of those that fired without effect. The caller drops them without the lock,
+    /// because that drops closures of the test.
+    fn take(&self) -> (Vec<Armed>, Vec<(u64, Leftover)>) {
         let mut state = self.lock();
-        let (rules, missed) = (std::mem::take(&mut state.rules), std::mem::take(&mut state.missed));
-        // Dropping the rules drops closures of the test, which must not happen under the lock.
-        drop(state);
-        rules.iter().filter_map(Armed::leftover).chain(missed).collect()
+        (std::mem::take(&mut state.rules), std::mem::take(&mut state.missed))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -120,12 +145,32 @@ impl Script {
 }
 
 impl State {
-    fn miss(&mut self, rule: &Rule, why: &str) {
-        self.missed.push(Leftover::new(rule.declared, format!("{rule} had no effect: {why}")));
+    /// Returns the closures of the test that must be run for the next request, by the ID of their rule.
+    fn questions(&self) -> Vec<(u64, Question)> {
+        self.rules.iter().filter_map(|armed| Some((armed.id, armed.question()?))).collect()
     }
-}
 
-fn take_answer(answers: &mut Vec<(u64, Answer, Question)>, number: u64) -> Option<Answer> {
-    let place = answers.iter().position(|(asked, _, _)| *asked == number)?;
-    Some(answers.swap_remove(place).1)
+    /// Shows a request to every rule, and returns the first fault that applies to it. Removes the answers that the rules
+    /// used from `asked`.
+    fn first(&mut self, request: &Request, set: u64, asked: &mut Vec<Asked>, panicked: bool) -> Option<Fired> {
+        let mut first: Option<&mut Armed> = None;
+        // A fault that was set meanwhile applies only to later requests.
+        for armed in self.rules.iter_mut().filter(|armed| armed.id <= set) {
+            let place = asked.iter().position(|asked| asked.id == armed.id);
+            let answer = place.map(|place| asked.swap_remove(place).answer);
+            // Every rule counts the request, even after another rule applied to it.
+            if armed.is_for(request, answer) {
+                match first {
+                    None => first = Some(armed),
+                    Some(_) => armed.is_overtaken(),
+                }
+            }
+        }
+        first.filter(|_| !panicked).map(|armed| Fired { id: armed.id, rule: armed.fire() })
+    }
+
+    fn miss(&mut self, id: u64, rule: &Rule, why: &str) {
+        let leftover = Leftover::new(rule.declared.clone(), format!("{rule} had no effect: {why}"));
+        self.missed.push((id, leftover));
+    }
 }

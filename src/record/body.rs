@@ -41,7 +41,7 @@ impl Body {
     }
 
     /// Returns the number of bytes that arrived but are not in the record: those beyond
-    /// [`Builder::keep_body_bytes`](crate::Builder::keep_body_bytes), or the whole body if the service refused it
+    /// [`GlacierMockBuilder::keep_body_bytes`](crate::GlacierMockBuilder::keep_body_bytes), or the whole body if the service refused it
     /// because of its size.
     pub fn dropped(&self) -> u64 {
         self.0.as_ref().map_or(0, |arrived| arrived.len - arrived.content.len())

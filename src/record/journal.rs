@@ -11,7 +11,7 @@ use tokio::sync::futures::Notified;
 use crate::domain::vault::Subject;
 
 use super::body::Body;
-use super::headers::{Headers, Shared as SharedHeaders};
+use super::headers::Headers;
 use super::request::{Arrival, End, Entry, Ids, JobSeen, Progress, Request};
 
 /// Every request that a mock received, in order of arrival.
@@ -21,8 +21,8 @@ pub(crate) struct Journal {
     ended: Condvar,
     /// Wakes tasks that watch requests.
     changed: Notify,
-    /// The headers that recent requests share.
-    common_headers: Mutex<SharedHeaders>,
+    /// The headers of the last request that other requests can share.
+    common_headers: Mutex<Arc<[u8]>>,
     limits: Limits,
 }
 

@@ -3,6 +3,7 @@
 mod body;
 mod call;
 mod closure;
+mod condition;
 mod filter;
 mod headers;
 mod journal;
@@ -13,7 +14,8 @@ pub use self::body::Body;
 pub(crate) use self::call::calls;
 pub use self::call::{Attempts, Call};
 pub(crate) use self::closure::{Closure, Panicked, Panics, mark_serving_thread, text};
-pub(crate) use self::filter::{Condition, Filter, answer_filters, filters};
+pub(crate) use self::condition::Condition;
+pub(crate) use self::filter::{Filter, answer_filters, filters};
 pub(crate) use self::journal::{Journal, Limits, Open, Watch};
 pub(crate) use self::line::{Line, cut, escape, escape_lines, line, short};
 pub use self::request::Request;

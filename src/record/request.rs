@@ -12,7 +12,7 @@ use hyper::Method;
 use crate::domain::account::{Account, AccountRegion, Caller, Principal};
 use crate::domain::bytes::ByteRange;
 use crate::domain::failure::Failure;
-use crate::domain::vault::{StatusCode, Subject};
+use crate::domain::vault::{JobStatus, Subject};
 use crate::domain::words::{ArchiveId, JobId, LockId, Operation, RequestId, Timestamp, UploadId};
 use crate::wire::{Target, content_range};
 
@@ -94,7 +94,7 @@ pub(super) struct Ids {
 /// The state of a job when a DescribeJob found it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct JobSeen {
-    pub(crate) status: StatusCode,
+    pub(crate) status: JobStatus,
     pub(crate) waits: Waits,
 }
 

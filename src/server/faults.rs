@@ -50,7 +50,7 @@ impl Fault<'_> {
                     self.never().await
                 }
             }
-            Before::Refuse(_) | Before::Answer { .. } => {}
+            Before::Refuse(_) | Before::Throttle(_) | Before::Answer { .. } => {}
         }
         body
     }

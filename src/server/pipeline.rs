@@ -8,7 +8,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use hyper::header::{CONNECTION, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
-use crate::domain::failure::Failure;
+use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::words::Operation;
 use crate::fault::{Before, Effect};
 use crate::record::{Arrival, Body as RecordedBody, End, Open, Refusal, text};
@@ -35,7 +35,7 @@ pub(super) async fn answer(
 ) -> Response {
     let (open, headers, body) = record(served, control, target, request);
     let mut body = Arriving::new(body, &open, served.stalled_upload_after);
-    let decided = served.mock.faults.decide(|| open.request());
+    let decided = served.mock.faults.decide(&open.request());
     if let Err(panicked) = &decided {
         open.is_faulted(panicked.to_string());
     }
@@ -51,24 +51,19 @@ pub(super) async fn answer(
     if let Ok(body) = &received {
         open.body(|limit| recorded(body, limit));
     }
-    let outcome = match (fault.as_ref().map(|fault| fault.fired.effect()), received) {
+    let effect = fault.as_ref().map(|fault| fault.fired.effect());
+    let outcome = match (effect, received) {
         (_, Err(Unread::Stopped)) => Err(Failure::UploadStalled),
         // A condition of the test panicked, so it is unknown what the test meant to happen. The request changes
         // nothing, and verification fails.
         _ if panicked => Err(Failure::ServiceUnavailable),
         (Some(Effect::Before(Before::Refuse(code))), _) => Err(Failure::typical(*code)),
+        (Some(Effect::Before(Before::Throttle(_))), _) => Err(Failure::typical(ErrorCode::ThrottlingException)),
         (Some(Effect::Before(Before::Answer { status, content_type, body })), _) => {
             Ok(custom_response(*status, content_type, body.clone()))
         }
         (_, Err(Unread::TooLong(length))) => Err(too_long(open.arrival(), length)),
-        // A bug in the mock must not end the connection without a response. The client receives a 500 in AWS's form,
-        // and the record contains the reason.
-        (_, Ok(body)) => {
-            catch_unwind(AssertUnwindSafe(|| decide(served, &open, &headers, &body))).unwrap_or_else(|payload| {
-                open.is_faulted(format!("the mock itself panicked: {}", text(&*payload)));
-                Err(Failure::ServiceUnavailable)
-            })
-        }
+        (_, Ok(body)) => decide_or_catch(served, &open, &headers, &body),
     };
     let (mut response, refusal) = respond(&open, outcome);
     if !is_whole {
@@ -134,6 +129,20 @@ fn check_signature(served: &Served, arrival: &Arrival, headers: &HeaderMap, body
         body_hash: &body.hashes.plain.to_string(),
     };
     verify_signature(&signed, &arrival.caller, arrival.wall_time.into())
+}
+
+/// Decides a request. A bug in the mock must not end the connection without a response: the client receives a 500 in
+/// AWS's form, and the record contains the reason.
+fn decide_or_catch(
+    served: &Served,
+    open: &Open,
+    headers: &HeaderMap,
+    body: &Body,
+) -> Result<hyper::Response<Payload>, Failure> {
+    catch_unwind(AssertUnwindSafe(|| decide(served, open, headers, body))).unwrap_or_else(|payload| {
+        open.is_faulted(format!("the mock itself panicked: {}", text(&*payload)));
+        Err(Failure::ServiceUnavailable)
+    })
 }
 
 /// Checks a request in the order that was observed at the service (observed.md 1.11), applies it, and renders the

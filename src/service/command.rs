@@ -5,7 +5,7 @@ use crate::domain::account::{AccountRegion, RetrievalPolicy};
 use crate::domain::bytes::{ByteRange, Digest, HeaderRange};
 use crate::domain::failure::Failure;
 use crate::domain::vault::{
-    Format, NewTags, Notifications, PageRequest, PartSize, Period, StatusCode, StoredBytes, Subject, Tier, Topic,
+    Format, JobStatus, NewTags, Notifications, PageRequest, PartSize, Period, StoredBytes, Subject, Tier, Topic,
 };
 use crate::domain::words::{ArchiveId, Description, JobId, LockId, Operation, Timestamp, UploadId, VaultName};
 use crate::policy::PolicyDocument;
@@ -209,7 +209,7 @@ pub(crate) enum Retrieval {
 #[derive(Debug)]
 pub(crate) struct ListJobs {
     pub(crate) page: PageRequest,
-    pub(crate) status: Option<StatusCode>,
+    pub(crate) status: Option<JobStatus>,
     pub(crate) completed: Option<bool>,
 }
 

@@ -1,22 +1,34 @@
 //! Rules that a test sets in advance for single jobs.
 
 use std::fmt;
-use std::panic::Location;
 use std::time::Duration;
 
 use crate::domain::vault::{Ending, JobKind, Verdict};
-use crate::domain::words::Timestamp;
+use crate::domain::words::{Origin, Timestamp};
 
-/// A rule for the first job that matches it.
+use super::Service;
+
+/// A rule for the first jobs that match it.
 #[derive(Clone, Debug)]
 pub(crate) struct JobRule {
     pub(crate) fits: JobFilter,
     pub(crate) ending: PlannedEnding,
-    /// Whether verification accepts that no job used the rule.
+    /// How many jobs the rule applies to.
+    pub(crate) times: usize,
+    /// How many jobs have used it.
+    pub(crate) used: usize,
+    /// Whether verification accepts that fewer jobs used the rule.
     pub(crate) optional: bool,
     /// The number of the first request that could use it.
     pub(crate) since: usize,
-    pub(crate) declared: &'static Location<'static>,
+    pub(crate) declared: Origin,
+}
+
+impl JobRule {
+    /// Returns how many more jobs the rule applies to.
+    pub(crate) fn left(&self) -> usize {
+        self.times.saturating_sub(self.used)
+    }
 }
 
 /// Selects the jobs that a rule applies to. `None` matches any value.
@@ -77,7 +89,7 @@ impl JobFilter {
     }
 }
 
-/// The rules in the order in which they were set. Each is used by one job.
+/// The rules in the order in which they were set, without those that are used up.
 #[derive(Debug, Default)]
 pub(crate) struct JobRules(Vec<JobRule>);
 
@@ -86,10 +98,16 @@ impl JobRules {
         self.0.push(rule);
     }
 
-    /// Removes the first matching rule and returns the ending that it has for a job.
+    /// Uses the first matching rule once and returns the ending that it has for a job.
     pub(crate) fn take(&mut self, vault: &str, kind: &JobKind, created: Timestamp) -> Option<Ending> {
         let first = self.0.iter().position(|rule| rule.fits.fits(vault, kind))?;
-        Some(match self.0.remove(first).ending {
+        let rule = &mut self.0[first];
+        rule.used += 1;
+        let ending = rule.ending.clone();
+        if rule.left() == 0 {
+            self.0.remove(first);
+        }
+        Some(match ending {
             PlannedEnding::SucceedsAfter(duration) => Ending::At(created.after(duration), Verdict::Succeeds),
             PlannedEnding::FailsAfter(duration, message) => {
                 Ending::At(created.after(duration), Verdict::Fails(message))
@@ -98,13 +116,25 @@ impl JobRules {
         })
     }
 
-    /// Returns whether there is a required rule that no job used.
+    /// Returns whether there is a required rule that is not used up.
     pub(crate) fn are_left(&self) -> bool {
         self.0.iter().any(|rule| !rule.optional)
     }
 
-    /// Removes all rules and returns the required ones that no job used, so that each is reported once.
+    /// Removes all rules and returns the required ones that are not used up, so that each is reported once.
     pub(crate) fn leftovers(&mut self) -> Vec<JobRule> {
         std::mem::take(&mut self.0).into_iter().filter(|rule| !rule.optional).collect()
+    }
+}
+
+impl Service {
+    /// Returns the rules for jobs that are not used up, in the order in which they were set.
+    pub(crate) fn rules(&self) -> Vec<JobRule> {
+        self.lock().rules.0.clone()
+    }
+
+    /// Removes all rules for jobs, which verification then no longer reports.
+    pub(crate) fn clear_rules(&self) {
+        self.lock().rules.0.clear();
     }
 }

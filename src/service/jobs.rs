@@ -3,8 +3,8 @@
 use crate::domain::bytes::ByteRange;
 use crate::domain::failure::Failure;
 use crate::domain::vault::{
-    ArchiveRetrieval, Format, Found, InventoryRetrieval, Job, JobAt, JobKind, JobOutput, PageRequest, Period, Status,
-    StatusCode, Tier, Vault, Window,
+    ArchiveRetrieval, Format, Found, InventoryRetrieval, Job, JobAt, JobKind, JobOutput, JobStatus, PageRequest,
+    Period, Status, Tier, Vault, Window,
 };
 use crate::domain::words::{ArchiveId, JobId, Timestamp};
 
@@ -111,7 +111,7 @@ pub(super) fn list(vault: &mut Vault, context: &mut Context<'_>, request: ListJo
     let ListJobs { page: asked, status, completed } = request;
     let fits = |code| {
         status.is_none_or(|wanted| wanted == code)
-            && completed.is_none_or(|wanted| wanted == (code != StatusCode::InProgress))
+            && completed.is_none_or(|wanted| wanted == (code != JobStatus::InProgress))
     };
     let mut markers = std::mem::take(&mut vault.jobs.markers);
     let page = markers.start(&asked).map(|start| {

@@ -90,7 +90,7 @@ mod tests {
     use crate::domain::account::{Account, AccountRegion};
     use crate::domain::bytes::ByteRange;
     use crate::domain::vault::{Archive, ArchiveRetrieval, Decision, Ending, Status, StoredBytes};
-    use crate::domain::words::{ArchiveId, CapacityId, Description, MIB, VaultName};
+    use crate::domain::words::{ArchiveId, CapacityId, Description, MIB, Origin, VaultName};
     use crate::service::Service;
     use crate::service::command::{AccountCommand, Command, InitiateJob, Retrieval, UploadArchive, VaultCommand};
     use crate::service::job_rules::{JobFilter, JobRule, PlannedEnding};
@@ -202,10 +202,12 @@ mod tests {
         match step {
             Step::Retrieve(vault, tier, ending) => {
                 if let Some(ending) = ending {
-                    let declared = std::panic::Location::caller();
+                    let declared = Origin::caller();
                     service.add_rule(JobRule {
                         fits: JobFilter::default(),
                         ending,
+                        times: 1,
+                        used: 0,
                         optional: true,
                         since: 1,
                         declared,

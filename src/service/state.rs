@@ -133,10 +133,13 @@ impl State {
     /// Returns what will happen after `now` without a request, and when.
     pub(super) fn events(&self, now: Timestamp) -> Vec<(Timestamp, Event)> {
         let mut events = Vec::new();
-        for state in self.scopes.values() {
+        for (scope, state) in &self.scopes {
             events.extend(state.vaults.by_name.values().flat_map(|vault| vault.events(now)));
             let units = state.limits.capacity.live(now);
-            events.extend(units.map(|unit| (unit.expiration, Event::CapacityExpired { capacity: unit.id.clone() })));
+            events.extend(units.map(|unit| {
+                let (account, region) = (scope.account, scope.region.to_string());
+                (unit.expiration, Event::CapacityExpired { account, region, capacity: unit.id.clone() })
+            }));
         }
         events
     }

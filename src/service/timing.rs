@@ -49,7 +49,7 @@ impl JobTiming {
 
     /// Take as long as at AWS, on the mock's clock: Expedited 2 to 5 minutes, Standard 4 to 5 hours, Bulk 6 to 12
     /// hours, an inventory 4 hours. The duration depends only on the size; larger archives take longer. While Expedited
-    /// capacity is short ([`GlacierMock::expedited_is_short`](crate::GlacierMock::expedited_is_short)), provisioned
+    /// capacity is short ([`GlacierMock::set_expedited_shortage`](crate::GlacierMock::set_expedited_shortage)), provisioned
     /// capacity transfers at most 150 MB per second and unit.
     pub fn by_tier() -> Self {
         JobTiming(Rule::ByTier)

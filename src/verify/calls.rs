@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::account::Account;
-use crate::domain::words::{ArchiveId, JobId, UploadId};
 use crate::record::{Call, Request};
 
 use super::count::Count;

@@ -1,7 +1,6 @@
 //! Checks the expectations that a test declared, and reports those that were not met.
 
-use std::panic::Location;
-
+use crate::domain::words::Origin;
 use crate::record::{Call, Filter, Panicked, short};
 
 use super::count::Count;
@@ -13,19 +12,19 @@ use super::table::render_marked;
 /// The maximum number of failures that are described. The rest are counted.
 const TOLD: usize = 10;
 
-/// An expected number of matching calls, with the source line that declared it.
+/// An expected number of matching calls, with the place where it was declared.
 #[derive(Clone, Debug)]
 pub(crate) struct Expectation {
     pub(crate) name: Option<String>,
     pub(crate) filter: Filter,
     pub(crate) count: Count,
-    pub(crate) declared: &'static Location<'static>,
+    pub(crate) declared: Origin,
 }
 
 /// Something that a test set up for requests that did not arrive, for example a fault that did not fire.
 #[derive(Clone, Debug)]
 pub(crate) struct Unused {
-    pub(crate) declared: &'static Location<'static>,
+    pub(crate) declared: Origin,
     /// Says what was set up, and that it was not used.
     pub(crate) headline: String,
     /// The reason if it is known, and advice.
@@ -61,7 +60,7 @@ pub(crate) fn failures(
     let mut problems = Vec::new();
     for Expectation { name, filter, count, declared } in expectations {
         let name = name.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
-        let title = format!("{name}declared at {declared}\n");
+        let title = format!("{name}declared {declared}\n");
         match came(filter, calls) {
             Ok(came) if count.holds(came) => {}
             Ok(came) => {
@@ -76,8 +75,7 @@ pub(crate) fn failures(
     }
     let unexpected_call = strict.then(|| unexpected(expectations, calls)).flatten();
     problems.extend(unexpected_call.map(|problem| (String::new(), problem)));
-    problems
-        .extend(unused.iter().map(|unused| (format!("declared at {}\n", unused.declared), not_used(unused, calls))));
+    problems.extend(unused.iter().map(|unused| (format!("declared {}\n", unused.declared), not_used(unused, calls))));
     let count = problems.len();
     let mut texts = Vec::new();
     for (n, (title, problem)) in problems.into_iter().take(TOLD).enumerate() {

@@ -1,6 +1,6 @@
 //! Hints about jobs that the code under test polls but that do not end.
 
-use crate::domain::vault::StatusCode;
+use crate::domain::vault::JobStatus;
 use crate::domain::words::Operation;
 use crate::record::{JobSeen, Request, Waits, short};
 
@@ -27,7 +27,7 @@ pub(super) fn job_hints(requests: &[Request]) -> Vec<String> {
             }
             let is_last = !jobs.contains(&job);
             jobs.push(job);
-            is_last && seen.is_some_and(|seen| seen.status == StatusCode::InProgress && waits(seen.waits))
+            is_last && seen.is_some_and(|seen| seen.status == JobStatus::InProgress && waits(seen.waits))
         })
     };
     if let Some(poll) = last_that(|waits| waits == Waits::ForTheTest) {

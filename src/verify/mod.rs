@@ -2,7 +2,7 @@
 
 mod calls;
 mod count;
-pub(crate) mod expectation;
+mod expectation;
 mod explain;
 mod hints;
 mod job_hints;
@@ -10,16 +10,20 @@ mod known;
 mod matcher;
 mod near;
 mod requests;
-pub(crate) mod sequence;
+mod sequence;
 mod slice;
 mod style;
-pub(crate) mod summary;
+mod summary;
 mod table;
 
 pub use self::calls::Calls;
 pub use self::count::Count;
+pub(crate) use self::expectation::{Expectation as Declared, Unused, failures};
 #[cfg(test)]
 pub(crate) use self::hints::hints;
 pub(crate) use self::known::{Known, StateView};
 pub use self::requests::Requests;
+pub use self::sequence::Step;
+pub(crate) use self::sequence::{check_exact, check_in_order};
 pub(crate) use self::style::Style;
+pub(crate) use self::summary::tail;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::account::Account;
-use crate::domain::words::{ArchiveId, JobId, Operation, UploadId};
+use crate::domain::words::Operation;
 use crate::record::{Request, calls};
 
 use super::count::Count;
@@ -42,16 +42,11 @@ impl Requests {
 
     /// Keeps only the requests of this operation.
     pub fn operation(self, operation: Operation) -> Self {
-        let condition = Condition::new(operation.name(), move |request: &Request| match request.operation() {
-            Some(found) if found == operation => Ok(()),
-            Some(found) => Err(format!("it was {found}")),
-            None => Err("it did not match an operation".into()),
-        });
-        self.narrowed(condition)
+        self.narrowed(Condition::Operation(operation))
     }
 
     /// Returns how many of the oldest requests are no longer on record. This is 0 unless
-    /// [`Builder::keep_requests`](crate::Builder::keep_requests) limits the record.
+    /// [`GlacierMockBuilder::keep_requests`](crate::GlacierMockBuilder::keep_requests) limits the record.
     pub fn dropped(&self) -> usize {
         self.dropped
     }

@@ -1,18 +1,19 @@
 //! InitiateJob, DescribeJob, ListJobs and GetJobOutput on the wire (api.md sections 5 and 6, observed.md 2.D and 3.4).
 
 use hyper::header::RANGE;
+use serde::Serialize;
 
-use crate::domain::bytes::{ByteRange, HeaderRange};
+use crate::domain::bytes::{ByteRange, Digest, HeaderRange};
 use crate::domain::failure::Failure;
 use crate::domain::vault::{
-    ArchiveRetrieval, Format, InventoryRetrieval, JobAt, JobKind, Page, Period, Status, StatusCode, Tier, Topic,
+    ArchiveRetrieval, Format, InventoryRetrieval, JobAt, JobKind, JobStatus, Page, Period, Status, Tier, Topic,
 };
 use crate::domain::words::{ArchiveId, Description, Timestamp};
 use crate::service::{GetJobOutput, InitiateJob, ListJobs, Retrieval, VaultCommand};
 use crate::text::decimal::decimal;
 
+use super::display::Displayed;
 use super::fields::Fields;
-use super::json::{Json, object};
 use super::request::Request;
 
 pub(super) fn initiate(request: &Request<'_>) -> Result<VaultCommand, Failure> {
@@ -99,7 +100,7 @@ pub(super) fn list(request: &Request<'_>) -> Result<VaultCommand, Failure> {
         None => None,
         Some(code) => {
             let invalid = || Failure::InvalidStatusCode { given: code.to_owned() };
-            Some(StatusCode::parse(code).ok_or_else(invalid)?)
+            Some(JobStatus::parse(code).ok_or_else(invalid)?)
         }
     };
     let completed = match request.query.get("completed") {
@@ -120,58 +121,106 @@ pub(super) fn output(request: &Request<'_>) -> Result<VaultCommand, Failure> {
     Ok(VaultCommand::GetJobOutput(GetJobOutput { job: request.job()?, range }))
 }
 
-/// Renders all fields of a job. A field that does not apply is null.
-pub(crate) fn description(vault_arn: &str, at: &JobAt) -> Json {
+/// The answer to DescribeJob, and an entry of ListJobs. A field that does not apply is null.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct GlacierJobDescription<'a> {
+    action: &'static str,
+    archive_id: Option<&'a str>,
+    #[serde(rename = "ArchiveSHA256TreeHash")]
+    archive_sha256_tree_hash: Option<Displayed<Digest>>,
+    archive_size_in_bytes: Option<u64>,
+    completed: bool,
+    completion_date: Option<Displayed<Timestamp>>,
+    creation_date: Displayed<Timestamp>,
+    inventory_retrieval_parameters: Option<InventoryRetrievalJobDescription<'a>>,
+    inventory_size_in_bytes: Option<u64>,
+    job_description: Option<&'a str>,
+    job_id: &'a str,
+    retrieval_byte_range: Option<Displayed<ByteRange>>,
+    #[serde(rename = "SHA256TreeHash")]
+    sha256_tree_hash: Option<Displayed<Digest>>,
+    #[serde(rename = "SNSTopic")]
+    sns_topic: Option<&'a str>,
+    status_code: &'static str,
+    status_message: Option<&'a str>,
+    tier: Option<&'static str>,
+    #[serde(rename = "VaultARN")]
+    vault_arn: &'a str,
+}
+
+/// The Marker is that of the next page, once there is a page. Limit is a string, and the dates have whole seconds
+/// (observed.md 3.4).
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct InventoryRetrievalJobDescription<'a> {
+    end_date: Option<String>,
+    format: &'static str,
+    limit: Option<Displayed<u64>>,
+    marker: Option<&'a str>,
+    start_date: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ListJobsOutput<'a> {
+    job_list: Vec<GlacierJobDescription<'a>>,
+    marker: Option<&'a str>,
+}
+
+pub(super) fn description<'a>(vault_arn: &'a str, at: &'a JobAt) -> GlacierJobDescription<'a> {
     let JobAt { job, status, .. } = at;
     let (archive, inventory) = match &job.kind {
         JobKind::Archive(retrieval) => (Some(retrieval), None),
         JobKind::Inventory(retrieval) => (None, Some(retrieval)),
     };
-    let action = if archive.is_some() { "ArchiveRetrieval" } else { "InventoryRetrieval" };
-    let message = match status {
-        Status::InProgress => None,
-        Status::Succeeded { .. } => Some("Succeeded"),
-        Status::Failed { message, .. } => Some(&**message),
-    };
     let succeeded = matches!(status, Status::Succeeded { .. });
-    let inventory_size = inventory.filter(|_| succeeded).map(|_| job.output().1.len());
-    object! {
-        "Action": action,
-        "ArchiveId": archive.map(|of| of.archive.id.as_str()),
-        "ArchiveSHA256TreeHash": archive.map(|of| of.archive.tree_hash()),
-        "ArchiveSizeInBytes": archive.map(|of| of.archive.size()),
-        "Completed": *status != Status::InProgress,
-        "CompletionDate": status.completed_at(),
-        "CreationDate": job.created,
-        "InventoryRetrievalParameters": inventory.map(|of| inventory_parameters(of, succeeded)),
-        "InventorySizeInBytes": inventory_size,
-        "JobDescription": job.description.get(),
-        "JobId": job.id.as_str(),
-        "RetrievalByteRange": archive.map(|of| of.range),
-        "SHA256TreeHash": archive.and_then(ArchiveRetrieval::tree_hash),
-        "SNSTopic": job.sns_topic.as_ref().map(Topic::as_str),
-        "StatusCode": status.code().as_str(),
-        "StatusMessage": message,
-        "Tier": archive.map(|of| of.tier.as_str()),
-        "VaultARN": vault_arn,
+    GlacierJobDescription {
+        action: if archive.is_some() { "ArchiveRetrieval" } else { "InventoryRetrieval" },
+        archive_id: archive.map(|of| of.archive.id.as_str()),
+        archive_sha256_tree_hash: archive.map(|of| Displayed(of.archive.tree_hash())),
+        archive_size_in_bytes: archive.map(|of| of.archive.size()),
+        completed: *status != Status::InProgress,
+        completion_date: status.completed_at().map(Displayed),
+        creation_date: Displayed(job.created),
+        inventory_retrieval_parameters: inventory.map(|of| inventory_parameters(of, succeeded)),
+        inventory_size_in_bytes: inventory.filter(|_| succeeded).map(|_| job.output().1.len()),
+        job_description: job.description.get(),
+        job_id: job.id.as_str(),
+        retrieval_byte_range: archive.map(|of| Displayed(of.range)),
+        sha256_tree_hash: archive.and_then(ArchiveRetrieval::tree_hash).map(Displayed),
+        sns_topic: job.sns_topic.as_ref().map(Topic::as_str),
+        status_code: status.code().as_str(),
+        status_message: match status {
+            Status::InProgress => None,
+            Status::Succeeded { .. } => Some("Succeeded"),
+            Status::Failed { message, .. } => Some(message),
+        },
+        tier: archive.map(|of| of.tier.as_str()),
+        vault_arn,
     }
 }
 
-/// The Marker is that of the next page, once there is a page. Limit is a string, and the dates have whole seconds
-/// (observed.md 3.4).
-fn inventory_parameters(retrieval: &InventoryRetrieval, succeeded: bool) -> Json {
-    object! {
-        "EndDate": retrieval.page.period.end.map(Timestamp::to_whole_seconds),
-        "Format": retrieval.format.as_str(),
-        "Limit": retrieval.limit.map(|limit| limit.to_string()),
-        "Marker": retrieval.next.as_deref().filter(|_| succeeded),
-        "StartDate": retrieval.page.period.start.map(Timestamp::to_whole_seconds),
+fn inventory_parameters(retrieval: &InventoryRetrieval, succeeded: bool) -> InventoryRetrievalJobDescription<'_> {
+    let period = &retrieval.page.period;
+    InventoryRetrievalJobDescription {
+        end_date: period.end.map(Timestamp::to_whole_seconds),
+        format: retrieval.format.as_str(),
+        limit: retrieval.limit.map(Displayed),
+        marker: retrieval.next.as_deref().filter(|_| succeeded),
+        start_date: period.start.map(Timestamp::to_whole_seconds),
     }
 }
 
-pub(super) fn list_page(vault_arn: &str, page: &Page<JobAt>) -> Json {
-    object! {
-        "JobList": page.entries.iter().map(|job| description(vault_arn, job)).collect::<Vec<_>>(),
-        "Marker": page.marker.as_deref(),
+pub(super) fn list_page<'a>(vault_arn: &'a str, page: &'a Page<JobAt>) -> ListJobsOutput<'a> {
+    ListJobsOutput {
+        job_list: page.entries.iter().map(|job| description(vault_arn, job)).collect(),
+        marker: page.marker.as_deref(),
     }
+}
+
+/// Returns the message of a notification: the same JSON as in the answer to DescribeJob.
+pub(crate) fn description_text(vault_arn: &str, at: &JobAt) -> String {
+    // Serialising these types cannot fail.
+    serde_json::to_string(&description(vault_arn, at)).unwrap_or_default()
 }

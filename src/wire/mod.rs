@@ -2,10 +2,10 @@
 
 mod archives;
 mod credentials;
+mod display;
 mod error;
 mod fields;
 mod jobs;
-mod json;
 mod locks;
 mod operation;
 mod request;
@@ -19,7 +19,7 @@ mod vaults;
 
 pub(crate) use self::credentials::{Defaults, identify};
 pub(crate) use self::error::render as error_response;
-pub(crate) use self::jobs::description as job_description;
+pub(crate) use self::jobs::description_text as job_description;
 pub(crate) use self::operation::parse;
 pub(crate) use self::request::{Body, Query, Request, TREE_HASH, check_region};
 pub(crate) use self::response::{Payload, custom as custom_response, render as render_outcome};

@@ -5,7 +5,7 @@ use std::fmt::{self, Display};
 use bytes::Bytes;
 use hyper::header::{ACCEPT_RANGES, CONTENT_RANGE, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use hyper::{Response, StatusCode};
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::domain::account::AccountRegion;
 use crate::domain::bytes::{Chunks, Content};
@@ -13,7 +13,6 @@ use crate::domain::vault::{Format, JobKind, JobOutput};
 use crate::domain::words::Operation;
 use crate::service::Outcome;
 
-use super::json::Json;
 use super::request::TREE_HASH;
 use super::{locks, retrieval_limits, vault_settings, vaults};
 use crate::wire::{jobs, uploads};
@@ -36,14 +35,11 @@ pub(crate) fn render(operation: Operation, scope: &AccountRegion, outcome: Outco
     let location =
         |rest: fmt::Arguments<'_>| Reply::new(status).header(LOCATION, format!("/{}/vaults/{rest}", scope.account));
     let id_header = HeaderName::from_static;
-    // A tree of values always serialises. Bytes are faster than a string, which would be checked for UTF-8.
-    let json = |value: Value| json_reply(status, serde_json::to_vec(&value).unwrap_or_default());
-    let written = |value: Json| json_reply(status, value.into_bytes());
     match outcome {
         Outcome::Done => Reply::new(status).bare(),
         Outcome::VaultCreated(vault) => location(format_args!("{vault}")).bare(),
-        Outcome::Vault(vault) => written(vaults::describe(&vault)),
-        Outcome::Vaults(page) => written(vaults::list(&page)),
+        Outcome::Vault(vault) => json_reply(status, &vaults::describe(&vault)),
+        Outcome::Vaults(page) => json_reply(status, &vaults::list(&page)),
         Outcome::ArchiveStored { vault, id, tree_hash } => location(format_args!("{vault}/archives/{id}"))
             .header(id_header("x-amz-archive-id"), id)
             .header(id_header(TREE_HASH), tree_hash)
@@ -52,22 +48,22 @@ pub(crate) fn render(operation: Operation, scope: &AccountRegion, outcome: Outco
             .header(id_header("x-amz-multipart-upload-id"), id)
             .bare(),
         Outcome::PartStored { tree_hash } => Reply::new(status).header(id_header(TREE_HASH), tree_hash).bare(),
-        Outcome::Uploads(page) => json(uploads::list_page(&page)),
-        Outcome::Parts { upload, page } => json(uploads::parts_page(&upload, &page)),
+        Outcome::Uploads(page) => json_reply(status, &uploads::list_page(&page)),
+        Outcome::Parts { upload, page } => json_reply(status, &uploads::parts_page(&upload, &page)),
         Outcome::JobStarted { vault, id } => {
             location(format_args!("{vault}/jobs/{id}")).header(id_header("x-amz-job-id"), id).bare()
         }
-        Outcome::Job { vault_arn, job } => written(jobs::description(&vault_arn, &job)),
-        Outcome::Jobs { vault_arn, page } => written(jobs::list_page(&vault_arn, &page)),
+        Outcome::Job { vault_arn, job } => json_reply(status, &jobs::description(&vault_arn, &job)),
+        Outcome::Jobs { vault_arn, page } => json_reply(status, &jobs::list_page(&vault_arn, &page)),
         Outcome::JobOutput(output) => job_output(&output),
-        Outcome::Tags(tags) => json(vault_settings::tags(&tags)),
-        Outcome::Notifications(set) => json(vault_settings::notifications(&set)),
-        Outcome::AccessPolicy(policy) => json(vault_settings::access_policy(&policy)),
+        Outcome::Tags(tags) => json_reply(status, &vault_settings::tags(&tags)),
+        Outcome::Notifications(set) => json_reply(status, &vault_settings::notifications(&set)),
+        Outcome::AccessPolicy(policy) => json_reply(status, &vault_settings::access_policy(&policy)),
         Outcome::LockStarted { id } => Reply::new(status).header(id_header("x-amz-lock-id"), id).bare(),
-        Outcome::Lock(lock) => json(locks::description(&lock)),
-        Outcome::RetrievalPolicy(policy) => json(retrieval_limits::policy(policy)),
+        Outcome::Lock(lock) => json_reply(status, &locks::description(&lock)),
+        Outcome::RetrievalPolicy(policy) => json_reply(status, &retrieval_limits::policy(policy)),
         Outcome::CapacityPurchased { id } => Reply::new(status).header(id_header("x-amz-capacity-id"), id).bare(),
-        Outcome::Capacity(units) => json(retrieval_limits::capacity(&units)),
+        Outcome::Capacity(units) => json_reply(status, &retrieval_limits::capacity(&units)),
     }
 }
 
@@ -106,8 +102,11 @@ pub(crate) fn custom(status: u16, content_type: &str, body: Bytes) -> Response<P
     reply.header(CONTENT_TYPE, content_type).with(Payload::Chunks(Content::from_bytes(body).chunks()))
 }
 
-/// Returns a JSON response.
-pub(super) fn json_reply(status: StatusCode, body: Vec<u8>) -> Response<Payload> {
+/// Returns a response with `answer` as compact JSON. An answer declares its fields in the order of the service's keys,
+/// and its absent values are null (observed.md 3.1).
+pub(super) fn json_reply(status: StatusCode, answer: &impl Serialize) -> Response<Payload> {
+    // Only a map with other keys than strings, or a `Serialize` that returns an error, can fail. No answer has either.
+    let body = serde_json::to_vec(answer).unwrap_or_default();
     Reply::new(status).header(CONTENT_TYPE, JSON).with(Payload::Json(body))
 }
 

@@ -1,11 +1,13 @@
 //! The data retrieval policy and provisioned capacity on the wire (api.md section 10, observed.md 3.6).
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::domain::account::{CapacityUnit, RetrievalPolicy};
 use crate::domain::failure::Failure;
+use crate::domain::words::Timestamp;
 use crate::service::AccountCommand;
 
+use super::display::Displayed;
 use super::request::Request;
 
 /// `{"Policy":{"Rules":[{"Strategy": ..., "BytesPerHour": ...}]}}`, with exactly one rule.
@@ -20,18 +22,52 @@ pub(super) fn set_policy(request: &Request<'_>) -> Result<AccountCommand, Failur
     Ok(AccountCommand::SetDataRetrievalPolicy(policy))
 }
 
-pub(super) fn policy(policy: RetrievalPolicy) -> Value {
-    let rule = json!({ "BytesPerHour": policy.bytes_per_hour(), "Strategy": policy.strategy() });
-    json!({ "Policy": { "Rules": [rule] } })
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct GetDataRetrievalPolicyOutput {
+    policy: DataRetrievalPolicy,
 }
 
-pub(super) fn capacity(units: &[CapacityUnit]) -> Value {
-    let unit = |unit: &CapacityUnit| {
-        json!({
-            "CapacityId": unit.id.as_str(),
-            "ExpirationDate": unit.expiration.to_string(),
-            "StartDate": unit.start.to_string(),
-        })
-    };
-    json!({ "ProvisionedCapacityList": units.iter().map(unit).collect::<Vec<_>>() })
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct DataRetrievalPolicy {
+    rules: [DataRetrievalRule; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct DataRetrievalRule {
+    bytes_per_hour: Option<u64>,
+    strategy: &'static str,
+}
+
+pub(super) fn policy(policy: RetrievalPolicy) -> GetDataRetrievalPolicyOutput {
+    let rule = DataRetrievalRule { bytes_per_hour: policy.bytes_per_hour(), strategy: policy.strategy() };
+    GetDataRetrievalPolicyOutput { policy: DataRetrievalPolicy { rules: [rule] } }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ListProvisionedCapacityOutput<'a> {
+    provisioned_capacity_list: Vec<ProvisionedCapacityDescription<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ProvisionedCapacityDescription<'a> {
+    capacity_id: &'a str,
+    expiration_date: Displayed<Timestamp>,
+    start_date: Displayed<Timestamp>,
+}
+
+pub(super) fn capacity(units: &[CapacityUnit]) -> ListProvisionedCapacityOutput<'_> {
+    ListProvisionedCapacityOutput { provisioned_capacity_list: units.iter().map(unit).collect() }
+}
+
+fn unit(unit: &CapacityUnit) -> ProvisionedCapacityDescription<'_> {
+    ProvisionedCapacityDescription {
+        capacity_id: unit.id.as_str(),
+        expiration_date: Displayed(unit.expiration),
+        start_date: Displayed(unit.start),
+    }
 }

@@ -1,15 +1,17 @@
 //! The six operations of multipart uploads on the wire (api.md section 4, observed.md 2.C and 3.3).
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
-use crate::domain::bytes::{ByteRange, HeaderRange};
+use crate::domain::bytes::{ByteRange, Digest, HeaderRange};
 use crate::domain::failure::Failure;
 use crate::domain::vault::{Page, Part, PartSize};
+use crate::domain::words::Timestamp;
 use crate::service::{
     CompleteMultipartUpload, InitiateMultipartUpload, ListParts, UploadDescription, UploadMultipartPart, VaultCommand,
 };
 use crate::text::decimal::decimal;
 
+use super::display::Displayed;
 use super::request::Request;
 
 const ARCHIVE_SIZE: &str = "x-amz-archive-size";
@@ -62,37 +64,74 @@ pub(super) fn list_parts(request: &Request<'_>) -> Result<VaultCommand, Failure>
     Ok(VaultCommand::ListParts(ListParts { upload: request.upload()?, page }))
 }
 
-pub(super) fn list_page(page: &Page<UploadDescription>) -> Value {
-    json!({
-        "Marker": page.marker,
-        "UploadsList": page.entries.iter().map(description).collect::<Vec<_>>(),
-    })
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ListMultipartUploadsOutput<'a> {
+    marker: Option<&'a str>,
+    uploads_list: Vec<UploadListElement<'a>>,
 }
 
-fn description(upload: &UploadDescription) -> Value {
-    json!({
-        "ArchiveDescription": upload.description.get(),
-        "CreationDate": upload.created.to_string(),
-        "MultipartUploadId": upload.id.as_str(),
-        "PartSizeInBytes": upload.part_size.bytes(),
-        "VaultARN": upload.vault_arn,
-    })
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct UploadListElement<'a> {
+    archive_description: Option<&'a str>,
+    creation_date: Displayed<Timestamp>,
+    multipart_upload_id: &'a str,
+    part_size_in_bytes: u64,
+    #[serde(rename = "VaultARN")]
+    vault_arn: &'a str,
 }
 
-pub(super) fn parts_page(upload: &UploadDescription, page: &Page<Part>) -> Value {
-    let part = |part: &Part| {
-        json!({
-            "RangeInBytes": part.range.to_string(),
-            "SHA256TreeHash": part.tree_hash.to_string(),
-        })
-    };
-    json!({
-        "ArchiveDescription": upload.description.get(),
-        "CreationDate": upload.created.to_string(),
-        "Marker": page.marker,
-        "MultipartUploadId": upload.id.as_str(),
-        "PartSizeInBytes": upload.part_size.bytes(),
-        "Parts": page.entries.iter().map(part).collect::<Vec<_>>(),
-        "VaultARN": upload.vault_arn,
-    })
+pub(super) fn list_page(page: &Page<UploadDescription>) -> ListMultipartUploadsOutput<'_> {
+    ListMultipartUploadsOutput {
+        marker: page.marker.as_deref(),
+        uploads_list: page.entries.iter().map(upload).collect(),
+    }
+}
+
+fn upload(upload: &UploadDescription) -> UploadListElement<'_> {
+    UploadListElement {
+        archive_description: upload.description.get(),
+        creation_date: Displayed(upload.created),
+        multipart_upload_id: upload.id.as_str(),
+        part_size_in_bytes: upload.part_size.bytes(),
+        vault_arn: &upload.vault_arn,
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ListPartsOutput<'a> {
+    archive_description: Option<&'a str>,
+    creation_date: Displayed<Timestamp>,
+    marker: Option<&'a str>,
+    multipart_upload_id: &'a str,
+    part_size_in_bytes: u64,
+    parts: Vec<PartListElement>,
+    #[serde(rename = "VaultARN")]
+    vault_arn: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct PartListElement {
+    range_in_bytes: Displayed<ByteRange>,
+    #[serde(rename = "SHA256TreeHash")]
+    sha256_tree_hash: Displayed<Digest>,
+}
+
+pub(super) fn parts_page<'a>(upload: &'a UploadDescription, page: &'a Page<Part>) -> ListPartsOutput<'a> {
+    ListPartsOutput {
+        archive_description: upload.description.get(),
+        creation_date: Displayed(upload.created),
+        marker: page.marker.as_deref(),
+        multipart_upload_id: upload.id.as_str(),
+        part_size_in_bytes: upload.part_size.bytes(),
+        parts: page.entries.iter().map(part).collect(),
+        vault_arn: &upload.vault_arn,
+    }
+}
+
+fn part(part: &Part) -> PartListElement {
+    PartListElement { range_in_bytes: Displayed(part.range), sha256_tree_hash: Displayed(part.tree_hash) }
 }

@@ -1,6 +1,8 @@
 //! Tags, notifications and access policies on the wire (api.md sections 7 and 9, observed.md 2.E and 3.6).
 
-use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+use serde::Serialize;
 
 use crate::domain::failure::Failure;
 use crate::domain::vault::{JobEvent, MAX_TAGS_PER_CALL, NewTags, Notifications, Tags, Topic};
@@ -25,9 +27,14 @@ pub(super) fn remove_tags(request: &Request<'_>) -> Result<VaultCommand, Failure
     }
 }
 
-pub(super) fn tags(tags: &Tags) -> Value {
-    let tags: Map<_, _> = tags.iter().map(|(key, value)| (key.to_owned(), value.into())).collect();
-    json!({ "Tags": tags })
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ListTagsForVaultOutput<'a> {
+    tags: BTreeMap<&'a str, &'a str>,
+}
+
+pub(super) fn tags(tags: &Tags) -> ListTagsForVaultOutput<'_> {
+    ListTagsForVaultOutput { tags: tags.iter().collect() }
 }
 
 pub(super) fn set_notifications(request: &Request<'_>) -> Result<VaultCommand, Failure> {
@@ -37,11 +44,19 @@ pub(super) fn set_notifications(request: &Request<'_>) -> Result<VaultCommand, F
     Ok(VaultCommand::SetVaultNotifications(Notifications::new(Topic::parse(topic)?, events)?))
 }
 
-pub(super) fn notifications(set: &Notifications) -> Value {
-    json!({
-        "Events": set.events.iter().map(|event| event.as_str()).collect::<Vec<_>>(),
-        "SNSTopic": set.topic.as_str(),
-    })
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct VaultNotificationConfig<'a> {
+    events: Vec<&'static str>,
+    #[serde(rename = "SNSTopic")]
+    sns_topic: &'a str,
+}
+
+pub(super) fn notifications(set: &Notifications) -> VaultNotificationConfig<'_> {
+    VaultNotificationConfig {
+        events: set.events.iter().map(|event| event.as_str()).collect(),
+        sns_topic: set.topic.as_str(),
+    }
 }
 
 pub(super) fn set_access_policy(request: &Request<'_>) -> Result<VaultCommand, Failure> {
@@ -57,7 +72,13 @@ pub(super) fn policy_text(request: &Request<'_>) -> Result<String, Failure> {
     Ok(policy.to_owned())
 }
 
-/// Renders the policy as the service serialises it (observed.md 3.1).
-pub(super) fn access_policy(policy: &PolicyDocument) -> Value {
-    json!({ "Policy": policy.text() })
+/// The document is a string, in the form in which the service serialises it (observed.md 3.1).
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct VaultAccessPolicy<'a> {
+    policy: &'a str,
+}
+
+pub(super) fn access_policy(policy: &PolicyDocument) -> VaultAccessPolicy<'_> {
+    VaultAccessPolicy { policy: policy.text() }
 }

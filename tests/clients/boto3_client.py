@@ -1,7 +1,7 @@
 """All 33 operations of the vault-based Glacier API through boto3, against a fresh glacier-mock.
 
 The endpoint comes from AWS_ENDPOINT_URL, credentials and region from the usual variables. Every scenario makes its own
-vaults, so a few can be picked by name: `boto3_client.py multipart_upload tags`. Exit status 0 means that all held.
+vaults, so a few can be picked by name: `boto3_client.py multipart_upload tags`. The exit status is 0 if all checks passed.
 """
 
 import io
@@ -37,7 +37,7 @@ def done(line):
     print(f"ok  {line}")
 
 
-# What is expected ------------------------------------------------------------------------------------------------
+# Assertions ------------------------------------------------------------------------------------------------------
 
 
 def same(actual, expected, what="value"):
@@ -66,7 +66,7 @@ def refused(kind, message=None):
 
 
 class EveryResponse:
-    """What holds for each response, whatever the operation."""
+    """Checks that apply to each response, whatever the operation."""
 
     def __init__(self):
         self.request_ids = []
@@ -78,7 +78,7 @@ class EveryResponse:
 
     def check(self, http_response, parsed, model, **_):
         status, headers = parsed["ResponseMetadata"]["HTTPStatusCode"], http_response.headers
-        # A retry would hide a fault of the mock. In standard mode botocore takes a limit for a reason to retry.
+        # A retry would hide an error of the mock. In standard mode botocore retries after a LimitExceededException.
         if parsed.get("Error", {}).get("Code") != "LimitExceededException":
             same(parsed["ResponseMetadata"]["RetryAttempts"], 0, f"retries of {model.name}")
         same("Date" in headers, True, f"Date in the answer to {model.name}")
@@ -87,7 +87,7 @@ class EveryResponse:
         if status >= 300:
             same(headers["Content-Type"], "application/json", f"Content-Type of an error of {model.name}")
             return
-        # 201 and 202 carry an empty object, 204 nothing.
+        # 201 and 202 have an empty object as their body, and 204 has no body.
         if status in (201, 202):
             got = (headers.get("Content-Type"), headers.get("Content-Length"), http_response.content)
             same(got, ("application/json", "2", b"{}"), f"body of the answer to {model.name}")
@@ -105,7 +105,7 @@ class EveryResponse:
 EVERY_RESPONSE = EveryResponse()
 
 
-# Short forms -----------------------------------------------------------------------------------------------------
+# Helpers ---------------------------------------------------------------------------------------------------------
 
 
 def random_bytes(size, seed=1):
@@ -125,7 +125,7 @@ def without_metadata(answer):
 
 
 def new_vault(client, name):
-    """Creates the vault and gives its ARN."""
+    """Creates the vault and returns its ARN."""
     location = client.create_vault(vaultName=name)["location"]
     arn = client.describe_vault(vaultName=name)["VaultARN"]
     account = arn.split(":")[4]
@@ -157,7 +157,7 @@ def start_job(client, vault, **parameters):
 
 
 def job_output(client, vault, job, **parameters):
-    """The answer to GetJobOutput, and its body."""
+    """Returns the response to GetJobOutput and its body."""
     answer = client.get_job_output(vaultName=vault, jobId=job, **parameters)
     return answer, answer["body"].read()
 
@@ -183,7 +183,7 @@ def policy(effect, action, resource, principal="*", **condition):
     statement = {"Sid": "test", "Effect": effect, "Principal": principal, "Action": action, "Resource": resource}
     if condition:
         statement["Condition"] = condition
-    # Compact and in this order, as the service gives it back.
+    # Compact and in this order, as the service returns it.
     return {"Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))}
 
 
@@ -221,7 +221,7 @@ def vaults(client):
     for name in [*names, names[0]]:
         client.delete_vault(vaultName=name)
     same(client.list_vaults()["VaultList"], [], "vaults after the deletion")
-    done("delete_vault, of a vault that is gone too")
+    done("delete_vault, also of a vault that is gone")
 
 
 def page_through_vaults(client, names, arns):
@@ -243,7 +243,7 @@ def page_through_vaults(client, names, arns):
         client.list_vaults(limit="0")
     with refused(client.exceptions.InvalidParameterValueException):
         client.list_vaults(marker="never-given-out")
-    done("list_vaults paginator: pages, page sizes, resuming; a bad limit or marker is refused")
+    done("list_vaults paginator: pages, page sizes, resuming; an invalid limit or marker is refused")
 
 
 @scenario
@@ -285,7 +285,7 @@ def typed_exceptions(client):
         client.initiate_job(vaultName="present", jobParameters={"Format": "JSON"})
     with refused(errors.InvalidParameterValueException, "The job status code is not valid: finished"):
         client.list_jobs(vaultName="present", statuscode="finished")
-    done("ResourceNotFound, MissingParameterValue and InvalidParameterValue exceptions have their classes and texts")
+    done("ResourceNotFound, MissingParameterValue and InvalidParameterValue exceptions have their classes and messages")
 
     stranger = "999988887777"
     with refused("AccessDeniedException", f"Access denied for account ID: {stranger}"):
@@ -295,7 +295,7 @@ def typed_exceptions(client):
     own = present.split(":")[4]
     same(client.describe_vault(accountId=own, vaultName="present")["VaultARN"], present, "vault by account number")
     client.delete_vault(vaultName="present")
-    done("the own account by its number, another account, and no account at all")
+    done("the caller's account by its number, another account, and an invalid account")
 
 
 @scenario
@@ -382,7 +382,7 @@ def refuse_to_complete(client, this, data):
         "4294967296 bytes.",
     ):
         client.initiate_multipart_upload(vaultName=this["vaultName"], partSize="10485760")
-    done("missing parts, misplaced parts and a bad part size are refused")
+    done("missing parts, misplaced parts and an invalid part size are refused")
 
 
 def list_parts(client, this, data, description):
@@ -547,7 +547,7 @@ def ranged_retrieval(client):
     answer, body = job_output(client, "ranged", whole, range="0-100/493")
     same((answer["status"], len(body)), (200, len(data)), "output for a range that cannot be read")
     delete_vault_and_archives(client, "ranged", archive)
-    done("bad ranges are refused, a malformed download range is ignored")
+    done("invalid ranges are refused, a malformed download range is ignored")
 
 
 def retrieve_range(client, archive, data, first, end, aligned):
@@ -679,7 +679,7 @@ def deleted_archives(client):
     same((late["StatusCode"], late["Completed"]), ("Failed", True), "retrieval of a deleted archive")
     same(json_inventory(client, "deleted", retrieve_inventory(client, "deleted"))["ArchiveList"], [], "inventory")
     client.delete_vault(vaultName="deleted")
-    done("delete_archive, repeated; an output that was ready stays, a later retrieval fails")
+    done("delete_archive, repeated; the output of a completed job stays, a later retrieval fails")
 
 
 @scenario
@@ -706,7 +706,7 @@ def tags(client):
         client.add_tags_to_vault(vaultName="tagged", Tags={"the-51st": "x"})
     same(len(current()), 50, "tags of a vault that is full")
     client.delete_vault(vaultName="tagged")
-    done("the 51st tag and a key of AWS's own are refused")
+    done("the 51st tag and a key that begins with `aws:` are refused")
 
 
 @scenario
@@ -754,7 +754,7 @@ def access_policy(client):
     same(guest.describe_vault(**there)["VaultARN"], arn, "a vault that a guest describes")
     with refused("AccessDeniedException"):
         guest.delete_vault(**there)
-    without_principal = {"Policy": grant["Policy"].replace('"Principal"', '"Nobody"')}
+    without_principal = {"Policy": grant["Policy"].replace('"Principal"', '"Unknown"')}
     for broken in (without_principal, {"Policy": "{"}):
         with refused(client.exceptions.InvalidParameterValueException):
             client.set_vault_access_policy(vaultName="shared", policy=broken)
@@ -765,7 +765,7 @@ def access_policy(client):
     with refused("AccessDeniedException", f"Access denied for account ID: {there['accountId']}"):
         guest.describe_vault(**there)
     client.delete_vault(vaultName="shared")
-    done("set, get and delete the access policy; a guest of another account by its leave")
+    done("set, get and delete the access policy, which can allow another account")
 
 
 @scenario
@@ -796,7 +796,7 @@ def aborted_vault_lock(client):
     with refused(errors.InvalidParameterValueException, invalid):
         client.initiate_vault_lock(vaultName="unlocked", policy={"Policy": "not a policy"})
     delete_vault_and_archives(client, "unlocked", archive)
-    done("initiate, get and abort a vault lock, which bites meanwhile")
+    done("initiate, get and abort a vault lock, whose policy applies meanwhile")
 
 
 @scenario
@@ -906,13 +906,13 @@ def resource_multipart(_client):
 
 
 def resource():
-    """The resource API on a client of its own, watched like the other."""
+    """The resource API on a separate client, whose responses are checked too."""
     glacier = boto3.resource("glacier")
     EVERY_RESPONSE.watch(glacier.meta.client)
     return glacier
 
 
-# What stays for ever, and so comes last --------------------------------------------------------------------------
+# Permanent changes, and therefore last ---------------------------------------------------------------------------
 
 
 @scenario
@@ -935,7 +935,7 @@ def completed_vault_lock(client):
             call()
     with refused(client.exceptions.InvalidParameterValueException, f"Vault not empty or recently written to: {arn}"):
         client.delete_vault(vaultName="locked")
-    done("initiate and complete a vault lock; nobody gets rid of it, or of a vault with something in it")
+    done("initiate and complete a vault lock; it cannot be removed, nor a vault with an archive in it")
 
 
 @scenario

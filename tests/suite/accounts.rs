@@ -1,11 +1,11 @@
-//! Accounts and regions (api.md section 1), and an account that the service does not have for a customer.
+//! Accounts and regions (api.md section 1), and a service that is closed to new customers (observed.md 2.J).
 
 use aws_sdk_glacier::types::{DataRetrievalPolicy, DataRetrievalRule};
 use glacier_mock::{Account, GlacierMock};
 
 use crate::support::{inventory, mock_with_vault, refusal, upload};
 
-/// Neither vaults, nor limits, nor policies are seen from another account or region.
+/// Vaults, limits and policies of one account and region are not visible from another.
 #[tokio::test]
 async fn accounts_and_regions_share_nothing() {
     let mock = GlacierMock::start();
@@ -34,7 +34,7 @@ async fn accounts_and_regions_share_nothing() {
     assert_eq!(mine.describe_vault().vault_name("v").send().await.unwrap().number_of_archives(), 1);
 }
 
-/// The caller's own number is as good as `-`; another's is refused (observed.md 2.F).
+/// A path may name the caller's account number in place of `-`. Another account's number is refused (observed.md 2.F).
 #[tokio::test]
 async fn the_path_may_name_the_callers_account() {
     let mock = GlacierMock::start();
@@ -51,10 +51,10 @@ async fn the_path_may_name_the_callers_account() {
     assert_eq!((requests[0].account(), requests[2].account()), (account, mock.account()));
 }
 
-/// observed.md 2.J: every call, whatever is in it.
+/// Every call gets the same error, even one with invalid parameters (observed.md 2.J).
 #[tokio::test]
-async fn a_new_customer_is_turned_away() {
-    let mock = GlacierMock::builder().no_longer_supported().start();
+async fn a_service_closed_to_new_customers_refuses_every_call() {
+    let mock = GlacierMock::builder().no_longer_supported(true).start();
     let glacier = mock.client();
     let expected = (
         400,
@@ -73,7 +73,7 @@ async fn a_new_customer_is_turned_away() {
 }
 
 #[tokio::test]
-async fn by_default_nobody_is() {
+async fn new_customers_are_served_by_default() {
     let (_mock, glacier) = mock_with_vault().await;
     glacier.list_vaults().send().await.unwrap();
 }

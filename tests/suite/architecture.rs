@@ -16,7 +16,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("mock", &["fault", "record", "wire", "service", "time", "domain"]),
     ("server", &["mock", "fault", "record", "wire", "service", "time", "domain"]),
     ("verify", &["record", "wire", "domain"]),
-    ("control", &["verify", "server", "mock", "fault", "record", "wire", "service", "time", "domain", "policy"]),
+    (
+        "control",
+        &["verify", "server", "mock", "fault", "record", "wire", "service", "time", "domain", "policy", "text"],
+    ),
     (
         "fixture",
         &["control", "verify", "server", "mock", "fault", "record", "wire", "service", "time", "domain", "policy"],
@@ -39,6 +42,7 @@ const DOMAIN: &[(&str, &[&str])] = &[
 
 /// Rooms whose files only the room itself may name. All others go through the names that its `mod.rs` re-exports.
 const DOORS: &[&str] = &[
+    "control",
     "domain/account",
     "domain/bytes",
     "domain/failure",

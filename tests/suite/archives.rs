@@ -8,9 +8,9 @@ use crate::support::{
     tree_hash, upload,
 };
 
-/// Around every boundary that the tree hash and the chunks know.
+/// The lengths are around every boundary of the tree hash and of the stored chunks.
 #[tokio::test]
-async fn the_bytes_that_come_out_are_the_bytes_that_went_in() {
+async fn downloaded_bytes_equal_uploaded_bytes() {
     let (_mock, glacier) = mock_with_vault().await;
     for len in [1, 1000, MIB - 1, MIB, MIB + 1, 2 * MIB, 5 * MIB + 7] {
         let bytes = bytes(len);
@@ -24,7 +24,7 @@ async fn the_bytes_that_come_out_are_the_bytes_that_went_in() {
 }
 
 #[tokio::test]
-async fn equal_bytes_are_two_archives() {
+async fn equal_uploads_are_separate_archives() {
     let (_mock, glacier) = mock_with_vault().await;
     let (one, two) = (upload(&glacier, "v", b"same").await, upload(&glacier, "v", b"same").await);
     assert_ne!(one, two);
@@ -56,7 +56,6 @@ fn nothing_stored(mock: &GlacierMock) -> bool {
     raw(mock, &request("GET", "/-/vaults/v", &[], b"")).text().contains(r#""NumberOfArchives":0"#)
 }
 
-/// Both hashes of an upload are checked; a wrong one stores nothing.
 #[tokio::test]
 async fn a_wrong_tree_hash_stores_nothing() {
     let (mock, glacier) = mock_with_vault().await;
@@ -72,9 +71,8 @@ async fn a_wrong_tree_hash_stores_nothing() {
     assert!(nothing_stored(&mock));
 }
 
-/// The plain hash of more than a MiB is not its tree hash.
 #[tokio::test]
-async fn a_plain_hash_is_no_tree_hash() {
+async fn the_sha256_of_more_than_a_mebibyte_is_not_its_tree_hash() {
     let (mock, glacier) = mock_with_vault().await;
     let body = bytes(MIB + 1);
     let plain = sha256(&body);
@@ -84,9 +82,9 @@ async fn a_plain_hash_is_no_tree_hash() {
     assert!(nothing_stored(&mock));
 }
 
-/// observed.md 2.B: `000` is refused, 32 zeros stand for 64.
+/// `000` is refused as malformed. The service pads a hash of 32 zeros to 64 (observed.md 2.B).
 #[tokio::test]
-async fn a_malformed_tree_hash() {
+async fn a_malformed_tree_hash_is_refused() {
     let (mock, _) = mock_with_vault().await;
     for bad in ["000", "nothex", &"0".repeat(66)] {
         let response = upload_with(&mock, b"x", &[("x-amz-sha256-tree-hash", bad)]);
@@ -114,12 +112,13 @@ async fn a_wrong_payload_hash_is_an_invalid_signature() {
 }
 
 #[tokio::test]
-async fn both_hashes_must_be_there() {
+async fn both_hashes_are_required() {
     let (mock, _) = mock_with_vault().await;
     let response = upload_with(&mock, b"x", &[("x-amz-sha256-tree-hash", "")]);
     let text = r#"{"code":"MissingParameterValueException","message":"Required parameter missing: x-amz-sha256-tree-hash","type":"Client"}"#;
     assert_refused(&response, 400, text);
-    // The service signs over the value of the other header, so that no signature fits without it (observed.md 2.B).
+    // The service includes the other header's value in what is signed, so without the header no signature can match
+    // (observed.md 2.B).
     let response = upload_with(&mock, b"x", &[("x-amz-content-sha256", "")]);
     let text = r#"{"message":"The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.","code":"InvalidSignatureException","type":"Client"}"#;
     assert_refused(&response, 403, text);
@@ -151,11 +150,11 @@ async fn descriptions_are_printable_ascii() {
         (status, code.as_str(), text.as_str()),
         (400, "InvalidParameterValueException", "Invalid archive description")
     );
-    // Client and server canonicalise what is not ASCII differently: the service sees a wrong signature.
+    // Client and server canonicalise non-ASCII text differently, so the service sees a wrong signature.
     let response = upload_with(&mock, b"x", &[("x-amz-archive-description", "grüße")]);
     assert_eq!(response.status, 403);
     assert!(response.text().starts_with(r#"{"message":"The request signature we calculated does not match"#));
-    // Before anything else is looked at (observed.md 1.11).
+    // The signature is checked before everything else (observed.md 1.11).
     for worse in [("x-amz-content-sha256", "0"), ("x-amz-glacier-version", "1")] {
         assert_eq!(upload_with(&mock, b"", &[("x-amz-archive-description", "grüße"), worse]).text(), response.text());
     }
@@ -179,7 +178,7 @@ async fn deleting_an_archive_twice_succeeds() {
     assert_eq!(text, "The archive ID was not found: never-was");
 }
 
-/// The text is the real one, which speaks of a vault name and gives an ARN (observed.md 2.A). Nothing is deleted.
+/// The message was observed at AWS: it says "vault name" and shows an ARN (observed.md 2.A).
 #[tokio::test]
 async fn an_archive_of_another_vault_is_not_deleted() {
     let (_mock, glacier) = mock_with_vault().await;

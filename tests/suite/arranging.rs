@@ -1,25 +1,18 @@
-//! What a test can end, start, remove and reset without a request, and the handles with which it does so.
+//! Changes that a test makes to a mock without requests: starting and ending jobs, removing, resetting; and the handles
+//! for it.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use aws_sdk_glacier::types::{DataRetrievalPolicy, DataRetrievalRule};
 use glacier_mock::{
-    Account, Clock, ErrorCode, GlacierMock, InventoryMode, JobTiming, LockState, MIB, Operation, Principal,
-    RetrievalPolicy, StatusCode, Timestamp, Vault,
+    Account, Clock, ErrorCode, GlacierMock, InventoryMode, JobStatus, JobTiming, LockState, MIB, Operation, Principal,
+    RetrievalPolicy, Timestamp, Vault,
 };
 
-use crate::support::{POLICY, initiate, inventory, refusal, retrieval};
+use crate::support::{HOUR, POLICY, TIMEOUT, initiate, inventory, panic_message, refusal, retrieval};
 
 const START: &str = "2026-01-31T00:00:00Z";
 const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:done";
-const HOUR: Duration = Duration::from_secs(3600);
-
-fn panic_of(misuse: impl FnOnce()) -> String {
-    let panic = catch_unwind(AssertUnwindSafe(misuse)).expect_err("it should have panicked");
-    let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
-    text.expect("panics have a text").to_owned()
-}
 
 #[tokio::test]
 async fn a_vault_is_removed_with_everything_in_it() {
@@ -29,22 +22,22 @@ async fn a_vault_is_removed_with_everything_in_it() {
     let job = vault.start_retrieval(&archive);
     vault.remove();
     assert!(!vault.exists() && mock.jobs().all().is_empty());
-    assert!(panic_of(|| job.complete()).contains("the service no longer knows job"));
+    assert!(panic_message(|| job.complete()).contains("the service no longer knows job"));
     let answer = mock.client().describe_vault().vault_name("v").send().await;
     assert_eq!(refusal(answer).1, ErrorCode::ResourceNotFoundException.as_str());
     // A new vault of the same name is empty and has no lock.
     let again = mock.create_vault("v");
     assert!(again.archives().is_empty() && again.vault_lock().is_none());
-    assert!(panic_of(|| mock.vault("w").remove()).contains("there is no vault \"w\""));
+    assert!(panic_message(|| mock.vault("w").remove()).contains("there is no vault \"w\""));
 }
 
 #[tokio::test]
-async fn an_upload_is_completed_with_the_parts_that_it_has() {
+async fn a_test_can_complete_or_abort_an_upload() {
     let mock = GlacierMock::start();
     let vault = mock.create_vault("v");
     let upload = vault.start_upload("two parts", MIB);
     vault.put_part(&upload, MIB, b"the end");
-    let gap = panic_of(|| drop(vault.complete_upload(&upload)));
+    let gap = panic_message(|| drop(vault.complete_upload(&upload)));
     assert!(gap.contains("cannot complete the upload"), "{gap}");
     vault.put_part(&upload, 0, vec![7; MIB as usize]);
     let archive = vault.archive(vault.complete_upload(&upload)).unwrap();
@@ -54,27 +47,27 @@ async fn an_upload_is_completed_with_the_parts_that_it_has() {
     let other = vault.start_upload("", MIB);
     vault.abort_upload(&other);
     assert!(vault.uploads().is_empty());
-    assert!(panic_of(|| drop(vault.abort_upload("none"))).contains("cannot abort the upload"));
+    assert!(panic_message(|| drop(vault.abort_upload("none"))).contains("cannot abort the upload"));
 }
 
 #[tokio::test]
 async fn jobs_started_by_the_test_are_seen_by_the_client() {
-    let mock = GlacierMock::builder().inventory(InventoryMode::Live).jobs(JobTiming::manual()).start();
+    let mock = GlacierMock::builder().inventory(InventoryMode::live()).jobs(JobTiming::manual()).start();
     let vault = mock.create_vault("v");
     let archive = vault.put_archive("a", b"a");
     mock.next_job().retrieval().fails("damaged");
     let failed = vault.start_retrieval(&archive);
-    assert_eq!(failed.status(), StatusCode::Failed);
+    assert_eq!(failed.status(), JobStatus::Failed);
     let inventory = vault.start_inventory_retrieval();
-    assert_eq!((inventory.status(), inventory.archive_id()), (StatusCode::InProgress, None));
+    assert_eq!((inventory.status(), inventory.archive_id()), (JobStatus::InProgress, None));
     let listed = mock.client().list_jobs().vault_name("v").send().await.unwrap();
     let ids: Vec<_> = listed.job_list().iter().filter_map(|job| job.job_id()).collect();
     assert_eq!(ids, [failed.id().as_str(), inventory.id().as_str()]);
-    assert!(panic_of(|| drop(vault.start_retrieval("none"))).contains("cannot start the job"));
+    assert!(panic_message(|| drop(vault.start_retrieval("none"))).contains("cannot start the job"));
 }
 
 #[test]
-fn settings_of_a_vault_are_removed() {
+fn a_test_can_remove_the_settings_of_a_vault() {
     let mock = GlacierMock::start();
     let vault = mock.create_vault("v").tag("a", "1").tag("b", "2").set_access_policy(POLICY);
     vault.set_notifications(TOPIC, ["ArchiveRetrievalCompleted"]);
@@ -85,17 +78,17 @@ fn settings_of_a_vault_are_removed() {
 }
 
 #[test]
-fn a_lock_is_completed_or_aborted() {
+fn a_test_can_complete_or_abort_a_lock() {
     let mock = GlacierMock::start();
     let vault = mock.create_vault("v");
     let first = vault.initiate_lock(POLICY);
     vault.abort_lock();
     assert!(vault.vault_lock().is_none());
     let second = vault.initiate_lock(POLICY);
-    assert!(panic_of(|| drop(vault.complete_lock(&first))).contains("cannot complete the lock"));
+    assert!(panic_message(|| drop(vault.complete_lock(&first))).contains("cannot complete the lock"));
     vault.complete_lock(&second);
     assert_eq!(vault.vault_lock().unwrap().state(), LockState::Locked);
-    assert!(panic_of(|| drop(vault.abort_lock())).contains("cannot abort the lock"));
+    assert!(panic_message(|| drop(vault.abort_lock())).contains("cannot abort the lock"));
 }
 
 #[tokio::test]
@@ -118,7 +111,7 @@ async fn the_limits_of_an_account_can_be_read() {
 }
 
 #[tokio::test]
-async fn a_reset_returns_to_the_start() {
+async fn a_reset_restores_the_initial_state() {
     let anna = Principal::new("arn:aws:iam::111122223333:user/anna").with_access_key("ANNA");
     let mock = GlacierMock::builder().seed(5).clock(Clock::frozen(START)).principals([anna]).start();
     let first = mock.create_vault("v").put_archive("a", b"a");
@@ -142,7 +135,7 @@ async fn a_reset_returns_to_the_start() {
     // The same seed gives the same IDs again, and jobs complete at once again.
     let vault = mock.create_vault("v").set_notifications(TOPIC, ["ArchiveRetrievalCompleted"]);
     assert_eq!(vault.put_archive("a", b"a"), first);
-    assert_eq!(vault.start_retrieval(&first).status(), StatusCode::Succeeded);
+    assert_eq!(vault.start_retrieval(&first).status(), JobStatus::Succeeded);
     mock.verify();
 }
 
@@ -160,12 +153,12 @@ async fn the_record_can_be_emptied() {
 }
 
 #[tokio::test]
-async fn a_reset_or_an_emptied_record_does_not_disturb_a_request_in_flight() {
+async fn emptying_the_record_does_not_affect_a_request_in_flight() {
     let mock = GlacierMock::builder().clock(Clock::frozen(START)).start();
     mock.fault(Operation::CreateVault).answer_delayed(HOUR);
     let glacier = mock.client();
     let call = tokio::spawn(async move { glacier.create_vault().vault_name("v").send().await });
-    mock.wait_for(Operation::CreateVault).arrived().within(Duration::from_secs(60)).await;
+    mock.wait_for(Operation::CreateVault).arrived().within(TIMEOUT).await;
     mock.forget_requests();
     mock.clock().advance(2 * HOUR);
     call.await.unwrap().unwrap();
@@ -188,7 +181,7 @@ async fn a_bounded_record_counts_only_what_the_bound_dropped() {
 }
 
 #[test]
-fn all_vaults_are_listed_with_their_places() {
+fn all_vaults_are_listed_with_their_accounts_and_regions() {
     let mock = GlacierMock::start();
     mock.create_vault("v");
     mock.vault_in(Account::new("111122223333"), "eu-west-1", "v").create();
@@ -198,7 +191,7 @@ fn all_vaults_are_listed_with_their_places() {
 }
 
 #[tokio::test]
-async fn handles_own_what_they_need() {
+async fn handles_do_not_borrow_the_mock() {
     fn setup() -> (GlacierMock, Vault) {
         let mock = GlacierMock::builder().jobs(JobTiming::manual()).start();
         let vault = mock.create_vault("v");
@@ -219,7 +212,7 @@ async fn handles_own_what_they_need() {
 }
 
 #[test]
-fn a_handle_that_outlives_its_mock_says_so() {
+fn a_handle_that_outlives_its_mock_panics_with_the_reason() {
     let mock = GlacierMock::builder().jobs(JobTiming::manual()).start();
     let vault = mock.create_vault("v");
     let job = vault.start_retrieval(vault.put_archive("a", b"a"));
@@ -235,14 +228,14 @@ fn a_handle_that_outlives_its_mock_says_so() {
         Box::new(|| drop(explain.for_vault("v"))),
     ];
     for (n, used) in uses.into_iter().enumerate() {
-        let message = panic_of(used);
+        let message = panic_message(used);
         assert!(message.starts_with("the GlacierMock of this handle was dropped"), "{n}: {message}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_wait_for_a_notification_can_be_spawned_and_lets_paused_time_pass() {
-    let mock = GlacierMock::builder().inventory(InventoryMode::Live).jobs(JobTiming::by_tier()).start();
+    let mock = GlacierMock::builder().inventory(InventoryMode::live()).jobs(JobTiming::by_tier()).start();
     mock.create_vault("v").set_notifications(TOPIC, ["InventoryRetrievalCompleted"]);
     let waiting = tokio::spawn(mock.wait_for_notification());
     let job = initiate(&mock.client(), "v", inventory()).await;
@@ -254,5 +247,5 @@ fn a_test_without_async_waits_for_a_notification() {
     let mock = GlacierMock::builder().jobs(JobTiming::after(Duration::from_millis(5))).start();
     let vault = mock.create_vault("v").set_notifications(TOPIC, ["ArchiveRetrievalCompleted"]);
     let job = vault.start_retrieval(vault.put_archive("a", b"a"));
-    assert_eq!(mock.wait_for_notification_blocking().job_id(), job.id());
+    assert_eq!(mock.wait_for_notification().blocking().job_id(), job.id());
 }

@@ -1,4 +1,4 @@
-//! The Glacier tutorial with the real AWS CLI, against a mock in this process and against the program.
+//! The Glacier tutorial with the real AWS CLI, against a mock in this process and against the standalone program.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::support::{MIB, bytes};
 use crate::tools::is_left_out;
 
-/// The AWS CLI in a working directory of its own, talking to one endpoint.
+/// The AWS CLI in a separate working directory, with one endpoint.
 struct Cli<'a> {
     endpoint: String,
     environment: Vec<(&'static str, String)>,
@@ -33,7 +33,7 @@ impl Cli<'_> {
     }
 }
 
-/// The tutorial of the developer guide, word for word where it can be.
+/// Follows the tutorial of the developer guide as literally as possible.
 fn tutorial(cli: &Cli<'_>) {
     let file = bytes(3 * MIB + 17);
     std::fs::write(cli.folder.join("cat.jpg"), &file).unwrap();
@@ -54,9 +54,12 @@ fn tutorial(cli: &Cli<'_>) {
     assert_eq!(listed["JobList"][0]["StatusCode"], "Succeeded");
     let output = run(&["get-job-output", "--job-id", job, "retrieved.jpg"]);
     assert_eq!((output["status"].as_i64(), &output["checksum"]), (Some(200), &stored["checksum"]));
-    assert!(std::fs::read(cli.folder.join("retrieved.jpg")).unwrap() == file, "the bytes differ");
+    assert!(
+        std::fs::read(cli.folder.join("retrieved.jpg")).unwrap() == file,
+        "the downloaded bytes differ from the uploaded ones"
+    );
 
-    // The tutorial of another emulator passes an ArchiveId here too.
+    // The tutorial of another emulator passes an ArchiveId to an inventory job too.
     let parameters = format!(r#"{{"Type":"inventory-retrieval","ArchiveId":"{archive}"}}"#);
     let job = run(&["initiate-job", "--job-parameters", &parameters]);
     let job = job["jobId"].as_str().unwrap();
@@ -70,7 +73,7 @@ fn tutorial(cli: &Cli<'_>) {
     assert_eq!(cli.run(&["list-vaults"])["VaultList"], Value::Array(Vec::new()));
 }
 
-/// The thread of this test is blocked while the CLI runs; the mock has to answer all the same.
+/// The test's only thread is blocked while the CLI runs, and the mock must answer nevertheless.
 #[tokio::test(flavor = "current_thread")]
 async fn the_tutorial_runs_against_a_mock_in_this_process() {
     if is_left_out("the tutorial with the AWS CLI", Command::new("aws").arg("--version")) {
@@ -94,10 +97,10 @@ async fn the_tutorial_runs_against_a_mock_in_this_process() {
     ]);
 }
 
-/// `mock.env()` is all that a tool needs, and nothing of the machine gets past it: without an endpoint on the command
-/// line, in an environment that names a profile which does not exist, a proxy, and another endpoint.
+/// `mock.env()` overrides an environment with a profile that does not exist, a proxy and another endpoint. The command
+/// line names no endpoint.
 #[test]
-fn the_environment_alone_leads_the_cli_to_the_mock() {
+fn the_environment_of_the_mock_is_enough_for_the_cli() {
     if is_left_out("the AWS CLI in a hostile environment", Command::new("aws").arg("--version")) {
         return;
     }
@@ -116,12 +119,12 @@ fn the_tutorial_runs_against_the_program() {
         return;
     }
     let program = crate::program::Program::start(&[]);
-    // Any credentials will do; only the machine's own configuration is kept away.
-    let kept_away = GlacierMock::start();
-    let mut environment = kept_away.env();
+    // The program accepts any credentials. This environment only hides the configuration of the machine.
+    let unused = GlacierMock::start();
+    let mut environment = unused.env();
     environment.retain(|(name, _)| !name.starts_with("AWS_ENDPOINT_URL"));
     environment.push(("AWS_ACCESS_KEY_ID", "any".into()));
     let folder = tempfile::tempdir().unwrap();
     tutorial(&Cli { endpoint: program.endpoint.clone(), environment, folder: folder.path() });
-    assert!(kept_away.requests().is_empty());
+    assert!(unused.requests().is_empty());
 }

@@ -1,4 +1,4 @@
-//! Real clients in other languages, with scripts of our own under `tests/clients/`.
+//! SDKs in other languages, driven by the scripts in `tests/clients/`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,10 +11,9 @@ fn clients() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
 }
 
-/// Runs a script against a mock of its own, which verifies what the client signs. Its last words are what matters if it
-/// fails.
+/// Runs a script against a new mock that verifies signatures. The script must succeed and call every operation.
 #[track_caller]
-fn proves_itself(mut script: Command) {
+fn assert_calls_every_operation(mut script: Command) {
     let mock = GlacierMock::builder().verify_signatures(true).start();
     let output = script.envs(mock.env()).output().unwrap();
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -22,22 +21,22 @@ fn proves_itself(mut script: Command) {
     let mut operations: Vec<_> = mock.requests().iter().filter_map(|request| request.operation()).collect();
     operations.sort();
     operations.dedup();
-    assert_eq!(operations.len(), 33, "it did not call every operation: {operations:?}");
+    assert_eq!(operations.len(), 33, "the script called only these operations: {operations:?}");
 }
 
 #[test]
-fn boto3() {
+fn boto3_calls_every_operation() {
     if is_left_out("boto3", Command::new("python3").args(["-c", "import boto3"])) {
         return;
     }
     let mut script = Command::new("python3");
     script.arg(clients().join("boto3_client.py"));
-    proves_itself(script);
+    assert_calls_every_operation(script);
 }
 
-/// The SDK for JavaScript is where `npm install` put it: beside the script, or where `.ci/run` says.
+/// The SDK for JavaScript is installed beside the script, or in the folder that `.ci/run` sets.
 #[test]
-fn javascript() {
+fn the_javascript_sdk_calls_every_operation() {
     let folder = std::env::var_os("GLACIER_MOCK_JAVASCRIPT").map_or(clients().join("javascript"), PathBuf::from);
     let mut probe = Command::new("node");
     probe.current_dir(&folder).args(["-e", "require.resolve('@aws-sdk/client-glacier')"]);
@@ -46,5 +45,5 @@ fn javascript() {
     }
     let mut script = Command::new("node");
     script.current_dir(&folder).arg("glacier.mjs");
-    proves_itself(script);
+    assert_calls_every_operation(script);
 }

@@ -1,30 +1,28 @@
-//! The mock's clock, and all that hangs on it.
+//! The mock's clock, and everything that depends on it: jobs, inventories, capacity, expiry.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use aws_sdk_glacier::Client;
 use aws_sdk_glacier::types::VaultLockPolicy;
-use glacier_mock::{Clock, Event, GlacierMock, InventoryMode, JobTiming, StatusCode};
+use glacier_mock::{Clock, Event, GlacierMock, InventoryMode, JobStatus, JobTiming};
 
-use crate::support::{MIB, POLICY, initiate, inventory, output, raw, refusal, request, retrieval, sha256, upload};
+use crate::support::{
+    HOUR, MIB, POLICY, TIMEOUT, initiate, inventory, output, panic_message, raw, refusal, request, retrieval, sha256,
+    upload,
+};
 
-const HOUR: Duration = Duration::from_secs(3600);
-
-async fn frozen(at: &str, build: impl FnOnce(glacier_mock::Builder) -> glacier_mock::Builder) -> (GlacierMock, Client) {
+async fn frozen(
+    at: &str,
+    build: impl FnOnce(glacier_mock::GlacierMockBuilder) -> glacier_mock::GlacierMockBuilder,
+) -> (GlacierMock, Client) {
     let mock = build(GlacierMock::builder().clock(Clock::frozen(at))).start();
     let glacier = mock.client();
     glacier.create_vault().vault_name("v").send().await.unwrap();
     (mock, glacier)
 }
 
-fn panic_of(misuse: impl FnOnce()) -> String {
-    let panic = catch_unwind(AssertUnwindSafe(misuse)).expect_err("it should have panicked");
-    panic.downcast_ref::<String>().expect("panics have a text").clone()
-}
-
 #[tokio::test]
-async fn a_frozen_clock_stands_still_until_it_is_moved() {
+async fn a_frozen_clock_moves_only_when_it_is_advanced() {
     let (mock, glacier) = frozen("2026-01-31T00:00:00Z", |builder| builder).await;
     let created =
         async || glacier.describe_vault().vault_name("v").send().await.unwrap().creation_date().unwrap().to_owned();
@@ -42,9 +40,9 @@ async fn a_frozen_clock_stands_still_until_it_is_moved() {
     assert_eq!(created().await, "2026-01-31T00:00:00.000Z");
 }
 
-/// The `Date` of an answer is the wall's: SDKs correct their own clock by it.
+/// SDKs correct their own clock by the `Date` header.
 #[tokio::test]
-async fn wire_time_is_wall_time() {
+async fn the_date_header_shows_wall_time() {
     let (mock, _) = frozen("2001-01-01T00:00:00Z", |builder| builder).await;
     let answer = raw(&mock, &request("GET", "/-/vaults/v", &[], b""));
     assert!(answer.text().contains(r#""CreationDate":"2001-01-01T00:00:00.000Z""#));
@@ -52,9 +50,9 @@ async fn wire_time_is_wall_time() {
     assert_eq!(mock.requests()[1].service_time().to_string(), "2001-01-01T00:00:00.000Z");
 }
 
-/// In a plain test, and where it is told to, the clock is the wall's.
+/// This applies to a plain test, and to a mock that is configured with `Clock::wall()`.
 #[test]
-fn without_a_runtime_it_follows_the_wall() {
+fn without_a_runtime_the_clock_follows_wall_time() {
     for clock in [Clock::of_runtime(), Clock::wall()] {
         let mock = GlacierMock::builder().clock(clock).start();
         let before = mock.clock().now();
@@ -64,13 +62,14 @@ fn without_a_runtime_it_follows_the_wall() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_wall_does_not_care_for_tokio() {
+async fn a_wall_clock_ignores_tokios_time() {
     let mock = GlacierMock::builder().clock(Clock::wall()).start();
     let before = mock.clock().now();
     tokio::time::advance(24 * HOUR).await;
     mock.clock().advance(HOUR);
-    let passed = mock.clock().now().to_string();
-    assert_ne!(passed, before.to_string());
+    assert_ne!(mock.clock().now().to_string(), before.to_string());
+    let passed = mock.clock().now().since(before);
+    assert!((HOUR..HOUR + TIMEOUT).contains(&passed), "{passed:?}");
     let of_runtime = GlacierMock::start();
     let before = of_runtime.clock().now();
     tokio::time::advance(HOUR).await;
@@ -78,36 +77,36 @@ async fn the_wall_does_not_care_for_tokio() {
 }
 
 #[test]
-fn bad_use_panics_with_what_to_do() {
+fn misuse_of_the_clock_panics_with_advice() {
     let mock = GlacierMock::builder().clock(Clock::frozen("2026-01-31T00:00:00Z")).start();
-    let text = panic_of(|| mock.clock().advance_to("2026-01-30T00:00:00Z"));
+    let text = panic_message(|| mock.clock().advance_to("2026-01-30T00:00:00Z"));
     assert!(
         text.contains("cannot go back to 2026-01-30T00:00:00.000Z") && text.contains("Start the clock earlier"),
         "{text}"
     );
-    assert!(panic_of(|| mock.clock().advance_to("tomorrow")).contains("expected RFC 3339, for example"));
-    assert!(panic_of(|| _ = Clock::frozen("tomorrow")).contains("expected RFC 3339, for example"));
-    let text = panic_of(|| mock.vault("none").take_inventory());
+    assert!(panic_message(|| mock.clock().advance_to("tomorrow")).contains("expected RFC 3339, for example"));
+    assert!(panic_message(|| _ = Clock::frozen("tomorrow")).contains("expected RFC 3339, for example"));
+    let text = panic_message(|| mock.vault("none").take_inventory());
     assert!(text.contains("there is no vault \"none\""), "{text}");
 }
 
 #[tokio::test]
-async fn a_job_in_progress_has_nothing_that_could_expire() {
+async fn only_a_job_that_has_ended_can_expire() {
     let (mock, glacier) = frozen("2026-01-31T00:00:00Z", |builder| builder.jobs(JobTiming::manual())).await;
     let id = initiate(&glacier, "v", inventory()).await;
     let job = mock.jobs().get(&id).unwrap();
-    assert!(panic_of(|| job.expire()).contains("still in progress"));
+    assert!(panic_message(|| job.expire()).contains("still in progress"));
     job.complete();
-    assert!(panic_of(|| job.hold()).contains("has already ended: Succeeded"));
+    assert!(panic_message(|| job.hold()).contains("has already ended: Succeeded"));
     job.expire();
     assert_eq!(refusal(glacier.describe_job().vault_name("v").job_id(&id).send().await).0, 404);
-    assert!(panic_of(|| job.complete()).contains("no longer knows job"));
+    assert!(panic_message(|| job.complete()).contains("no longer knows job"));
     assert!(mock.jobs().get("never-was").is_none());
 }
 
-/// Durations by tier, within the ranges of api.md section 5; larger archives later.
+/// The times are within the ranges of api.md section 5, and a larger archive takes longer.
 #[tokio::test]
-async fn tiers_take_their_time() {
+async fn the_time_of_a_retrieval_depends_on_its_tier_and_size() {
     let (mock, glacier) = frozen("2026-01-31T00:00:00Z", |builder| builder.jobs(JobTiming::by_tier())).await;
     let (small, large) = (upload(&glacier, "v", b"x").await, upload(&glacier, "v", &vec![7; 4 * MIB]).await);
     let mut took = Vec::new();
@@ -116,12 +115,11 @@ async fn tiers_take_their_time() {
             let before = mock.clock().now();
             let id = initiate(&glacier, "v", retrieval(archive).tier(tier)).await;
             let events = mock.clock().advance_to_next_event();
-            let completed = Event::JobCompleted {
-                vault: "v".into(),
-                job: mock.jobs().get(&id).unwrap().id().clone(),
-                status: StatusCode::Succeeded,
+            let [Event::JobCompleted { account, region, vault, job, status, .. }] = &events[..] else {
+                panic!("expected one job to complete: {events:?}")
             };
-            assert_eq!(events, [completed]);
+            assert_eq!((*account, &**region, &**vault), (mock.account(), mock.region(), "v"));
+            assert_eq!((job.as_str(), *status), (&*id, JobStatus::Succeeded));
             let seen = glacier.describe_job().vault_name("v").job_id(&id).send().await.unwrap();
             assert_eq!(seen.completion_date(), Some(&*mock.clock().now().to_string()));
             took.push((before, mock.clock().now()));
@@ -135,27 +133,27 @@ async fn tiers_take_their_time() {
 }
 
 #[tokio::test]
-async fn a_job_ends_after_so_many_looks_at_it() {
+async fn a_job_ends_after_the_configured_number_of_polls() {
     let (mock, glacier) = frozen("2026-01-31T00:00:00Z", |builder| builder.jobs(JobTiming::after_polls(3))).await;
     let id = initiate(&glacier, "v", inventory()).await;
-    // Of each kind one; the test's own looks do not count.
+    // One request of each kind counts as a poll; the test's own reads through `mock.jobs()` do not.
     assert!(!glacier.describe_job().vault_name("v").job_id(&id).send().await.unwrap().completed());
-    assert_eq!(mock.jobs().get(&id).unwrap().status(), StatusCode::InProgress);
+    assert_eq!(mock.jobs().get(&id).unwrap().status(), JobStatus::InProgress);
     assert!(!glacier.list_jobs().vault_name("v").send().await.unwrap().job_list()[0].completed());
     assert_eq!(refusal(glacier.get_job_output().vault_name("v").job_id(&id).send().await).0, 400);
     assert!(glacier.describe_job().vault_name("v").job_id(&id).send().await.unwrap().completed());
     output(&glacier, "v", &id).await;
 
-    // A filter that a job no longer fits does not show it.
+    // The request that completes the job no longer lists it as in progress.
     let second = initiate(&glacier, "v", inventory()).await;
     let in_progress =
         async || glacier.list_jobs().vault_name("v").statuscode("InProgress").send().await.unwrap().job_list().len();
     assert_eq!([in_progress().await, in_progress().await, in_progress().await, in_progress().await], [1, 1, 1, 0]);
-    assert_eq!(mock.jobs().get(&second).unwrap().status(), StatusCode::Succeeded);
+    assert_eq!(mock.jobs().get(&second).unwrap().status(), JobStatus::Succeeded);
 }
 
 #[tokio::test]
-async fn rules_for_single_jobs_are_used_up_in_order() {
+async fn rules_for_the_next_job_apply_once_and_in_order() {
     let (mock, glacier) = frozen("2026-01-31T00:00:00Z", |builder| builder).await;
     glacier.create_vault().vault_name("w").send().await.unwrap();
     let (one, two) = (upload(&glacier, "v", b"1").await, upload(&glacier, "v", b"2").await);
@@ -174,43 +172,37 @@ async fn rules_for_single_jobs_are_used_up_in_order() {
     let seen = [&first, &damaged, &late, &stuck, &at_once].map(|id| status(id));
     assert_eq!(
         seen,
-        [
-            StatusCode::InProgress,
-            StatusCode::Failed,
-            StatusCode::InProgress,
-            StatusCode::InProgress,
-            StatusCode::Succeeded
-        ]
+        [JobStatus::InProgress, JobStatus::Failed, JobStatus::InProgress, JobStatus::InProgress, JobStatus::Succeeded]
     );
     mock.clock().advance(HOUR);
-    assert_eq!((status(&late), status(&first)), (StatusCode::Failed, StatusCode::InProgress));
+    assert_eq!((status(&late), status(&first)), (JobStatus::Failed, JobStatus::InProgress));
     let seen = glacier.describe_job().vault_name("v").job_id(&late).send().await.unwrap();
     assert_eq!(seen.status_message(), Some("late"));
     mock.clock().advance(5 * HOUR);
-    assert_eq!((status(&first), status(&stuck)), (StatusCode::Succeeded, StatusCode::InProgress));
+    assert_eq!((status(&first), status(&stuck)), (JobStatus::Succeeded, JobStatus::InProgress));
     mock.jobs().get(&stuck).unwrap().complete();
-    assert_eq!(status(&stuck), StatusCode::Succeeded);
+    assert_eq!(status(&stuck), JobStatus::Succeeded);
 }
 
 #[tokio::test]
-async fn a_held_job_waits_for_the_test() {
+async fn a_held_job_stays_in_progress_until_the_test_ends_it() {
     let (mock, glacier) = frozen("2026-01-31T00:00:00Z", |builder| builder.jobs(JobTiming::after(HOUR))).await;
     let id = initiate(&glacier, "v", inventory()).await;
     let job = mock.jobs().wait_for_one().await;
     job.hold();
     mock.clock().advance(100 * HOUR);
-    assert_eq!(job.status(), StatusCode::InProgress);
+    assert_eq!(job.status(), JobStatus::InProgress);
     job.complete();
     let seen = glacier.describe_job().vault_name("v").job_id(&id).send().await.unwrap();
     assert_eq!(seen.completion_date(), Some("2026-02-04T04:00:00.000Z"));
 }
 
-/// Everything that happens by itself, one after the other.
 #[tokio::test]
-async fn the_next_event_is_what_happens_next() {
-    let (mock, glacier) =
-        frozen("2026-01-31T00:00:00Z", |builder| builder.jobs(JobTiming::after(HOUR)).inventory(InventoryMode::Daily))
-            .await;
+async fn advance_to_next_event_visits_every_event_in_order() {
+    let (mock, glacier) = frozen("2026-01-31T00:00:00Z", |builder| {
+        builder.jobs(JobTiming::after(HOUR)).inventory(InventoryMode::daily())
+    })
+    .await;
     assert!(mock.clock().advance_to_next_event().is_empty());
     let archive = upload(&glacier, "v", b"x").await;
     initiate(&glacier, "v", retrieval(&archive)).await;
@@ -229,9 +221,9 @@ async fn the_next_event_is_what_happens_next() {
         }
         for event in events {
             let name = match event {
-                Event::JobCompleted { status: StatusCode::Succeeded, .. } => "job completed",
+                Event::JobCompleted { status: JobStatus::Succeeded, .. } => "job completed",
                 Event::OutputExpired { .. } => "output expired",
-                Event::LockLapsed { .. } => "lock lapsed",
+                Event::LockExpired { .. } => "lock lapsed",
                 Event::UploadExpired { .. } => "upload expired",
                 Event::InventoryTaken { .. } => "inventory taken",
                 Event::CapacityExpired { .. } => "capacity expired",
@@ -254,7 +246,7 @@ async fn the_next_event_is_what_happens_next() {
     );
 }
 
-/// api.md section 10: 31 January -> the last day of February, in leap years too; tested over month ends.
+/// A unit bought on 31 January expires on the last day of February, in leap years too (api.md section 10).
 #[tokio::test]
 async fn capacity_lasts_a_calendar_month() {
     for (bought, expires) in [
@@ -278,7 +270,8 @@ async fn capacity_lasts_a_calendar_month() {
 async fn idle_uploads_can_be_kept() {
     for (keep, left) in [(false, 0), (true, 1)] {
         let (mock, glacier) =
-            frozen("2026-01-31T00:00:00Z", |builder| if keep { builder.keep_idle_uploads() } else { builder }).await;
+            frozen("2026-01-31T00:00:00Z", |builder| if keep { builder.keep_idle_uploads(true) } else { builder })
+                .await;
         let begun = glacier.initiate_multipart_upload().vault_name("v").part_size(MIB.to_string());
         let id = begun.send().await.unwrap().upload_id().unwrap().to_owned();
         mock.clock().advance(25 * HOUR);
@@ -290,15 +283,15 @@ async fn idle_uploads_can_be_kept() {
     }
 }
 
-/// The service sees the snapshot, not the present (api.md section 6).
+/// DescribeVault, DeleteVault and inventory jobs use the last inventory, not the current archives (api.md section 6).
 #[tokio::test]
 async fn inventories_are_taken_once_a_day() {
-    let (mock, glacier) = frozen("2026-01-31T00:00:00Z", |builder| builder.inventory(InventoryMode::Daily)).await;
+    let (mock, glacier) = frozen("2026-01-31T00:00:00Z", |builder| builder.inventory(InventoryMode::daily())).await;
     let totals = async || {
         let vault = glacier.describe_vault().vault_name("v").send().await.unwrap();
         (vault.number_of_archives(), vault.size_in_bytes(), vault.last_inventory_date().map(str::to_owned))
     };
-    // Never written to: it can go at once, but there is no inventory of it.
+    // Nothing was ever written to the vault, so there is no inventory of it.
     let parameters = inventory().build();
     let none_yet = refusal(glacier.initiate_job().vault_name("v").job_parameters(parameters).send().await);
     assert_eq!((none_yet.0, none_yet.1.as_str()), (404, "ResourceNotFoundException"));
@@ -311,7 +304,7 @@ async fn inventories_are_taken_once_a_day() {
     assert_eq!(totals().await, (0, 0, None));
     mock.clock().advance(12 * HOUR);
     assert_eq!(totals().await, (1, 32_773, Some("2026-01-31T12:00:00.000Z".into())));
-    // Nothing changed: the next day's is not dated.
+    // Nothing has changed, so the inventories of the next days do not change the date.
     mock.clock().advance(48 * HOUR);
     assert_eq!(totals().await.2, Some("2026-01-31T12:00:00.000Z".into()));
 
@@ -323,13 +316,14 @@ async fn inventories_are_taken_once_a_day() {
     assert_eq!(listed["ArchiveList"][0]["ArchiveId"], archive);
     assert!(refusal(glacier.delete_vault().vault_name("v").send().await).2.starts_with("Vault not empty or recently"));
     let events = mock.clock().advance_to_next_event();
-    assert!(events.contains(&Event::InventoryTaken { vault: "v".into() }), "{events:?}");
+    let taken = |event: &Event| matches!(event, Event::InventoryTaken { vault, .. } if vault == "v");
+    assert!(events.iter().any(taken), "{events:?}");
     assert_eq!(totals().await, (0, 0, Some("2026-02-03T12:00:00.000Z".into())));
     glacier.delete_vault().vault_name("v").send().await.unwrap();
 }
 
 #[tokio::test]
-async fn an_impatient_test_takes_the_inventory_itself() {
+async fn a_test_can_take_an_inventory_at_any_time() {
     let (mock, glacier) = frozen("2026-01-31T00:00:00Z", |builder| builder.realistic()).await;
     let archive = upload(&glacier, "v", b"12345").await;
     mock.vault("v").take_inventory();
@@ -344,13 +338,13 @@ async fn an_impatient_test_takes_the_inventory_itself() {
 }
 
 #[tokio::test]
-async fn the_overhead_can_be_left_out() {
+async fn the_overhead_of_archives_can_be_excluded_from_the_size() {
     let (_mock, glacier) = frozen("2026-01-31T00:00:00Z", |builder| builder.count_overhead(false)).await;
     upload(&glacier, "v", b"12345").await;
     assert_eq!(glacier.describe_vault().vault_name("v").send().await.unwrap().size_in_bytes(), 5);
 }
 
-/// One run of a test, as bytes: every answer but for its `Date`, which is the wall's.
+/// All responses of one run, without their `Date` headers, which show wall time.
 fn run(seed: u64) -> Vec<String> {
     let mock = GlacierMock::builder().clock(Clock::frozen("2026-01-31T00:00:00Z")).seed(seed).start();
     let hash = sha256(b"hello");

@@ -1,31 +1,23 @@
-//! Closures that tests hand to a mock: conditions of faults, expectations and waits, and callbacks. They may panic, and
-//! they may block.
+//! Closures that a test passes to a mock: conditions of faults, expectations and waits, and callbacks. They may panic
+//! and they may block.
 
 use std::io::Write as _;
 use std::net::TcpStream;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use glacier_mock::{GlacierMock, Operation, Request};
 
-use crate::support::{child_of, initiate, inventory, mock_with_vault, raw, request};
+use crate::support::{TIMEOUT, child_of, initiate, inventory, mock_with_vault, panic_message, raw, request};
 
-/// Longer than anything here takes, however busy the machine is.
-const PATIENCE: Duration = Duration::from_secs(60);
 const TOPIC: &str = "arn:aws:sns:us-east-1:111122223333:job";
-
-fn panic_of(check: impl FnOnce()) -> String {
-    let panic = catch_unwind(AssertUnwindSafe(check)).expect_err("it should have failed");
-    panic.downcast_ref::<String>().expect("verification panics with a text").clone()
-}
 
 fn list(mock: &GlacierMock) -> u16 {
     raw(mock, &request("GET", "/-/vaults", &[], b"")).status
 }
 
-/// The child is a test whose condition panics while the test panics. It fails; it does not abort.
+/// The child process is a test whose condition panics while the test panics. It must fail and not abort.
 #[test]
 fn a_condition_that_panics_in_a_panicking_test_does_not_abort() {
     let Some(output) = child_of("closures::a_condition_that_panics_in_a_panicking_test_does_not_abort") else {
@@ -41,11 +33,11 @@ fn a_condition_that_panics_in_a_panicking_test_does_not_abort() {
     let declared = "cannot be verified: the condition declared at tests/suite/closures.rs:";
     assert!(text.contains(declared) && text.contains("panicked: called `Option::unwrap()`"), "{text}");
     assert!(text.contains("could not be decided: the condition declared at tests/suite/closures.rs:"), "{text}");
-    // No report shows the record, so the end of it follows: the request was answered with a 500.
+    // No report shows the record, so its end is printed: the request was answered with a 500.
     assert!(text.contains("1  ListVaults  -  500  ServiceUnavailableException"), "{text}");
 }
 
-/// The request changes nothing, is answered with a 500 in AWS's form, and shows the panic on the record.
+/// The request changes nothing, is answered with a 500 in AWS's format, and the record shows the panic.
 #[test]
 fn a_condition_of_a_fault_that_panics_is_a_500_and_fails_verification() {
     let mock = GlacierMock::start();
@@ -60,30 +52,30 @@ fn a_condition_of_a_fault_that_panics_is_a_500_and_fails_verification() {
     let said = requests[0].fault().unwrap();
     assert!(said.starts_with(&format!("the condition declared at tests/suite/closures.rs:{line}:")), "{said}");
     assert!(said.ends_with("panicked: called `Option::unwrap()` on a `None` value"), "{said}");
-    // A request for which the condition does not panic is judged as ever.
+    // A request for which the condition does not panic is decided as usual.
     assert_eq!(raw(&mock, &request("PUT", "/-/vaults/w", &[("x-team", "sales")], b"")).status, 201);
-    let text = panic_of(|| mock.verify());
+    let text = panic_message(|| mock.verify());
     assert!(text.starts_with(&format!("declared at tests/suite/closures.rs:{line}:")), "{text}");
     assert!(text.contains("the fault a reset connection for CreateVault") && text.contains(said), "{text}");
-    // It was reported, and is not reported again.
+    // A panic is reported only once.
     mock.verify();
 }
 
-/// An optional fault need not fire, but its condition must not panic. The rule that stands beside it counts on.
+/// A panic in the condition of an optional fault fails verification too. Another fault still counts the request.
 #[test]
-fn a_condition_that_panics_keeps_other_faults_counting() {
+fn other_faults_count_a_request_whose_condition_panicked() {
     let mock = GlacierMock::start();
     mock.fault(Operation::ListVaults).after_matching(|request| request.header("x").unwrap() == "1").optional().resets();
     mock.fault(Operation::ListVaults).nth_call(2).throttled();
     assert_eq!([list(&mock), list(&mock)], [500, 500]);
     let with_header = request("GET", "/-/vaults", &[("x", "0")], b"");
     assert_eq!(raw(&mock, &with_header).status, 200);
-    let text = panic_of(|| drop(mock));
+    let text = panic_message(|| drop(mock));
     assert!(text.contains("the condition declared at tests/suite/closures.rs:"), "{text}");
     assert!(text.contains("the fault ThrottlingException for call 2 of ListVaults should have fired once"), "{text}");
 }
 
-/// The request that brought the notification about is answered as if the callback had returned.
+/// The request that caused the notification is answered as if the callback had returned.
 #[tokio::test]
 async fn a_callback_that_panics_fails_verification() {
     let (mock, glacier) = mock_with_vault().await;
@@ -92,14 +84,14 @@ async fn a_callback_that_panics_fails_verification() {
         initiate(&glacier, "v", inventory().sns_topic(TOPIC)).await;
     }
     mock.calls(Operation::InitiateJob).assert_no_retries();
-    let text = panic_of(|| drop(mock));
+    let text = panic_message(|| drop(mock));
     assert!(text.starts_with("the callback declared at tests/suite/closures.rs:"), "{text}");
     assert!(text.contains("panicked: assertion `left == right` failed"), "{text}");
-    // One callback is one failure, however often it panicked.
+    // A callback that panics several times is one failure.
     assert_eq!(text.matches("panicked").count(), 1, "{text}");
 }
 
-/// The callback still runs when the test ends, with and without an expectation that makes verification wait.
+/// The callback still runs when verification starts, with and without an expectation that makes verification wait.
 #[test]
 fn a_callback_that_panics_during_verification_fails_it() {
     for expects in [true, false] {
@@ -111,26 +103,26 @@ fn a_callback_that_panics_during_verification_fails_it() {
         let (runs, is_running) = std::sync::mpsc::channel();
         mock.on_notification(move |_| {
             runs.send(()).unwrap();
-            // Time for the test to begin to verify. Where it is too short, the test passes all the same.
+            // Gives the test time to start verification. If it is too short, the test still passes.
             std::thread::sleep(Duration::from_millis(100));
             panic!("the callback's own failure");
         });
         let job = format!(r#"{{"Type":"inventory-retrieval","SNSTopic":"{TOPIC}"}}"#);
         let mut stream = TcpStream::connect(mock.address()).unwrap();
         stream.write_all(&request("POST", "/-/vaults/v/jobs", &[], job.as_bytes())).unwrap();
-        is_running.recv_timeout(PATIENCE).unwrap();
-        let text = panic_of(|| drop(mock));
+        is_running.recv_timeout(TIMEOUT).unwrap();
+        let text = panic_message(|| drop(mock));
         assert!(text.contains("panicked: the callback's own failure"), "{text}");
     }
 }
 
-/// A test that gives up a wait, in `select!` for example, is done with its condition.
+/// A test can drop a wait before it ends, for example in `select!`.
 #[tokio::test]
-async fn a_condition_of_a_wait_that_was_dropped_is_not_kept() {
+async fn a_dropped_wait_releases_its_condition() {
     let mock = GlacierMock::start();
     let condition = Arc::new(());
     let kept = condition.clone();
-    let wait = mock.wait_for(Operation::ListVaults).matching(move |_| kept == Arc::new(())).within(10 * PATIENCE);
+    let wait = mock.wait_for(Operation::ListVaults).matching(move |_| kept == Arc::new(())).within(10 * TIMEOUT);
     let mut wait = Box::pin(wait);
     // The wait starts when it is first polled.
     assert!(poll_once(wait.as_mut()).is_none());
@@ -152,21 +144,21 @@ fn a_condition_of_an_expectation_that_panics_is_named() {
     let mock = GlacierMock::start();
     mock.expect(Operation::ListVaults).matching(|request| request.header("x").unwrap() == "1").never();
     list(&mock);
-    let text = panic_of(|| mock.verify());
+    let text = panic_message(|| mock.verify());
     assert!(text.starts_with("declared at tests/suite/closures.rs:"), "{text}");
     assert!(text.contains("cannot be verified: the condition declared at tests/suite/closures.rs:"), "{text}");
 }
 
-/// The wait is over at once: the condition would panic again and again.
+/// The wait ends at once, because the condition would panic for every further request too.
 #[test]
 fn a_condition_of_a_wait_that_panics_ends_the_wait() {
     let mock = GlacierMock::start();
     list(&mock);
     let wait = || {
         let wait = mock.wait_for(Operation::ListVaults).matching(|request| request.header("x").unwrap() == "1");
-        let _ = wait.within_blocking(PATIENCE);
+        let _ = wait.within(TIMEOUT).blocking();
     };
-    let text = panic_of(wait);
+    let text = panic_message(wait);
     assert!(text.starts_with("waited for at tests/suite/closures.rs:"), "{text}");
     assert!(text.contains("\nthe condition declared at tests/suite/closures.rs:"), "{text}");
 }
@@ -176,7 +168,7 @@ fn a_condition_of_a_wait_that_panics_ends_the_wait() {
 struct Gate(Arc<(Mutex<bool>, Condvar, AtomicUsize)>);
 
 impl Gate {
-    /// A condition that blocks at the gate and then says `holds`.
+    /// Returns a condition that blocks until the gate opens and then returns `holds`.
     fn condition(&self, holds: bool) -> impl Fn(&Request) -> bool + Send + Sync + 'static {
         let gate = self.clone();
         move |_| {
@@ -189,12 +181,12 @@ impl Gate {
         let (is_open, opened, arrived) = &*self.0;
         arrived.fetch_add(1, Ordering::SeqCst);
         let is_open = is_open.lock().unwrap();
-        drop(opened.wait_timeout_while(is_open, PATIENCE, |is_open| !*is_open).unwrap());
+        drop(opened.wait_timeout_while(is_open, TIMEOUT, |is_open| !*is_open).unwrap());
     }
 
-    /// Returns as soon as so many closures are blocked.
+    /// Waits until this number of closures is blocked.
     fn wait_for_arrivals(&self, count: usize) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while self.0.2.load(Ordering::SeqCst) < count {
             assert!(Instant::now() < deadline, "only {} closures ran", self.0.2.load(Ordering::SeqCst));
             std::thread::yield_now();
@@ -207,9 +199,9 @@ impl Gate {
     }
 }
 
-/// Closures of every kind block on more threads than serve the mocks; another mock answers, and so does this one.
+/// More closures block than there are threads that serve mocks. This mock and another one still answer.
 #[test]
-fn closures_that_block_hold_up_no_other_request() {
+fn closures_that_block_delay_no_other_request() {
     const EACH: usize = 6;
     let mock = GlacierMock::start();
     mock.create_vault("v");
@@ -238,7 +230,7 @@ fn closures_that_block_hold_up_no_other_request() {
     gate.wait_for_arrivals(3 * EACH);
     std::thread::scope(|scope| {
         let waiting = mock.wait_for(Operation::DescribeVault).arrived().matching(gate.condition(true));
-        scope.spawn(|| drop(waiting.within_blocking(PATIENCE)));
+        scope.spawn(|| drop(waiting.within(TIMEOUT).blocking()));
         gate.wait_for_arrivals(3 * EACH + 1);
         let another = GlacierMock::start();
         assert_eq!(list(&another), 200);
@@ -247,7 +239,7 @@ fn closures_that_block_hold_up_no_other_request() {
     });
 }
 
-/// No lock is held while a condition runs, so it may set a fault. That fault is for later requests.
+/// No lock is held while a condition runs, so it may set a fault. That fault applies only to later requests.
 #[test]
 fn a_condition_may_set_a_fault() {
     let mock = Arc::new(GlacierMock::start());
@@ -261,32 +253,32 @@ fn a_condition_may_set_a_fault() {
     assert_eq!(list(&mock), 403);
 }
 
-/// Where closures wait until a number of them are there, again and again. A barrier that gives up in the end.
+/// A reusable barrier with a timeout.
 #[derive(Default)]
-struct Meeting(Mutex<usize>, Condvar);
+struct Barrier(Mutex<usize>, Condvar);
 
-impl Meeting {
+impl Barrier {
     fn wait_for(&self, count: usize) {
         let mut arrived = self.0.lock().unwrap();
         *arrived += 1;
         let all = arrived.next_multiple_of(count);
         self.1.notify_all();
-        let (_arrived, over) = self.1.wait_timeout_while(arrived, PATIENCE, |arrived| *arrived < all).unwrap();
-        assert!(!over.timed_out(), "the conditions do not run side by side");
+        let (_arrived, over) = self.1.wait_timeout_while(arrived, TIMEOUT, |arrived| *arrived < all).unwrap();
+        assert!(!over.timed_out(), "the conditions do not run concurrently");
     }
 }
 
-/// Conditions run side by side, yet each rule fires exactly as often as it should, and all rules count all requests.
+/// Conditions run concurrently, yet each fault fires exactly as often as declared, and each fault counts every request.
 #[test]
-fn conditions_that_run_at_the_same_time_count_right() {
+fn concurrent_conditions_count_every_request_once() {
     const TASKS: usize = 8;
     const EACH: usize = 25;
     let mock = GlacierMock::start();
-    let meeting = Meeting::default();
+    let barrier = Barrier::default();
     let list_vaults = || mock.fault(Operation::ListVaults);
-    // Never fires: all clients meet in its condition, and are judged at the same time.
+    // This fault never fires. Its condition makes the requests of all clients be decided at the same time.
     let meet = move |_: &Request| {
-        meeting.wait_for(TASKS);
+        barrier.wait_for(TASKS);
         false
     };
     list_vaults().optional().matching(meet).resets();

@@ -1,4 +1,4 @@
-//! Clients that stop, close one half of the connection, send too much or speak something else.
+//! Clients that stop sending, close half of the connection, send too much or do not speak HTTP.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
@@ -6,22 +6,19 @@ use std::time::Duration;
 
 use glacier_mock::{Clock, GlacierMock, Operation};
 
-use crate::support::{raw, request, sha256, until};
+use crate::support::{TIMEOUT, panic_message, raw, request, sha256, until};
 
-/// How long a test waits for what must happen. No test waits for so long unless it fails.
-const LONG: Duration = Duration::from_secs(60);
-
-/// Sends bytes and keeps the connection open; what comes back is read to the end.
+/// Sends bytes, keeps the sending half open, and reads until the server closes the connection.
 fn exchange(mock: &GlacierMock, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(mock.address()).unwrap();
-    stream.set_read_timeout(Some(LONG)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     stream.write_all(bytes).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
 }
 
-/// The head of an upload of ten bytes, and the first five of them.
+/// The head of an upload of ten bytes, and the first five bytes of its body.
 fn half_an_upload() -> Vec<u8> {
     let hash = sha256(b"0123456789");
     let headers = [("x-amz-content-sha256", &*hash), ("x-amz-sha256-tree-hash", &*hash)];
@@ -30,9 +27,9 @@ fn half_an_upload() -> Vec<u8> {
     upload
 }
 
-/// observed.md 2.B: an upload that stalls is answered RequestTimeoutException with status 408.
+/// The error is RequestTimeoutException (observed.md 2.B).
 #[tokio::test(start_paused = true)]
-async fn an_upload_that_stops_in_the_middle_is_answered_408() {
+async fn an_upload_that_stalls_is_answered_408() {
     let mock = GlacierMock::builder().stalled_upload_after(Duration::from_millis(50)).start();
     mock.create_vault("v");
     let mut chunked = String::from_utf8(half_an_upload()).unwrap();
@@ -42,7 +39,7 @@ async fn an_upload_that_stops_in_the_middle_is_answered_408() {
         (chunked.into_bytes(), "5 bytes of the body arrived, its end did not"),
         (request("POST", "/-/vaults/v/jobs", &[("Content-Length", "7")], b""), "0 of 7 bytes of the body arrived"),
     ] {
-        // The second Content-Length of `request` would be another.
+        // `request` adds its own Content-Length, which would contradict this one.
         let upload = String::from_utf8(upload).unwrap().replace("Content-Length: 0\r\n", "");
         let answer = exchange(&mock, upload.as_bytes());
         assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
@@ -54,9 +51,9 @@ async fn an_upload_that_stops_in_the_middle_is_answered_408() {
     assert!(mock.vault("v").archives().is_empty() && mock.vault("v").jobs().is_empty());
 }
 
-/// A test that waits too long sees in the record what for.
+/// A failure report of a test that waits for the request shows what the request lacks.
 #[test]
-fn the_record_of_an_upload_in_flight_says_what_it_waits_for() {
+fn the_record_shows_how_much_of_a_body_has_arrived() {
     let mock = GlacierMock::start();
     mock.create_vault("v");
     let mut stream = TcpStream::connect(mock.address()).unwrap();
@@ -65,35 +62,31 @@ fn the_record_of_an_upload_in_flight_says_what_it_waits_for() {
     until("the record shows the body", || {
         mock.requests().first().is_some_and(|request| format!("{request:?}").contains("5 of 10 bytes"))
     });
-    let report = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        mock.calls(Operation::DeleteVault).assert_count(1);
-    }));
-    let report = *report.unwrap_err().downcast::<String>().unwrap();
+    let report = panic_message(|| mock.calls(Operation::DeleteVault).assert_count(1));
     assert!(report.contains("UploadArchive  v  in flight  (5 of 10 bytes of the body arrived)"), "{report}");
-    // What is missing may still come.
+    // The rest of the body may still arrive.
     stream.write_all(b"56789").unwrap();
     let mut status = [0; 12];
     stream.read_exact(&mut status).unwrap();
     assert_eq!(&status, b"HTTP/1.1 201");
 }
 
-/// A fault that reads the body first does not wait for it without end either.
+/// A fault that acts after part of the body has arrived has the same timeout as an upload.
 #[test]
-fn a_fault_that_reads_a_body_gives_up_on_one_that_stops() {
+fn a_fault_does_not_wait_forever_for_a_stalled_body() {
     let mock = GlacierMock::builder().stalled_upload_after(Duration::from_millis(50)).start();
     mock.create_vault("v");
     mock.fault(Operation::UploadArchive).resets_after(8);
     let mut stream = TcpStream::connect(mock.address()).unwrap();
-    stream.set_read_timeout(Some(LONG)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     stream.write_all(&half_an_upload()).unwrap();
     let error = stream.read_to_end(&mut Vec::new()).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
-    let missed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| mock.verify())).unwrap_err();
-    let missed = missed.downcast_ref::<String>().unwrap();
+    let missed = panic_message(|| mock.verify());
     assert!(missed.contains("had only 5 bytes"), "{missed}");
 }
 
-/// No parameters are longer than 1 MiB: what is longer is refused before the rest is read, or even sent.
+/// A longer document is refused before the rest of it is read, or even sent.
 #[test]
 fn parameters_beyond_a_mebibyte_are_refused_as_they_arrive() {
     let mock = GlacierMock::start();
@@ -122,7 +115,7 @@ fn parameters_beyond_a_mebibyte_are_refused_as_they_arrive() {
     let nowhere = exchange(&mock, declared("POST", "/favicon.ico").as_bytes());
     assert!(nowhere.contains(r#""code":"BadRequest""#), "{nowhere}");
 
-    // Without a length, once more than 1 MiB has come; the end never does.
+    // A body without a length is refused once more than 1 MiB has arrived. This one never ends.
     let head = "POST /-/vaults/v/jobs HTTP/1.1\r\nHost: x\r\nx-amz-glacier-version: 2012-06-01\r\nTransfer-Encoding: chunked\r\n\r\n";
     let mut endless = format!("{head}100001\r\n").into_bytes();
     endless.resize(endless.len() + 0x10_0001, b' ');
@@ -134,15 +127,15 @@ fn parameters_beyond_a_mebibyte_are_refused_as_they_arrive() {
     assert!(mock.vault("v").exists());
 }
 
-/// A client that goes on sending after the refusal still gets it, and no reset connection in its place.
+/// The client gets the error response, not a reset connection.
 #[test]
-fn a_client_that_goes_on_sending_gets_the_refusal() {
+fn a_client_that_keeps_sending_receives_the_refusal() {
     let mock = GlacierMock::start();
     mock.create_vault("v");
     let whole = request("POST", "/-/vaults/v/jobs", &[], &vec![b' '; 8 << 20]);
     let (first, rest) = whole.split_at(1000);
     let mut stream = TcpStream::connect(mock.address()).unwrap();
-    stream.set_read_timeout(Some(LONG)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     stream.write_all(first).unwrap();
     assert_eq!(stream.peek(&mut [0]).unwrap(), 1);
     stream.write_all(rest).unwrap();
@@ -151,9 +144,8 @@ fn a_client_that_goes_on_sending_gets_the_refusal() {
     assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("Invalid Content-Length: 8388608"), "{answer}");
 }
 
-/// An archive may be as large as it says, whatever the limit of parameters.
 #[test]
-fn archives_and_parts_are_not_parameters() {
+fn archives_may_exceed_the_limit_for_parameters() {
     let mock = GlacierMock::start();
     mock.create_vault("v");
     let body = vec![7; 3 << 20];
@@ -162,9 +154,9 @@ fn archives_and_parts_are_not_parameters() {
     assert_eq!(raw(&mock, &request("POST", "/-/vaults/v/archives", &headers, &body)).status, 201);
 }
 
-/// What HTTP itself refuses is answered before all of it was read, and the client may write on before it reads.
+/// The HTTP layer refuses the request before it has read all of it, and the client reads only after it has sent all.
 #[test]
-fn a_client_that_sends_on_after_http_refused_it_gets_the_refusal() {
+fn a_client_that_keeps_sending_receives_the_answer_to_invalid_http() {
     let mock = GlacierMock::start();
     let long = "a".repeat(8 << 20);
     for (request, status) in [
@@ -177,7 +169,6 @@ fn a_client_that_sends_on_after_http_refused_it_gets_the_refusal() {
     }
 }
 
-/// A client that has nothing more to say may still be waiting for the answer.
 #[test]
 fn a_client_that_closes_its_sending_half_is_answered() {
     let mock = GlacierMock::start();
@@ -189,7 +180,7 @@ fn a_client_that_closes_its_sending_half_is_answered() {
     for n in 0..100 {
         for (request, status) in &requests {
             let mut stream = TcpStream::connect(mock.address()).unwrap();
-            stream.set_read_timeout(Some(LONG)).unwrap();
+            stream.set_read_timeout(Some(TIMEOUT)).unwrap();
             stream.write_all(request).unwrap();
             stream.shutdown(Shutdown::Write).unwrap();
             let mut answer = String::new();
@@ -201,14 +192,14 @@ fn a_client_that_closes_its_sending_half_is_answered() {
     assert!(mock.requests().iter().all(|request| !request.is_disconnected()));
 }
 
-/// While a fault makes a request wait, a client that closes its end is gone: it is not served later.
+/// The request is dropped when its client disconnects while a fault delays it.
 #[test]
-fn a_client_that_closes_during_a_delay_is_gone() {
+fn a_client_that_disconnects_during_a_delay_is_not_served() {
     let mock = GlacierMock::builder().clock(Clock::frozen("2026-01-31T00:00:00Z")).start();
     mock.fault(Operation::CreateVault).delayed(Duration::from_secs(3600));
     let mut stream = TcpStream::connect(mock.address()).unwrap();
     stream.write_all(&request("PUT", "/-/vaults/v", &[], b"")).unwrap();
-    mock.wait_for(Operation::CreateVault).arrived().within_blocking(LONG).assert_count(1);
+    mock.wait_for(Operation::CreateVault).arrived().within(TIMEOUT).blocking().assert_count(1);
     drop(stream);
     until("the client's end is noticed", || mock.requests()[0].is_disconnected());
     mock.clock().advance(Duration::from_secs(3600));

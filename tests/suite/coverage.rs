@@ -1,4 +1,4 @@
-//! COVERAGE.md says what is true: a row for each operation, and no test that is not there.
+//! COVERAGE.md has a row for each operation, and every test that COVERAGE.md and INVARIANTS.md name exists.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,12 +14,12 @@ fn rows() -> Vec<Vec<&'static str>> {
     rows.map(|row| row.trim_matches('|').split('|').map(str::trim).collect()).collect()
 }
 
-/// What stands between backquotes.
+/// The texts between backquotes.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
-/// The names of all functions that are tests, of the suite and beside the code.
+/// Collects the names of all test functions, of the suite and of the unit tests.
 fn tests(folder: &Path, found: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -49,12 +49,12 @@ fn every_operation_has_a_row() {
         let from = row[2].split(", ").all(|source| {
             source.starts_with("api ") || source.starts_with("obs ") || source.starts_with(|c: char| c.is_ascii_digit())
         });
-        assert!(from, "{} has a source that is none: {}", row[0], row[2]);
+        assert!(from, "{} has an invalid source: {}", row[0], row[2]);
     }
 }
 
 #[test]
-fn every_test_that_is_named_is_there() {
+fn every_test_that_is_named_exists() {
     let mut known = BTreeSet::new();
     for folder in ["src", "tests"] {
         tests(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut known);
@@ -62,6 +62,6 @@ fn every_test_that_is_named_is_there() {
     let names = quoted(COVERAGE).chain(quoted(include_str!("../../INVARIANTS.md")));
     let names = names.filter_map(|name| name.rsplit("::").next()).filter(|name| name.matches('_').count() > 1);
     let missing: Vec<_> = names.filter(|name| !known.contains(*name)).collect();
-    assert!(missing.is_empty(), "these tests are named and not there: {missing:?}");
+    assert!(missing.is_empty(), "these tests are named but do not exist: {missing:?}");
     assert!(known.len() > 100);
 }

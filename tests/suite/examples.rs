@@ -1,4 +1,4 @@
-//! The examples: what each shows holds. (They have a `main` of their own too, for `cargo run --example`.)
+//! Runs the tests of the examples. Each example also has a `main`, for `cargo run --example`.
 
 #[path = "../../examples/continue_download.rs"]
 mod continue_download;

@@ -1,4 +1,4 @@
-//! Nothing of the machine reaches the mock's client, and a child process can be kept from it too.
+//! The mock's client ignores the configuration of the machine, and `mock.env()` makes a child process ignore it too.
 
 use std::net::TcpListener;
 use std::process::{Command, Output};
@@ -12,10 +12,9 @@ use aws_sdk_glacier::config::retry::RetryConfig;
 use aws_sdk_glacier::error::DisplayErrorContext;
 use glacier_mock::{GlacierMock, Operation};
 
-/// Set in the child processes that these tests start of themselves.
-const ROLE: &str = "GLACIER_MOCK_TEST_ROLE";
+use crate::support::{TIMEOUT, role, this_test_again};
 
-/// What could keep a client from the mock, all at once. Port 1 of the loopback address answers nobody.
+/// Sets every variable that could divert a client from the mock. Port 1 of the loopback address refuses connections.
 pub(crate) fn hostile(command: &mut Command, broken_config: &std::path::Path) {
     let nowhere = "http://127.0.0.1:1";
     for proxy in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
@@ -30,8 +29,8 @@ pub(crate) fn hostile(command: &mut Command, broken_config: &std::path::Path) {
         .env("AWS_DEFAULT_PROFILE", "no-such-profile")
         .env("AWS_REGION", "xx-nowhere-1")
         .env("AWS_ACCESS_KEY_ID", "999999999999")
-        .env("AWS_SECRET_ACCESS_KEY", "somebody-elses")
-        .env("AWS_SESSION_TOKEN", "somebody-elses")
+        .env("AWS_SECRET_ACCESS_KEY", "of-another-account")
+        .env("AWS_SESSION_TOKEN", "of-another-account")
         .env("AWS_CONFIG_FILE", broken_config)
         .env("AWS_SHARED_CREDENTIALS_FILE", broken_config)
         .env("AWS_MAX_ATTEMPTS", "0")
@@ -40,21 +39,8 @@ pub(crate) fn hostile(command: &mut Command, broken_config: &std::path::Path) {
 
 pub(crate) fn broken_config() -> tempfile::NamedTempFile {
     let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), "[[[ this is no configuration\n=\n[profile").unwrap();
+    std::fs::write(file.path(), "[[[ not a configuration\n=\n[profile").unwrap();
     file
-}
-
-/// Runs one test of this binary again, in a separate process.
-pub(crate) fn this_test_again(name: &str, role: &str, prepare: impl FnOnce(&mut Command)) -> Output {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", name, "--nocapture", "--test-threads=1"]);
-    prepare(&mut command);
-    command.env(ROLE, role);
-    command.output().unwrap()
-}
-
-pub(crate) fn role() -> Option<String> {
-    std::env::var(ROLE).ok()
 }
 
 #[track_caller]
@@ -71,12 +57,12 @@ async fn tutorial(glacier: &Client) {
     assert_eq!(vault.vault_arn(), Some("arn:aws:glacier:us-east-1:000000000000:vaults/v"));
 }
 
-/// In the child: the clients that the mock hands out. Here: starts that child in a hostile environment.
+/// The child process runs in a hostile environment and uses each kind of client that the mock creates.
 #[test]
-fn the_client_does_not_see_the_environment() {
+fn the_client_ignores_the_environment() {
     if role().is_none() {
         let config = broken_config();
-        let name = "hermetic::the_client_does_not_see_the_environment";
+        let name = "hermetic::the_client_ignores_the_environment";
         return assert_passed(&this_test_again(name, "client", |command| hostile(command, config.path())));
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -90,14 +76,14 @@ fn the_client_does_not_see_the_environment() {
     });
 }
 
-/// In the child: a tool that loads its configuration with aws-config, as tools do. Here: gives it `mock.env()` on top
-/// of a hostile environment.
+/// The child process is a tool that loads its configuration with aws-config. It gets `mock.env()` on top of a hostile
+/// environment.
 #[test]
-fn a_child_process_meets_the_mock_and_nothing_else() {
+fn a_child_process_with_the_environment_of_the_mock_reaches_only_the_mock() {
     if role().is_some() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         return runtime.block_on(async {
-            // The machine that runs this test may have no certificates; HTTPS is not what it is about.
+            // Without HTTPS, so that the test does not need the certificates of the machine.
             let plain = aws_smithy_http_client::Builder::new().build_http();
             let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
                 .http_client(plain)
@@ -108,7 +94,7 @@ fn a_child_process_meets_the_mock_and_nothing_else() {
         });
     }
     let (mock, config) = (GlacierMock::start(), broken_config());
-    let name = "hermetic::a_child_process_meets_the_mock_and_nothing_else";
+    let name = "hermetic::a_child_process_with_the_environment_of_the_mock_reaches_only_the_mock";
     assert_passed(&this_test_again(name, "tool", |command| {
         hostile(command, config.path());
         command.envs(mock.env());
@@ -116,9 +102,8 @@ fn a_child_process_meets_the_mock_and_nothing_else() {
     mock.assert_sequence([Operation::CreateVault, Operation::UploadArchive, Operation::DescribeVault]);
 }
 
-/// The file that `env()` points to is the mock's, and goes with it.
 #[test]
-fn the_file_of_the_environment_goes_with_the_mock() {
+fn the_configuration_file_is_deleted_with_the_mock() {
     let mock = GlacierMock::start();
     let path = mock.env().into_iter().find(|(name, _)| *name == "AWS_CONFIG_FILE").unwrap().1;
     assert!(std::fs::read_to_string(&path).unwrap().contains("[default]"));
@@ -126,10 +111,10 @@ fn the_file_of_the_environment_goes_with_the_mock() {
     assert!(!std::path::Path::new(&path).exists());
 }
 
-/// The SDK's retry quota is one for the whole process and region, unless a client brings its own. Here each call uses
-/// up all its attempts against a port that refuses, so that a shared quota would be gone after some 25 calls.
+/// Clients of the SDK share one retry quota for each region in a process, unless a client has a separate one. Each call
+/// here uses all its attempts, so a shared quota would be exhausted after about 25 calls.
 #[tokio::test]
-async fn retries_never_run_out() {
+async fn the_retry_quota_never_runs_out() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = closed.local_addr().unwrap();
     let mock = GlacierMock::start();
@@ -137,7 +122,7 @@ async fn retries_never_run_out() {
     let glacier = Client::from_conf(config);
     let (attempts, counted) = mpsc::channel();
     std::thread::spawn(move || {
-        // 100 calls of three attempts, each of which is accepted and closed without an answer.
+        // 100 calls with three attempts each. Each connection is accepted and closed without a response.
         for _ in 0..300 {
             drop(closed.accept().unwrap());
         }
@@ -147,14 +132,14 @@ async fn retries_never_run_out() {
         let failed = glacier.list_vaults().send().await;
         assert!(failed.is_err(), "call {call}");
     }
-    let all = counted.recv_timeout(Duration::from_secs(60));
-    assert!(all.is_ok(), "some of the calls made fewer than three attempts");
+    let all = counted.recv_timeout(TIMEOUT);
+    assert!(all.is_ok(), "some of the calls made fewer than three attempts: {all:?}");
 }
 
-/// A client that outlives its mock says so, in place of "connection refused". It does not try again.
+/// The error names the dropped mock instead of "connection refused", and the client does not retry.
 #[tokio::test]
-async fn a_client_whose_mock_was_dropped_says_so() {
-    async fn says_so(glacier: &Client, endpoint: &str) {
+async fn a_client_reports_that_its_mock_was_dropped() {
+    async fn assert_reports_dropped_mock(glacier: &Client, endpoint: &str) {
         let failed = glacier.list_vaults().send().await.unwrap_err();
         let text = DisplayErrorContext(&failed).to_string();
         let says = format!("the GlacierMock of this client ({endpoint}) was dropped: keep it in a variable");
@@ -166,25 +151,25 @@ async fn a_client_whose_mock_was_dropped_says_so() {
     let endpoint = mock.endpoint();
     let other = mock.client_for(glacier_mock::Account::new("111122223333"), "eu-west-1");
     let clients = [mock.client(), other, Client::new(&mock.sdk_config())];
-    // It has an idle connection.
+    // The first client has an idle connection.
     clients[0].list_vaults().send().await.unwrap();
-    // What else keeps the state of the mock does not keep the mock.
+    // A handle that shares the state of the mock does not keep the mock alive.
     let jobs = mock.jobs();
     drop(mock);
     for glacier in &clients {
-        says_so(glacier, &endpoint).await;
+        assert_reports_dropped_mock(glacier, &endpoint).await;
     }
     drop(jobs);
-    // Another mock that is given the port is not mistaken for it.
+    // The client must not call another mock that gets the same port.
     let port = endpoint.rsplit(':').next().unwrap().parse().unwrap();
     if let Ok(next) = GlacierMock::builder().port(port).try_start() {
-        says_so(&clients[0], &endpoint).await;
+        assert_reports_dropped_mock(&clients[0], &endpoint).await;
         assert!(next.requests().is_empty());
     }
 }
 
 #[tokio::test]
-async fn a_call_that_loses_its_mock_says_so() {
+async fn a_call_in_flight_reports_that_its_mock_was_dropped() {
     let mock = GlacierMock::start();
     mock.fault(Operation::ListVaults).optional().never_answers();
     let call = tokio::spawn(mock.client().list_vaults().send());
@@ -194,7 +179,7 @@ async fn a_call_that_loses_its_mock_says_so() {
     assert!(text.contains("was dropped: keep it in a variable"), "{text}");
 }
 
-/// Only what goes to the mock says so: the user's configuration may name another address.
+/// The user's configuration may name another address, which does not depend on the mock.
 #[tokio::test]
 async fn a_client_with_another_endpoint_does_not_depend_on_the_mock() {
     let (one, two) = (GlacierMock::start(), GlacierMock::start());
@@ -204,8 +189,8 @@ async fn a_client_with_another_endpoint_does_not_depend_on_the_mock() {
     two.assert_sequence([Operation::ListVaults]);
 }
 
-/// A test that changes how often the SDK tries does not change how long it waits before it tries again. The pauses pass in
-/// tokio's time, which is paused here: they are counted, not waited for.
+/// A test that changes the number of attempts keeps the mock's short pauses between them. The pauses pass in tokio's
+/// time, which is paused here, so they take no real time.
 #[tokio::test(start_paused = true)]
 async fn a_retry_configuration_keeps_the_short_pauses() {
     let mock = GlacierMock::start();
@@ -225,7 +210,7 @@ async fn a_retry_configuration_keeps_the_short_pauses() {
     let adaptive = mock.glacier_config().retry_config(RetryConfig::adaptive().with_max_attempts(3));
     assert!(pauses(adaptive, 3).await < 10 * Duration::from_secs(1));
 
-    // A pause that the test sets is kept, each of the two.
+    // A pause that the test sets itself is kept: the initial one, and the maximum.
     let slow = standard().with_use_static_exponential_base(true).with_initial_backoff(Duration::from_secs(7));
     let took = pauses(mock.glacier_config().retry_config(slow), 3).await;
     assert_eq!(took, Duration::from_secs(7 + 14));
@@ -234,9 +219,8 @@ async fn a_retry_configuration_keeps_the_short_pauses() {
     assert_eq!(took, Duration::from_millis(1000 + 1500));
 }
 
-/// The same where a single operation is configured.
 #[tokio::test(start_paused = true)]
-async fn an_operations_own_retry_configuration_keeps_the_short_pauses() {
+async fn a_retry_configuration_for_one_operation_keeps_the_short_pauses() {
     let mock = GlacierMock::start();
     mock.fault(Operation::ListVaults).times(6).throttled();
     let started = tokio::time::Instant::now();

@@ -1,4 +1,5 @@
-//! HTTP as hostile and odd clients speak it: always an answer in AWS's form, never a panic, never a dropped connection.
+//! HTTP from hostile and unusual clients: the mock always answers in AWS's format, without a panic and without dropping
+//! the connection.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -7,9 +8,9 @@ use glacier_mock::GlacierMock;
 
 use crate::support::{mock_with_vault, raw, refusal, request, sha256};
 
-/// observed.md 2.F: an unknown path or method is BadRequest, in JSON.
+/// See observed.md 2.F.
 #[test]
-fn whatever_is_no_operation_is_a_bad_request_in_json() {
+fn an_unknown_path_or_method_is_a_bad_request_in_json() {
     let mock = GlacierMock::start();
     let strangers = [
         ("GET", "/"),
@@ -36,7 +37,7 @@ fn whatever_is_no_operation_is_a_bad_request_in_json() {
         assert_ne!(response.status, 500, "{method} {path}");
         let body: serde_json::Value = serde_json::from_slice(&response.body)
             .unwrap_or_else(|error| panic!("{method} {path}: {error}: {:?}", response.text()));
-        // `%` stands for itself in a path that does not decode; it is no vault's name.
+        // A `%` that cannot be decoded stands for itself, and is not a valid name of a vault.
         let (status, code) =
             if path.ends_with("/%") { (404, "ResourceNotFoundException") } else { (400, "BadRequest") };
         assert_eq!(
@@ -52,13 +53,13 @@ fn whatever_is_no_operation_is_a_bad_request_in_json() {
 }
 
 #[test]
-fn head_is_no_method_of_the_service() {
+fn a_head_request_is_a_bad_request() {
     let mock = GlacierMock::start();
     let response = raw(&mock, &request("HEAD", "/-/vaults", &[], b""));
     assert_eq!((response.status, response.body.len()), (400, 0));
 }
 
-/// A wrong path that has the shape of a vault's is a missing vault (observed.md 2.A).
+/// A path with an invalid name of a vault is answered like that of a missing vault (observed.md 2.A).
 #[test]
 fn percent_encoded_names_are_decoded() {
     let (mock, path) = (GlacierMock::start(), "/-/vaults/my%2Dvault");
@@ -67,7 +68,7 @@ fn percent_encoded_names_are_decoded() {
     assert!(slash.text().contains("Vault not found for ARN: a/b"), "{}", slash.text());
 }
 
-/// observed.md 2.B: 109 bytes, seen by byte.
+/// The response was observed byte for byte (observed.md 2.B).
 #[test]
 fn the_api_version_is_required() {
     let mock = GlacierMock::start();
@@ -82,7 +83,7 @@ fn the_api_version_is_required() {
     assert!(other.text().contains("Invalid API version: 2006-03-01"));
 }
 
-/// observed.md 1.11: the payload hash comes before the account, the account before the version, that before the vault.
+/// The order is: payload hash, account, API version, vault (observed.md 1.11).
 #[test]
 fn checks_come_in_the_observed_order() {
     let mock = GlacierMock::start();
@@ -97,10 +98,10 @@ fn checks_come_in_the_observed_order() {
     assert_eq!(code("-", &[]), "ResourceNotFoundException");
 }
 
-/// Every answer has its own ID. An answer without a body has no Content-Type (api.md section 1); 201 and 202 have a body,
-/// an empty object (observed.md 3.1).
+/// Request IDs are unique. A response without a body has no Content-Type (api.md section 1); 201 and 202 have an empty
+/// object as their body (observed.md 3.1).
 #[test]
-fn every_answer_has_an_id_and_a_date() {
+fn every_answer_has_a_request_id_and_a_date() {
     let mock = GlacierMock::start();
     let (created, listed) =
         (raw(&mock, &request("PUT", "/-/vaults/v", &[], b"")), raw(&mock, &request("GET", "/-/vaults", &[], b"")));
@@ -120,9 +121,9 @@ fn every_answer_has_an_id_and_a_date() {
     assert_eq!(listed.header("content-type"), Some("application/json"));
 }
 
-/// A client that goes away in mid-upload leaves nothing behind but the record of it.
+/// The record shows the upload, without a body.
 #[tokio::test]
-async fn half_an_upload_stores_nothing() {
+async fn an_incomplete_upload_stores_nothing() {
     let (mock, glacier) = mock_with_vault().await;
     let mut whole =
         request("POST", "/-/vaults/v/archives", &[("x-amz-content-sha256", &sha256(&[7; 100_000]))], &[7; 100_000]);
@@ -130,14 +131,14 @@ async fn half_an_upload_stores_nothing() {
     let mut stream = TcpStream::connect(mock.address()).unwrap();
     stream.write_all(&whole).unwrap();
     stream.shutdown(Shutdown::Write).unwrap();
-    // The server closes its end, with or without an answer, and only then is the request over.
+    // The request has ended when the server has closed the connection, with or without a response.
     let _ = stream.read_to_end(&mut Vec::new());
     assert_eq!(glacier.describe_vault().vault_name("v").send().await.unwrap().number_of_archives(), 0);
     assert_eq!(mock.requests()[1].body().map(|body| body.len()), None);
 }
 
 #[test]
-fn a_chunked_body_is_a_body() {
+fn a_chunked_body_is_accepted() {
     let mock = GlacierMock::start();
     raw(&mock, &request("PUT", "/-/vaults/v", &[], b""));
     let hash = sha256(b"hello world");
@@ -149,9 +150,9 @@ fn a_chunked_body_is_a_body() {
     assert_eq!(mock.requests()[1].body().unwrap().to_vec(), b"hello world");
 }
 
-/// A client that reads only once it has written everything gets the refusal too, not a reset connection.
+/// A client that reads only after it has sent everything gets the error response too, not a reset connection.
 #[test]
-fn a_giant_document_is_refused() {
+fn an_oversized_document_is_refused() {
     let mock = GlacierMock::start();
     raw(&mock, &request("PUT", "/-/vaults/v", &[], b""));
     let giant = format!(r#"{{"Type":"inventory-retrieval","Description":"{}"}}"#, "x".repeat(3 << 20));
@@ -162,13 +163,13 @@ fn a_giant_document_is_refused() {
 }
 
 #[tokio::test]
-async fn one_refusal_does_not_end_the_connection() {
+async fn a_refusal_does_not_break_the_client() {
     let (_mock, glacier) = mock_with_vault().await;
     refusal(glacier.describe_vault().vault_name("none").send().await);
     glacier.describe_vault().vault_name("v").send().await.unwrap();
 }
 
-/// A connection that stays open, for what happens between requests on it.
+/// A connection that stays open for several requests.
 struct Connection(std::io::BufReader<TcpStream>);
 
 impl Connection {
@@ -180,7 +181,7 @@ impl Connection {
         self.0.get_mut().write_all(bytes).unwrap();
     }
 
-    /// The status line and the headers of the next answer, and its body.
+    /// Reads the next response. Returns its head and its body.
     fn answer(&mut self) -> (String, Vec<u8>) {
         use std::io::BufRead;
         let mut head = String::new();
@@ -206,7 +207,7 @@ fn with<'a>(headers: &'a [(&'static str, String)], more: &[(&'a str, &'a str)]) 
 }
 
 #[test]
-fn a_connection_is_kept_alive_over_refusals() {
+fn a_connection_is_kept_alive_after_refusals() {
     let mock = GlacierMock::start();
     let mut connection = Connection::open(&mock);
     for _ in 0..100 {
@@ -221,9 +222,9 @@ fn a_connection_is_kept_alive_over_refusals() {
     }
 }
 
-/// A client that asks first is told to go on, and sends its body only then.
+/// The client sends its body only after the interim response.
 #[test]
-fn expect_100_continue() {
+fn expect_100_continue_is_answered_before_the_body() {
     let mock = GlacierMock::start();
     raw(&mock, &request("PUT", "/-/vaults/v", &[], b""));
     let headers = upload_headers(b"hello");
@@ -257,9 +258,9 @@ fn the_content_type_does_not_matter() {
     }
 }
 
-/// The first of two headers of one name is the one that counts, and both are on record.
+/// Both headers are on record.
 #[test]
-fn duplicate_headers() {
+fn the_first_of_two_headers_with_one_name_counts() {
     let mock = GlacierMock::start();
     raw(&mock, &request("PUT", "/-/vaults/v", &[], b""));
     let headers = upload_headers(b"hello");
@@ -270,9 +271,9 @@ fn duplicate_headers() {
     assert_eq!(hashes.map(|(_, value)| value.into_owned()).collect::<Vec<_>>(), [sha256(b"hello"), "000".into()]);
 }
 
-/// 200 KB in one header are an answer of the service; more headers than any client sends are refused by HTTP itself.
+/// The service answers a request with a header of 200 KB. The HTTP layer refuses 400 headers with 431.
 #[test]
-fn very_long_headers() {
+fn a_long_header_is_accepted_and_too_many_headers_are_refused() {
     let mock = GlacierMock::start();
     let long = "x".repeat(200_000);
     assert_eq!(raw(&mock, &request("GET", "/-/vaults", &[("x-long", &long)], b"")).status, 200);
@@ -285,13 +286,13 @@ fn very_long_headers() {
     assert!(response.text().contains("Vault not found for ARN: vvv"));
 }
 
-/// What is declared is the body; the rest is no request, and does not harm.
+/// The bytes after the declared length are answered as an invalid request.
 #[tokio::test]
-async fn a_body_longer_than_declared() {
+async fn bytes_after_the_declared_body_are_not_part_of_it() {
     let (mock, glacier) = mock_with_vault().await;
     let headers = upload_headers(b"hello");
     let mut bytes = request("POST", "/-/vaults/v/archives", &with(&headers, &[]), b"hello");
-    bytes.extend(b" and some more that nobody declared\r\n\r\n");
+    bytes.extend(b" and some undeclared bytes\r\n\r\n");
     let mut connection = Connection::open(&mock);
     connection.send(&bytes);
     assert!(connection.answer().0.starts_with("HTTP/1.1 201"));
@@ -300,9 +301,9 @@ async fn a_body_longer_than_declared() {
     assert_eq!((vault.number_of_archives(), vault.size_in_bytes()), (1, 32_768 + 5));
 }
 
-/// A client that breaks off stores nothing and keeps nothing: its connection goes, the record says what happened.
+/// Such an upload stores nothing, and the record shows what happened.
 #[tokio::test]
-async fn a_client_that_breaks_off_leaks_nothing() {
+async fn uploads_that_disconnect_release_their_connections() {
     let (mock, glacier) = mock_with_vault().await;
     let body = vec![7; 1 << 20];
     let headers = upload_headers(&body);
@@ -312,7 +313,7 @@ async fn a_client_that_breaks_off_leaks_nothing() {
         let mut stream = TcpStream::connect(mock.address()).unwrap();
         stream.write_all(&half).unwrap();
         stream.shutdown(Shutdown::Write).unwrap();
-        // Until the server has let go of it too.
+        // Ends when the server has closed the connection too.
         let _ = stream.read_to_end(&mut Vec::new());
     }
     let recorded = mock.requests();

@@ -6,9 +6,7 @@ use aws_sdk_glacier::Client;
 use aws_sdk_glacier::types::VaultLockPolicy;
 use glacier_mock::Timestamp;
 
-use crate::support::{POLICY, mock_with_vault, raw, refusal, request};
-
-const ARN: &str = "arn:aws:glacier:us-east-1:000000000000:vaults/v";
+use crate::support::{ARN, POLICY, mock_with_vault, raw, refusal, request};
 
 async fn lock(glacier: &Client) -> String {
     let policy = VaultLockPolicy::builder().policy(POLICY).build();
@@ -42,7 +40,7 @@ macro_rules! get {
 }
 
 #[tokio::test]
-async fn a_lock_is_tried_and_then_for_ever() {
+async fn a_completed_lock_is_permanent() {
     let (mock, glacier) = mock_with_vault().await;
     let not_set = (404, "ResourceNotFoundException".to_owned(), format!("No vault lock policy is set for: {ARN}"));
     assert_eq!(refusal(get!(glacier)), not_set);
@@ -51,10 +49,11 @@ async fn a_lock_is_tried_and_then_for_ever() {
 
     let id = lock(&glacier).await;
     assert_eq!(id.len(), 24);
-    let trial = get!(glacier).unwrap();
-    assert_eq!((trial.policy(), trial.state()), (Some(POLICY), Some("InProgress")));
-    let dates = [trial.creation_date(), trial.expiration_date()].map(|date| Timestamp::parse(date.unwrap()).unwrap());
-    assert_eq!(dates[0].to_string()[10..], dates[1].to_string()[10..], "24 hours, to the millisecond");
+    let in_progress = get!(glacier).unwrap();
+    assert_eq!((in_progress.policy(), in_progress.state()), (Some(POLICY), Some("InProgress")));
+    let dates = [in_progress.creation_date(), in_progress.expiration_date()]
+        .map(|date| Timestamp::parse(date.unwrap()).unwrap());
+    assert_eq!(dates[0].to_string()[10..], dates[1].to_string()[10..], "the lock must expire after exactly 24 hours");
     assert!(dates[0] < dates[1]);
     let again = refusal(begin!(glacier, POLICY));
     assert_eq!((again.0, again.1.as_str()), (403, "AccessDeniedException"));
@@ -74,7 +73,7 @@ async fn a_lock_is_tried_and_then_for_ever() {
 }
 
 #[tokio::test]
-async fn a_trial_can_be_aborted_and_begun_again() {
+async fn a_lock_in_progress_can_be_aborted_and_initiated_again() {
     let (_mock, glacier) = mock_with_vault().await;
     let first = lock(&glacier).await;
     for _ in 0..2 {
@@ -86,9 +85,9 @@ async fn a_trial_can_be_aborted_and_begun_again() {
     complete!(glacier, &second).unwrap();
 }
 
-/// The policy vanishes by itself after 24 hours, and a locked one never does.
+/// A completed lock never expires.
 #[tokio::test]
-async fn a_trial_lapses_after_24_hours() {
+async fn a_lock_in_progress_expires_after_24_hours() {
     let (_mock, glacier) = mock_with_vault().await;
     let advance = async |hours: u64| {
         tokio::time::pause();
@@ -108,7 +107,7 @@ async fn a_trial_lapses_after_24_hours() {
 }
 
 #[tokio::test]
-async fn what_is_no_policy_locks_nothing() {
+async fn an_invalid_policy_does_not_lock_the_vault() {
     let (_mock, glacier) = mock_with_vault().await;
     for bad in
         ["not json", "{}", &POLICY.replace("Principal", "Principle"), &format!("{POLICY}{}", " ".repeat(20 * 1024))]

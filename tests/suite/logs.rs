@@ -1,4 +1,4 @@
-//! What a mock writes to standard error and emits as `tracing` events, and that neither harms a request.
+//! The lines that a mock writes to standard error and the `tracing` events that it emits. Neither can break a request.
 
 use std::cell::RefCell;
 use std::fmt::Debug;
@@ -7,17 +7,17 @@ use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use glacier_mock::GlacierMock;
+use glacier_mock::{GlacierMock, Operation};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 use tracing_core::span::Current;
 
-use crate::support::{raw, request, until};
+use crate::support::{panic_message, raw, request, until};
 
-/// Set in the child processes that run one of the tests named `child_...`, which do nothing otherwise.
+/// Set in child processes that run the tests named `child_...`. Without it those tests do nothing.
 const CHILD: &str = "GLACIER_MOCK_SUITE_CHILD";
 
-/// Runs tests of this binary in a separate process, one after the other.
+/// A command that runs tests of this binary in a child process, one after the other.
 fn child(tests: &str, log: Option<&str>) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--test-threads=1", &format!("logs::child_{tests}")]).env(CHILD, "1").env_remove("GLACIER_MOCK_LOG");
@@ -46,15 +46,15 @@ fn child_of_two_mocks() {
             assert_eq!(raw(mock, &request("PUT", "/-/vaults/photos", &[], b"")).status, 201);
         }
         let (mut stream, mut answer) = (std::net::TcpStream::connect(one.address()).unwrap(), String::new());
-        stream.write_all(b"no request\r\n\r\n").unwrap();
+        stream.write_all(b"not a request\r\n\r\n").unwrap();
         stream.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
     }
 }
 
-/// Each line names the mock by its port, and the library knows the values that the program knows.
+/// Each line names the mock by its port. The library accepts the same values as the program.
 #[test]
-fn the_environment_switches_the_log_on() {
+fn the_environment_variable_enables_the_log() {
     for log in ["1", "true", "requests", "debug"] {
         let mut command = child("of_two_mocks", Some(log));
         let output = command.arg("--nocapture").output().unwrap();
@@ -77,9 +77,9 @@ fn the_environment_switches_the_log_on() {
     assert_eq!(stderr.matches(said).count(), 1, "{stderr}");
 }
 
-/// Neither a log whose reader is gone nor one that is not read keeps a test from its answers, or from its end.
+/// The reader of the log may be gone, or may not read. The test still gets its responses, and ends.
 #[test]
-fn the_log_of_a_library_harms_no_request() {
+fn the_log_of_the_library_breaks_no_request() {
     let mut closed = child("of_two_mocks", Some("1")).spawn().unwrap();
     drop(closed.stderr.take());
     assert!(closed.wait_with_output().unwrap().status.success());
@@ -88,7 +88,7 @@ fn the_log_of_a_library_harms_no_request() {
     assert!(unread.wait().unwrap().success());
 }
 
-/// More lines than any pipe holds.
+/// Writes more than the buffer of any pipe holds.
 #[test]
 fn child_of_many_requests() {
     if is_child() {
@@ -104,7 +104,7 @@ thread_local! {
     static ENTERED: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A subscriber that keeps each event with the name of the span in which it was emitted, and prints it.
+/// A subscriber that prints and keeps each event, with the name of the span in which it was emitted.
 #[derive(Clone, Default)]
 struct Collector {
     names: Arc<Mutex<Vec<&'static Metadata<'static>>>>,
@@ -165,7 +165,7 @@ impl Subscriber for Collector {
     }
 }
 
-/// A test that has the answer finds the event too: under its own subscriber, in its own span.
+/// The event is emitted before the response arrives, so a test that has the response also finds the event.
 #[test]
 fn events_are_emitted_under_the_subscriber_and_the_span_of_the_start() {
     let mocks: Vec<_> = ["first", "second"]
@@ -190,22 +190,23 @@ fn events_are_emitted_under_the_subscriber_and_the_span_of_the_start() {
     }
 }
 
-/// The subscriber is the user's: a panic in it harms no request, and the events after it are emitted.
+/// The subscriber is the user's. Events after a panic in it are still emitted.
 #[test]
-fn a_subscriber_that_panics_harms_no_request() {
+fn a_subscriber_that_panics_breaks_no_request() {
     let collector = Collector { panics: Arc::new(AtomicU64::new(2)), ..Collector::default() };
     let mock = tracing::subscriber::with_default(collector.clone(), GlacierMock::start);
     for _ in 0..4 {
         assert_eq!(raw(&mock, &request("PUT", "/-/vaults/v", &[], b"")).status, 201);
     }
-    // A panic prints a backtrace, which takes seconds on a busy machine: longer than an answer waits.
+    // A panic prints a backtrace, which can take seconds on a busy machine. A response does not wait so long for its
+    // event.
     until("all four events are emitted", || collector.events().len() == 4);
 }
 
 #[test]
 fn child_that_prints_first() {
     if is_child() {
-        // With the first mock of a process the threads start that serve all of them.
+        // The first mock of a process starts the threads that serve all mocks.
         let mock = GlacierMock::start();
         assert_eq!(raw(&mock, &request("PUT", "/-/vaults/first", &[], b"")).status, 201);
     }
@@ -221,7 +222,7 @@ fn child_that_prints_second() {
     }
 }
 
-/// What a subscriber prints is shown with the test that started the mock, as by test-log.
+/// The test harness shows the output of a subscriber with the right test, as crates like test-log need it.
 #[test]
 fn what_a_subscriber_prints_is_captured_for_the_test_that_started_the_mock() {
     let (output, stdout, _) = run("that_prints", None);
@@ -231,7 +232,7 @@ fn what_a_subscriber_prints_is_captured_for_the_test_that_started_the_mock() {
     assert!(report.contains("none: CreateVault  second  201"), "{stdout}");
 }
 
-/// A name may hold anything that can be percent-encoded. In a log or a report it stays on its line and does nothing to a
+/// A name may contain any percent-encoded character. In a log or a report it must stay on its line and not control the
 /// terminal.
 #[test]
 fn names_with_control_characters_are_escaped() {
@@ -245,19 +246,13 @@ fn names_with_control_characters_are_escaped() {
     let events = collector.events();
     assert!(events[0].1.starts_with(&format!("DescribeVault  {escaped}  404  ")), "{events:?}");
     assert!(events[2].1.starts_with(r"GET /x\u{9b}2J\u{202e}  -  400  "), "{events:?}");
-    let report = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        mock.assert_sequence([glacier_mock::Operation::CreateVault]);
-    }));
-    let report = *report.unwrap_err().downcast::<String>().unwrap();
+    let report = panic_message(|| mock.assert_sequence([Operation::CreateVault]));
     assert!(report.contains(escaped), "{report}");
     for text in events.iter().map(|(_, text)| text.as_str()).chain(report.lines()) {
         assert!(!text.contains(|c: char| c.is_control() || c == '\u{202e}'), "{text:?}");
     }
-    // A headline quotes a path too.
-    let headline = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        use glacier_mock::Operation::{DescribeJob, DescribeVault, ListVaults};
-        mock.assert_sequence([DescribeVault, DescribeJob, ListVaults]);
-    }));
-    let headline = *headline.unwrap_err().downcast::<String>().unwrap();
+    // The first line of a report can quote a path too.
+    let sequence = [Operation::DescribeVault, Operation::DescribeJob, Operation::ListVaults];
+    let headline = panic_message(|| mock.assert_sequence(sequence));
     assert!(headline.lines().next().unwrap().contains(r"GET /x\u{9b}2J\u{202e}"), "{headline}");
 }

@@ -1,4 +1,4 @@
-//! The tests of the crate as its users meet it: through the AWS SDK, the AWS CLI, and sockets.
+//! Tests of the crate from the outside: through the AWS SDK, the AWS CLI and sockets.
 
 mod accounts;
 mod architecture;
@@ -9,12 +9,12 @@ mod clients;
 mod clock;
 mod closures;
 mod connections;
-mod contents;
+mod content;
 mod coverage;
 mod examples;
+mod expectations;
 mod failure_reports;
 mod faults;
-mod forgotten_time;
 mod hermetic;
 mod http;
 mod jobs;
@@ -27,6 +27,7 @@ mod notifications;
 mod paused_time;
 mod policies;
 mod policy_bounds;
+mod polling_hints;
 mod principals;
 #[cfg(feature = "standalone")]
 mod program;
@@ -46,4 +47,3 @@ mod vault_settings;
 mod vault_state;
 mod vaults;
 mod verification;
-mod verify;

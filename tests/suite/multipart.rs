@@ -38,7 +38,7 @@ fn id_of(completed: &CompleteMultipartUploadOutput) -> String {
 }
 
 #[tokio::test]
-async fn parts_in_any_order_and_in_parallel_make_the_whole() {
+async fn parts_may_be_uploaded_in_any_order_and_concurrently() {
     let (mock, glacier) = mock_with_vault().await;
     let whole = bytes(7 * MIB + 123);
     let begun = glacier.initiate_multipart_upload().vault_name("v").part_size((2 * MIB).to_string());
@@ -92,16 +92,15 @@ async fn completing_twice_gives_the_same_archive() {
     let first = complete!(glacier, &upload, 5, sha256(b"bytes")).unwrap();
     let second = complete!(glacier, &upload, 5, sha256(b"bytes")).unwrap();
     assert_eq!((id_of(&first), archives(&glacier).await), (id_of(&second), 1));
-    // It is still checked what the client says.
+    // The size and the hash are still checked.
     assert_eq!(refusal(complete!(glacier, &upload, 6, sha256(b"bytes"))).2, "Invalid x-amz-archive-size: 6");
     let wrong = sha256(b"other");
     let text = refusal(complete!(glacier, &upload, 5, &wrong)).2;
     assert_eq!(text, format!("Invalid x-amz-sha256-tree-hash: {wrong}"));
 }
 
-/// Many at once still make one archive, and parts that come in between do not get lost in it.
 #[tokio::test(flavor = "multi_thread")]
-async fn completions_at_the_same_time_make_one_archive() {
+async fn concurrent_completions_make_one_archive() {
     let (_mock, glacier) = mock_with_vault().await;
     let upload = begin(&glacier, MIB).await;
     put!(glacier, &upload, 0, b"bytes").unwrap();
@@ -115,9 +114,10 @@ async fn completions_at_the_same_time_make_one_archive() {
     assert_eq!(archives(&glacier).await, 1);
 }
 
-/// Holes, a short part in the middle, a wrong size or hash: refused, and the upload stays, to be completed later.
+/// A completion with a missing part, a short part in the middle, a wrong size or a wrong hash is refused. The upload
+/// can still be completed later.
 #[tokio::test]
-async fn a_failed_completion_can_be_made_good() {
+async fn a_failed_completion_does_not_change_the_upload() {
     let (_mock, glacier) = mock_with_vault().await;
     let (upload, whole) = (begin(&glacier, MIB).await, bytes(2 * MIB + 9));
     let hash = tree_hash(&whole);
@@ -128,16 +128,16 @@ async fn a_failed_completion_can_be_made_good() {
     assert!(invalid(refusal(complete!(glacier, &upload, whole.len(), &hash))).contains("x-amz-archive-size"));
     put!(glacier, &upload, 0, &whole[..MIB]).unwrap();
     put!(glacier, &upload, 2 * MIB, &whole[2 * MIB..]).unwrap();
-    let hole = "The parts do not make a whole: no part begins at byte 1048576";
-    assert_eq!(invalid(refusal(complete!(glacier, &upload, whole.len(), &hash))), hole);
-    // A short part in the middle is accepted; what it makes impossible shows now.
+    let missing = "The parts do not make a whole: no part begins at byte 1048576";
+    assert_eq!(invalid(refusal(complete!(glacier, &upload, whole.len(), &hash))), missing);
+    // A short part in the middle is accepted, and completion then fails.
     put!(glacier, &upload, MIB, &whole[MIB..MIB + 5]).unwrap();
-    let hole = "The parts do not make a whole: no part begins at byte 1048581";
-    assert_eq!(invalid(refusal(complete!(glacier, &upload, whole.len(), &hash))), hole);
+    let missing = "The parts do not make a whole: no part begins at byte 1048581";
+    assert_eq!(invalid(refusal(complete!(glacier, &upload, whole.len(), &hash))), missing);
     put!(glacier, &upload, MIB, &whole[MIB..2 * MIB]).unwrap();
     let size = invalid(refusal(complete!(glacier, &upload, whole.len() - 1, &hash)));
     assert_eq!(size, format!("Invalid x-amz-archive-size: {}", whole.len() - 1));
-    // The plain hash, and the hash of the empty body that some SDKs send (observed.md 3.8).
+    // The SHA-256 of the whole, and the hash of the empty body that some SDKs send (observed.md 3.8).
     for wrong in [sha256(&whole), sha256(b"")] {
         let text = invalid(refusal(complete!(glacier, &upload, whole.len(), &wrong)));
         assert_eq!(text, format!("Invalid x-amz-sha256-tree-hash: {wrong}"));
@@ -148,7 +148,7 @@ async fn a_failed_completion_can_be_made_good() {
 }
 
 #[tokio::test]
-async fn what_is_over_is_not_found() {
+async fn a_completed_or_aborted_upload_is_not_found() {
     let (_mock, glacier) = mock_with_vault().await;
     let (done, aborted) = (begin(&glacier, MIB).await, begin(&glacier, MIB).await);
     put!(glacier, &done, 0, b"bytes").unwrap();
@@ -173,7 +173,7 @@ async fn what_is_over_is_not_found() {
 }
 
 #[tokio::test]
-async fn part_sizes() {
+async fn invalid_part_sizes_are_refused() {
     let (mock, glacier) = mock_with_vault().await;
     for bad in ["0", "1048575", "10485760", "8589934592", "large"] {
         let begun = glacier.initiate_multipart_upload().vault_name("v").part_size(bad).send().await;
@@ -188,7 +188,7 @@ async fn part_sizes() {
 }
 
 #[tokio::test]
-async fn ranges_of_parts() {
+async fn invalid_ranges_of_parts_are_refused() {
     let (mock, glacier) = mock_with_vault().await;
     let upload = begin(&glacier, MIB).await;
     let put = |range: &str, body: &[u8]| {
@@ -201,7 +201,7 @@ async fn ranges_of_parts() {
     let invalid = |text: &str| {
         (400, format!(r#"{{"code":"InvalidParameterValueException","message":"{text}","type":"Client"}}"#))
     };
-    // Unreadable or backwards (observed.md 2.C, the first literally).
+    // Malformed or reversed ranges (observed.md 2.C; the first was observed literally).
     for bad in [
         "bytes 909994937-909994936/*",
         "bytes%200-4194303/*",
@@ -228,9 +228,9 @@ async fn ranges_of_parts() {
     assert_eq!(put("bytes 10484711424-10484711428/*", b"12345").0, 204);
 }
 
-/// Programs in the field send the total, as HTTP has it. It is not held against anything (observed.md 2.C).
+/// Existing programs send the total, as HTTP allows. The service does not compare it with anything (observed.md 2.C).
 #[tokio::test]
-async fn a_range_may_name_the_total_which_is_not_checked() {
+async fn the_total_in_a_content_range_is_not_checked() {
     let (mock, glacier) = mock_with_vault().await;
     let upload = begin(&glacier, MIB).await;
     let part = bytes(MIB);
@@ -257,7 +257,7 @@ async fn a_part_with_a_wrong_hash_is_not_stored() {
 }
 
 #[tokio::test]
-async fn what_a_completion_must_say() {
+async fn a_completion_requires_a_size_and_a_tree_hash() {
     let (mock, glacier) = mock_with_vault().await;
     let upload = begin(&glacier, MIB).await;
     let post = |headers: &[(&str, &str)]| {
@@ -271,9 +271,8 @@ async fn what_a_completion_must_say() {
     assert!(post(&[size, ("x-amz-sha256-tree-hash", "xyz")]).contains("Invalid x-amz-sha256-tree-hash: xyz"));
 }
 
-/// Sorted by range, whatever the order in which they came; in pages of 50.
 #[tokio::test]
-async fn parts_are_listed() {
+async fn parts_are_listed_by_range_in_pages_of_50() {
     let (mock, glacier) = mock_with_vault().await;
     let upload = begin(&glacier, MIB).await;
     for n in (0..53_usize).rev() {
@@ -299,7 +298,7 @@ async fn parts_are_listed() {
 }
 
 #[tokio::test]
-async fn uploads_are_listed() {
+async fn uploads_are_listed_in_pages_of_50() {
     let (mock, glacier) = mock_with_vault().await;
     let empty = raw(&mock, &request("GET", "/-/vaults/v/multipart-uploads", &[], b""));
     assert_eq!(empty.text(), r#"{"Marker":null,"UploadsList":[]}"#);
@@ -309,7 +308,7 @@ async fn uploads_are_listed() {
     }
     let first = glacier.list_multipart_uploads().vault_name("v").send().await.unwrap();
     assert_eq!((first.uploads_list().len(), first.marker()), (50, Some(&*ids[50])));
-    // The upload that the marker names may be gone when the next page is asked for.
+    // The upload that the marker names may be gone when the next page is requested.
     glacier.abort_multipart_upload().vault_name("v").upload_id(&ids[50]).send().await.unwrap();
     let rest = glacier.list_multipart_uploads().vault_name("v").set_marker(first.marker().map(Into::into));
     let rest = rest.send().await.unwrap();
@@ -317,9 +316,9 @@ async fn uploads_are_listed() {
     assert_eq!((listed, rest.marker()), (vec![&*ids[51]], None));
 }
 
-/// An upload idle for 24 hours is gone; a part keeps it alive.
+/// A part restarts the 24 hours.
 #[tokio::test]
-async fn idle_uploads_vanish() {
+async fn idle_uploads_expire_after_24_hours() {
     let (_mock, glacier) = mock_with_vault().await;
     let advance = async |hours: u64| {
         tokio::time::pause();
@@ -336,9 +335,9 @@ async fn idle_uploads_vanish() {
     complete!(glacier, &busy, 1, sha256(b"x")).unwrap();
 }
 
-/// A vault with nothing but an upload under way is empty, and takes it along.
+/// A vault with only an incomplete upload counts as empty and can be deleted.
 #[tokio::test]
-async fn an_upload_goes_with_its_vault() {
+async fn uploads_are_deleted_with_their_vault() {
     let (_mock, glacier) = mock_with_vault().await;
     let id = begin(&glacier, MIB).await;
     put!(glacier, &id, 0, b"x").unwrap();

@@ -1,4 +1,4 @@
-//! Notices of completed jobs (api.md section 7, observed.md 3.4).
+//! Notifications about jobs that have ended (api.md section 7, observed.md 3.4).
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -30,9 +30,9 @@ fn topics(mock: &GlacierMock) -> Vec<String> {
     mock.notifications().iter().map(|notification| notification.topic().to_owned()).collect()
 }
 
-/// To the vault's topic if the event is configured, to the job's own, to both if both are set.
+/// The vault's topic gets a notification if the event is configured. The job's topic always gets one.
 #[tokio::test]
-async fn the_vaults_topic_and_the_jobs_own() {
+async fn notifications_go_to_the_topics_of_the_vault_and_of_the_job() {
     let (mock, glacier) = mock(JobTiming::instant(), &["ArchiveRetrievalCompleted"]).await;
     let archive = upload(&glacier, "v", b"x").await;
     initiate(&glacier, "v", inventory()).await;
@@ -45,9 +45,9 @@ async fn the_vaults_topic_and_the_jobs_own() {
     assert_eq!(topics(&mock), [JOB_TOPIC, VAULT_TOPIC, VAULT_TOPIC, JOB_TOPIC]);
 }
 
-/// Succeeded or Failed, by time, by the test, by a look: each is announced once, with what DescribeJob says.
+/// Jobs end by time, by the test, or at once with a failure. The order is that of their ends.
 #[tokio::test]
-async fn however_a_job_ends_it_is_announced_once() {
+async fn a_job_is_announced_once_however_it_ends() {
     let events = ["ArchiveRetrievalCompleted", "InventoryRetrievalCompleted"];
     let (mock, glacier) = mock(JobTiming::after(Duration::from_secs(3600)), &events).await;
     let by_time = initiate(&glacier, "v", inventory()).await;
@@ -71,21 +71,21 @@ async fn however_a_job_ends_it_is_announced_once() {
 }
 
 #[tokio::test]
-async fn the_message_is_what_describe_job_says() {
+async fn the_message_equals_the_description_of_the_job() {
     let (mock, glacier) = mock(JobTiming::after_polls(0), &["InventoryRetrievalCompleted"]).await;
     let id = initiate(&glacier, "v", inventory().description("mine")).await;
     assert!(mock.notifications().is_empty());
     let described = raw(&mock, &request("GET", &format!("/-/vaults/v/jobs/{id}"), &[], b""));
     assert_eq!(mock.notifications()[0].message(), described.text());
-    // Looking again announces nothing again.
+    // Further polls announce nothing.
     raw(&mock, &request("GET", "/-/vaults/v/jobs", &[], b""));
     raw(&mock, &request("GET", &format!("/-/vaults/v/jobs/{id}"), &[], b""));
     assert_eq!(mock.notifications().len(), 1);
 }
 
-/// What counts is the configuration at the moment of the end, not at the moment somebody looks.
+/// A change of the configuration between the end of a job and the next request has no effect on that job.
 #[tokio::test]
-async fn a_change_afterwards_changes_nothing() {
+async fn the_configuration_at_the_end_of_the_job_applies() {
     let (mock, glacier) = mock(JobTiming::after(Duration::from_secs(60)), &["InventoryRetrievalCompleted"]).await;
     initiate(&glacier, "v", inventory()).await;
     mock.clock().advance(Duration::from_secs(61));
@@ -97,7 +97,7 @@ async fn a_change_afterwards_changes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn waiting_lets_paused_time_pass() {
+async fn waiting_for_a_notification_lets_paused_time_pass() {
     let mock = GlacierMock::builder().jobs(JobTiming::by_tier()).start();
     let glacier = mock.client();
     glacier.create_vault().vault_name("v").send().await.unwrap();
@@ -107,16 +107,16 @@ async fn waiting_lets_paused_time_pass() {
 }
 
 #[tokio::test]
-async fn waiting_is_woken_by_the_tests_own_hand() {
+async fn waiting_ends_when_the_test_completes_a_job() {
     let (mock, glacier) = mock(JobTiming::manual(), &["InventoryRetrievalCompleted"]).await;
     let code = tokio::spawn(async move { initiate(&glacier, "v", inventory()).await });
     mock.jobs().wait_for_one().await.complete();
     assert_eq!(*mock.wait_for_notification().await.job_id(), code.await.unwrap());
 }
 
-/// The callback may ask the mock itself: no lock is held while it is called.
+/// The callback may use the mock, because no lock is held while it runs.
 #[tokio::test]
-async fn a_callback_is_told() {
+async fn a_callback_receives_each_notification() {
     let (mock, glacier) = mock(JobTiming::instant(), &["InventoryRetrievalCompleted"]).await;
     let mock = Arc::new(mock);
     let told = Arc::new(Mutex::new(Vec::new()));

@@ -1,4 +1,4 @@
-//! Code that sleeps for hours, tested in milliseconds: `start_paused`, and the client that keeps time from jumping.
+//! Tests of code that sleeps for hours, with `start_paused`, and the client that keeps paused time from jumping.
 
 use std::time::Duration;
 
@@ -7,19 +7,18 @@ use aws_sdk_glacier::types::StatusCode as SdkStatus;
 use glacier_mock::{Event, GlacierMock, JobTiming, Operation};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::support::{MIB, bytes, inventory, retrieval};
+use crate::support::{HOUR, MIB, bytes, inventory, retrieval};
 
 const CALL: Duration = Duration::from_secs(30);
-const HOUR: Duration = Duration::from_secs(3600);
 
-/// The code under test: polls every 15 minutes, with a timeout of its own around each call.
+/// The code under test: polls every 15 minutes, with a timeout of 30 seconds around each call.
 async fn restore(glacier: &Client, archive: &str) -> Vec<u8> {
     let initiate = glacier.initiate_job().vault_name("v").job_parameters(retrieval(archive).build());
-    let job = timeout(CALL, initiate.send()).await.expect("30 seconds were over").unwrap();
+    let job = timeout(CALL, initiate.send()).await.expect("the call timed out after 30 seconds").unwrap();
     let job = job.job_id().unwrap();
     loop {
         let describe = glacier.describe_job().vault_name("v").job_id(job);
-        let seen = timeout(CALL, describe.send()).await.expect("30 seconds were over").unwrap();
+        let seen = timeout(CALL, describe.send()).await.expect("the call timed out after 30 seconds").unwrap();
         if seen.completed() {
             assert_eq!(seen.status_code(), Some(&SdkStatus::Succeeded));
             break;
@@ -27,12 +26,12 @@ async fn restore(glacier: &Client, archive: &str) -> Vec<u8> {
         sleep(Duration::from_secs(15 * 60)).await;
     }
     let output = glacier.get_job_output().vault_name("v").job_id(job);
-    let output = timeout(CALL, output.send()).await.expect("30 seconds were over").unwrap();
-    timeout(CALL, output.body.collect()).await.expect("30 seconds were over").unwrap().to_vec()
+    let output = timeout(CALL, output.send()).await.expect("the call timed out after 30 seconds").unwrap();
+    timeout(CALL, output.body.collect()).await.expect("the call timed out after 30 seconds").unwrap().to_vec()
 }
 
 #[tokio::test(start_paused = true)]
-async fn four_hours_of_polling_pass_at_once() {
+async fn four_hours_of_polling_pass_in_paused_time() {
     let mock = GlacierMock::builder().jobs(JobTiming::by_tier()).start();
     let glacier = mock.client();
     glacier.create_vault().vault_name("v").send().await.unwrap();
@@ -48,7 +47,7 @@ async fn four_hours_of_polling_pass_at_once() {
     assert!((16..=20).contains(&polls), "{polls}");
 }
 
-/// Whatever a call takes on the wall, it takes nothing of paused time.
+/// A call takes no paused time, however much real time it takes.
 #[tokio::test(start_paused = true)]
 async fn timeouts_around_calls_do_not_fire() {
     let mock = GlacierMock::start();
@@ -63,7 +62,7 @@ async fn timeouts_around_calls_do_not_fire() {
     for _ in 0..20 {
         timeout(CALL, glacier.list_vaults().send()).await.unwrap().unwrap();
     }
-    // Many at once, each with its own timer.
+    // Many concurrent calls, each with a timer.
     let mut calls = tokio::task::JoinSet::new();
     for _ in 0..20 {
         let glacier = glacier.clone();
@@ -75,7 +74,7 @@ async fn timeouts_around_calls_do_not_fire() {
     assert_eq!(started.elapsed(), Duration::ZERO);
 }
 
-/// A body that nobody reads must not stop time: the code may well sleep with it in its hand.
+/// Code may sleep before it reads the body of a response.
 #[tokio::test(start_paused = true)]
 async fn an_unread_body_does_not_stop_time() {
     let mock = GlacierMock::start();
@@ -102,9 +101,8 @@ async fn tokios_advance_moves_jobs() {
     assert!(completed().await);
 }
 
-/// Both ways of moving time add up.
 #[tokio::test(start_paused = true)]
-async fn the_tests_own_advance_is_added() {
+async fn advancing_the_mocks_clock_adds_to_tokios_time() {
     let mock = GlacierMock::builder().jobs(JobTiming::after(2 * HOUR)).start();
     let glacier = mock.client();
     glacier.create_vault().vault_name("v").send().await.unwrap();
@@ -114,10 +112,10 @@ async fn the_tests_own_advance_is_added() {
     assert!(matches!(mock.clock().advance_to_next_event()[..], [Event::JobCompleted { .. }]));
     let left = before.to_string()[..19].to_owned();
     assert_ne!(left, mock.clock().now().to_string()[..19]);
-    assert!(mock.jobs().all()[0].status() == glacier_mock::StatusCode::Succeeded);
+    assert!(mock.jobs().all()[0].status() == glacier_mock::JobStatus::Succeeded);
 }
 
-/// Whatever the test waits for outside of tokio, an idle connection lets no time pass: it has no timer.
+/// An idle connection has no timer, so paused time does not jump while the test waits for something outside of tokio.
 #[tokio::test(start_paused = true)]
 async fn waiting_for_a_thread_takes_no_paused_time() {
     let mock = GlacierMock::start();
@@ -126,7 +124,7 @@ async fn waiting_for_a_thread_takes_no_paused_time() {
     for _ in 0..10 {
         glacier.list_vaults().send().await.unwrap();
         let (done, is_done) = tokio::sync::oneshot::channel();
-        // Long enough for the idle runtime to jump to its next timer, if it has one.
+        // Long enough for the idle runtime to jump to its next timer if it had one.
         std::thread::spawn(move || {
             std::thread::sleep(Duration::from_millis(5));
             done.send(()).unwrap();
@@ -136,23 +134,24 @@ async fn waiting_for_a_thread_takes_no_paused_time() {
     assert_eq!(started.elapsed(), Duration::ZERO);
 }
 
-/// Drops a paused runtime with what `begun` left unfinished, which lives on. Panics if that does not end.
+/// Drops a paused runtime while the unfinished work that `begun` returned is still alive. Panics if the drop does not
+/// return.
 fn drop_runtime_before<T: Send + 'static>(begun: impl FnOnce(&tokio::runtime::Runtime) -> T + Send + 'static) {
     let (done, is_done) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
         let unfinished = begun(&runtime);
         drop(runtime);
-        done.send(unfinished).unwrap_or_else(|_| panic!("the test has given up"));
+        done.send(unfinished).unwrap_or_else(|_| panic!("the test has timed out"));
     });
-    is_done.recv_timeout(Duration::from_secs(60)).expect("dropping the runtime does not return");
+    is_done.recv_timeout(Duration::from_secs(60)).expect("the runtime did not shut down");
 }
 
 #[test]
-fn a_call_that_outlives_its_paused_runtime_does_not_keep_it() {
+fn a_call_that_outlives_its_paused_runtime_does_not_block_its_shutdown() {
     drop_runtime_before(|runtime| {
         let mock = GlacierMock::start();
-        // In wall time: paused time is held meanwhile.
+        // A delay in wall time, during which the client holds paused time.
         mock.fault(Operation::ListVaults).in_wall_time().delayed(HOUR);
         let glacier = mock.client();
         let mut call = Box::pin(async move { glacier.list_vaults().send().await });
@@ -170,7 +169,7 @@ fn a_call_that_outlives_its_paused_runtime_does_not_keep_it() {
 }
 
 #[test]
-fn a_half_read_body_that_outlives_its_paused_runtime_does_not_keep_it() {
+fn a_half_read_body_that_outlives_its_paused_runtime_does_not_block_its_shutdown() {
     drop_runtime_before(|runtime| {
         let (mock, body) = runtime.block_on(async {
             let mock = GlacierMock::start();
@@ -179,10 +178,10 @@ fn a_half_read_body_that_outlives_its_paused_runtime_does_not_keep_it() {
             let job = crate::support::initiate(&glacier, "v", retrieval(archive.as_str())).await;
             let output = glacier.get_job_output().vault_name("v").job_id(job).send().await.unwrap();
             let mut body = output.body;
-            // Until the client waits for the next piece.
+            // Reads until the client waits for the next chunk.
             std::future::poll_fn(|context| {
                 while let std::task::Poll::Ready(piece) = std::pin::Pin::new(&mut body).poll_next(context) {
-                    piece.expect("the body is not over").unwrap();
+                    piece.expect("the body ended early").unwrap();
                 }
                 std::task::Poll::Ready(())
             })
@@ -193,9 +192,9 @@ fn a_half_read_body_that_outlives_its_paused_runtime_does_not_keep_it() {
     });
 }
 
-/// A call that is polled for the first time when its runtime is gone holds nothing either.
+/// The call is polled for the first time while its runtime shuts down.
 #[test]
-fn a_call_in_a_runtime_that_shuts_down_does_not_keep_it() {
+fn a_call_that_starts_during_shutdown_does_not_block_it() {
     struct CallsOnDrop(Option<Client>);
 
     impl Drop for CallsOnDrop {

@@ -1,13 +1,11 @@
-//! A decision about a request stays small, whatever the policy and the request say. The engine counts its steps in
-//! `policy::bounds`; here is what the service makes of a long header.
+//! The cost of a policy decision is bounded, whatever the policy and the request contain. `policy::bounds` counts the
+//! steps of the engine; this test sends a long header to the service.
 
 use glacier_mock::{GlacierMock, Operation};
 
-use crate::support::{policy, raw, request};
+use crate::support::{ARN, policy, raw, request};
 
-const ARN: &str = "arn:aws:glacier:us-east-1:000000000000:vaults/v";
-
-/// A policy of almost 20 KB that denies on a condition for the User-Agent, with the value as often as there is room.
+/// A policy of almost 20 KB whose condition on the User-Agent repeats one value as often as fits.
 fn filled(operator: &str, value: &str) -> String {
     let values = vec![value; 20_000 / (value.len() + 1)].join(",");
     format!(
@@ -30,7 +28,7 @@ async fn a_long_user_agent_matches_nothing_and_is_not_repeated_in_the_explanatio
     assert_eq!(status_with(&filled("StringLike", r#""*a?a*""#), &long[..2048]).await, 403);
     assert_eq!(status_with(&filled("StringLike", r#""*a?a*""#), &long).await, 200);
 
-    // Each of a thousand variables stands for the header.
+    // The policy has about a thousand variables, each of which expands to the header.
     for agent in [&long, &long[..2048]] {
         assert_eq!(status_with(&filled("StringNotEquals", r#""${aws:UserAgent}b""#), agent).await, 403);
         let described = mock.calls(Operation::DescribeVault);

@@ -1,12 +1,12 @@
-//! Who is calling: principals by their access keys, on the record and in filters.
+//! Principals: identified by their access keys, on the record and in filters.
 
 use glacier_mock::{Account, GlacierMock, Operation, Principal};
 
-use crate::support::refusal;
+use crate::support::{panic_message, refusal};
 
 const ANNA: &str = "arn:aws:iam::111122223333:user/anna";
 
-/// The account of the ARN is the one that `-` stands for.
+/// `-` in a path stands for the account of the ARN.
 #[tokio::test]
 async fn a_principal_calls_for_its_own_account() {
     let mock = GlacierMock::builder().principal("AKIAANNA", "secret", ANNA).start();
@@ -20,9 +20,9 @@ async fn a_principal_calls_for_its_own_account() {
     assert!(mock.vault_in(anna.account(), "us-east-1", "v").exists());
 }
 
-/// Nobody gets at another account's vaults that have no policies (observed.md 2.F); those that have are another module's.
+/// See observed.md 2.F. Access with a policy is tested in `policies`.
 #[tokio::test]
-async fn the_number_of_another_account_is_denied() {
+async fn another_account_is_denied_without_a_policy() {
     let mock = GlacierMock::start();
     let owner = mock.client();
     owner.create_vault().vault_name("v").send().await.unwrap();
@@ -33,14 +33,14 @@ async fn the_number_of_another_account_is_denied() {
     assert_eq!(denied, (403, "AccessDeniedException".into(), text.into()));
     assert_eq!(refusal(other.create_vault().account_id("000000000000").vault_name("w").send().await).0, 403);
     assert!(!mock.vault("w").exists());
-    // The record says who asked.
+    // The record shows the caller.
     let requests = mock.requests();
     assert_eq!((requests[1].principal().arn(), requests[1].account()), (ANNA, anna.account()));
     assert_eq!(requests[0].principal().arn(), "arn:aws:iam::000000000000:root");
 }
 
 #[tokio::test]
-async fn calls_are_told_apart_by_principal() {
+async fn calls_and_faults_can_be_filtered_by_principal() {
     let mock = GlacierMock::start();
     let (anna, otto) = (Principal::new(ANNA), Principal::new("arn:aws:iam::111122223333:user/otto"));
     mock.client_as(&anna).create_vault().vault_name("v").send().await.unwrap();
@@ -52,9 +52,10 @@ async fn calls_are_told_apart_by_principal() {
     assert_eq!(mock.calls(Operation::ListVaults).principal(otto.arn()).only().attempts().statuses(), [400, 200]);
 }
 
-/// An access key that is an account's number is its root's; those of nobody are the mock's owner's.
+/// An access key that is an account number belongs to the root of that account, any other one to the root of the mock's
+/// account.
 #[tokio::test]
-async fn everybody_else_is_the_root_of_an_account() {
+async fn an_unknown_access_key_belongs_to_the_root_of_an_account() {
     let mock = GlacierMock::builder().account(Account::new("444455556666")).start();
     mock.client().list_vaults().send().await.unwrap();
     mock.client_for(Account::new("111122223333"), "us-east-1").list_vaults().send().await.unwrap();
@@ -64,16 +65,15 @@ async fn everybody_else_is_the_root_of_an_account() {
 }
 
 #[test]
-fn misuse_is_explained() {
-    let panic = |test: fn()| *std::panic::catch_unwind(test).unwrap_err().downcast::<String>().unwrap();
-    let arn = panic(|| drop(Principal::new("anna")));
+fn misuse_of_principals_panics_with_the_reason() {
+    let arn = panic_message(|| drop(Principal::new("anna")));
     assert!(arn.contains("\"anna\" is not the ARN of a principal") && arn.contains("user/anna"), "{arn}");
-    let key = panic(|| drop(Principal::new(ANNA).with_access_key("a/b")));
+    let key = panic_message(|| drop(Principal::new(ANNA).with_access_key("a/b")));
     assert!(key.contains("\"a/b\" is not an access key"), "{key}");
-    let token = panic(|| drop(Principal::new(ANNA).with_session_token("a b")));
+    let token = panic_message(|| drop(Principal::new(ANNA).with_session_token("a b")));
     assert!(token.contains("\"a b\" is not a session token"), "{token}");
-    let end = panic(|| drop(Principal::new(ANNA).expires_at("tomorrow")));
+    let end = panic_message(|| drop(Principal::new(ANNA).expires_at("tomorrow")));
     assert!(end.contains("\"tomorrow\" is not a valid timestamp"), "{end}");
-    let nobody = panic(|| drop(GlacierMock::start().principal("AKIANOBODY")));
-    assert!(nobody.contains("unknown access key") && nobody.contains(".principal(\"AKIANOBODY\""), "{nobody}");
+    let unknown = panic_message(|| drop(GlacierMock::start().principal("AKIAUNKNOWN")));
+    assert!(unknown.contains("unknown access key") && unknown.contains(".principal(\"AKIAUNKNOWN\""), "{unknown}");
 }

@@ -1,4 +1,4 @@
-//! The program: its flags, what it says, and how it ends.
+//! The standalone program: its flags, its output, and how it exits.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{TcpListener, TcpStream};
@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 #[cfg(unix)]
 mod log;
 
-/// A running `glacier-mock`, killed when it is dropped.
+/// A running `glacier-mock` process, which is killed on drop.
 pub(crate) struct Program {
     child: Child,
     pub(crate) endpoint: String,
@@ -27,7 +27,7 @@ fn command(arguments: &[&str]) -> Command {
 }
 
 impl Program {
-    /// Starts it on any free port and waits until it says that it is ready.
+    /// Starts the program on a free port and waits until it prints its endpoint.
     pub(crate) fn start(arguments: &[&str]) -> Self {
         Self::of(command(&[arguments, &["--port", "0"]].concat()))
     }
@@ -38,11 +38,11 @@ impl Program {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
         let stderr = child.stderr.take().map(BufReader::new);
         let endpoint = ready.trim_end().strip_prefix("glacier-mock listening on ").map(str::to_owned);
-        let endpoint = endpoint.unwrap_or_else(|| panic!("it said {ready:?}"));
+        let endpoint = endpoint.unwrap_or_else(|| panic!("expected the endpoint, but the program printed {ready:?}"));
         Program { child, endpoint, stderr }
     }
 
-    /// The next line on standard error that contains this text.
+    /// Reads standard error up to the next line that contains this text, and returns that line.
     fn line_with(&mut self, text: &str) -> String {
         let mut seen = String::new();
         loop {
@@ -56,7 +56,7 @@ impl Program {
         }
     }
 
-    /// A connection on which no read takes for ever.
+    /// A connection with a timeout on reads.
     fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.endpoint.strip_prefix("http://").unwrap()).unwrap();
         stream.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
@@ -110,7 +110,7 @@ fn stderr_of(output: &Output) -> String {
 }
 
 #[test]
-fn says_where_it_listens_and_what_to_try() {
+fn the_program_prints_its_endpoint_and_a_command_to_try() {
     let mut program = Program::start(&[]);
     assert!(program.endpoint.starts_with("http://127.0.0.1:"));
     let mut hint = String::new();
@@ -122,7 +122,7 @@ fn says_where_it_listens_and_what_to_try() {
     assert!(line.contains("ListVaults  -  200"), "{line}");
 }
 
-/// The service's answer to an upload without that header names no header (observed.md 2.B). The log does.
+/// The service's error for an upload without that header does not name it (observed.md 2.B). The log does.
 #[test]
 fn the_log_names_the_header_that_an_upload_lacks() {
     let mut program = Program::start(&[]);
@@ -136,7 +136,7 @@ fn the_log_names_the_header_that_an_upload_lacks() {
 }
 
 #[test]
-fn flags_and_their_twins_in_the_environment() {
+fn flags_can_also_be_set_in_the_environment() {
     let by_flag = Program::start(&["--account", "111122223333", "--jobs", "4h", "--log", "off", "--host", "localhost"]);
     assert!(by_flag.get("/111122223333/vaults").starts_with("HTTP/1.1 200"));
     let mut command = command(&[]);
@@ -150,7 +150,7 @@ fn flags_and_their_twins_in_the_environment() {
     assert!(by_environment.get("/111122223333/vaults").starts_with("HTTP/1.1 200"));
 }
 
-/// A vault, an archive and a job of it, as the program answers them.
+/// Creates a vault, uploads an archive and starts a retrieval. Returns the list of jobs.
 fn restore(program: &Program) -> String {
     program.send("PUT", "/-/vaults/v", "");
     let hash = crate::support::sha256(b"x");
@@ -163,7 +163,7 @@ fn restore(program: &Program) -> String {
 }
 
 #[test]
-fn time_as_the_flags_say() {
+fn flags_set_the_clock_and_the_timing_of_jobs() {
     let frozen = Program::start(&["--clock", "2026-01-31T00:00:00Z"]);
     let jobs = restore(&frozen);
     assert!(jobs.contains(r#""CompletionDate":"2026-01-31T00:00:00.000Z""#), "{jobs}");
@@ -175,7 +175,7 @@ fn time_as_the_flags_say() {
     let refused = realistic.send("POST", "/-/vaults/v/jobs", r#"{"Type":"inventory-retrieval","ArchiveId":"a"}"#);
     assert!(refused.contains("Invalid ArchiveId: a"), "{refused}");
 
-    // What the other flags say counts more.
+    // Other flags override `--realistic`.
     let mixed =
         Program::start(&["--realistic", "--jobs", "instant", "--inventory", "live", "--verify-signatures=false"]);
     assert!(restore(&mixed).contains(r#""StatusCode":"Succeeded""#));
@@ -186,9 +186,9 @@ fn time_as_the_flags_say() {
     assert!(by_tier.get("/-/vaults/v").contains(r#""NumberOfArchives":0,"#));
 }
 
-/// A program that verifies says with what credentials it can be tried, and knows the principals that it was told of.
+/// A program that verifies signatures prints credentials to try it with, and accepts the principals of its flags.
 #[tokio::test]
-async fn signatures_are_verified_when_asked_for() {
+async fn flags_enable_the_verification_of_signatures() {
     for flag in ["--verify-signatures", "--realistic"] {
         let anna = "AKIAANNA:a/secret:arn:aws:iam::111122223333:user/anna";
         let mut program = Program::start(&[flag, "--principal", anna]);
@@ -210,7 +210,7 @@ async fn signatures_are_verified_when_asked_for() {
 }
 
 #[test]
-fn a_bad_value_is_explained_with_status_2() {
+fn an_invalid_value_exits_with_status_2_and_the_reason() {
     let cases = [
         ("--port", "99999", "99999"),
         ("--host", "nowhere", "expected an IP address"),
@@ -235,7 +235,7 @@ fn a_bad_value_is_explained_with_status_2() {
 }
 
 #[test]
-fn a_taken_port_is_explained_with_status_1() {
+fn a_port_in_use_exits_with_status_1_and_advice() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let output = run(command(&["--port", &port]));
@@ -247,7 +247,7 @@ fn a_taken_port_is_explained_with_status_1() {
 
 #[cfg(unix)]
 #[test]
-fn signals_end_it_cleanly() {
+fn the_program_exits_cleanly_on_signals() {
     for signal in ["INT", "TERM"].into_iter().cycle().take(20) {
         let mut program = Program::start(&[]);
         let pid = program.child.id().to_string();
@@ -256,11 +256,11 @@ fn signals_end_it_cleanly() {
     }
 }
 
-/// In the files of containers and CI there is often no other way to leave a variable out.
+/// Configuration files of containers and CI often cannot leave a variable out.
 #[test]
-fn a_variable_with_an_empty_value_counts_as_missing() {
+fn an_empty_environment_variable_counts_as_missing() {
     let mut command = command(&["--port", "0"]);
-    for twin in [
+    for variable in [
         "HOST",
         "JOBS",
         "INVENTORY",
@@ -272,16 +272,16 @@ fn a_variable_with_an_empty_value_counts_as_missing() {
         "LOG",
         "STALLED_UPLOAD_AFTER",
     ] {
-        command.env(format!("GLACIER_MOCK_{twin}"), if twin == "JOBS" { " " } else { "" });
+        command.env(format!("GLACIER_MOCK_{variable}"), if variable == "JOBS" { " " } else { "" });
     }
     let mut program = Program::of(command);
     assert!(program.get("/000000000000/vaults").starts_with("HTTP/1.1 200"));
     program.line_with("ListVaults  -  200");
 }
 
-/// A value of several lines in a configuration file has line breaks and indentation.
+/// In a configuration file a value may span several indented lines.
 #[test]
-fn principals_in_the_environment_have_any_white_space_between_them() {
+fn principals_in_the_environment_are_separated_by_white_space() {
     let mut command = command(&["--port", "0"]);
     let (anna, bob) =
         ("AKIAANNA:s:arn:aws:iam::111122223333:user/anna", "AKIABOB:s:arn:aws:iam::444455556666:user/bob");
@@ -297,13 +297,13 @@ fn principals_in_the_environment_have_any_white_space_between_them() {
 
 #[cfg(unix)]
 #[test]
-fn switches_in_the_environment_are_words_or_digits() {
+fn boolean_environment_variables_accept_words_and_digits() {
     for (value, is_on) in [("1", true), ("true", true), ("yes", true), ("0", false), ("false", false), ("no", false)] {
-        for twin in ["GLACIER_MOCK_REALISTIC", "GLACIER_MOCK_VERIFY_SIGNATURES"] {
+        for variable in ["GLACIER_MOCK_REALISTIC", "GLACIER_MOCK_VERIFY_SIGNATURES"] {
             let mut command = command(&["--port", "0"]);
-            command.env(twin, value);
+            command.env(variable, value);
             let refuses = Program::of(command).get("/-/vaults").contains("MissingAuthenticationTokenException");
-            assert_eq!(refuses, is_on, "{twin}={value}");
+            assert_eq!(refuses, is_on, "{variable}={value}");
         }
     }
     for (value, is_on) in
@@ -313,7 +313,7 @@ fn switches_in_the_environment_are_words_or_digits() {
         command.env("GLACIER_MOCK_LOG", value);
         let mut program = Program::of(command);
         program.get("/-/vaults");
-        // Not killed: the queue of the log is written before the end.
+        // On SIGTERM the program writes the queued lines of the log before it exits.
         assert_eq!(program.terminate(), Some(0));
         let mut log = String::new();
         program.stderr.as_mut().unwrap().read_to_string(&mut log).unwrap();
@@ -322,7 +322,7 @@ fn switches_in_the_environment_are_words_or_digits() {
 }
 
 #[test]
-fn a_stalled_upload_is_given_up_after_what_the_flag_says() {
+fn a_flag_sets_the_timeout_for_stalled_uploads() {
     let program = Program::start(&["--stalled-upload-after", "50ms"]);
     let mut stream = program.connect();
     use std::io::Write as _;

@@ -1,18 +1,11 @@
-//! What the code under test sent: the record, and the first assertion on it.
-
-use std::panic::{AssertUnwindSafe, catch_unwind};
+//! The record of requests, and `assert_sequence`, the simplest assertion on it.
 
 use glacier_mock::{GlacierMock, Operation};
 
-use crate::support::{mock_with_vault, raw, request, sha256, upload};
-
-fn panic_of(check: impl FnOnce()) -> String {
-    let panic = catch_unwind(AssertUnwindSafe(check)).expect_err("the assertion should have failed");
-    panic.downcast_ref::<String>().expect("assertions panic with a text").clone()
-}
+use crate::support::{mock_with_vault, panic_message, raw, request, sha256, upload};
 
 #[tokio::test]
-async fn a_request_is_recorded_with_all_that_is_known_of_it() {
+async fn a_request_is_recorded_with_all_its_properties() {
     let (mock, glacier) = mock_with_vault().await;
     let archive = upload(&glacier, "v", b"bytes").await;
     glacier.delete_archive().vault_name("v").archive_id(&archive).send().await.unwrap();
@@ -46,39 +39,39 @@ async fn refusals_are_recorded_too() {
 }
 
 #[tokio::test]
-async fn the_sequence_is_exact() {
+async fn assert_sequence_compares_every_call() {
     let (mock, glacier) = mock_with_vault().await;
     upload(&glacier, "v", b"x").await;
     mock.assert_sequence([Operation::CreateVault, Operation::UploadArchive]);
 
-    let text = panic_of(|| mock.assert_sequence([Operation::CreateVault, Operation::DeleteVault]));
+    let text = panic_message(|| mock.assert_sequence([Operation::CreateVault, Operation::DeleteVault]));
     assert_eq!(
         text,
         "expected call 2 to be DeleteVault, but it was UploadArchive\n   1  CreateVault    v  201\n   2  UploadArchive  v  201          <- here\n"
     );
-    let text = panic_of(|| mock.assert_sequence([Operation::CreateVault]));
+    let text = panic_message(|| mock.assert_sequence([Operation::CreateVault]));
     assert!(text.starts_with("expected 1 call, but there was another: UploadArchive\n"), "{text}");
     let all = [Operation::CreateVault, Operation::UploadArchive, Operation::DeleteVault];
-    let text = panic_of(|| mock.assert_sequence(all));
+    let text = panic_message(|| mock.assert_sequence(all));
     assert!(text.starts_with("expected call 3 to be DeleteVault, but there was none\n"), "{text}");
 }
 
 #[test]
-fn a_failing_assertion_shows_refusals_and_strangers() {
+fn a_failing_assertion_shows_refusals_and_unknown_requests() {
     let mock = GlacierMock::start();
-    let text = panic_of(|| mock.assert_sequence([Operation::CreateVault]));
+    let text = panic_message(|| mock.assert_sequence([Operation::CreateVault]));
     assert!(
         text.starts_with("expected call 1 to be CreateVault, but there was none\n  (no request arrived)\n"),
         "{text}"
     );
     raw(&mock, &request("GET", "/-/vaults/v", &[], b""));
     raw(&mock, &request("GET", "/favicon.ico", &[], b""));
-    let text = panic_of(|| mock.assert_sequence([Operation::DescribeVault, Operation::CreateVault]));
+    let text = panic_message(|| mock.assert_sequence([Operation::DescribeVault, Operation::CreateVault]));
     assert!(text.contains("it was GET /favicon.ico, which is not an operation of Glacier"), "{text}");
     assert!(text.contains("404  ResourceNotFoundException: Vault not found for ARN: "), "{text}");
 }
 
-/// All attempts of one SDK call share an ID; a client without it makes one call a request.
+/// All attempts of one SDK call share an invocation ID. Each request without one is a separate call.
 #[test]
 fn attempts_of_one_call_count_once() {
     let mock = GlacierMock::start();
@@ -89,9 +82,9 @@ fn attempts_of_one_call_count_once() {
     assert_eq!(mock.requests().len(), 5);
 }
 
-/// Megabytes of body have no place in a panic.
+/// A panic message that contains requests stays short.
 #[tokio::test]
-async fn a_body_does_not_show_in_debug_output() {
+async fn debug_output_omits_bodies() {
     let (mock, glacier) = mock_with_vault().await;
     upload(&glacier, "v", &[b'x'; 100_000]).await;
     assert!(format!("{:?}", mock.requests()).len() < 1000);

@@ -1,5 +1,5 @@
-//! Every section of the specification and of the design that the code, the tests or the guides refer to exists, and so does
-//! every file that the pages for contributors name.
+//! Checks that every section of the specification and of the design that a text refers to exists, and every file that
+//! the pages for contributors name.
 //!
 //! A reference is the name of a page and one or more sections, for example `docs/spec/api.md section 4`,
 //! `observed.md 2.B and 3.3` or, in the table of COVERAGE.md, `api 2, 4, obs 3.3`. A comment may break between any two
@@ -16,7 +16,7 @@ struct Page {
     sections: BTreeSet<String>,
 }
 
-/// A section of a page that a text refers to, and where it does so.
+/// A reference from a line of a text to a section of a page.
 #[derive(Debug, PartialEq)]
 struct Reference {
     line: usize,
@@ -57,7 +57,7 @@ fn sections(text: &str) -> BTreeSet<String> {
     found
 }
 
-/// A word as the number of a section: `4`, `2.B`, `1.11`. Punctuation around it does not count.
+/// Parses a word as the number of a section: `4`, `2.B`, `1.11`. Ignores punctuation around it.
 fn section(word: &str) -> Option<String> {
     let number = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
     let (first, second) = number.split_once('.').unwrap_or((number, "1"));
@@ -66,14 +66,14 @@ fn section(word: &str) -> Option<String> {
     (is_number(first) && (is_number(second) || is_letter)).then(|| number.to_owned())
 }
 
-/// The words of a text with their lines. The marks of comments are not words, so a reference may go on in the next line.
+/// The words of a text with their lines. Comment markers are not words, so a reference may continue in the next line.
 fn words(text: &str) -> Vec<(usize, &str)> {
     let lines = text.lines().enumerate();
     let words = lines.flat_map(|(line, text)| text.split_whitespace().map(move |word| (line + 1, word)));
     words.filter(|(_, word)| !matches!(*word, "//" | "///" | "//!" | "#")).collect()
 }
 
-/// Which page a word names, and whether by its short name.
+/// The page that a word names, and whether it does so by the short name.
 fn named<'p>(word: &str, pages: &'p [Page]) -> Option<(&'p Page, bool)> {
     let word = word.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
     pages.iter().find_map(|page| {
@@ -113,7 +113,7 @@ fn missing<'r>(references: &'r [Reference], pages: &[Page]) -> Vec<&'r Reference
     references.iter().filter(|reference| !is_there(reference)).collect()
 }
 
-/// All files of a folder that hold prose or code.
+/// Collects all files of a folder that contain prose or code.
 fn texts(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -126,7 +126,7 @@ fn texts(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Everything that may refer to a page, by its path.
+/// All texts that may refer to a page, with their paths.
 fn all_texts() -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     for folder in ["src", "tests", "examples", "benches", "docs"] {
@@ -234,8 +234,8 @@ fn the_readme_is_short() {
     assert!(bytes <= 10_000, "README.md has {bytes} bytes, and may have 10,000: move details to docs/guide");
 }
 
-/// The paths in a text that begin with one of the repository's own folders. A path in another repository has that
-/// repository's name before it.
+/// The paths in a text that begin with one of this repository's folders. Paths in another repository are written with
+/// the name of that repository before them, and do not count.
 fn paths(text: &str) -> Vec<(usize, &str)> {
     let names = words(text).into_iter().flat_map(|(line, word)| {
         let names = word.split(|c: char| !c.is_ascii_alphanumeric() && !"._-/:".contains(c));
@@ -245,7 +245,7 @@ fn paths(text: &str) -> Vec<(usize, &str)> {
     names.filter(|(_, name)| own.iter().any(|folder| name.starts_with(folder))).collect()
 }
 
-/// The pages for people who change the crate name files by their path from the root.
+/// These pages name files by their paths from the root of the repository.
 #[test]
 fn every_file_that_a_page_for_contributors_names_exists() {
     let mut wrong = Vec::new();

@@ -1,4 +1,4 @@
-//! The names of regions, checked where they come in (api.md section 1): in credential scopes and in the fixture.
+//! Names of regions are validated in credential scopes and by the fixture (api.md section 1).
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,8 +13,8 @@ thread_local! {
     static PANICKED_AT: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// The file in which a misuse panics, and what it says.
-fn panic_of(misuse: impl FnOnce()) -> (String, String) {
+/// Runs a closure that must panic. Returns the file in which it panicked, and the message.
+fn panic_in(misuse: impl FnOnce()) -> (String, String) {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let others = std::panic::take_hook();
@@ -24,18 +24,18 @@ fn panic_of(misuse: impl FnOnce()) -> (String, String) {
             others(panic);
         }));
     });
-    let panic = catch_unwind(AssertUnwindSafe(misuse)).expect_err("it should have panicked");
-    (PANICKED_AT.take(), panic.downcast_ref::<String>().expect("assertions panic with a text").clone())
+    let panic = catch_unwind(AssertUnwindSafe(misuse)).expect_err("expected a panic, but there was none");
+    (PANICKED_AT.take(), panic.downcast_ref::<String>().expect("the panic has a message").clone())
 }
 
 fn signed_for(region: &str) -> String {
     format!("AWS4-HMAC-SHA256 Credential=AKIA/20260131/{region}/glacier/aws4_request, SignedHeaders=host, Signature=0")
 }
 
-/// The text is that of AWS's front end, as where signatures are verified. Reading one byte of an inventory in such a region
-/// once panicked the server.
+/// The message is that of AWS's front end, also without verification of signatures. An invalid region once made the
+/// server panic while it sent an inventory.
 #[test]
-fn a_scope_whose_region_cannot_be_one_is_refused() {
+fn an_invalid_region_in_a_credential_scope_is_refused() {
     let mock = GlacierMock::start();
     let send = |method: &str, path: &str, region: &str, body: &[u8]| {
         raw(&mock, &request(method, path, &[("Authorization", &signed_for(region))], body))
@@ -50,7 +50,7 @@ fn a_scope_whose_region_cannot_be_one_is_refused() {
         }
     }
     assert_eq!(mock.requests()[0].region(), "é");
-    // Any region that looks like one works, and a scope without one is the mock's own.
+    // Any well-formed region works. A scope without a region stands for the mock's own.
     for good in ["mars-north-7", ""] {
         assert_eq!(send("PUT", "/-/vaults/v", good, b"").status, 201, "{good}");
         let begun = send("POST", "/-/vaults/v/jobs", good, br#"{"Type":"inventory-retrieval"}"#);
@@ -65,9 +65,9 @@ fn a_scope_whose_region_cannot_be_one_is_refused() {
     }
 }
 
-/// A client that the test configures itself gets an answer too, and no panic of the server.
+/// The client's configuration is the test's own, so the fixture does not see the region.
 #[tokio::test]
-async fn a_client_of_a_region_that_cannot_be_one_gets_an_answer() {
+async fn a_client_with_an_invalid_region_gets_an_error() {
     let mock = GlacierMock::start();
     let config = mock.glacier_config().region(Region::new("US-EAST-1")).build();
     let refused = aws_sdk_glacier::Client::from_conf(config).list_vaults().send().await;
@@ -76,9 +76,9 @@ async fn a_client_of_a_region_that_cannot_be_one_gets_an_answer() {
     assert_eq!(text, "Credential should be scoped to a valid region, not 'US-EAST-1'. ");
 }
 
-/// The panic names the test's own line, and says what a region looks like.
+/// The panic is located in the test and describes a valid region.
 #[test]
-fn the_fixture_takes_no_region_that_cannot_be_one() {
+fn an_invalid_region_panics_in_the_fixture() {
     let mock = GlacierMock::start();
     let account = Account::new("111122223333");
     for bad in ["", "é", "us-east-1 ", "EU-WEST-1"] {
@@ -87,7 +87,7 @@ fn the_fixture_takes_no_region_that_cannot_be_one() {
                 _ = mock.vault_in(account, bad, "v")
             }];
         for misuse in misuses {
-            let (at, message) = panic_of(misuse);
+            let (at, message) = panic_in(misuse);
             assert!(message.starts_with(&format!("{bad:?} is not the name of an AWS region")), "{message}");
             assert!(message.contains("lower-case letters, digits and hyphens"), "{message}");
             assert_eq!(at, file!());

@@ -6,17 +6,14 @@ use aws_sdk_glacier::Client;
 use aws_sdk_glacier::error::SdkError;
 use aws_sdk_glacier::operation::initiate_job::{InitiateJobError, InitiateJobOutput};
 use aws_sdk_glacier::types::{DataRetrievalPolicy, DataRetrievalRule};
-use glacier_mock::{Account, Builder, Clock, GlacierMock, JobTiming, Operation, StatusCode, Timestamp};
+use glacier_mock::{Account, Clock, GlacierMock, GlacierMockBuilder, JobStatus, JobTiming, Operation, Timestamp};
 
-use crate::support::{MIB, inventory, output, raw, refusal, request, retrieval};
-
-const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(3600);
+use crate::support::{HOUR, MIB, MINUTE, inventory, output, raw, refusal, request, retrieval};
 
 type Initiated = Result<InitiateJobOutput, SdkError<InitiateJobError>>;
 
-/// On a clock that stands still, with a vault `v`; jobs take as long as at AWS.
-fn mock_that_waits(build: impl FnOnce(Builder) -> Builder) -> (GlacierMock, Client) {
+/// Starts a mock with a frozen clock and a vault `v`, on which jobs take as long as at AWS.
+fn mock_with_slow_jobs(build: impl FnOnce(GlacierMockBuilder) -> GlacierMockBuilder) -> (GlacierMock, Client) {
     let builder = GlacierMock::builder().clock(Clock::frozen("2026-01-31T00:00:00Z")).jobs(JobTiming::by_tier());
     let mock = build(builder).start();
     mock.create_vault("v");
@@ -48,7 +45,7 @@ fn assert_short_of_capacity(initiated: Initiated) {
 }
 
 #[tokio::test]
-async fn a_policy_has_one_rule() {
+async fn a_data_retrieval_policy_has_exactly_one_rule() {
     let mock = GlacierMock::start();
     let glacier = mock.client();
     let on_the_wire = || raw(&mock, &request("GET", "/-/policies/data-retrieval", &[], b"")).text().to_owned();
@@ -93,7 +90,7 @@ async fn a_policy_has_one_rule() {
 }
 
 #[tokio::test]
-async fn two_units_of_capacity_for_a_month() {
+async fn an_account_can_hold_two_units_of_capacity() {
     let mock = GlacierMock::start();
     let glacier = mock.client();
     let none = raw(&mock, &request("GET", "/-/provisioned-capacity", &[], b""));
@@ -111,7 +108,7 @@ async fn two_units_of_capacity_for_a_month() {
     let date = |date: Option<&str>| Timestamp::parse(date.unwrap()).unwrap();
     assert!(date(units[0].start_date()) < date(units[0].expiration_date()));
 
-    // 31 days are longer than any month.
+    // No month is longer than 31 days.
     tokio::time::pause();
     tokio::time::advance(31 * 24 * HOUR).await;
     tokio::time::resume();
@@ -119,7 +116,7 @@ async fn two_units_of_capacity_for_a_month() {
     buy().await.unwrap();
 }
 
-/// StartDate has milliseconds, ExpirationDate whole seconds (api.md section 10).
+/// StartDate shows milliseconds, and ExpirationDate whole seconds (api.md section 10).
 #[tokio::test]
 async fn a_unit_expires_at_a_whole_second() {
     let mock = GlacierMock::builder().clock(Clock::frozen("2026-01-31T10:00:54.167Z")).start();
@@ -134,11 +131,12 @@ async fn a_unit_expires_at_a_whole_second() {
     assert_eq!(units().text(), r#"{"ProvisionedCapacityList":[]}"#);
 }
 
-/// Rejected "if it would cause the peak retrieval rate of the in-progress jobs to exceed the bytes-per-hour quota" (the
-/// guide's "Data Retrieval Policies"; api.md section 10), a quarter of the bytes being the rate (FAQ up to 2016).
+/// A retrieval is rejected "if it would cause the peak retrieval rate of the in-progress jobs to exceed the
+/// bytes-per-hour quota" (the guide's "Data Retrieval Policies"; api.md section 10). The rate of a job is a quarter of
+/// its bytes per hour (FAQ up to 2016).
 #[tokio::test]
-async fn standard_retrievals_reach_the_quota_and_not_a_byte_more() {
-    let (mock, glacier) = mock_that_waits(|builder| builder);
+async fn standard_retrievals_may_use_exactly_the_quota() {
+    let (mock, glacier) = mock_with_slow_jobs(|builder| builder);
     let archive = |bytes: usize| mock.vault("v").put_archive("", vec![7; bytes]);
     let (most, rest, more, least) = (archive(3000), archive(1000), archive(1001), archive(1));
     let too_much = archive(4001);
@@ -148,12 +146,12 @@ async fn standard_retrievals_reach_the_quota_and_not_a_byte_more() {
     assert_denied_by_policy(retrieve(&glacier, &more, "Standard").await);
     retrieve(&glacier, &rest, "Standard").await.unwrap();
     assert_denied_by_policy(retrieve(&glacier, &least, "Standard").await);
-    // Another vault is no way round; without a tier it is Standard.
+    // The quota covers all vaults, and the default tier is Standard.
     let elsewhere = mock.create_vault("w").put_archive("", b"x");
     let parameters = retrieval(elsewhere.as_str()).build();
     assert_denied_by_policy(glacier.initiate_job().vault_name("w").job_parameters(parameters).send().await);
 
-    // What has ended is no load any more.
+    // Jobs that have ended do not count.
     mock.clock().advance(5 * HOUR);
     assert_eq!(output(&glacier, "v", first.job_id().unwrap()).await.len(), 3000);
     assert_denied_by_policy(retrieve(&glacier, &too_much, "Standard").await);
@@ -163,7 +161,7 @@ async fn standard_retrievals_reach_the_quota_and_not_a_byte_more() {
 
 #[tokio::test]
 async fn a_retrieval_counts_with_its_range() {
-    let (mock, glacier) = mock_that_waits(|builder| builder);
+    let (mock, glacier) = mock_with_slow_jobs(|builder| builder);
     let archive = mock.vault("v").put_archive("", vec![7; 3 * MIB]);
     limit(&glacier, "BytesPerHour", Some(MIB as i64 / 4)).await;
     let part = |range: &str| {
@@ -175,10 +173,10 @@ async fn a_retrieval_counts_with_its_range() {
     assert_denied_by_policy(part("0-1048575").await);
 }
 
-/// Who decides about jobs decides about the load.
+/// A job that the test completes or fails no longer counts. A job that it holds continues to count.
 #[tokio::test]
-async fn a_job_that_the_test_ends_makes_room_and_one_that_it_holds_does_not() {
-    let (mock, glacier) = mock_that_waits(|builder| builder);
+async fn a_job_counts_against_the_quota_until_it_ends() {
+    let (mock, glacier) = mock_with_slow_jobs(|builder| builder);
     let archive = mock.vault("v").put_archive("", vec![7; 4000]);
     limit(&glacier, "BytesPerHour", Some(1000)).await;
     for end in ["complete", "fail", "hold"] {
@@ -193,36 +191,37 @@ async fn a_job_that_the_test_ends_makes_room_and_one_that_it_holds_does_not() {
     }
     mock.clock().advance(48 * HOUR);
     assert_denied_by_policy(retrieve(&glacier, &archive, "Standard").await);
-    // A vault takes its jobs along.
+    // Deleting the vault deletes its jobs, which then do not count.
     glacier.delete_archive().vault_name("v").archive_id(archive.as_str()).send().await.unwrap();
     glacier.delete_vault().vault_name("v").send().await.unwrap();
     let archive = mock.create_vault("v").put_archive("", vec![7; 4000]);
     retrieve(&glacier, &archive, "Standard").await.unwrap();
 }
 
-/// "Setting a new data retrieval policy does not affect previously accepted retrieval jobs that are already in progress"
-/// (the same page); they are load all the same.
+/// "Setting a new data retrieval policy does not affect previously accepted retrieval jobs that are already in
+/// progress" (guide, "Data Retrieval Policies"). They still count against the new quota.
 #[tokio::test]
-async fn a_policy_leaves_alone_what_is_in_progress() {
-    let (mock, glacier) = mock_that_waits(|builder| builder);
+async fn a_new_policy_does_not_affect_jobs_in_progress() {
+    let (mock, glacier) = mock_with_slow_jobs(|builder| builder);
     let (large, small) = (mock.vault("v").put_archive("", vec![7; 4000]), mock.vault("v").put_archive("", b"x"));
     let running = retrieve(&glacier, &large, "Standard").await.unwrap();
     let running = mock.jobs().get(running.job_id().unwrap()).unwrap();
     limit(&glacier, "BytesPerHour", Some(1)).await;
     assert_denied_by_policy(retrieve(&glacier, &small, "Standard").await);
-    assert_eq!(running.status(), StatusCode::InProgress);
+    assert_eq!(running.status(), JobStatus::InProgress);
     limit(&glacier, "None", None).await;
     retrieve(&glacier, &large, "Standard").await.unwrap();
     limit(&glacier, "BytesPerHour", Some(1)).await;
     mock.clock().advance(5 * HOUR);
-    assert_eq!(running.status(), StatusCode::Succeeded);
+    assert_eq!(running.status(), JobStatus::Succeeded);
     retrieve(&glacier, &small, "Standard").await.unwrap();
 }
 
-/// "A data retrieval policy applies only to Standard retrievals"; there is one "for each AWS Region" (the same page).
+/// "A data retrieval policy applies only to Standard retrievals"; there is one "for each AWS Region" (guide,
+/// "Data Retrieval Policies").
 #[tokio::test]
-async fn a_policy_is_for_standard_retrievals_of_its_account_and_region() {
-    let (mock, glacier) = mock_that_waits(|builder| builder.free_tier_per_day(4));
+async fn a_policy_limits_standard_retrievals_of_its_account_and_region() {
+    let (mock, glacier) = mock_with_slow_jobs(|builder| builder.free_tier_per_day(4));
     let archive = mock.vault("v").put_archive("", vec![7; 5]);
     let others = [(Account::new("111122223333"), "us-east-1"), (mock.account(), "eu-west-1")];
     for (strategy, quota) in [("BytesPerHour", Some(1)), ("FreeTier", None)] {
@@ -236,20 +235,21 @@ async fn a_policy_is_for_standard_retrievals_of_its_account_and_region() {
             let theirs = mock.vault_in(account, region, "v").create().put_archive("", vec![7; 5]);
             retrieve(&mock.client_for(account, region), &theirs, "Standard").await.unwrap();
         }
-        // None of them is load for those that it is for.
+        // None of these jobs counts against the quota.
         let fits = mock.vault("v").put_archive("", vec![7; 4]);
         retrieve(&glacier, &fits, "Standard").await.unwrap();
         mock.clock().advance(24 * HOUR);
     }
 }
 
-/// "You cannot retrieve more data in a day than your prorated daily AWS Free Tier retrieval allowance" (the same page).
+/// "You cannot retrieve more data in a day than your prorated daily AWS Free Tier retrieval allowance" (guide,
+/// "Data Retrieval Policies").
 #[tokio::test]
-async fn the_free_tier_is_for_a_day() {
-    let (mock, glacier) = mock_that_waits(|builder| builder.free_tier_per_day(5000).jobs(JobTiming::instant()));
+async fn the_free_tier_is_a_daily_quota() {
+    let (mock, glacier) = mock_with_slow_jobs(|builder| builder.free_tier_per_day(5000).jobs(JobTiming::instant()));
     let archive = |bytes: usize| mock.vault("v").put_archive("", vec![7; bytes]);
     let (most, rest, least) = (archive(3000), archive(2000), archive(1));
-    // What was retrieved before the policy was set counts.
+    // Retrievals before the policy was set count.
     retrieve(&glacier, &most, "Standard").await.unwrap();
     limit(&glacier, "FreeTier", None).await;
     assert_denied_by_policy(retrieve(&glacier, &most, "Standard").await);
@@ -264,16 +264,16 @@ async fn the_free_tier_is_for_a_day() {
     retrieve(&glacier, &most, "Standard").await.unwrap();
 }
 
-/// What is wrong in itself is said first, and a refusal uses up neither an ID nor a rule for the next job.
+/// Other errors are reported first. A refusal consumes neither an ID nor a rule for the next job.
 #[tokio::test]
-async fn limits_come_last_and_a_refusal_changes_nothing() {
+async fn limits_are_checked_last_and_a_refusal_changes_nothing() {
     let id_of_the_first = async |refused_before: bool| {
-        let (mock, glacier) = mock_that_waits(|builder| builder.seed(7).free_tier_per_day(2));
+        let (mock, glacier) = mock_with_slow_jobs(|builder| builder.seed(7).free_tier_per_day(2));
         let archive = mock.vault("v").put_archive("", b"abc");
         mock.next_job().takes(HOUR);
         if refused_before {
             limit(&glacier, "FreeTier", None).await;
-            mock.expedited_is_short(true);
+            mock.set_expedited_shortage(true);
             assert_denied_by_policy(retrieve(&glacier, &archive, "Standard").await);
             assert_short_of_capacity(retrieve(&glacier, &archive, "Expedited").await);
             for tier in ["Standard", "Expedited"] {
@@ -291,17 +291,17 @@ async fn limits_come_last_and_a_refusal_changes_nothing() {
         }
         let first = retrieve(&glacier, &archive, "Standard").await.unwrap().job_id().unwrap().to_owned();
         mock.clock().advance(HOUR);
-        assert_eq!(mock.jobs().get(&first).unwrap().status(), StatusCode::Succeeded);
+        assert_eq!(mock.jobs().get(&first).unwrap().status(), JobStatus::Succeeded);
         first
     };
     assert_eq!(id_of_the_first(true).await, id_of_the_first(false).await);
 }
 
-/// "This error only applies to expedited retrievals and not to standard or bulk retrievals" (service model; api.md section
-/// 10, observed.md 2.D).
+/// "This error only applies to expedited retrievals and not to standard or bulk retrievals" (service model; api.md
+/// section 10, observed.md 2.D).
 #[tokio::test]
-async fn short_capacity_refuses_expedited_retrievals_alone() {
-    let (mock, glacier) = mock_that_waits(|builder| builder.expedited_is_short(true));
+async fn insufficient_capacity_refuses_only_expedited_retrievals() {
+    let (mock, glacier) = mock_with_slow_jobs(|builder| builder.expedited_shortage(true));
     let archive = mock.vault("v").put_archive("", b"a cat");
     assert_short_of_capacity(retrieve(&glacier, &archive, "Expedited").await);
     assert_eq!(mock.calls(Operation::InitiateJob).only().attempts().statuses(), [503, 503, 503]);
@@ -309,11 +309,11 @@ async fn short_capacity_refuses_expedited_retrievals_alone() {
         retrieve(&glacier, &archive, tier).await.unwrap();
     }
     glacier.initiate_job().vault_name("v").job_parameters(inventory().build()).send().await.unwrap();
-    mock.expedited_is_short(false);
+    mock.set_expedited_shortage(false);
     for _ in 0..7 {
         retrieve(&glacier, &archive, "Expedited").await.unwrap();
     }
-    mock.expedited_is_short(true);
+    mock.set_expedited_shortage(true);
     assert_short_of_capacity(retrieve(&glacier, &archive, "Expedited").await);
 }
 
@@ -322,7 +322,7 @@ async fn short_capacity_refuses_expedited_retrievals_alone() {
 #[tokio::test]
 async fn a_unit_guarantees_three_expedited_retrievals_every_five_minutes() {
     for units in [1, 2] {
-        let (mock, glacier) = mock_that_waits(|builder| builder.expedited_is_short(true));
+        let (mock, glacier) = mock_with_slow_jobs(|builder| builder.expedited_shortage(true));
         let archive = mock.vault("v").put_archive("", b"a cat");
         for _ in 0..units {
             glacier.purchase_provisioned_capacity().send().await.unwrap();
@@ -334,7 +334,7 @@ async fn a_unit_guarantees_three_expedited_retrievals_every_five_minutes() {
         assert_short_of_capacity(retrieve(&glacier, &archive, "Expedited").await);
         mock.clock().advance(5 * MINUTE - Duration::from_secs(30 * units + 1));
         assert_short_of_capacity(retrieve(&glacier, &archive, "Expedited").await);
-        // The first is five minutes old now, the second ten seconds later.
+        // Now the first retrieval is five minutes old; the second one will be in ten seconds.
         mock.clock().advance(Duration::from_secs(1));
         retrieve(&glacier, &archive, "Expedited").await.unwrap();
         assert_short_of_capacity(retrieve(&glacier, &archive, "Expedited").await);
@@ -345,16 +345,16 @@ async fn a_unit_guarantees_three_expedited_retrievals_every_five_minutes() {
     }
 }
 
-/// All Expedited retrievals are served through provisioned capacity while there is some (guide of S3, "Archive retrieval
+/// All Expedited retrievals use provisioned capacity while the account has some (guide of S3, "Archive retrieval
 /// options").
 #[tokio::test]
-async fn what_a_unit_served_before_capacity_was_short_counts() {
-    let (mock, glacier) = mock_that_waits(|builder| builder);
+async fn retrievals_before_a_shortage_count_against_the_unit() {
+    let (mock, glacier) = mock_with_slow_jobs(|builder| builder);
     let archive = mock.vault("v").put_archive("", b"a cat");
     retrieve(&glacier, &archive, "Expedited").await.unwrap();
     glacier.purchase_provisioned_capacity().send().await.unwrap();
     retrieve(&glacier, &archive, "Expedited").await.unwrap();
-    mock.expedited_is_short(true);
+    mock.set_expedited_shortage(true);
     for _ in 0..2 {
         retrieve(&glacier, &archive, "Expedited").await.unwrap();
     }
@@ -363,8 +363,8 @@ async fn what_a_unit_served_before_capacity_was_short_counts() {
 
 /// A unit lasts a calendar month (api.md section 10).
 #[tokio::test]
-async fn a_unit_that_has_run_out_guarantees_nothing() {
-    let (mock, glacier) = mock_that_waits(|builder| builder.expedited_is_short(true));
+async fn an_expired_unit_guarantees_nothing() {
+    let (mock, glacier) = mock_with_slow_jobs(|builder| builder.expedited_shortage(true));
     let archive = mock.vault("v").put_archive("", b"a cat");
     glacier.purchase_provisioned_capacity().send().await.unwrap();
     mock.clock().advance_to("2026-02-27T23:59:59.999Z");

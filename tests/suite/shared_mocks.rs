@@ -1,4 +1,5 @@
-//! One mock for tests with a runtime each: in a `static`, from `#[once]`, or made before `block_on`.
+//! One mock that several tests share, each with its own runtime: in a `static`, as an rstest fixture with `#[once]`, or
+//! started before `block_on`.
 
 use std::sync::{Arc, Barrier, LazyLock, OnceLock, mpsc};
 use std::time::Duration;
@@ -10,23 +11,17 @@ use proptest::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::support::{initiate, inventory, output, raw, request, retrieval, upload};
+use crate::support::{HOUR, MINUTE, TIMEOUT, initiate, inventory, output, raw, request, retrieval, upload};
 
-const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(3600);
-
-/// Longer than anything here takes on a busy machine. What fails without the mend waits for ever.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// More polls than a job of some hours needs, however long the pauses between them.
+/// The maximum number of polls, more than a job of several hours needs.
 const POLLS: usize = 1000;
 
-/// What `#[tokio::test(start_paused = true)]` makes.
+/// The runtime of `#[tokio::test(start_paused = true)]`.
 fn paused() -> Runtime {
     Builder::new_current_thread().enable_all().start_paused(true).build().unwrap()
 }
 
-/// What `#[tokio::test]` makes.
+/// The runtime of `#[tokio::test]`.
 fn running() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }
@@ -35,7 +30,7 @@ fn by_tier() -> GlacierMock {
     GlacierMock::builder().jobs(JobTiming::by_tier()).start()
 }
 
-/// The code under test: it sleeps between its polls.
+/// The code under test: it sleeps between polls.
 async fn restore(glacier: &Client, vault: &str, tier: &str, pause: Duration) -> Vec<u8> {
     glacier.create_vault().vault_name(vault).send().await.unwrap();
     let archive = upload(glacier, vault, vault.as_bytes()).await;
@@ -51,10 +46,10 @@ async fn finished(glacier: &Client, vault: &str, job: &str, pause: Duration) {
         }
         sleep(pause).await;
     }
-    panic!("the job in {vault} is still in progress after {POLLS} polls: the mock's clock does not move");
+    panic!("the job in {vault} is still in progress after {POLLS} polls: the mock's clock does not advance");
 }
 
-/// One test of some that share a mock. The mock knows of its runtime by the client alone.
+/// One of the tests that share a mock. The mock learns about its runtime only through the client.
 async fn restores(mock: &GlacierMock, vault: &str, tier: &str, pause: Duration) {
     assert_eq!(restore(&mock.client(), vault, tier, pause).await, vault.as_bytes());
     let calls = mock.all_calls().vault(vault);
@@ -63,8 +58,8 @@ async fn restores(mock: &GlacierMock, vault: &str, tier: &str, pause: Duration) 
     assert!(passed >= if tier == "Standard" { 4 * HOUR } else { 2 * MINUTE }, "{passed:?}");
 }
 
-/// Ten tests of this binary on one mock, in whatever order and on however many threads they run. Half of them take
-/// minutes: together they must not take the 24 hours after which a job's output is gone.
+/// Ten tests of this binary share one mock, in any order and on any number of threads. Half of them take only minutes
+/// of paused time, so that together they stay below the 24 hours after which a job's output expires.
 mod ten_tests_on_a_static {
     use super::*;
 
@@ -93,7 +88,7 @@ mod ten_tests_on_a_static {
     }
 }
 
-/// Where the mock of a test may have been started, other than in its own runtime.
+/// Mocks that were started outside of the runtime of the test that uses them.
 fn elsewhere() -> [(&'static str, GlacierMock, Option<Runtime>); 5] {
     let started_in = |runtime: &Runtime| runtime.block_on(async { by_tier() });
     let (asleep, awake) = (paused(), running());
@@ -116,7 +111,7 @@ fn paused_time_of_the_calling_runtime_moves_a_mock_that_was_started_elsewhere() 
     }
 }
 
-/// Ten tests on a number of threads. Each takes the next test of the list.
+/// Runs ten tests on a number of threads. Each thread takes the next test that is left.
 fn ten_tests_on_threads(threads: usize, tier: &'static str, pause: Duration, at_once: Option<&Barrier>) {
     let mock = by_tier();
     let next = std::sync::atomic::AtomicUsize::new(0);
@@ -147,7 +142,7 @@ fn ten_tests_share_a_mock_on_any_number_of_threads() {
     ten_tests_on_threads(10, "Expedited", MINUTE, Some(&Barrier::new(10)));
 }
 
-/// As rstest's `#[once]` does: the first test to come starts the mock, in its own runtime.
+/// rstest's `#[once]` works like this: the first test starts the mock in its own runtime.
 #[test]
 fn a_fixture_that_is_made_once_serves_later_tests() {
     static ONCE: OnceLock<GlacierMock> = OnceLock::new();
@@ -159,15 +154,15 @@ fn a_fixture_that_is_made_once_serves_later_tests() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Code that a property test drives has a runtime for each case. The mock is made before.
+    /// A property test creates a runtime for each case. Here the mock is started before the runtime.
     #[test]
-    fn a_property_of_code_that_waits(pause in 1_u64..120) {
+    fn a_property_test_restores_in_paused_time(pause in 1_u64..120) {
         let mock = by_tier();
         paused().block_on(restores(&mock, "v", "Standard", Duration::from_secs(pause * 60)));
     }
 }
 
-/// The time that a test lets pass counts from its first look at the mock on, be it a request or not.
+/// Paused time counts from the first use of the mock in the runtime, which need not be a request.
 #[test]
 fn a_test_may_advance_tokios_time_before_its_first_request() {
     let mock = GlacierMock::builder().jobs(JobTiming::after(2 * HOUR)).start();
@@ -177,14 +172,14 @@ fn a_test_may_advance_tokios_time_before_its_first_request() {
         let archive = vault.put_archive("a cat", b"a cat");
         tokio::time::advance(HOUR).await;
         let age = mock.clock().now().since(vault.archives()[0].created());
-        assert!((HOUR..HOUR + PATIENCE).contains(&age), "{age:?}");
+        assert!((HOUR..HOUR + TIMEOUT).contains(&age), "{age:?}");
         let job = initiate(&mock.client(), "v", retrieval(&archive)).await;
         tokio::time::advance(2 * HOUR).await;
         assert!(mock.client().describe_job().vault_name("v").job_id(&job).send().await.unwrap().completed());
     });
 }
 
-/// Two runtimes add up, and what one of them has moved stays when it is gone.
+/// The time that a runtime added remains after it has shut down.
 #[test]
 fn the_times_of_several_runtimes_add_up() {
     let mock = GlacierMock::start();
@@ -197,18 +192,18 @@ fn the_times_of_several_runtimes_add_up() {
             sleep(hours * HOUR).await;
         });
     }
-    assert!((6 * HOUR..6 * HOUR + PATIENCE).contains(&passed()), "{:?}", passed());
+    assert!((6 * HOUR..6 * HOUR + TIMEOUT).contains(&passed()), "{:?}", passed());
     let before = mock.clock().now();
     drop((one, two));
     assert!(mock.clock().now() >= before);
-    assert!(passed() < 6 * HOUR + PATIENCE, "{:?}", passed());
+    assert!(passed() < 6 * HOUR + TIMEOUT, "{:?}", passed());
 }
 
-/// Once time is resumed it is real time, which has been counted already.
+/// Resumed time is real time, which the clock counts already.
 #[test]
-fn a_runtime_that_is_resumed_does_not_count_twice() {
+fn a_resumed_runtime_is_not_counted_twice() {
     for (place, mock, _kept) in elsewhere() {
-        // A clock that stands still follows real time alone where a test's runtime does.
+        // The clock may count real time from here on, so the test measures it too.
         let started = mock.clock().now();
         let real = std::time::Instant::now();
         paused().block_on(async {
@@ -227,7 +222,7 @@ fn a_runtime_that_is_resumed_does_not_count_twice() {
     }
 }
 
-/// Without a runtime whose time is paused a shared mock follows real time, also if its first runtime was paused.
+/// This applies also if the runtime that started the mock was paused.
 #[test]
 fn real_time_passes_when_the_paused_runtimes_are_gone() {
     let mock = paused().block_on(async {
@@ -239,13 +234,13 @@ fn real_time_passes_when_the_paused_runtimes_are_gone() {
         let glacier = mock.client();
         let job = initiate(&glacier, "v", inventory()).await;
         let done = finished(&glacier, "v", &job, Duration::from_millis(10));
-        timeout(PATIENCE, done).await.expect("the mock's clock stands still");
+        timeout(TIMEOUT, done).await.expect("the mock's clock does not advance");
     });
 }
 
-/// A delay ends wherever the mock was started: by the paused time of the caller, or else by real time.
+/// A delay passes in the paused time of the caller, wherever the mock was started.
 #[test]
-fn a_fault_delays_by_the_time_of_the_caller() {
+fn a_delay_follows_the_time_of_the_caller() {
     for (place, mock, _kept) in elsewhere() {
         mock.fault(Operation::ListVaults).delayed(6 * HOUR);
         mock.fault(Operation::ListVaults).answer_delayed(HOUR);
@@ -260,18 +255,19 @@ fn a_fault_delays_by_the_time_of_the_caller() {
             });
             done.send(took).unwrap();
         });
-        let took = is_done.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("started {place}, the delay does not end"));
-        // Real milliseconds may pass between the two ends of a delay.
-        assert!((7 * HOUR - PATIENCE..=7 * HOUR).contains(&took), "started {place}, it took {took:?}");
+        let took = is_done.recv_timeout(TIMEOUT).unwrap_or_else(|_| panic!("started {place}: the delay does not end"));
+        // A few real milliseconds may pass within a delay, which shortens it for the caller.
+        assert!((7 * HOUR - TIMEOUT..=7 * HOUR).contains(&took), "started {place}: the calls took {took:?}");
     }
 }
 
-/// It is the caller's time that passes, also if another runtime used the mock after the request was sent.
+/// This holds also if another runtime uses the mock after the request was sent.
 #[test]
 fn a_delay_passes_in_the_runtime_of_its_call() {
     let mock = Arc::new(GlacierMock::start());
     let other = Arc::new(paused());
-    // The mock must own neither itself nor a runtime, which cannot be dropped on its threads.
+    // The condition must not own the mock, which would be a cycle, or a runtime, which must not be dropped on the
+    // mock's threads.
     let weak = (Arc::downgrade(&mock), Arc::downgrade(&other));
     let fault = mock.fault(Operation::ListVaults).matching(move |_| {
         let (mock, other) = (weak.0.upgrade().unwrap(), weak.1.upgrade().unwrap());
@@ -287,8 +283,8 @@ fn a_delay_passes_in_the_runtime_of_its_call() {
             done.send(started.elapsed()).unwrap();
         });
     });
-    let took = is_done.recv_timeout(PATIENCE).expect("the delay does not end");
-    assert!((6 * HOUR - PATIENCE..=6 * HOUR).contains(&took), "{took:?}");
+    let took = is_done.recv_timeout(TIMEOUT).expect("the delay does not end");
+    assert!((6 * HOUR - TIMEOUT..=6 * HOUR).contains(&took), "{took:?}");
 }
 
 #[test]
@@ -301,16 +297,16 @@ fn a_delay_ends_in_real_time_when_the_paused_runtime_is_gone() {
         std::thread::spawn(move || done.send(raw(&mock, &request("GET", "/-/vaults", &[], b"")).status));
         is_done
     };
-    // This one is waiting when the runtime goes.
+    // This request is delayed when the runtime shuts down.
     let waiting = list(mock.clone());
-    mock.wait_for(Operation::ListVaults).arrived().within_blocking(PATIENCE).assert_count(1);
+    mock.wait_for(Operation::ListVaults).arrived().within(TIMEOUT).blocking().assert_count(1);
     drop(runtime);
     for answer in [waiting, list(mock.clone())] {
-        assert_eq!(answer.recv_timeout(PATIENCE).expect("the delay does not end"), 200);
+        assert_eq!(answer.recv_timeout(TIMEOUT).expect("the delay does not end"), 200);
     }
 }
 
-/// The connection of a runtime is of no use in another: nothing drives it there, and it ends with its own.
+/// A connection works only in the runtime that opened it, which drives it.
 #[test]
 fn a_client_has_connections_for_each_runtime() {
     let mock = Arc::new(GlacierMock::start());
@@ -318,14 +314,14 @@ fn a_client_has_connections_for_each_runtime() {
     let first = running();
     first.block_on(glacier.list_vaults().send()).unwrap();
     let call = || async { timeout(Duration::from_secs(20), glacier.list_vaults().send()).await };
-    running().block_on(call()).expect("the call waits for a runtime that nothing drives").unwrap();
+    running().block_on(call()).expect("the call used a connection of a runtime that nothing drives").unwrap();
     drop(first);
-    running().block_on(call()).expect("the call waits for a runtime that is gone").unwrap();
+    running().block_on(call()).expect("the call used a connection of a runtime that was dropped").unwrap();
 }
 
-/// Runtimes come and go while others are in the middle of a call.
+/// Runtimes start and shut down while calls of other runtimes are in progress.
 #[test]
-fn a_static_client_serves_tests_side_by_side() {
+fn a_static_client_serves_concurrent_tests() {
     static CLIENT: LazyLock<(GlacierMock, Client)> = LazyLock::new(|| {
         let mock = GlacierMock::start();
         let client = mock.client();

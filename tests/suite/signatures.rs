@@ -1,12 +1,10 @@
-//! Signatures that are verified: what the real SDK signs is accepted, and the same with anything changed is refused.
-
-use std::panic::{AssertUnwindSafe, catch_unwind};
+//! Verification of signatures: requests that the SDK signed are accepted, and are refused after any change.
 
 use aws_sdk_glacier::Client;
 use aws_sdk_glacier::config::Credentials;
 use glacier_mock::{Account, GlacierMock, Operation, Principal};
 
-use crate::support::{RawResponse, bytes, inventory, policy, raw, refusal, request, upload};
+use crate::support::{RawResponse, bytes, inventory, panic_message, policy, raw, refusal, request, upload};
 
 const MISMATCH: &str = "The request signature we calculated does not match the signature you provided. Check your AWS Secret \
      Access Key and signing method. Consult the service documentation for details.";
@@ -20,7 +18,7 @@ fn client_with(mock: &GlacierMock, key: &str, secret: &str) -> Client {
     Client::from_conf(mock.glacier_config().credentials_provider(credentials).build())
 }
 
-/// Whatever there is to encode, to collapse and to hash: in the path, the query, the headers and the body.
+/// Calls with unusual characters and spaces in the path, the query, the headers and the body.
 async fn odd_calls(glacier: &Client) {
     glacier.create_vault().vault_name("a.b_c-d").send().await.unwrap();
     let upload =
@@ -46,7 +44,7 @@ async fn odd_calls(glacier: &Client) {
 }
 
 #[tokio::test]
-async fn what_the_sdk_signs_is_accepted() {
+async fn requests_signed_by_the_sdk_are_accepted() {
     let mock = verifying();
     odd_calls(&mock.client()).await;
     odd_calls(&mock.client_for(Account::new("111122223333"), "eu-west-1")).await;
@@ -60,23 +58,22 @@ async fn what_the_sdk_signs_is_accepted() {
     client_with(&mock, key, secret).create_vault().vault_name("v").send().await.unwrap();
 }
 
-/// By default nobody's secret is asked for.
 #[tokio::test]
-async fn nothing_is_verified_unless_asked_for() {
+async fn signatures_are_not_verified_by_default() {
     let mock = GlacierMock::builder().realistic().verify_signatures(false).start();
     client_with(&mock, "any", "any").create_vault().vault_name("v").send().await.unwrap();
     client_with(&GlacierMock::start(), "any", "any").create_vault().vault_name("v").send().await.unwrap();
 }
 
-/// observed.md 2.G, as a user of the SDK meets them.
+/// The errors of observed.md 2.G, as a user of the SDK sees them.
 #[tokio::test]
 async fn wrong_credentials_are_refused() {
     let mock = verifying();
     let anna = Principal::new("arn:aws:iam::111122223333:user/anna").with_session_token("right");
     mock.add_principal(anna.clone());
-    let nobody = refusal(client_with(&mock, "AKIANOBODY", "secret").list_vaults().send().await);
+    let unknown_key = refusal(client_with(&mock, "AKIAUNKNOWN", "secret").list_vaults().send().await);
     let unknown = "The security token included in the request is invalid.";
-    assert_eq!(nobody, (400, "UnrecognizedClientException".into(), unknown.into()));
+    assert_eq!(unknown_key, (400, "UnrecognizedClientException".into(), unknown.into()));
     let wrong_secret = mock.client_as(&anna.clone().with_secret("wrong")).create_vault().vault_name("v").send().await;
     let (status, code, text) = refusal(wrong_secret);
     assert_eq!((status, code.as_str()), (403, "InvalidSignatureException"));
@@ -89,7 +86,7 @@ async fn wrong_credentials_are_refused() {
     assert!(vaults.vault_list().is_empty());
 }
 
-/// A request that the real SDK signed, to be sent by hand.
+/// A request that the SDK signed, which a test can change and send over a socket.
 #[derive(Clone)]
 struct Captured {
     method: String,
@@ -99,7 +96,7 @@ struct Captured {
 }
 
 impl Captured {
-    /// Any mock will do to catch it: which one it is then sent to is none of the signature's business.
+    /// Captures the request with a separate mock, because the signature does not cover which mock it is sent to.
     async fn upload(secret: &str) -> Self {
         let mock = GlacierMock::start();
         let glacier = client_with(&mock, "AKIAANNA", secret);
@@ -142,7 +139,7 @@ impl Captured {
         raw(mock, &out)
     }
 
-    /// Refused with this status, code and beginning of the text.
+    /// Asserts that the mock refuses the request with this status and code, and with a message that begins with `text`.
     #[track_caller]
     fn is_refused(&self, mock: &GlacierMock, status: u16, code: &str, text: &str) {
         let response = self.send(mock);
@@ -160,9 +157,9 @@ fn of_anna() -> GlacierMock {
     mock
 }
 
-/// Whatever of a signed request is changed on its way, the service does not do what it says (observed.md 2.G).
+/// A refused request changes nothing (observed.md 2.G).
 #[tokio::test]
-async fn a_request_that_was_changed_on_its_way_is_refused() {
+async fn a_request_that_was_changed_after_signing_is_refused() {
     let (mock, upload, list) = (of_anna(), Captured::upload("secret").await, Captured::list().await);
     let invalid = |captured: Captured| captured.is_refused(&mock, 403, "InvalidSignatureException", MISMATCH);
     invalid(upload.clone().header("x-amz-archive-description", |_| "a dog".into()));
@@ -177,21 +174,21 @@ async fn a_request_that_was_changed_on_its_way_is_refused() {
     assert!(vault.archives().is_empty());
     assert_eq!(upload.send(&mock).status, 201);
     assert_eq!(vault.archives().len(), 1);
-    // The order of a query's parameters is none of the signature's business.
+    // The order of query parameters does not matter, because the canonical request sorts them.
     assert_eq!(
         Captured { target: "/-/vaults?marker=m&limit=10".into(), ..list.clone() }.send(&mock).status,
         list.send(&mock).status
     );
 }
 
-/// The hash in the header is signed and right for what was sent; what arrived is not that (observed.md 2.B).
+/// The header with the hash is signed, but the body that arrives has a different hash (observed.md 2.B).
 #[tokio::test]
-async fn another_body_is_a_payload_that_does_not_match() {
+async fn a_changed_body_does_not_match_the_payload_hash() {
     let (mock, upload) = (of_anna(), Captured::upload("secret").await);
     let text =
         "The value passed in as x-amz-content-sha256 does not match the computed payload hash. Computed digest: ";
     Captured { body: b"bytez".to_vec(), ..upload.clone() }.is_refused(&mock, 403, "InvalidSignatureException", text);
-    // Without the header the signature is over the body itself.
+    // Without the header the signature covers the body itself.
     let catcher = GlacierMock::start();
     let glacier = client_with(&catcher, "AKIAANNA", "secret");
     glacier.initiate_job().vault_name("v").job_parameters(inventory().build()).send().await.unwrap_err();
@@ -206,9 +203,9 @@ async fn another_body_is_a_payload_that_does_not_match() {
     assert_eq!(job.send(&mock).status, 202);
 }
 
-/// It is refused before its signature could be verified, which takes the whole body.
+/// Verification needs the whole body, so the size is checked first.
 #[tokio::test]
-async fn a_giant_document_that_is_signed_is_refused_for_its_size() {
+async fn an_oversized_signed_document_is_refused_for_its_size() {
     let mock = verifying();
     let glacier = mock.client();
     glacier.create_vault().vault_name("v").send().await.unwrap();
@@ -218,7 +215,7 @@ async fn a_giant_document_that_is_signed_is_refused_for_its_size() {
 }
 
 #[tokio::test]
-async fn a_signature_that_is_none_is_refused() {
+async fn a_missing_or_malformed_signature_is_refused() {
     let (mock, upload) = (of_anna(), Captured::upload("secret").await);
     let unsigned = upload.clone().header("authorization", |_| String::new());
     unsigned.is_refused(&mock, 400, "MissingAuthenticationTokenException", "Missing Authentication Token");
@@ -234,9 +231,9 @@ async fn a_signature_that_is_none_is_refused() {
     let text =
         "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. Authorization=AWS4";
     no_date.is_refused(&mock, 400, "IncompleteSignatureException", text);
-    let nobody = upload.clone().header("authorization", |text| text.replace("AKIAANNA", "AKIANOBODY"));
+    let unknown_key = upload.clone().header("authorization", |text| text.replace("AKIAANNA", "AKIAUNKNOWN"));
     let unknown = "The security token included in the request is invalid.";
-    nobody.is_refused(&mock, 400, "UnrecognizedClientException", unknown);
+    unknown_key.is_refused(&mock, 400, "UnrecognizedClientException", unknown);
     let s3 = upload.clone().header("authorization", |text| text.replace("/glacier/", "/s3/"));
     s3.is_refused(
         &mock,
@@ -248,16 +245,16 @@ async fn a_signature_that_is_none_is_refused() {
     smuggled.headers.push(("x-amz-part-size".into(), "1".into()));
     let text = "'x-amz-part-size' must be a 'SignedHeader' in the AWS Authorization.";
     smuggled.is_refused(&mock, 403, "InvalidSignatureException", text);
-    // Glacier documents no signatures in the query.
+    // Glacier does not document presigned URLs.
     let mut presigned = unsigned;
     presigned.target += "?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0";
     presigned.is_refused(&mock, 400, "MissingAuthenticationTokenException", "Missing Authentication Token");
     assert!(mock.vault_in(Account::new("111122223333"), "us-east-1", "v").archives().is_empty());
 }
 
-/// Wire time is the wall's, whatever the mock's clock says (design.md section 3.3, observed.md 2.G).
+/// The mock's clock does not affect the check (design.md section 3.3, observed.md 2.G).
 #[tokio::test]
-async fn signatures_go_by_the_walls_time() {
+async fn the_age_of_a_signature_is_checked_in_wall_time() {
     let mock = of_anna();
     mock.clock().advance(std::time::Duration::from_secs(365 * 24 * 3600));
     let upload = Captured::upload("secret").await;
@@ -270,7 +267,7 @@ async fn signatures_go_by_the_walls_time() {
     early.is_refused(&mock, 403, "InvalidSignatureException", text);
 }
 
-/// observed.md 1.11: before the path, the payload's hash, the account and the version are looked at.
+/// The signature is checked before the path, the payload hash, the account and the API version (observed.md 1.11).
 #[test]
 fn the_signature_is_checked_first() {
     let mock = verifying();
@@ -284,7 +281,7 @@ fn the_signature_is_checked_first() {
     }
 }
 
-/// On the mock's clock, and whether or not signatures are verified.
+/// A session expires on the mock's clock, also without verification of signatures.
 #[tokio::test]
 async fn a_session_expires() {
     for verify in [false, true] {
@@ -297,14 +294,14 @@ async fn a_session_expires() {
         let text = "The security token included in the request is expired";
         let expected = (403, "ExpiredTokenException".to_owned(), text.to_owned());
         assert_eq!(refusal(glacier.list_vaults().send().await), expected);
-        // Renewed under the same access key.
+        // The session is renewed with the same access key.
         mock.add_principal(session.expires_at("2026-01-31T02:00:00Z"));
         upload(&glacier, "v", b"x").await;
     }
 }
 
-/// The service signs over the value of that header (observed.md 2.B), so its answer does not name it. Reports do, whether
-/// or not signatures are verified.
+/// The service includes the header's value in what is signed (observed.md 2.B), so its error does not name the header.
+/// Reports name it, with and without verification of signatures.
 #[tokio::test]
 async fn an_upload_without_its_payload_hash_is_explained() {
     let upload = Captured::upload("secret").await.header("x-amz-content-sha256", |_| String::new());
@@ -312,26 +309,21 @@ async fn an_upload_without_its_payload_hash_is_explained() {
         let refused = upload.send(&mock);
         let body = format!(r#"{{"message":"{MISMATCH}","code":"InvalidSignatureException","type":"Client"}}"#);
         assert_eq!((refused.status, refused.text()), (403, &*body));
-        let calls = AssertUnwindSafe(|| mock.calls(Operation::UploadArchive).succeeded().assert_count(1));
-        let report = catch_unwind(calls).unwrap_err().downcast::<String>().unwrap();
+        let report = panic_message(|| mock.calls(Operation::UploadArchive).succeeded().assert_count(1));
         assert!(report.contains("the upload has no x-amz-content-sha256 header"), "{report}");
     }
 }
 
-/// What a test that fails says of it.
 #[tokio::test]
 async fn reports_say_what_is_wrong_with_a_signature() {
-    let report = |mock: &GlacierMock| {
-        let calls = AssertUnwindSafe(|| mock.calls(Operation::ListVaults).succeeded().assert_count(1));
-        *catch_unwind(calls).unwrap_err().downcast::<String>().unwrap()
-    };
+    let report = |mock: &GlacierMock| panic_message(|| mock.calls(Operation::ListVaults).succeeded().assert_count(1));
     let mock = verifying();
-    client_with(&mock, "AKIANOBODY", "secret").list_vaults().send().await.unwrap_err();
+    client_with(&mock, "AKIAUNKNOWN", "secret").list_vaults().send().await.unwrap_err();
     assert!(report(&mock).contains("unknown access key, or a session token"), "{}", report(&mock));
     let mock = of_anna();
     client_with(&mock, "AKIAANNA", "wrong").list_vaults().send().await.unwrap_err();
     let text = report(&mock);
     assert!(text.contains("the secret does not match the access key"), "{text}");
-    // One line for each request: the canonical string is for error_message().
+    // A report has one line for each request. The canonical request is available from `error_message()`.
     assert!(!text.contains("x-amz-glacier-version"), "{text}");
 }

@@ -1,13 +1,14 @@
-//! Starting and dropping a mock, wherever a test may do it.
+//! Starting and dropping a mock, with and without a runtime.
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::Command;
 
-use crate::support::{raw, request};
 use glacier_mock::{Account, GlacierMock, Operation};
 
+use crate::support::{panic_message, raw, request};
+
 #[test]
-fn starts_in_a_plain_test() {
+fn a_mock_starts_in_a_plain_test() {
     let mock = GlacierMock::start();
     let response = raw(&mock, &request("PUT", "/-/vaults/v", &[], b""));
     assert_eq!(response.status, 201);
@@ -15,21 +16,21 @@ fn starts_in_a_plain_test() {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn starts_in_a_current_thread_runtime() {
+async fn a_mock_starts_in_a_current_thread_runtime() {
     let mock = GlacierMock::start();
     mock.client().create_vault().vault_name("v").send().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn starts_in_a_multi_thread_runtime() {
+async fn a_mock_starts_in_a_multi_thread_runtime() {
     let mock = GlacierMock::start();
     mock.client().create_vault().vault_name("v").send().await.unwrap();
 }
 
-/// The test's only thread does nothing but wait for the child; the mock has to answer all the same.
+/// The test's only thread is blocked until the child process exits.
 #[cfg(unix)]
 #[tokio::test(flavor = "current_thread")]
-async fn answers_while_the_only_thread_is_blocked() {
+async fn a_mock_answers_while_the_only_thread_is_blocked() {
     let mock = GlacierMock::start();
     let script = format!(
         "exec 3<>/dev/tcp/127.0.0.1/{}; printf 'GET /-/vaults HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\
@@ -41,10 +42,10 @@ async fn answers_while_the_only_thread_is_blocked() {
     assert!(text.ends_with(r#"{"Marker":null,"VaultList":[]}"#), "{text}");
 }
 
-/// An address that only this test listens on: on 127.0.0.1 the system may give a port that was just closed to a mock
-/// of another test, and then it does not refuse. Linux alone has more than one loopback address from the start.
+/// Uses an address on which only this test listens. On 127.0.0.1 the system could give the closed port to a mock of
+/// another test, which would accept the connection. Only Linux has other loopback addresses by default.
 #[test]
-fn the_port_refuses_after_the_drop() {
+fn the_port_refuses_connections_after_the_drop() {
     let host = if cfg!(target_os = "linux") { Ipv4Addr::new(127, 71, 108, 97) } else { Ipv4Addr::LOCALHOST };
     for _ in 0..50 {
         let mock = GlacierMock::builder().host(host).start();
@@ -56,7 +57,7 @@ fn the_port_refuses_after_the_drop() {
     }
 }
 
-/// A program of the same user could share a port that has the option SO_REUSEPORT, and get half of the connections.
+/// With SO_REUSEPORT, another program of the same user could share the port and receive half of the connections.
 #[cfg(unix)]
 #[test]
 fn no_other_socket_can_share_the_port() {
@@ -81,36 +82,35 @@ fn no_other_socket_can_share_the_port() {
     }
 }
 
-/// An idle connection of a client must not outlive the mock.
 #[test]
-fn open_connections_end_with_the_mock() {
+fn dropping_the_mock_closes_open_connections() {
     use std::io::Read;
     let mock = GlacierMock::start();
     let mut idle = TcpStream::connect(mock.address()).unwrap();
     assert_eq!(raw(&mock, &request("GET", "/-/vaults", &[], b"")).status, 200);
     drop(mock);
-    // Blocks until the server closes its end; either kind of end will do.
+    // Blocks until the server closes the connection, with or without a reset.
     assert!(matches!(idle.read(&mut [0]), Ok(0) | Err(_)));
 }
 
 #[tokio::test]
-async fn two_mocks_know_nothing_of_each_other() {
+async fn two_mocks_share_no_state() {
     let (one, two) = (GlacierMock::start(), GlacierMock::start());
     one.client().create_vault().vault_name("v").send().await.unwrap();
     assert!(two.client().list_vaults().send().await.unwrap().vault_list().is_empty());
     assert_eq!((one.requests().len(), two.requests().len()), (1, 1));
 }
 
-/// portpicker's ports can be taken by somebody else before they are used; a test that was beaten to it takes another.
+/// Another process can take a port of portpicker before the mock binds it. In that case this tries another port.
 fn on_a_chosen_port() -> (u16, GlacierMock) {
     for _ in 0..100 {
-        let port = portpicker::pick_unused_port().expect("no port is free");
+        let port = portpicker::pick_unused_port().expect("expected a free port");
         match GlacierMock::builder().port(port).try_start() {
             Ok(mock) => return (port, mock),
             Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse),
         }
     }
-    panic!("100 ports in a row were taken by others");
+    panic!("100 ports in a row were already in use");
 }
 
 #[test]
@@ -120,13 +120,12 @@ fn a_port_can_be_chosen() {
 }
 
 #[test]
-fn a_taken_port_is_an_error_that_says_what_to_do() {
+fn a_port_in_use_is_an_error_with_advice() {
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = taken.local_addr().unwrap().port();
     let error = GlacierMock::builder().port(port).try_start().unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
-    let panic = std::panic::catch_unwind(|| GlacierMock::builder().port(port).start()).unwrap_err();
-    let text = panic.downcast_ref::<String>().unwrap();
+    let text = panic_message(|| drop(GlacierMock::builder().port(port).start()));
     assert!(text.contains(&port.to_string()) && text.contains("Leave out `.port(..)`"), "{text}");
 }
 
@@ -140,7 +139,7 @@ fn the_builder_sets_account_and_region() {
 }
 
 #[test]
-fn a_seed_makes_two_runs_give_out_the_same_ids() {
+fn two_runs_with_one_seed_create_the_same_ids() {
     let ids = |seed| {
         let mock = GlacierMock::builder().seed(seed).start();
         raw(&mock, &request("PUT", "/-/vaults/v", &[], b""));
@@ -152,8 +151,7 @@ fn a_seed_makes_two_runs_give_out_the_same_ids() {
 }
 
 #[test]
-fn not_an_account_number_panics_with_what_to_do() {
-    let panic = std::panic::catch_unwind(|| Account::new("42")).unwrap_err();
-    let text = panic.downcast_ref::<String>().unwrap();
+fn an_invalid_account_number_panics_with_advice() {
+    let text = panic_message(|| _ = Account::new("42"));
     assert!(text.contains("give 12 digits"), "{text}");
 }

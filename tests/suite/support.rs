@@ -1,7 +1,10 @@
-//! What the tests have in common.
+//! Helpers that several test modules share.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 use aws_sdk_glacier::Client;
 use aws_sdk_glacier::error::{ProvideErrorMetadata, SdkError};
@@ -12,7 +15,18 @@ use glacier_mock::GlacierMock;
 
 pub(crate) const MIB: usize = 1 << 20;
 
-/// A mock with a vault `v`, and its client.
+pub(crate) const MINUTE: Duration = Duration::from_secs(60);
+pub(crate) const HOUR: Duration = Duration::from_secs(60 * 60);
+pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long a test waits for something that must happen, however slow the machine is. Only a failing test waits this
+/// long.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The ARN of the vault `v` in the default account and region.
+pub(crate) const ARN: &str = "arn:aws:glacier:us-east-1:000000000000:vaults/v";
+
+/// Starts a mock with a vault `v`. Returns the mock and a client of it.
 pub(crate) async fn mock_with_vault() -> (GlacierMock, Client) {
     let mock = GlacierMock::start();
     let glacier = mock.client();
@@ -20,7 +34,7 @@ pub(crate) async fn mock_with_vault() -> (GlacierMock, Client) {
     (mock, glacier)
 }
 
-/// Bytes that differ everywhere, so that a piece in the wrong place cannot go unseen.
+/// Pseudo-random bytes, so that a test notices a piece of them in the wrong place.
 pub(crate) fn bytes(len: usize) -> Vec<u8> {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let mut out = Vec::with_capacity(len + 8);
@@ -34,7 +48,7 @@ pub(crate) fn bytes(len: usize) -> Vec<u8> {
     out
 }
 
-/// The tree hash by its definition and with another crate's SHA-256, as hex.
+/// Calculates a tree hash by its definition, with the SHA-256 of another crate. Returns it in hex.
 pub(crate) fn tree_hash(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};
     let mut level: Vec<Vec<u8>> = bytes.chunks(MIB).map(|chunk| Sha256::digest(chunk).to_vec()).collect();
@@ -56,19 +70,27 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Waits for what must happen, whatever the speed of the machine.
+/// Blocks until the condition holds. Panics after [`TIMEOUT`].
 pub(crate) fn until(what: &str, condition: impl Fn() -> bool) {
-    let started = std::time::Instant::now();
+    let started = Instant::now();
     while !condition() {
-        assert!(started.elapsed() < std::time::Duration::from_secs(60), "timed out before {what}");
-        std::thread::sleep(std::time::Duration::from_millis(1));
+        assert!(started.elapsed() < TIMEOUT, "timed out before {what}");
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 
-/// A policy as the developer guide has it.
+/// Runs a closure that must panic. Returns the message of the panic.
+#[track_caller]
+pub(crate) fn panic_message(run: impl FnOnce()) -> String {
+    let Err(panic) = catch_unwind(AssertUnwindSafe(run)) else { panic!("expected a panic, but there was none") };
+    let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+    text.expect("the panic has a message").to_owned()
+}
+
+/// A vault policy, written as in the developer guide.
 pub(crate) const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"no-deletes","Effect":"Deny","Principal":"*","Action":"glacier:DeleteArchive","Resource":"arn:aws:glacier:us-east-1:000000000000:vaults/v"}]}"#;
 
-/// An access policy.
+/// An access policy with this text.
 pub(crate) fn policy(text: &str) -> aws_sdk_glacier::types::VaultAccessPolicy {
     aws_sdk_glacier::types::VaultAccessPolicy::builder().policy(text).build()
 }
@@ -103,19 +125,36 @@ pub(crate) async fn output(glacier: &Client, vault: &str, job: &str) -> Vec<u8> 
     output.body.collect().await.unwrap().to_vec()
 }
 
-/// Runs one test of this binary in a separate child process and returns what it left. `None` in that child, which is
-/// to do what the child is for.
-pub(crate) fn child_of(test: &str) -> Option<std::process::Output> {
+/// Runs one test of this binary again in a child process, and returns the output of the process. Returns `None` in the
+/// child, where the test then does what the parent examines.
+pub(crate) fn child_of(test: &str) -> Option<Output> {
     const ROLE: &str = "GLACIER_MOCK_TEST_CHILD";
     if std::env::var_os(ROLE).is_some_and(|role| role == test) {
         return None;
     }
-    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    let mut child = Command::new(std::env::current_exe().unwrap());
     child.args(["--exact", test]).env(ROLE, test).env_remove("RUST_BACKTRACE");
     Some(child.output().unwrap())
 }
 
-/// What an error of the service looks like to a user of the SDK: status, code and message.
+/// The environment variable that gives a child process of [`this_test_again`] its role.
+const ROLE: &str = "GLACIER_MOCK_TEST_ROLE";
+
+/// Runs one test of this binary again in a child process with the given role, after `prepare` has changed the command.
+pub(crate) fn this_test_again(name: &str, role: &str, prepare: impl FnOnce(&mut Command)) -> Output {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", name, "--nocapture", "--test-threads=1"]);
+    prepare(&mut command);
+    command.env(ROLE, role);
+    command.output().unwrap()
+}
+
+/// The role of this process, if it is a child of [`this_test_again`].
+pub(crate) fn role() -> Option<String> {
+    std::env::var(ROLE).ok()
+}
+
+/// The status, code and message of an error of the service, as a user of the SDK sees them.
 #[track_caller]
 pub(crate) fn refusal<T: std::fmt::Debug, E>(result: Result<T, SdkError<E>>) -> (u16, String, String)
 where
@@ -128,11 +167,11 @@ where
             let meta = error.err().meta();
             (status, meta.code().unwrap_or_default().to_owned(), meta.message().unwrap_or_default().to_owned())
         }
-        other => panic!("expected the service to refuse, got {other:?}"),
+        other => panic!("expected an error of the service, but got {other:?}"),
     }
 }
 
-/// An answer as it was on the wire.
+/// A response as it came over the wire.
 #[derive(Debug)]
 pub(crate) struct RawResponse {
     pub(crate) status: u16,
@@ -150,7 +189,7 @@ impl RawResponse {
     }
 }
 
-/// Sends bytes to the mock on a connection of their own and reads the answer to its end. For what no SDK would send.
+/// Sends bytes to the mock on a new connection and reads one whole response. Allows requests that no SDK would send.
 pub(crate) fn raw(mock: &GlacierMock, request: &[u8]) -> RawResponse {
     let mut stream = TcpStream::connect(mock.address()).unwrap();
     stream.write_all(request).unwrap();
@@ -162,7 +201,11 @@ pub(crate) fn raw(mock: &GlacierMock, request: &[u8]) -> RawResponse {
             return response;
         }
         let count = stream.read(&mut buffer).unwrap();
-        assert!(count > 0, "the connection was closed before the answer was whole: {}", String::from_utf8_lossy(&seen));
+        assert!(
+            count > 0,
+            "the connection was closed before the response was complete: {}",
+            String::from_utf8_lossy(&seen)
+        );
         seen.extend(&buffer[..count]);
     }
 }
@@ -185,7 +228,7 @@ fn parse(seen: &[u8], is_head: bool) -> Option<RawResponse> {
     })
 }
 
-/// A request with the headers that every request needs, for [`raw`].
+/// Writes a request with the headers that every request needs, for [`raw`]. A header with an empty value is left out.
 pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut out = format!("{method} {path} HTTP/1.1\r\nHost: glacier\r\nContent-Length: {}\r\n", body.len());
     if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("x-amz-glacier-version")) {

@@ -1,4 +1,4 @@
-//! The calls by which terraform-provider-aws makes, reads and removes vaults and their locks (observed.md 3.6).
+//! The calls with which terraform-provider-aws creates, reads and deletes vaults and their locks (observed.md 3.6).
 
 use std::collections::HashMap;
 
@@ -7,15 +7,13 @@ use aws_sdk_glacier::types::{VaultLockPolicy, VaultNotificationConfig};
 use glacier_mock::Operation::{self, *};
 use glacier_mock::{GlacierMock, Timestamp};
 
-use crate::support::{POLICY, policy, refusal};
-
-const ARN: &str = "arn:aws:glacier:us-east-1:000000000000:vaults/v";
+use crate::support::{ARN, POLICY, policy, refusal};
 
 fn not_found(text: &str) -> (u16, String, String) {
     (404, "ResourceNotFoundException".to_owned(), format!("{text}: {ARN}"))
 }
 
-/// What the provider reads of a vault, in its order.
+/// The calls with which the provider reads a vault, in its order.
 const READ: [Operation; 4] = [DescribeVault, ListTagsForVault, GetVaultAccessPolicy, GetVaultNotifications];
 
 async fn create(glacier: &Client) {
@@ -23,7 +21,7 @@ async fn create(glacier: &Client) {
     assert_eq!(created.location(), Some("/000000000000/vaults/v"));
 }
 
-/// The description of a vault in which nothing was ever stored.
+/// Describes a vault in which nothing was ever stored.
 async fn describe(glacier: &Client) {
     let vault = glacier.describe_vault().vault_name("v").send().await.unwrap();
     assert_eq!((vault.vault_arn(), vault.vault_name()), (Some(ARN), Some("v")));
@@ -33,7 +31,7 @@ async fn describe(glacier: &Client) {
 
 async fn destroy(glacier: &Client) {
     glacier.delete_vault().vault_name("v").send().await.unwrap();
-    // The provider's tests ask until it is gone: it is at once.
+    // The provider's tests poll until the vault is gone. Here it is gone at once.
     let gone = glacier.describe_vault().vault_name("v").send().await;
     assert_eq!(refusal(gone), not_found("Vault not found for ARN"));
 }
@@ -53,14 +51,14 @@ async fn initiate_lock(glacier: &Client) -> String {
     begun.lock_id().unwrap().to_owned()
 }
 
-/// The statuses of all answers so far.
+/// The statuses of all responses so far.
 fn statuses(mock: &GlacierMock) -> Vec<u16> {
     mock.requests().iter().map(|request| request.status().unwrap()).collect()
 }
 
 /// `resource "aws_glacier_vault" "v" { name = "v" }`, applied and destroyed.
 #[tokio::test]
-async fn a_vault_with_nothing_but_a_name() {
+async fn a_vault_with_only_a_name_is_applied_and_destroyed() {
     let mock = GlacierMock::start();
     let glacier = mock.client();
     create(&glacier).await;
@@ -71,7 +69,7 @@ async fn a_vault_with_nothing_but_a_name() {
     assert_eq!(refusal(no_policy), (404, "ResourceNotFoundException".to_owned(), text));
     let silent = glacier.get_vault_notifications().vault_name("v").send().await;
     assert_eq!(refusal(silent), not_found("No notification configuration is set for vault"));
-    // A lock that is in the state file and nowhere else.
+    // The state file has a lock that does not exist.
     let unlocked = glacier.get_vault_lock().account_id("-").vault_name("v").send().await;
     assert_eq!(refusal(unlocked), not_found("No vault lock policy is set for"));
     destroy(&glacier).await;
@@ -80,9 +78,9 @@ async fn a_vault_with_nothing_but_a_name() {
     assert_eq!(statuses(&mock), [201, 200, 200, 404, 404, 404, 204, 404]);
 }
 
-/// The same with tags, a policy and notifications, which go with the vault.
+/// The tags, the policy and the notifications are deleted with the vault.
 #[tokio::test]
-async fn a_vault_with_everything() {
+async fn a_vault_with_all_settings_is_applied_and_destroyed() {
     let mock = GlacierMock::start();
     let glacier = mock.client();
     let team = HashMap::from([("team".to_owned(), "photos".to_owned())]);
@@ -106,16 +104,16 @@ async fn a_vault_with_everything() {
     assert_eq!(statuses(&mock), [201, 204, 204, 204, 200, 200, 200, 200, 204, 404]);
 }
 
-/// `complete_lock = true` and `ignore_deletion_error = true`: the lock outlives its resource, not its vault.
+/// With `complete_lock = true` and `ignore_deletion_error = true`. Only deleting the vault deletes the lock.
 #[tokio::test]
-async fn a_lock_that_is_completed() {
+async fn a_completed_lock_outlives_its_resource() {
     let mock = GlacierMock::start();
     let glacier = mock.client();
     create(&glacier).await;
     let lock = initiate_lock(&glacier).await;
     glacier.complete_vault_lock().vault_name("v").lock_id(lock).send().await.unwrap();
     let locked = (Some("Locked".to_owned()), Some(POLICY.to_owned()));
-    // The provider waits until it is locked, which it is at once, and then reads it.
+    // The provider polls until the vault is locked, which it is at once, and then reads the lock.
     assert_eq!(state_of_the_lock(&glacier).await, locked);
     assert_eq!(state_of_the_lock(&glacier).await, locked);
 
@@ -129,9 +127,9 @@ async fn a_lock_that_is_completed() {
     assert_eq!(statuses(&mock), [201, 201, 204, 200, 200, 403, 204, 404]);
 }
 
-/// `complete_lock = false`: it stays in progress, and goes with its resource.
+/// With `complete_lock = false`, the lock stays in progress.
 #[tokio::test]
-async fn a_lock_that_is_only_tried() {
+async fn a_lock_in_progress_is_destroyed_with_its_resource() {
     let mock = GlacierMock::start();
     let glacier = mock.client();
     create(&glacier).await;

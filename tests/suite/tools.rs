@@ -1,15 +1,16 @@
-//! Programs of others that the tests run, and what happens where one is not installed.
+//! External programs that tests run, and what a test does if one is not installed.
 
 use std::io::Write as _;
 use std::process::Command;
 
-/// Says why a test is left out, where even a passing test's words are seen. In CI nothing is left out.
+/// Whether a test must be skipped because the probe fails. Writes the reason to the real standard error. Panics in CI,
+/// where no test may be skipped.
 pub(crate) fn is_left_out(test: &str, probe: &mut Command) -> bool {
     if probe.output().is_ok_and(|output| output.status.success()) {
         return false;
     }
     assert!(std::env::var_os("CI").is_none(), "CI must not leave out {test}: {probe:?} failed");
-    // Not eprintln!, which the test harness captures.
+    // The test harness would capture `eprintln!` and discard the text of a passing test.
     let _ = writeln!(std::io::stderr(), "left out: {test}, because {probe:?} failed");
     true
 }

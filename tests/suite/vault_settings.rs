@@ -1,12 +1,10 @@
-//! Tags, notifications, access policies (api.md sections 7 and 9, observed.md 2.E and 3.6).
+//! Tags, notifications and access policies of vaults (api.md sections 7 and 9, observed.md 2.E and 3.6).
 
 use std::collections::HashMap;
 
 use aws_sdk_glacier::types::VaultNotificationConfig;
 
-use crate::support::{POLICY, mock_with_vault, policy, raw, refusal, request};
-
-const ARN: &str = "arn:aws:glacier:us-east-1:000000000000:vaults/v";
+use crate::support::{ARN, POLICY, mock_with_vault, policy, raw, refusal, request};
 
 fn tags(tags: &[(&str, &str)]) -> HashMap<String, String> {
     tags.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect()
@@ -47,7 +45,7 @@ async fn tags_have_limits() {
     let post = |query: &str, body: &str| {
         raw(&mock, &request("POST", &format!("/-/vaults/v/tags{query}"), &[], body.as_bytes()))
     };
-    // The list of keys must be there and hold 1 to 10 (observed.md 2.E).
+    // The list of keys is required and has 1 to 10 entries (observed.md 2.E).
     for none in ["", "null", "{}", r#"{"TagKeys":null}"#, r#"{"TagKeys":[]}"#] {
         let refused = post("?operation=remove", none);
         assert_eq!(
@@ -69,9 +67,10 @@ async fn tags_have_limits() {
     assert_eq!(post("?operation=add&x=y", r#"{"Tags":{"k0":"1"}}"#).status, 204);
 }
 
-/// URLs, ARNs and times are what tags of deployments usually hold (observed.md 2.E; keys by the rule of all of AWS).
+/// Tags of deployments usually contain URLs, ARNs and times (observed.md 2.E for values; the general rule of AWS for
+/// keys).
 #[tokio::test]
-async fn tags_may_hold_colons() {
+async fn tags_may_contain_colons() {
     let (_mock, glacier) = mock_with_vault().await;
     let set = tags(&[("repo", "https://git.example.com/app"), ("team:owner", "arn:aws:iam::111122223333:user/anna")]);
     glacier.add_tags_to_vault().vault_name("v").set_tags(Some(set.clone())).send().await.unwrap();
@@ -134,10 +133,11 @@ async fn an_access_policy_is_set_read_and_deleted() {
     assert_eq!(refusal(get().await).2, not_set);
 }
 
-/// The first document and its answer are those of observed.md 3.1: compact, in the service's order, a list of one action
-/// as the action. That a list of one resource or one principal becomes a plain text too is inferred.
+/// The first document and its response are those of observed.md 3.1: compact, in the service's order, and with a list
+/// of one action replaced by the action. It is inferred that the same applies to a list of one resource or one
+/// principal.
 #[tokio::test]
-async fn a_policy_comes_back_as_the_service_serialises_it() {
+async fn a_policy_is_returned_as_the_service_serialises_it() {
     let (mock, glacier) = mock_with_vault().await;
     let cases = [
         (
@@ -168,7 +168,7 @@ async fn a_policy_comes_back_as_the_service_serialises_it() {
 }
 
 #[tokio::test]
-async fn settings_go_with_their_vault() {
+async fn settings_are_deleted_with_their_vault() {
     let (_mock, glacier) = mock_with_vault().await;
     glacier.set_vault_access_policy().vault_name("v").policy(policy(POLICY)).send().await.unwrap();
     glacier.add_tags_to_vault().vault_name("v").set_tags(Some(tags(&[("a", "b")]))).send().await.unwrap();

@@ -3,12 +3,10 @@
 use aws_sdk_glacier::operation::describe_vault::DescribeVaultError;
 use glacier_mock::{Account, GlacierMock, Timestamp};
 
-use crate::support::{mock_with_vault, raw, refusal, request, upload};
-
-const ARN: &str = "arn:aws:glacier:us-east-1:000000000000:vaults/v";
+use crate::support::{ARN, mock_with_vault, raw, refusal, request, upload};
 
 #[tokio::test]
-async fn a_vault_is_created_once_and_the_same_ever_after() {
+async fn creating_a_vault_again_changes_nothing() {
     let (_mock, glacier) = mock_with_vault().await;
     let before = glacier.describe_vault().vault_name("v").send().await.unwrap();
     let again = glacier.create_vault().vault_name("v").send().await.unwrap();
@@ -18,9 +16,9 @@ async fn a_vault_is_created_once_and_the_same_ever_after() {
     assert!(Timestamp::parse(after.creation_date().unwrap()).is_some());
 }
 
-/// Compact, in the alphabet's order, null where there is nothing (observed.md 3.1, 3.2).
+/// The JSON is compact, with keys in alphabetical order and null for missing values (observed.md 3.1, 3.2).
 #[tokio::test]
-async fn a_new_vault_is_described_with_its_nulls() {
+async fn a_new_vault_is_described_with_null_fields() {
     let (mock, _) = mock_with_vault().await;
     let response = raw(&mock, &request("GET", "/-/vaults/v", &[], b""));
     let created = response.text().split('"').nth(3).unwrap().to_owned();
@@ -36,7 +34,7 @@ async fn a_new_vault_is_described_with_its_nulls() {
 
 /// Each archive counts with 32,768 bytes of overhead (observed.md 3.2: 5 -> 32773, and 5798098 + 2803 -> 5866437).
 #[tokio::test]
-async fn archives_count_with_their_overhead() {
+async fn the_size_of_a_vault_includes_the_overhead_of_archives() {
     let (_mock, glacier) = mock_with_vault().await;
     let totals = async || {
         let vault = glacier.describe_vault().vault_name("v").send().await.unwrap();
@@ -52,7 +50,7 @@ async fn archives_count_with_their_overhead() {
 }
 
 #[tokio::test]
-async fn a_missing_vault_is_named_by_its_arn() {
+async fn the_error_for_a_missing_vault_names_its_arn() {
     let mock = GlacierMock::start();
     let result = mock.client().describe_vault().vault_name("v").send().await;
     assert!(matches!(
@@ -63,9 +61,9 @@ async fn a_missing_vault_is_named_by_its_arn() {
     assert_eq!(refusal(result), not_found);
 }
 
-/// Every operation under a vault, not DescribeVault alone.
+/// The other operations on a vault are covered by `service_model`.
 #[tokio::test]
-async fn nothing_works_under_a_missing_vault() {
+async fn operations_on_a_missing_vault_are_refused() {
     let mock = GlacierMock::start();
     let glacier = mock.client();
     let upload = glacier.upload_archive().vault_name("v").body(b"x".to_vec().into()).send().await;
@@ -84,9 +82,10 @@ async fn nothing_works_under_a_missing_vault() {
     }
 }
 
-/// observed.md 2.A: the raw name, no ARN; CreateVault alone says that the name is wrong.
+/// Only CreateVault reports that the name is invalid. Other operations answer as for a missing vault, with the raw name
+/// in place of the ARN (observed.md 2.A).
 #[tokio::test]
-async fn an_illegal_name() {
+async fn an_invalid_vault_name_is_refused() {
     let mock = GlacierMock::start();
     let glacier = mock.client();
     let (status, code, text) = refusal(glacier.describe_vault().vault_name("testz:z").send().await);
@@ -122,9 +121,9 @@ async fn deleting_a_missing_vault_succeeds() {
     assert_eq!(response.header("content-type"), None);
 }
 
-/// A vault of the same name is another vault.
+/// A new vault of the same name has none of the old jobs.
 #[tokio::test]
-async fn a_vault_takes_its_jobs_along() {
+async fn jobs_are_deleted_with_their_vault() {
     let (_mock, glacier) = mock_with_vault().await;
     crate::support::initiate(&glacier, "v", crate::support::inventory()).await;
     glacier.delete_vault().vault_name("v").send().await.unwrap();
@@ -132,7 +131,7 @@ async fn a_vault_takes_its_jobs_along() {
     assert!(glacier.list_jobs().vault_name("v").send().await.unwrap().job_list().is_empty());
 }
 
-/// AWS's own example of ListVaults sends `limit=&marker=` (observed.md 3.1). So for every list.
+/// AWS's own example of ListVaults sends `limit=&marker=` (observed.md 3.1). The mock accepts it for every list.
 #[tokio::test]
 async fn an_empty_query_value_counts_as_absent() {
     let (mock, glacier) = mock_with_vault().await;
@@ -152,7 +151,7 @@ async fn an_empty_query_value_counts_as_absent() {
 }
 
 #[tokio::test]
-async fn a_list_comes_in_pages_of_ten_sorted_by_ascii() {
+async fn vaults_are_listed_in_ascii_order_in_pages_of_ten() {
     let mock = GlacierMock::start();
     let glacier = mock.client();
     let mut names: Vec<String> = (0..23).map(|n| format!("v{n}")).collect();
@@ -179,7 +178,7 @@ async fn a_list_comes_in_pages_of_ten_sorted_by_ascii() {
 async fn an_empty_list_has_a_null_marker() {
     let mock = GlacierMock::start();
     assert_eq!(raw(&mock, &request("GET", "/-/vaults", &[], b"")).text(), r#"{"Marker":null,"VaultList":[]}"#);
-    // An empty marker means from the start (api.md section 2).
+    // An empty marker means the beginning of the list (api.md section 2).
     assert_eq!(raw(&mock, &request("GET", "/-/vaults?marker=", &[], b"")).status, 200);
 }
 
@@ -195,7 +194,7 @@ async fn limits_and_markers_are_checked() {
         assert_eq!((status, code.as_str()), (400, "InvalidParameterValueException"));
         assert_eq!(text, format!("Invalid limit: {bad}"));
     }
-    // Well-formed, and never given out: page one began with `v` and its marker was `w`.
+    // The ARN is well-formed but was never returned as a marker: page one was `v`, and its marker was `w`.
     for bad in ["nonsense", ARN] {
         let (status, code, text) = refusal(glacier.list_vaults().marker(bad).send().await);
         assert_eq!((status, code.as_str()), (400, "InvalidParameterValueException"));
@@ -203,9 +202,8 @@ async fn limits_and_markers_are_checked() {
     }
 }
 
-/// The vault that a marker names may be gone when the next page is asked for.
 #[tokio::test]
-async fn a_marker_outlives_its_vault() {
+async fn a_marker_stays_valid_after_its_vault_is_deleted() {
     let mock = GlacierMock::start();
     let glacier = mock.client();
     for name in ["a", "b", "c"] {
@@ -218,7 +216,7 @@ async fn a_marker_outlives_its_vault() {
 }
 
 #[test]
-fn a_thousand_vaults_and_no_more() {
+fn an_account_has_at_most_1000_vaults() {
     let mock = GlacierMock::start();
     for n in 0..1000 {
         assert_eq!(raw(&mock, &request("PUT", &format!("/-/vaults/v{n}"), &[], b"")).status, 201);
@@ -226,13 +224,13 @@ fn a_thousand_vaults_and_no_more() {
     let refused = raw(&mock, &request("PUT", "/-/vaults/one-more", &[], b""));
     assert_eq!(refused.status, 400);
     assert!(refused.text().starts_with(r#"{"code":"LimitExceededException","#), "{}", refused.text());
-    // The limit is on vaults, not on calls.
+    // Creating an existing vault again is allowed at the limit.
     assert_eq!(raw(&mock, &request("PUT", "/-/vaults/v7", &[], b"")).status, 201);
 }
 
-/// State is apart by account and region, which the credential scope names (api.md section 1).
+/// See api.md section 1.
 #[test]
-fn accounts_and_regions_are_apart() {
+fn the_credential_scope_selects_account_and_region() {
     let mock = GlacierMock::start();
     let signed = |key: &str, region: &str| {
         format!(
@@ -253,9 +251,9 @@ fn accounts_and_regions_are_apart() {
     assert_eq!(send("PUT", "/-/vaults/v", &other).header("location"), Some("/111122223333/vaults/v"));
 }
 
-/// observed.md 2.F: the front end's order of keys, and its texts.
+/// The messages and the order of the keys are those of the service's front end (observed.md 2.F).
 #[tokio::test]
-async fn another_account_is_denied_and_a_malformed_one_unknown() {
+async fn another_account_is_denied_and_a_malformed_one_is_unknown() {
     let mock = GlacierMock::builder().account(Account::new("123456789012")).start();
     let glacier = mock.client();
     let denied = glacier.list_vaults().account_id("111122223333").send().await;

@@ -1,23 +1,18 @@
-//! What a test is told when its mock is verified or dropped, and what it need not be told.
+//! Reports when a mock is verified or dropped, and when there is none.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use glacier_mock::{GlacierMock, JobTiming, Operation, Request};
 
-use crate::support::{child_of, initiate, inventory, mock_with_vault, raw, request, retrieval, upload};
+use crate::support::{
+    MINUTE, TIMEOUT, child_of, initiate, inventory, mock_with_vault, panic_message, raw, request, retrieval, upload,
+};
 
-const SOON: Duration = Duration::from_secs(60);
 const EARLY: &str = "Did the test return early, with `?` or an `Err`?";
 const WAITING: &str = "Wait for it with `mock.wait_for(..)` first";
 
-fn panic_of(check: impl FnOnce()) -> String {
-    let panic = catch_unwind(AssertUnwindSafe(check)).expect_err("it should have failed");
-    panic.downcast_ref::<String>().expect("verification panics with a text").clone()
-}
-
-/// A test that returns an `Err` drops the mock first, whose panic replaces the error.
+/// A test that returns an `Err` first drops the mock, whose panic hides the error.
 #[test]
 fn a_report_of_too_few_calls_asks_whether_the_test_ended_early() {
     let returns_an_error = || -> Result<(), std::num::ParseIntError> {
@@ -26,34 +21,34 @@ fn a_report_of_too_few_calls_asks_whether_the_test_ended_early() {
         "no number".parse::<i32>()?;
         Ok(())
     };
-    let text = panic_of(|| returns_an_error().unwrap());
+    let text = panic_message(|| returns_an_error().unwrap());
     assert!(text.contains("expected exactly 1 call of DeleteArchive"), "{text}");
     assert!(text.contains(EARLY) && text.contains(WAITING), "{text}");
 }
 
-/// Each thing that had to happen and has not is asked about; what happened too often is not.
+/// Unused faults and rules count as missing. Calls that happened too often do not.
 #[test]
-fn faults_and_rules_ask_too_and_calls_too_many_do_not() {
+fn only_reports_of_something_missing_ask_whether_the_test_ended_early() {
     let mock = GlacierMock::start();
     mock.fault(Operation::DeleteArchive).throttled();
-    assert!(panic_of(|| drop(mock)).contains(EARLY));
+    assert!(panic_message(|| drop(mock)).contains(EARLY));
     let mock = GlacierMock::start();
     mock.next_job().completes_now();
-    assert!(panic_of(|| drop(mock)).contains(EARLY));
+    assert!(panic_message(|| drop(mock)).contains(EARLY));
     let mock = GlacierMock::start();
     mock.expect(Operation::ListVaults).never();
     raw(&mock, &request("GET", "/-/vaults", &[], b""));
-    let text = panic_of(|| drop(mock));
+    let text = panic_message(|| drop(mock));
     assert!(text.contains("expected no calls of ListVaults") && !text.contains(EARLY), "{text}");
     assert!(!text.contains(WAITING), "{text}");
 }
 
-/// In the middle of a test no error is hidden, but a task may still have to call.
+/// `verify` in the middle of a test hides no error, but a task may still be about to call.
 #[test]
-fn verify_asks_for_a_task_only() {
+fn a_report_of_verify_suggests_only_to_wait() {
     let mock = GlacierMock::start();
     mock.expect(Operation::DeleteArchive).once();
-    let text = panic_of(|| mock.verify());
+    let text = panic_message(|| mock.verify());
     assert!(text.contains(WAITING) && !text.contains(EARLY), "{text}");
 }
 
@@ -63,52 +58,52 @@ async fn a_rule_that_no_job_used_fails_verification() {
     let archive = upload(&glacier, "v", b"x").await;
     mock.next_job().retrieval().fails("Archive is damaged");
     let line = line!() + 1;
-    mock.next_job().inventory().vault("v").fails_after(SOON, "The vault is on strike");
+    mock.next_job().inventory().vault("v").fails_after(MINUTE, "The vault is unavailable");
     mock.next_job().vault("w").optional().never_completes();
     initiate(&glacier, "v", retrieval(&archive)).await;
-    let text = panic_of(|| mock.verify());
+    let text = panic_message(|| mock.verify());
     assert!(text.starts_with(&format!("declared at tests/suite/verification.rs:{line}:")), "{text}");
-    let rule = "\nexpected that the next inventory retrieval of vault \"v\" would fail after 60s with \"The vault is on strike\", but no \
+    let rule = "\nexpected that the next inventory retrieval of vault \"v\" would fail after 60s with \"The vault is unavailable\", but no \
                 such job was started\n  call 3 came nearest: it retrieved archive ";
     assert!(text.contains(rule), "{text}");
     assert!(text.contains("\n  mark the rule `.optional()` if it need not be used\n"), "{text}");
     assert!(!text.contains("damaged") && !text.contains("\"w\""), "{text}");
-    // On drop too, and what was verified once is not verified again.
-    mock.next_job().archive(&archive).takes(SOON);
-    let text = panic_of(|| drop(mock));
+    // Dropping verifies too. A rule that was verified once is not verified again.
+    mock.next_job().archive(&archive).takes(MINUTE);
+    let text = panic_message(|| drop(mock));
     assert!(text.contains(&format!("the next job of archive {archive:?} would take 60s")), "{text}");
-    assert!(!text.contains("strike"), "{text}");
+    assert!(!text.contains("unavailable"), "{text}");
 }
 
-/// A job of the other kind and a job that was refused are no such job, and a request before the rule does not count.
+/// A job of another kind or a refused job does not use the rule, and a request before the rule does not count.
 #[tokio::test]
 async fn a_rule_that_no_job_used_shows_the_request_that_came_nearest() {
     let (mock, glacier) = mock_with_vault().await;
     let start = |vault: &str| glacier.initiate_job().vault_name(vault).job_parameters(inventory().build()).send();
     start("v").await.unwrap();
     mock.next_job().vault("v").retrieval().never_completes();
-    let text = panic_of(|| mock.verify());
+    let text = panic_message(|| mock.verify());
     assert!(!text.contains("came nearest"), "{text}");
     mock.next_job().vault("v").retrieval().never_completes();
     start("v").await.unwrap();
-    let text = panic_of(|| mock.verify());
+    let text = panic_message(|| mock.verify());
     assert!(text.contains("\n  call 3 came nearest: it retrieved no archive\n"), "{text}");
     mock.next_job().vault("w").never_completes();
     start("w").await.unwrap_err();
-    let text = panic_of(|| mock.verify());
+    let text = panic_message(|| mock.verify());
     assert!(text.contains("\n  call 4 came nearest: it was refused with ResourceNotFoundException\n"), "{text}");
 }
 
-/// The fault's condition still judges the request when the test verifies: the fault and the rule are used after that.
+/// The condition of the fault is still running when verification starts. The fault and the rule are used after it.
 #[test]
-fn verification_waits_for_requests_that_a_fault_or_a_rule_is_for() {
+fn verification_waits_for_requests_that_a_fault_or_a_rule_may_match() {
     let mock = GlacierMock::start();
     mock.create_vault("v");
     let gate = Arc::new(Barrier::new(2));
     let opens = gate.clone();
     let condition = move |_: &Request| {
         opens.wait();
-        // Time for the test to begin to verify. Where it is too short, the test passes all the same.
+        // Gives the test time to start verification. If it is too short, the test still passes.
         std::thread::sleep(Duration::from_millis(100));
         true
     };
@@ -122,10 +117,10 @@ fn verification_waits_for_requests_that_a_fault_or_a_rule_is_for() {
     });
 }
 
-/// The child is a test whose code under test unwraps the SDK's error.
+/// The child process is a test whose code under test unwraps an error of the SDK.
 #[test]
-fn a_panicking_test_is_shown_the_end_of_the_record_and_the_hints() {
-    let Some(output) = child_of("verification::a_panicking_test_is_shown_the_end_of_the_record_and_the_hints") else {
+fn a_panicking_test_prints_the_end_of_the_record_and_the_hints() {
+    let Some(output) = child_of("verification::a_panicking_test_prints_the_end_of_the_record_and_the_hints") else {
         let mock = GlacierMock::start();
         for n in 0..40 {
             raw(&mock, &request("PUT", &format!("/-/vaults/v{n}"), &[], b""));
@@ -146,10 +141,10 @@ fn a_panicking_test_is_shown_the_end_of_the_record_and_the_hints() {
     assert!(shown.last().unwrap().contains(" more hints"), "{text}");
 }
 
-/// The failed call is shown although many others followed.
+/// Many calls that succeeded follow the failed one.
 #[test]
-fn a_panicking_test_is_shown_the_last_call_that_failed() {
-    let Some(output) = child_of("verification::a_panicking_test_is_shown_the_last_call_that_failed") else {
+fn a_panicking_test_prints_the_last_call_that_failed() {
+    let Some(output) = child_of("verification::a_panicking_test_prints_the_last_call_that_failed") else {
         let mock = GlacierMock::start();
         raw(&mock, &request("GET", "/-/vaults/missing", &[], b""));
         for _ in 0..40 {
@@ -163,8 +158,8 @@ fn a_panicking_test_is_shown_the_last_call_that_failed() {
 }
 
 #[test]
-fn a_panicking_test_without_a_failed_request_is_shown_nothing() {
-    let Some(output) = child_of("verification::a_panicking_test_without_a_failed_request_is_shown_nothing") else {
+fn a_panicking_test_without_a_failed_request_prints_nothing() {
+    let Some(output) = child_of("verification::a_panicking_test_without_a_failed_request_prints_nothing") else {
         let mock = GlacierMock::start();
         raw(&mock, &request("GET", "/-/vaults", &[], b""));
         panic!("the test's own failure");
@@ -173,10 +168,10 @@ fn a_panicking_test_without_a_failed_request_is_shown_nothing() {
     assert!(text.contains("the test's own failure") && !text.contains("glacier-mock:"), "{text}");
 }
 
-/// The report of an expectation shows the record already.
+/// The report of the expectation contains the record already.
 #[test]
-fn a_panicking_test_is_shown_the_record_once() {
-    let Some(output) = child_of("verification::a_panicking_test_is_shown_the_record_once") else {
+fn a_panicking_test_prints_the_record_once() {
+    let Some(output) = child_of("verification::a_panicking_test_prints_the_record_once") else {
         let mock = GlacierMock::start();
         mock.expect(Operation::CreateVault).once();
         raw(&mock, &request("GET", "/-/vaults/missing", &[], b""));
@@ -186,7 +181,7 @@ fn a_panicking_test_is_shown_the_record_once() {
     assert_eq!(text.matches("1  DescribeVault  missing  404").count(), 1, "{text}");
 }
 
-/// A verification with a hundred failures fits into a terminal's memory; the first ones are whole.
+/// The first failures are shown in full.
 #[test]
 fn a_report_of_many_failures_is_bounded() {
     let mock = GlacierMock::start();
@@ -195,30 +190,30 @@ fn a_report_of_many_failures_is_bounded() {
         mock.fault(Operation::DeleteArchive).vault(format!("v{n}")).throttled();
         raw(&mock, &request("GET", &format!("/-/vaults/v{n}"), &[], b""));
     }
-    let text = panic_of(|| mock.verify());
+    let text = panic_message(|| mock.verify());
     assert!(text.lines().count() < 150, "{} lines: {text}", text.lines().count());
     assert!(
         text.contains("DeleteArchive with vault \"v0\"") && text.contains("... 190 more failures are not shown\n"),
         "{text}"
     );
-    let one = panic_of(|| mock.all_calls().assert_none());
+    let one = panic_message(|| mock.all_calls().assert_none());
     assert!(one.lines().count() < 40, "{} lines: {one}", one.lines().count());
     assert!(one.contains("more hints apply to later requests"), "{one}");
 }
 
-/// A wait asserts that the calls came: its result may be ignored. This would not compile otherwise.
+/// A wait asserts that the calls arrived, so its result need not be used. The test would not compile otherwise.
 #[deny(unused_must_use)]
 #[tokio::test]
 async fn the_result_of_a_wait_may_be_ignored() {
     let (mock, glacier) = mock_with_vault().await;
     glacier.list_vaults().send().await.unwrap();
-    mock.wait_for(Operation::CreateVault).within(SOON).await;
-    mock.wait_for(Operation::ListVaults).within_blocking(SOON);
+    mock.wait_for(Operation::CreateVault).within(TIMEOUT).await;
+    mock.wait_for(Operation::ListVaults).within(TIMEOUT).blocking();
 }
 
-/// What is the only one is owned, so that it can be kept in a variable. This would not compile otherwise.
+/// `only` returns an owned value that a test can keep in a variable. The test would not compile otherwise.
 #[tokio::test]
-async fn the_only_call_can_be_kept() {
+async fn the_only_call_and_request_are_owned() {
     let mock = GlacierMock::builder().jobs(JobTiming::manual()).start();
     mock.client().create_vault().vault_name("v").send().await.unwrap();
     let call = mock.calls(Operation::CreateVault).only();

@@ -1,4 +1,4 @@
-//! Archives in and out, against a hyper server that does the same work and nothing else.
+//! Measures uploads and downloads of archives, next to a hyper server that only does the same work.
 
 use std::time::Instant;
 
@@ -9,7 +9,7 @@ use crate::measure::{Served, least, line, median, us};
 
 const WHO: [&str; 2] = ["floor", "glacier-mock"];
 
-/// Mock servers that keep a body and hash nothing; only where they have a place in the picture.
+/// Mock servers that keep bodies without hashing them. They appear only in the picture.
 const PEERS: [&str; 2] = ["wiremock", "httpmock"];
 
 const PART: usize = 16 * MIB;
@@ -32,7 +32,7 @@ pub(crate) fn all() {
     download("256 MiB", &body);
 }
 
-/// Each round is a fresh process, so that memory is fresh too.
+/// Each round is a new process, so that its memory is new too.
 fn single(name: &str, body: &mut [u8], count: usize, rounds: usize) {
     let numbered = (0..count).map(|n| {
         number(body, n);
@@ -64,7 +64,7 @@ fn single(name: &str, body: &mut [u8], count: usize, rounds: usize) {
     let case = format!("{name}, single");
     for ((who, rates), cpu) in who.iter().zip(rates).zip(cpu) {
         line("uploads", &case, who, median(rates), "MiB/s");
-        // Theirs is no figure to compare: they hash nothing.
+        // Their figures are not comparable, because they hash nothing.
         if !peers.contains(who) {
             line("uploads: server CPU each", &case, who, least(cpu), "us");
         }
@@ -72,7 +72,7 @@ fn single(name: &str, body: &mut [u8], count: usize, rounds: usize) {
     line("uploads: server CPU each", &case, "one SHA-256 pass", least(hash), "us");
 }
 
-/// Parts one after the other, and for the mock the request that makes them one archive.
+/// Uploads parts one after the other, and completes the upload if the server is the mock.
 fn multipart(name: &str, body: &[u8]) {
     let parts: Vec<_> = body
         .chunks(PART)
@@ -95,7 +95,7 @@ fn multipart(name: &str, body: &[u8]) {
                     format!("/-/vaults/v/multipart-uploads/{}", started.header("x-amz-multipart-upload-id"))
                 }
             };
-            // The client's own hashing is no part of the figure.
+            // The time in which the client hashes is not measured.
             let heads: Vec<_> = parts.iter().map(|(range, part)| upload(&path, "PUT", part, range)).collect();
             let began = Instant::now();
             for (head, (_, part)) in heads.iter().zip(&parts) {

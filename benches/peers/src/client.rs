@@ -1,4 +1,4 @@
-//! A client that costs next to nothing: bytes over a blocking socket, the same for every contestant.
+//! A client with very little overhead, the same for every contestant: bytes over a blocking socket.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -12,10 +12,10 @@ pub(crate) struct Client {
     buffer: Vec<u8>,
 }
 
-/// What came back.
+/// A response.
 pub(crate) struct Answer {
     pub(crate) head: String,
-    /// How long the body was; its bytes are gone, but for those that came with the head.
+    /// The length of the body. Its bytes are discarded, except those that arrived with the head.
     pub(crate) body: usize,
 }
 
@@ -33,12 +33,12 @@ impl Answer {
 impl Client {
     pub(crate) fn connect(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).unwrap();
-        // Or head and body wait for each other: Nagle and the delayed acknowledgement.
+        // Without this, Nagle's algorithm and delayed acknowledgements make the head and the body wait for each other.
         stream.set_nodelay(true).unwrap();
         Client { stream, buffer: vec![0; 256 * 1024] }
     }
 
-    /// Sends a request and reads its answer to the end.
+    /// Sends a request and reads the whole response.
     pub(crate) fn send(&mut self, head: &[u8], body: &[u8]) -> Answer {
         self.stream.write_all(head).unwrap();
         if !body.is_empty() {
@@ -72,7 +72,7 @@ impl Client {
     }
 }
 
-/// A request's head as the AWS SDK for Rust writes it.
+/// The head of a request as the AWS SDK for Rust writes it.
 pub(crate) fn head(method: &str, path: &str, length: usize, more: &str) -> Vec<u8> {
     let length = if length > 0 { format!("content-length: {length}\r\n") } else { String::new() };
     format!(
@@ -92,7 +92,7 @@ pub(crate) fn head(method: &str, path: &str, length: usize, more: &str) -> Vec<u
 }
 
 /// The head of an upload, with both hashes of its body.
-/// Bytes without a pattern: the mock keeps a block that repeats itself once.
+/// Bytes without a pattern, because the mock stores a repeated block only once.
 pub(crate) fn bytes(len: usize) -> Vec<u8> {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let words = std::iter::repeat_with(|| {
@@ -104,7 +104,7 @@ pub(crate) fn bytes(len: usize) -> Vec<u8> {
     words.take(len.div_ceil(8)).flatten().take(len).collect()
 }
 
-/// Makes a body another than those before it: equal ones would share their bytes.
+/// Makes a body differ from earlier ones, because equal bodies would share one allocation.
 pub(crate) fn number(body: &mut [u8], n: usize) {
     body[..8].copy_from_slice(&n.to_le_bytes());
 }

@@ -1,4 +1,4 @@
-//! Who is compared: each started as its documentation says, in the runtime of a `#[tokio::test]`.
+//! The servers that are compared. Each is started as its documentation says, in the runtime of a `#[tokio::test]`.
 
 use std::io::Read as _;
 use std::net::SocketAddr;
@@ -8,7 +8,7 @@ use glacier_mock::GlacierMock;
 
 use crate::floor::{self, Bare, CONSTANT, Store, Work};
 
-/// All that can be started and dropped; the first is the floor.
+/// The servers that can be started and dropped. The first one is the lower bound.
 pub(crate) const ALL: [&str; 5] = ["bare hyper", "glacier-mock", "wiremock", "httpmock", "mockito"];
 
 /// A server that lives until it is dropped.
@@ -31,7 +31,7 @@ impl Server {
             "wiremock, no pool" => Server::Wiremock(wiremock::MockServer::builder().start().await),
             "httpmock" => Server::Httpmock(httpmock::MockServer::start_async().await),
             "mockito" => Server::Mockito(Box::new(mockito::Server::new_async().await)),
-            other => panic!("nobody is called {other}"),
+            other => panic!("unknown contestant: {other}"),
         }
     }
 
@@ -45,7 +45,7 @@ impl Server {
         }
     }
 
-    /// Lets the general mock servers answer every request with a constant.
+    /// Makes a general mock server answer every request with a constant.
     async fn answer_a_constant(&mut self) {
         match self {
             Server::Wiremock(server) => {
@@ -69,7 +69,7 @@ pub(crate) fn in_a_test<T>(test: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test)
 }
 
-/// A server for another process: its address on standard output, and it ends with standard input.
+/// Serves another process: prints the address to standard output, and exits when standard input is closed.
 pub(crate) fn serve(who: &str) {
     let wait = || std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
     if who == "axum" {
@@ -83,6 +83,6 @@ pub(crate) fn serve(who: &str) {
         println!("{}", server.address());
         wait();
     });
-    // What is left of a server is no part of the figures.
+    // Shutting the server down is not measured.
     std::process::exit(0);
 }

@@ -1,4 +1,4 @@
-//! A thousand servers alive at once in one process.
+//! Measures a thousand servers that are alive at the same time in one process.
 
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -9,12 +9,12 @@ use crate::measure::{again_within, line, median, resident, us};
 
 const COUNT: usize = 1000;
 
-/// Those that can have so many: the others wait for a place in their pool.
+/// The contestants that can start that many servers. The pools of the others are smaller, so they would wait.
 const WHO: [&str; 3] = ["bare hyper", "glacier-mock", "wiremock, no pool"];
 
 pub(crate) fn all() {
     for who in WHO {
-        // With so many threads wiremock does not always get to the end.
+        // With that many threads wiremock does not always finish.
         let round = |_| again_within(&["one", "crowd", who], Duration::from_secs(20));
         let rounds: Vec<String> = (0..3).filter_map(round).collect();
         if rounds.is_empty() {
@@ -28,11 +28,11 @@ pub(crate) fn all() {
     }
 }
 
-/// In a separate process.
+/// Runs in a separate process.
 pub(crate) fn one(who: &str) {
     let request = head("GET", "/-/vaults", 0, "");
     in_a_test(async {
-        // What the first costs is the process's.
+        // The first server also initialises the process, so it is not counted.
         let first = Server::start(who).await;
         Client::connect(first.address()).send(&request, b"");
         let before = resident();

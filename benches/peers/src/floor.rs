@@ -1,4 +1,4 @@
-//! The floors: what hyper and axum alone do with the same work, written with some care.
+//! The lower bounds: carefully written servers that do the same work with only hyper or axum.
 
 use std::convert::Infallible;
 use std::net::{SocketAddr, TcpListener};
@@ -20,7 +20,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use crate::client::{MIB, hex};
 
-/// A hyper server on a runtime that all of them share.
+/// A hyper server. All of them share one runtime.
 pub(crate) struct Bare {
     pub(crate) address: SocketAddr,
     accepting: AbortHandle,
@@ -32,14 +32,14 @@ impl Drop for Bare {
     }
 }
 
-/// What it does with a request.
+/// What the server does with a request.
 #[derive(Clone)]
 pub(crate) enum Work {
-    /// Answers a constant.
+    /// Answers with a constant.
     Nothing,
-    /// Keeps bodies and hashes them, and gives them back.
+    /// Stores and hashes bodies, and returns them.
     Store(Arc<Store>),
-    /// Reads bodies and forgets them.
+    /// Reads bodies and discards them.
     Sink,
 }
 
@@ -105,7 +105,7 @@ async fn answer(work: Work, request: Request<Incoming>) -> Result<Answer, Infall
     }
 }
 
-/// Up to a MiB both hashes are one; beyond, each has a thread.
+/// Up to 1 MiB both hashes are equal and calculated once. Above, each hash has a thread.
 async fn receive(mut body: Incoming) -> (Vec<Bytes>, Digest, Vec<Digest>) {
     let mut chunks = Vec::new();
     let length = body.size_hint().exact().unwrap();
@@ -114,7 +114,7 @@ async fn receive(mut body: Incoming) -> (Vec<Bytes>, Digest, Vec<Digest>) {
         while let Some(Ok(frame)) = body.frame().await {
             let Ok(chunk) = frame.into_data() else { continue };
             plain.update(&chunk);
-            // A small piece of a large buffer would keep all of it.
+            // A small slice of a large buffer would keep the whole buffer alive.
             chunks.push(if chunk.len() < 16 * 1024 { Bytes::copy_from_slice(&chunk) } else { chunk });
         }
         let plain = plain.finish();
@@ -157,7 +157,7 @@ fn leaves(chunks: impl Iterator<Item = Bytes>) -> Vec<Digest> {
     leaves
 }
 
-/// Chunks with the length of all of them.
+/// A body of chunks whose total length is known.
 pub(crate) struct Stored {
     chunks: std::vec::IntoIter<Bytes>,
     left: u64,
@@ -185,7 +185,7 @@ impl hyper::body::Body for Stored {
     }
 }
 
-/// An axum handler that reads the body and answers a constant.
+/// An axum handler that reads the body and answers with a constant.
 pub(crate) async fn axum_constant() -> SocketAddr {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -195,5 +195,5 @@ pub(crate) async fn axum_constant() -> SocketAddr {
     address
 }
 
-/// As long as the description of a vault.
+/// A response body as long as the description of a vault.
 pub(crate) const CONSTANT: &str = r#"{"CreationDate":"2026-01-31T00:00:00.000Z","LastInventoryDate":null,"NumberOfArchives":1,"SizeInBytes":32773,"VaultARN":"arn:aws:glacier:us-east-1:000000000000:vaults/photos","VaultName":"photos"}"#;

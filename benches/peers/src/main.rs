@@ -1,7 +1,7 @@
-//! glacier-mock side by side with other mock servers, and with minimal servers: `peers help` lists the commands.
+//! Compares glacier-mock with other mock servers and with minimal servers. `peers help` lists the commands.
 //!
-//! Each contestant of a row is measured in separate processes, in turns with the others, and the median is taken:
-//! what is compared is a ratio within one run on one machine. Lines of JSON go to standard output.
+//! The contestants of a row take turns, each in separate processes, and a figure is a median. Compare only ratios
+//! within one run on one machine. The program writes lines of JSON to standard output.
 
 mod bodies;
 mod client;
@@ -46,7 +46,7 @@ fn main() {
             memory::all();
         }
         ["report"] => report::write(),
-        // What the commands above start in processes of their own.
+        // The commands above start these in separate processes.
         ["one", "start", way, who] => start::one(way, who),
         ["one", "client"] => start::first_client(),
         ["one", "crowd", who] => crowd::one(who),

@@ -1,4 +1,4 @@
-//! What the programs share: processes of their own, medians, lines of JSON, what Linux says of a process.
+//! Helpers of the benches: child processes, medians, lines of JSON, and the figures of Linux about a process.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
@@ -18,7 +18,7 @@ pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     if values.len() % 2 == 1 { values[middle] } else { f64::midpoint(values[middle - 1], values[middle]) }
 }
 
-/// What it costs when nothing else is in the way: for processor time, which other programs can only add to.
+/// The minimum. It is used for processor time, because other programs can only increase it.
 pub(crate) fn least(values: impl IntoIterator<Item = f64>) -> f64 {
     values.into_iter().fold(f64::INFINITY, f64::min)
 }
@@ -27,16 +27,17 @@ pub(crate) fn us(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }
 
-/// This program again, for its output.
+/// Runs this program again and returns its output.
 pub(crate) fn again(arguments: &[&str]) -> String {
-    again_within(arguments, Duration::from_secs(300)).unwrap_or_else(|| panic!("{arguments:?} did not end"))
+    again_within(arguments, Duration::from_secs(300))
+        .unwrap_or_else(|| panic!("{arguments:?} timed out after 300 seconds"))
 }
 
-/// `None` if it does not end in time: a contestant that hangs must not take the others' figures along.
+/// Returns `None` on a timeout, so that a contestant that hangs does not stop the other measurements.
 pub(crate) fn again_within(arguments: &[&str], limit: Duration) -> Option<String> {
     let mut child = this().args(arguments).stdout(Stdio::piped()).spawn().unwrap();
     let end = Instant::now() + limit;
-    // A few lines fit into the pipe.
+    // The output is a few lines, which fit into the pipe without being read.
     while child.try_wait().unwrap().is_none() {
         if Instant::now() > end {
             child.kill().unwrap();
@@ -54,7 +55,7 @@ fn this() -> Command {
     Command::new(std::env::current_exe().unwrap())
 }
 
-/// A server in a separate process, which ends when this is dropped.
+/// A server in a separate process, which exits when this is dropped.
 pub(crate) struct Served {
     child: Child,
     pub(crate) address: SocketAddr,
@@ -68,7 +69,7 @@ impl Served {
         Served { address: line.trim().parse().unwrap(), child }
     }
 
-    /// The time that its threads have spent on a processor.
+    /// The processor time of its threads.
     pub(crate) fn cpu(&self) -> Duration {
         let tasks = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
         let nanoseconds = tasks.filter_map(|task| {
@@ -86,12 +87,12 @@ impl Drop for Served {
     }
 }
 
-/// Bytes of this process that are in memory.
+/// The resident memory of this process, in bytes.
 pub(crate) fn resident() -> f64 {
     status("VmRSS:")
 }
 
-/// The most that there ever were.
+/// The peak of the resident memory of this process, in bytes.
 pub(crate) fn peak() -> f64 {
     status("VmHWM:")
 }

@@ -1,11 +1,11 @@
-//! Resident memory for the bytes stored, and how much of it comes back.
+//! Measures resident memory for each stored byte, and how much of it is freed.
 
 use glacier_mock::GlacierMock;
 
 use crate::client::{Client, MIB, bytes, head, number, upload};
 use crate::measure::{again, line, peak, resident};
 
-/// What is stored: how many archives of which size.
+/// The number and the size of the archives.
 const CASES: [(&str, usize, usize); 3] =
     [("100,000 of 1 KiB", 100_000, 1024), ("1,024 of 1 MiB", 1024, MIB), ("16 of 64 MiB", 16, 64 * MIB)];
 
@@ -19,8 +19,8 @@ pub(crate) fn all() {
     }
 }
 
-/// In a separate process. The last figures are those of a mock that keeps no bodies on record: otherwise the record
-/// goes on sharing them.
+/// Runs in a separate process. The last figures are those of a mock that keeps no bodies on record, because the record
+/// continues to share them after the deletion.
 pub(crate) fn one(what: &str) {
     let (_, count, size) = CASES.into_iter().find(|(name, ..)| *name == what).unwrap();
     let mut body = bytes(size);
@@ -60,7 +60,7 @@ pub(crate) fn one(what: &str) {
     println!("{}", grown());
 }
 
-/// The connections of a dropped mock end on its own threads.
+/// The connections of a dropped mock are closed on the mock's threads, a little later.
 fn settle() {
     std::thread::sleep(std::time::Duration::from_millis(200));
 }

@@ -1,4 +1,4 @@
-//! The lines of a run as tables in Markdown.
+//! Formats the lines of a run as Markdown tables.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -6,15 +6,15 @@ use std::io::BufRead as _;
 
 use serde_json::Value;
 
-/// The figures of one row, in the order in which the contestants were measured; the first is what the others are
-/// compared to.
+/// The figures of one row, in the order in which the contestants were measured. The others are compared with the first
+/// one.
 struct Row {
     case: String,
     unit: String,
     figures: Vec<(String, f64)>,
 }
 
-/// All tables in the order in which they were measured.
+/// All tables, in the order in which they were measured.
 struct Report(Vec<(String, Vec<Row>)>);
 
 /// Reads lines of JSON from standard input, and prints the tables.
@@ -42,7 +42,7 @@ impl Report {
         }
     }
 
-    /// One table for rows that have the same columns.
+    /// Writes one table for rows with the same columns.
     fn tables(&self) -> String {
         let mut all = String::new();
         for (bench, rows) in &self.0 {
@@ -54,7 +54,7 @@ impl Report {
                     let _ = writeln!(all, "\n| | {} |\n| --- |{}", names.join(" | "), " --- |".repeat(names.len()));
                     columns = names;
                 }
-                // What comes first is what the others are compared to, unless it is a share already.
+                // The others are compared with the first figure, unless the figures are shares already.
                 let first = row.figures[0].1;
                 let cells = row.figures.iter().enumerate().map(|(n, (_, value))| match row.unit.as_str() {
                     "" => round(*value),
@@ -84,7 +84,7 @@ fn heading(bench: &str) -> &str {
     headings.get(bench).copied().unwrap_or(bench)
 }
 
-/// Three digits that mean something.
+/// Rounds to three significant digits.
 fn round(value: f64) -> String {
     match value.abs() {
         0.0 => "0".into(),

@@ -1,4 +1,4 @@
-//! Requests without data: what they cost the server, and how many it answers at 64 connections.
+//! Measures requests without data: their processor time in the server, and the throughput with 64 connections.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -9,17 +9,17 @@ use crate::client::{Client, head, upload};
 use crate::contestants::in_a_test;
 use crate::measure::{Served, least, line, median, us};
 
-/// The first is the floor.
+/// The first one is the lower bound.
 const WHO: [&str; 4] = ["axum", "glacier-mock", "wiremock", "httpmock"];
 
-/// In a slice so short that many of them meet no other program.
+/// The number of requests in a slice, which is so short that other programs do not run during most slices.
 const REQUESTS: usize = 250;
 
 const ROUNDS: usize = 40;
 
 const CONNECTIONS: usize = 64;
 
-/// Each operation's request, for a mock that has a vault with one archive and one job.
+/// A request of each operation, for a mock that has a vault with one archive and one job.
 struct Requests(Vec<(&'static str, Vec<u8>)>);
 
 impl Requests {
@@ -36,7 +36,7 @@ impl Requests {
         ])
     }
 
-    /// Arranges what they ask for. Who answers a constant is sent the same bytes.
+    /// Creates what the requests ask for. Servers that answer with a constant get the same bytes.
     fn arranged(server: &Served, who: &str) -> Self {
         if who != "glacier-mock" {
             return Requests::new(&"j".repeat(92), &"a".repeat(138));
@@ -83,7 +83,8 @@ pub(crate) fn all() {
     }
 }
 
-/// Microseconds of the server's threads, for one request after the other on one connection.
+/// Processor time of the server's threads for each request, in microseconds, with sequential requests on one
+/// connection.
 fn cpu(server: &Served, request: &[u8]) -> f64 {
     let mut client = Client::connect(server.address);
     assert!(client.send(request, b"").status() < 300);
@@ -94,7 +95,7 @@ fn cpu(server: &Served, request: &[u8]) -> f64 {
     us(server.cpu() - before) / REQUESTS as f64
 }
 
-/// Requests a second, with as many under way as there are connections.
+/// Requests per second, with one request in flight on each connection.
 fn throughput(address: SocketAddr, request: &[u8]) -> f64 {
     let window = Duration::from_millis(150);
     in_a_test(async {
@@ -114,7 +115,7 @@ async fn ask(address: SocketAddr, request: Vec<u8>, end: Instant) -> usize {
     let (mut buffer, mut answered) = (vec![0; 16 * 1024], 0);
     while Instant::now() < end {
         stream.write_all(&request).await.unwrap();
-        // Every contestant writes such an answer in one piece.
+        // Every contestant writes such a response with one system call.
         let count = stream.read(&mut buffer).await.unwrap();
         assert!(buffer.starts_with(b"HTTP/1.1 20"), "{}", String::from_utf8_lossy(&buffer[..count]));
         answered += 1;

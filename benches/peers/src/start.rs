@@ -1,4 +1,4 @@
-//! From the call that starts a server to the first answered request.
+//! Measures the time from the call that starts a server to its first response.
 
 use std::time::Instant;
 
@@ -11,7 +11,7 @@ use crate::measure::{again, line, median, us};
 /// `cold`: the first of its process. `kept`: others are alive. `reused`: start, answer, drop, in a loop.
 const WAYS: [&str; 3] = ["cold", "kept", "reused"];
 
-/// As many as the smallest pool of a contestant has place for.
+/// The number of servers, which is the size of the smallest pool of a contestant.
 const KEPT: usize = 20;
 
 const REUSED: usize = 200;
@@ -34,7 +34,7 @@ pub(crate) fn all() {
     line("start", "the first call of a process, with the SDK", "glacier-mock", median(column(1)), "us");
 }
 
-/// In a separate process: prints microseconds.
+/// Runs in a separate process, and prints microseconds.
 pub(crate) fn one(way: &str, who: &str) {
     let request = head("GET", "/-/vaults", 0, "");
     let took = in_a_test(async {
@@ -56,7 +56,7 @@ pub(crate) fn one(way: &str, who: &str) {
             }
             took.push(us(began.elapsed()));
         }
-        // The first is `cold`.
+        // The first server is measured as `cold`.
         if count > 1 {
             took.remove(0);
         }
@@ -66,7 +66,7 @@ pub(crate) fn one(way: &str, who: &str) {
     std::process::exit(0);
 }
 
-/// In a separate process: prints the microseconds that the first client took, and those of the first call after it.
+/// Runs in a separate process, and prints the microseconds for the first client and for the first call after it.
 pub(crate) fn first_client() {
     in_a_test(async {
         let mock = GlacierMock::start();

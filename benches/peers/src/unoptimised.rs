@@ -1,4 +1,5 @@
-//! What matters in `cargo test`'s own build: the hash crates, and a 64 MiB upload with the SDK.
+//! Measures in a build without optimisation, as `cargo test` makes it: the hash crates, and an upload of 64 MiB with
+//! the SDK.
 
 use std::time::{Duration, Instant};
 
@@ -27,14 +28,14 @@ fn hashes(profile: &str, body: &[u8]) {
     let began = Instant::now();
     std::hint::black_box(ring::digest::digest(&ring::digest::SHA256, body));
     line("unoptimised", &case, "ring", rate(body.len(), began.elapsed()), "MiB/s");
-    // It crawls without optimisation.
+    // Without optimisation this crate is very slow.
     let part = &body[..8 * MIB];
     let began = Instant::now();
     std::hint::black_box(sha2::Sha256::digest(part));
     line("unoptimised", &case, "sha2", rate(part.len(), began.elapsed()), "MiB/s");
 }
 
-/// The same call of the SDK, to the mock and to a server that reads the body and discards it.
+/// Sends the same call of the SDK to the mock and to a server that reads the body and discards it.
 fn uploads(profile: &str, body: &Bytes) {
     let case = format!("64 MiB with the SDK, {profile} profile");
     let (mut sinks, mut mocks) = (Vec::new(), Vec::new());

@@ -37,7 +37,7 @@ pub enum RetrievalPolicy {
     /// At most this many bytes per hour.
     BytesPerHour(u64),
     /// The allowance of the AWS free tier. The builder's
-    /// [`free_tier_per_day`](crate::Builder::free_tier_per_day) sets it.
+    /// [`free_tier_per_day`](crate::GlacierMockBuilder::free_tier_per_day) sets it.
     FreeTier,
     /// No limit.
     #[default]

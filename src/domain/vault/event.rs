@@ -1,6 +1,7 @@
 //! The events that happen without a request when time passes.
 
-use super::job::StatusCode;
+use super::job::JobStatus;
+use crate::domain::account::Account;
 use crate::domain::words::{CapacityId, JobId, LockId, UploadId};
 
 /// An event that happened because the mock's clock advanced.
@@ -8,42 +9,72 @@ use crate::domain::words::{CapacityId, JobId, LockId, UploadId};
 #[non_exhaustive]
 pub enum Event {
     /// A job ended.
+    #[non_exhaustive]
     JobCompleted {
+        /// The account.
+        account: Account,
+        /// The region.
+        region: String,
         /// The name of the vault that the job belongs to.
         vault: String,
         /// Its ID.
         job: JobId,
         /// The status of the ended job.
-        status: StatusCode,
+        status: JobStatus,
     },
     /// The output of a job expired, 24 hours after the job's end.
+    #[non_exhaustive]
     OutputExpired {
+        /// The account.
+        account: Account,
+        /// The region.
+        region: String,
         /// The name of the vault that the job belongs to.
         vault: String,
         /// Its ID.
         job: JobId,
     },
     /// A vault lock expired, because it was not completed within 24 hours.
-    LockLapsed {
+    #[non_exhaustive]
+    LockExpired {
+        /// The account.
+        account: Account,
+        /// The region.
+        region: String,
         /// The name of the vault that it was attached to.
         vault: String,
         /// Its ID.
         lock: LockId,
     },
     /// A multipart upload expired, 24 hours after its start or its last part.
+    #[non_exhaustive]
     UploadExpired {
+        /// The account.
+        account: Account,
+        /// The region.
+        region: String,
         /// The name of the vault that it was for.
         vault: String,
         /// Its ID.
         upload: UploadId,
     },
     /// The daily inventory of a vault that had changed was taken.
+    #[non_exhaustive]
     InventoryTaken {
+        /// The account.
+        account: Account,
+        /// The region.
+        region: String,
         /// The name of the vault.
         vault: String,
     },
     /// A unit of provisioned capacity expired.
+    #[non_exhaustive]
     CapacityExpired {
+        /// The account.
+        account: Account,
+        /// The region.
+        region: String,
         /// Its ID.
         capacity: CapacityId,
     },

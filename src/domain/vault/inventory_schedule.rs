@@ -15,17 +15,31 @@ const FIRST: Duration = Duration::from_secs(12 * 60 * 60);
 /// ```
 /// use glacier_mock::{GlacierMock, InventoryMode};
 ///
-/// let mock = GlacierMock::builder().inventory(InventoryMode::Daily).start();
+/// let mock = GlacierMock::builder().inventory(InventoryMode::daily()).start();
 /// # drop(mock);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum InventoryMode {
-    /// The current archives. This is the default.
+pub struct InventoryMode(Taken);
+
+/// How often inventories are taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Taken {
     #[default]
     Live,
-    /// A snapshot, taken once a day on the mock's clock, for the first time 12 hours after the first upload. Its date
-    /// changes only if the vault changed since the last one.
     Daily,
+}
+
+impl InventoryMode {
+    /// Shows the current archives. This is the default.
+    pub fn live() -> Self {
+        InventoryMode(Taken::Live)
+    }
+
+    /// Shows a snapshot, which is taken once a day on the mock's clock, for the first time 12 hours after the first
+    /// upload. Its date changes only if the vault changed since the last one.
+    pub fn daily() -> Self {
+        InventoryMode(Taken::Daily)
+    }
 }
 
 /// The archives of a vault at one moment.
@@ -61,7 +75,7 @@ impl InventorySchedule {
     pub(crate) fn next(&self) -> Option<Timestamp> {
         let (first, changed) = (self.first_change?.after(FIRST), self.last_change?);
         let in_snapshot = self.snapshot.as_ref().and_then(|snapshot| snapshot.taken).is_some_and(|at| changed <= at);
-        if self.mode == InventoryMode::Live || in_snapshot {
+        if self.mode == InventoryMode::live() || in_snapshot {
             return None;
         }
         let Some(late) = (changed >= first).then(|| changed.since(first)) else { return Some(first) };
@@ -84,9 +98,9 @@ impl InventorySchedule {
 
     /// Returns the inventory that the service uses; `None` before the first one.
     pub(crate) fn seen(&self, present: Snapshot) -> Option<Snapshot> {
-        match self.mode {
-            InventoryMode::Live => Some(Snapshot { taken: self.last_change, ..present }),
-            InventoryMode::Daily => self.snapshot.clone(),
+        match self.mode.0 {
+            Taken::Live => Some(Snapshot { taken: self.last_change, ..present }),
+            Taken::Daily => self.snapshot.clone(),
         }
     }
 
@@ -110,7 +124,7 @@ mod tests {
 
     #[test]
     fn once_a_day_and_only_when_something_changed() {
-        let mut schedule = InventorySchedule::new(InventoryMode::Daily);
+        let mut schedule = InventorySchedule::new(InventoryMode::daily());
         assert!(schedule.next().is_none() && schedule.seen(present(0)).is_none());
         schedule.changed(at("2026-01-31T06:00:00Z"));
         assert_eq!(schedule.next(), Some(at("2026-01-31T18:00:00Z")));
@@ -130,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_live_inventory_shows_the_current_archives() {
-        let mut schedule = InventorySchedule::new(InventoryMode::Live);
+        let mut schedule = InventorySchedule::new(InventoryMode::live());
         schedule.changed(at("2026-01-31T06:00:00Z"));
         let seen = schedule.seen(present(5)).unwrap();
         assert_eq!((seen.bytes, seen.taken), (5, Some(at("2026-01-31T06:00:00Z"))));

@@ -67,12 +67,12 @@ pub(crate) enum Status {
 }
 
 impl Status {
-    /// Returns the StatusCode of the API.
-    pub(crate) fn code(&self) -> StatusCode {
+    /// Returns the status without its details.
+    pub(crate) fn code(&self) -> JobStatus {
         match self {
-            Status::InProgress => StatusCode::InProgress,
-            Status::Succeeded { .. } => StatusCode::Succeeded,
-            Status::Failed { .. } => StatusCode::Failed,
+            Status::InProgress => JobStatus::InProgress,
+            Status::Succeeded { .. } => JobStatus::Succeeded,
+            Status::Failed { .. } => JobStatus::Failed,
         }
     }
 
@@ -85,9 +85,10 @@ impl Status {
 }
 
 word_enum! {
-    /// The StatusCode of a job.
+    /// The status of a job, which the API calls StatusCode.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-    pub enum StatusCode {
+    #[non_exhaustive]
+    pub enum JobStatus {
         /// The job has not ended yet.
         InProgress = "InProgress",
         /// The output can be downloaded.

@@ -13,8 +13,10 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::job::{Ending, Job, JobAt, Status, StatusCode, Verdict};
+use super::event::Event;
+use super::job::{Ending, Job, JobAt, JobStatus, Status, Verdict};
 use super::page::Markers;
+use crate::domain::account::AccountRegion;
 use crate::domain::words::{JobId, Timestamp};
 
 pub(crate) use super::jobs::schedule::{DueJob, Schedule, VaultPlace};
@@ -55,7 +57,7 @@ pub(crate) enum JobError {
     /// The job does not exist or has expired.
     Gone,
     /// The job has the wrong status for the decision.
-    Is(StatusCode),
+    Is(JobStatus),
 }
 
 impl Jobs {
@@ -138,9 +140,9 @@ impl Jobs {
         let scheduled = self.known.get(&position)?;
         let job = scheduled.at(due.at);
         let list = match job.status.code() {
-            StatusCode::InProgress => return None,
-            StatusCode::Succeeded => &mut self.succeeded,
-            StatusCode::Failed => &mut self.failed,
+            JobStatus::InProgress => return None,
+            JobStatus::Succeeded => &mut self.succeeded,
+            JobStatus::Failed => &mut self.failed,
         };
         list.insert(position);
         self.in_progress.remove(&position);
@@ -180,6 +182,16 @@ impl Jobs {
         Some(self.known.get(&self.position(id, now)?)?.at(now))
     }
 
+    /// Returns the account and the region of the vault.
+    pub(crate) fn scope(&self) -> &AccountRegion {
+        &self.place.scope
+    }
+
+    /// Returns the next event after `now` of each job that needs no request, with its time.
+    pub(crate) fn events(&self, now: Timestamp) -> impl Iterator<Item = (Timestamp, Event)> {
+        self.all(now).filter_map(move |job| job.next_event(&self.place, now))
+    }
+
     /// Returns all jobs that have not expired.
     pub(crate) fn all(&self, now: Timestamp) -> impl Iterator<Item = &ScheduledJob> {
         self.known.values().filter(move |job| !job.is_gone(now))
@@ -189,14 +201,14 @@ impl Jobs {
     /// settled.
     pub(crate) fn with_status(
         &self,
-        wanted: impl Fn(StatusCode) -> bool,
+        wanted: impl Fn(JobStatus) -> bool,
         from: u64,
         now: Timestamp,
     ) -> impl Iterator<Item = (u64, JobAt)> {
         let lists = [
-            (StatusCode::InProgress, &self.in_progress),
-            (StatusCode::Succeeded, &self.succeeded),
-            (StatusCode::Failed, &self.failed),
+            (JobStatus::InProgress, &self.in_progress),
+            (JobStatus::Succeeded, &self.succeeded),
+            (JobStatus::Failed, &self.failed),
         ];
         let lists = lists.into_iter().filter(|(code, _)| wanted(*code));
         let mut lists: Vec<_> = lists.map(|(_, list)| list.range(from..).copied().peekable()).collect();

@@ -25,7 +25,7 @@ pub use self::event::Event;
 pub(crate) use self::inventory::InventoryRetrieval;
 pub(crate) use self::inventory_format::Format;
 pub use self::inventory_schedule::InventoryMode;
-pub use self::job::StatusCode;
+pub use self::job::JobStatus;
 pub(crate) use self::job::{ArchiveRetrieval, Awaited, Ending, Job, JobAt, JobKind, Status, Tier, Verdict};
 pub(crate) use self::job_output::JobOutput;
 pub(crate) use self::jobs::{Decision, JobError, Schedule};

@@ -224,18 +224,20 @@ impl Vault {
 
     /// Returns the events after `now` that need no request, with their times.
     pub(crate) fn events(&self, now: Timestamp) -> Vec<(Timestamp, Event)> {
-        let vault = || self.name.to_string();
+        let AccountRegion { account, region } = self.jobs.scope();
+        let (account, region, vault) = (*account, || region.to_string(), || self.name.to_string());
         let mut events = Vec::new();
-        events.extend(self.jobs.all(now).filter_map(|job| job.next_event(&self.name, now)));
+        events.extend(self.jobs.events(now));
         let lock = self.lock.as_ref().filter(|lock| !lock.has_lapsed(now));
         if let Some((lock, at)) = lock.and_then(|lock| Some((lock, lock.state.expires()?))) {
-            events.push((at, Event::LockLapsed { vault: vault(), lock: lock.id.clone() }));
+            events.push((at, Event::LockExpired { account, region: region(), vault: vault(), lock: lock.id.clone() }));
         }
         for (at, upload) in self.uploads.expiring(now) {
-            events.push((at, Event::UploadExpired { vault: vault(), upload: upload.clone() }));
+            events
+                .push((at, Event::UploadExpired { account, region: region(), vault: vault(), upload: upload.clone() }));
         }
         if let Some(at) = self.schedule.next().filter(|at| *at > now) {
-            events.push((at, Event::InventoryTaken { vault: vault() }));
+            events.push((at, Event::InventoryTaken { account, region: region(), vault: vault() }));
         }
         events
     }

@@ -1,9 +1,11 @@
-//! The basic values that all other rooms use: names, IDs, descriptions, timestamps, units and operations.
+//! The basic values that all other rooms use: names, IDs, descriptions, timestamps, units and operations, and where a
+//! rule was declared.
 
 mod description;
 mod id;
 mod name;
 mod operation;
+mod origin;
 mod timestamp;
 mod units;
 
@@ -12,5 +14,6 @@ pub(crate) use self::id::RequestId;
 pub use self::id::{ArchiveId, CapacityId, JobId, LockId, UploadId};
 pub(crate) use self::name::VaultName;
 pub use self::operation::Operation;
-pub use self::timestamp::{NoInstant, Timestamp};
+pub(crate) use self::origin::Origin;
+pub use self::timestamp::{ParseTimestampError, Timestamp};
 pub use self::units::{GIB, KIB, MIB, TIB};

@@ -125,21 +125,21 @@ impl Timestamp {
 
 /// The error of a text that is not a valid timestamp.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoInstant(String);
+pub struct ParseTimestampError(String);
 
-impl fmt::Display for NoInstant {
+impl fmt::Display for ParseTimestampError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?} is not a valid timestamp; expected RFC 3339, for example \"2026-01-31T00:00:00Z\"", self.0)
     }
 }
 
-impl std::error::Error for NoInstant {}
+impl std::error::Error for ParseTimestampError {}
 
 impl TryFrom<&str> for Timestamp {
-    type Error = NoInstant;
+    type Error = ParseTimestampError;
 
-    fn try_from(text: &str) -> Result<Self, NoInstant> {
-        Timestamp::parse(text).ok_or_else(|| NoInstant(text.to_owned()))
+    fn try_from(text: &str) -> Result<Self, ParseTimestampError> {
+        Timestamp::parse(text).ok_or_else(|| ParseTimestampError(text.to_owned()))
     }
 }
 
@@ -151,24 +151,7 @@ impl From<SystemTime> for Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = jiff::tz::Offset::UTC.to_datetime(self.0);
-        let Ok(year @ 0..=9999) = u16::try_from(at.year()) else { return write!(f, "{:.3}", self.0) };
-        // Written by hand, which is three times as fast as `strftime`. Most responses contain timestamps.
-        let mut text = *b"0000-00-00T00:00:00.000Z";
-        let mut put = |place: std::ops::Range<usize>, mut number: u16| {
-            for digit in text[place].iter_mut().rev() {
-                *digit = b'0' + (number % 10) as u8;
-                number /= 10;
-            }
-        };
-        put(0..4, year);
-        put(5..7, at.month() as u16);
-        put(8..10, at.day() as u16);
-        put(11..13, at.hour() as u16);
-        put(14..16, at.minute() as u16);
-        put(17..19, at.second() as u16);
-        put(20..23, at.millisecond() as u16);
-        f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
+        write!(f, "{:.3}", self.0)
     }
 }
 

@@ -1,7 +1,8 @@
 // All 33 operations of the vault-based Glacier API through the AWS SDK for JavaScript v3, against a fresh glacier-mock.
 //
 // The endpoint comes from AWS_ENDPOINT_URL, credentials and region from the usual variables. Every scenario makes its
-// own vaults, so a few can be picked by name: `node glacier.mjs multipartUpload tags`. Exit status 0: all held.
+// own vaults, so a few can be picked by name: `node glacier.mjs multipartUpload tags`. The exit status is 0 if all
+// checks passed.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -22,7 +23,7 @@ const accountId = "-";
 const client = new sdk.GlacierClient();
 const glacier = new sdk.Glacier();
 
-// What holds for each response, whatever the operation ------------------------------------------------------------
+// Checks that apply to each response ------------------------------------------------------------------------------
 
 const requestIds = [];
 const operationsCalled = new Set();
@@ -31,7 +32,7 @@ function watch({ middlewareStack }) {
   middlewareStack.add(
     (next, context) => async (args) => {
       const check = ({ attempts, requestId }) => {
-        // A retry would hide a fault of the mock.
+        // A retry would hide an error of the mock.
         assert.equal(attempts, 1, `attempts of ${context.commandName}`);
         assert.ok(requestId, `request ID of ${context.commandName}`);
         requestIds.push(requestId);
@@ -50,7 +51,7 @@ function watch({ middlewareStack }) {
   );
 }
 
-// Short forms -----------------------------------------------------------------------------------------------------
+// Helpers ---------------------------------------------------------------------------------------------------------
 
 const done = (line) => console.log(`ok  ${line}`);
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest();
@@ -168,7 +169,7 @@ async function vaults() {
   assert.match((await glacier.listVaults({ accountId })).Marker, /:vaults\/many-10$/);
   await Promise.all(names.map((vaultName) => glacier.deleteVault({ accountId, vaultName })));
   await glacier.deleteVault({ accountId, vaultName: names[0] });
-  done("paginateListVaults; delete vaults, one that is gone too");
+  done("paginateListVaults; delete vaults, also one that is gone");
 }
 
 async function accountIds() {
@@ -187,7 +188,7 @@ async function accountIds() {
     glacier.listVaults({ accountId: "abcmnoxyz" }),
   );
   await deleteVault("accounts");
-  done("accountId `-`, empty, undefined, the own number, another's, and no account at all");
+  done("accountId `-`, empty, undefined, the caller's number, another account's, and an invalid one");
 }
 
 async function waiters() {
@@ -232,12 +233,12 @@ async function typedExceptions() {
     glacier.listJobs({ ...present, statuscode: "finished" }),
   );
   await deleteVault("present");
-  done("typed exceptions and their texts");
+  done("typed exceptions and their messages");
 }
 
 async function singleUpload() {
   const arn = await newVault("single");
-  // The vectors of the SDK's own end-to-end tests.
+  // The test vectors of the SDK's end-to-end tests.
   const quarter = Buffer.alloc(MIB / 4, "0");
   const twoAndAHalf = Buffer.alloc(2.5 * MIB, "0");
   assert.equal(treeHash(quarter), "6faefade5a638cd3545d638dd5754763658e32209e69420cb559b7650d4bf93a");
@@ -259,7 +260,7 @@ async function singleUpload() {
   await refused(invalid, "Invalid x-amz-sha256-tree-hash: 000", put(quarter, "000"));
   const [zeros, right] = ["0".repeat(64), treeHash(quarter)];
   await refused(invalid, `Checksum mismatch: expected ${zeros}, computed ${right}`, put(quarter, zeros));
-  // The service pads a hash that is too short.
+  // The service pads a short hash with zeros.
   await refused(invalid, `Checksum mismatch: expected ${zeros}, computed ${right}`, put(quarter, zeros.slice(32)));
   await refused(invalid, `Vault not empty or recently written to: ${arn}`, deleteVault("single"));
   assert.equal((await glacier.describeVault({ accountId, vaultName: "single" })).NumberOfArchives, 4);
@@ -499,7 +500,7 @@ async function accessPolicy() {
   const arn = await newVault("shared");
   const nothing = "No vault access policy is set for: shared";
   await refused(sdk.ResourceNotFoundException, nothing, glacier.getVaultAccessPolicy(vault));
-  // The service gives a list of one action back as the action.
+  // The service returns a list of one action as the action.
   const Policy = policy("Allow", "glacier:Describe*", arn);
   await glacier.setVaultAccessPolicy({ ...vault, policy: { Policy: policy("Allow", ["glacier:Describe*"], arn) } });
   assert.deepEqual((await glacier.getVaultAccessPolicy(vault)).policy, { Policy });

@@ -1,4 +1,4 @@
-//! Answers that are not what they should be, after the service has done what it was asked.
+//! Faults that change the response after the service has processed the request.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
@@ -10,10 +10,13 @@ use aws_sdk_glacier::config::retry::RetryConfig;
 use aws_sdk_glacier::error::SdkError;
 use glacier_mock::{GlacierMock, Operation};
 
-use super::{assert_broken, one_attempt, panic_of, raw_end, vaults};
-use crate::support::{MIB, bytes, initiate, mock_with_vault, output, raw, request, retrieval, tree_hash, upload};
+use super::{assert_broken, one_attempt, raw_end, vaults};
+use crate::support::{
+    MIB, bytes, initiate, mock_with_vault, output, panic_message, raw, request, retrieval, tree_hash, upload,
+};
 
-/// A mock with an archive of `size` bytes and a job that retrieves it.
+/// Starts a mock with an archive of `size` bytes and a completed job that retrieves it. Returns the mock, a client, the
+/// bytes and the ID of the job.
 async fn with_job(size: usize) -> (GlacierMock, Client, Vec<u8>, String) {
     let (mock, _) = mock_with_vault().await;
     let glacier = one_attempt(&mock);
@@ -27,9 +30,9 @@ fn download(job: &str) -> Vec<u8> {
     request("GET", &format!("/-/vaults/v/jobs/{job}/output"), &[], b"")
 }
 
-/// So many bytes arrive, then the end, although more were announced.
+/// The connection is closed after the given number of bytes.
 #[tokio::test]
-async fn a_body_cut_short() {
+async fn a_truncated_body_ends_before_its_declared_length() {
     let (mock, glacier) = mock_with_vault().await;
     let whole = bytes(2 * MIB);
     let archive = upload(&glacier, "v", &whole).await;
@@ -43,13 +46,13 @@ async fn a_body_cut_short() {
         let cut_short = one_attempt(&mock).get_job_output().vault_name("v").job_id(&job).send().await.unwrap();
         assert!(cut_short.body.collect().await.is_err(), "{cut}");
     }
-    // A download goes on with a range where it was cut.
+    // After the faults, the download succeeds.
     assert!(output(&glacier, "v", &job).await == whole);
 }
 
-/// One bit is another. Lengths and headers are right, so only the tree hash tells.
+/// The length and the headers are correct.
 #[tokio::test]
-async fn a_bit_flipped() {
+async fn only_the_tree_hash_reveals_a_flipped_bit() {
     let (mock, glacier, whole, job) = with_job(2 * MIB + 5).await;
     for at in [0, 1, MIB, 2 * MIB + 4] {
         mock.fault(Operation::GetJobOutput).times(2).flips_byte(at as u64);
@@ -65,12 +68,12 @@ async fn a_bit_flipped() {
         assert_ne!(tree_hash(&body), checksum);
         assert_eq!(tree_hash(&whole), checksum);
     }
-    // What is stored is not touched.
+    // The stored archive is unchanged.
     assert!(output(&glacier, "v", &job).await == whole);
 }
 
 #[tokio::test]
-async fn headers_that_are_wrong_or_missing() {
+async fn headers_can_be_wrong_or_missing() {
     let (mock, glacier, whole, job) = with_job(MIB).await;
     let fault = || mock.fault(Operation::GetJobOutput).times(2);
     let seen = async || {
@@ -94,23 +97,23 @@ async fn headers_that_are_wrong_or_missing() {
     fault().sets_header("content-type", "text/html");
     assert_eq!(seen().await, (Some(right.clone()), (Some(right), Some("text/html".into()))));
 
-    // An upload is stored; its ID does not reach the client.
+    // The upload is stored, but the client does not get its ID.
     mock.fault(Operation::UploadArchive).drops_header("x-amz-archive-id");
     let stored = glacier.upload_archive().vault_name("v").body(b"bytes".to_vec().into()).send().await.unwrap();
     assert_eq!(stored.archive_id(), None);
     assert_eq!(mock.vault("v").archives().len(), 2);
 }
 
-/// The SDK could not read the document, although the service had granted the request.
+/// Asserts that the SDK could not deserialize a successful response.
 #[track_caller]
 fn assert_unreadable<E: std::fmt::Debug>(error: &SdkError<E>) {
     assert_eq!(error.raw_response().map(|answer| answer.status().as_u16()), Some(200));
     assert!(format!("{error:?}").contains("DeserializeError"), "{error:?}");
 }
 
-/// A document that cannot be read: the SDK says so, and the service has done its work.
+/// The service has processed the request.
 #[tokio::test]
-async fn json_that_is_malformed_or_truncated() {
+async fn malformed_or_truncated_json_cannot_be_deserialized() {
     let (mock, _) = mock_with_vault().await;
     let glacier = one_attempt(&mock);
     let whole = raw(&mock, &request("GET", "/-/vaults/v", &[], b""));
@@ -128,17 +131,17 @@ async fn json_that_is_malformed_or_truncated() {
     let error = glacier.describe_vault().vault_name("v").send().await.unwrap_err();
     assert_unreadable(&error);
 
-    // The state has changed: only the answer is broken.
+    // The state has changed, although the response lacks a header.
     mock.fault(Operation::PurchaseProvisionedCapacity).drops_header("x-amz-capacity-id");
     glacier.purchase_provisioned_capacity().send().await.unwrap();
     let units = glacier.list_provisioned_capacity().send().await.unwrap();
     assert_eq!(units.provisioned_capacity_list().len(), 1);
 }
 
-/// The length is wrong and the body is not: too few bytes are announced and the rest follows, or too many and the end
-/// comes early.
+/// With a length that is too small, the rest of the body follows anyway. With one that is too large, the connection
+/// closes early.
 #[tokio::test]
-async fn a_content_length_that_is_wrong() {
+async fn a_wrong_content_length_does_not_change_the_body() {
     let (mock, glacier, whole, job) = with_job(MIB).await;
     let fault = || mock.fault(Operation::GetJobOutput).times(2);
 
@@ -157,7 +160,7 @@ async fn a_content_length_that_is_wrong() {
     let answer = glacier.get_job_output().vault_name("v").job_id(&job).send().await.unwrap();
     assert!(answer.body.collect().await.is_err());
 
-    // The state has changed.
+    // The service has processed the request.
     mock.fault(Operation::CreateVault).wrong_content_length(7);
     assert_broken(glacier.create_vault().vault_name("a").send().await);
     assert_eq!(vaults(&mock), 1);
@@ -165,9 +168,9 @@ async fn a_content_length_that_is_wrong() {
     assert!(output(&glacier, "v", &job).await == whole);
 }
 
-/// So many bytes arrive and then none, on a connection that stays open.
+/// The given number of bytes arrives, and then none.
 #[tokio::test]
-async fn a_body_that_stalls() {
+async fn a_stalled_body_keeps_its_connection_open() {
     let (mock, _, whole, job) = with_job(2 * MIB).await;
     mock.fault(Operation::GetJobOutput).times(2).stalls_after(MIB as u64 + 7);
 
@@ -182,7 +185,7 @@ async fn a_body_that_stalls() {
     stream.set_nonblocking(true).unwrap();
     assert_eq!(stream.read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
 
-    // Where the user switched it on, the SDK's protection gives up.
+    // The SDK's stalled-stream protection ends the download if the user enabled it.
     let protected = StalledStreamProtectionConfig::enabled().grace_period(Duration::from_millis(1)).build();
     let config = mock.glacier_config().stalled_stream_protection(protected);
     let config = config.retry_config(RetryConfig::disabled());
@@ -193,18 +196,18 @@ async fn a_body_that_stalls() {
     assert_eq!(mock.requests().last().unwrap().fault(), Some("a body stalled after 1048583 bytes"));
 }
 
-/// The body comes in pieces, and whole in the end. How long that takes is the clock's affair.
+/// The chunks arrive on the mock's clock, or in wall time if the fault says so.
 #[tokio::test(start_paused = true)]
-async fn a_body_that_dribbles() {
+async fn a_slow_body_arrives_whole_at_the_given_rate() {
     let (mock, glacier, whole, job) = with_job(1000).await;
     mock.fault(Operation::GetJobOutput).dribbles(100);
     let started = tokio::time::Instant::now();
     assert!(output(&glacier, "v", &job).await == whole);
     let took = started.elapsed();
-    // Ten bytes every tenth of a second, and no pause after the last.
+    // Ten bytes arrive every tenth of a second, without a pause after the last ones.
     assert!((Duration::from_millis(9_900)..Duration::from_secs(10)).contains(&took), "{took:?}");
 
-    // On the wall's clock too, two pieces with a tenth of a second between: paused time takes nothing of it.
+    // In wall time, two chunks arrive a tenth of a second apart, and no paused time passes.
     mock.fault(Operation::GetJobOutput).times(2).in_wall_time().dribbles(5_000);
     let wall = std::time::Instant::now();
     assert!(raw(&mock, &download(&job)).body == whole);
@@ -212,9 +215,9 @@ async fn a_body_that_dribbles() {
     assert!(wall.elapsed() >= Duration::from_millis(200) && started.elapsed() == took);
 }
 
-/// A fault that fires and finds nothing to spoil must not let a test pass that counted on it.
+/// A fault may fire for a response that it cannot change. A test that relies on it must not pass.
 #[tokio::test]
-async fn what_cannot_be_spoilt_fails_verification() {
+async fn a_fault_without_an_effect_fails_verification() {
     let (mock, glacier, whole, job) = with_job(10).await;
     let output_fault = || mock.fault(Operation::GetJobOutput);
     output_fault().flips_byte(10);
@@ -228,8 +231,8 @@ async fn what_cannot_be_spoilt_fails_verification() {
     for _ in 0..7 {
         assert!(output(&glacier, "v", &job).await == whole);
     }
-    glacier.delete_vault().vault_name("nobody").send().await.unwrap();
-    let text = panic_of(|| mock.verify());
+    glacier.delete_vault().vault_name("none").send().await.unwrap();
+    let text = panic_message(|| mock.verify());
     let reasons: Vec<_> =
         text.lines().filter_map(|line| line.split_once("had no effect: ")).map(|(_, why)| why).collect();
     assert_eq!(

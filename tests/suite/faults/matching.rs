@@ -1,15 +1,15 @@
-//! Which requests a fault is for.
+//! The conditions that select the requests to which a fault applies.
 
 use std::time::Duration;
 
 use glacier_mock::{Clock, GlacierMock, Operation};
 
-use super::{one_attempt, panic_of};
-use crate::support::{MIB, bytes, mock_with_vault, raw, refusal, request};
+use super::one_attempt;
+use crate::support::{MIB, bytes, mock_with_vault, panic_message, raw, refusal, request};
 
-/// The nth call of those that fit, and all of its attempts that `times` allows.
+/// The fault applies to the attempts of that call, as many as `times` allows.
 #[tokio::test]
-async fn the_nth_call() {
+async fn a_fault_can_select_the_nth_call() {
     let mock = GlacierMock::start();
     mock.fault(Operation::CreateVault).nth_call(2).times(2).service_unavailable();
     let glacier = mock.client();
@@ -20,16 +20,16 @@ async fn the_nth_call() {
     let calls = mock.calls(Operation::CreateVault);
     let statuses: Vec<_> = calls.iter().map(|call| call.attempts().statuses()).collect();
     assert_eq!(statuses, [vec![201], vec![500, 500, 201], vec![201]]);
-    // A client that says nothing of calls makes one with each request.
+    // Each request without an invocation ID is a separate call.
     mock.fault(Operation::ListVaults).nth_call(3).throttled();
     let seen: Vec<_> = (0..4).map(|_| raw(&mock, &request("GET", "/-/vaults", &[], b"")).status).collect();
     assert_eq!(seen, [200, 200, 400, 200]);
     mock.verify();
 }
 
-/// Every rule counts every request, also those that another rule takes.
+/// A fault also counts requests to which another fault applies.
 #[tokio::test]
-async fn rules_count_side_by_side() {
+async fn each_fault_counts_every_request() {
     let mock = GlacierMock::start();
     mock.fault(Operation::ListVaults).throttled();
     mock.fault(Operation::ListVaults).nth_call(2).service_unavailable();
@@ -38,7 +38,7 @@ async fn rules_count_side_by_side() {
 }
 
 #[tokio::test]
-async fn the_nth_attempt() {
+async fn a_fault_can_select_the_nth_attempt() {
     let mock = GlacierMock::start();
     mock.fault(Operation::CreateVault).nth_attempt(1).times(2).service_unavailable();
     mock.fault(Operation::CreateVault).vault("b").nth_attempt(2).throttled();
@@ -53,9 +53,9 @@ async fn the_nth_attempt() {
     assert_eq!(attempts, [1, 2, 3]);
 }
 
-/// By the bytes of a part, and by those of a download; and by a header.
+/// The range is that of a part or of a download.
 #[tokio::test]
-async fn the_bytes_in_question() {
+async fn a_fault_can_select_a_byte_range_or_a_header() {
     let (mock, _) = mock_with_vault().await;
     let glacier = one_attempt(&mock);
     let mib = MIB as u64;
@@ -88,7 +88,7 @@ async fn the_bytes_in_question() {
 }
 
 #[tokio::test]
-async fn after_another_request() {
+async fn a_fault_can_wait_for_another_request() {
     let mock = GlacierMock::start();
     mock.fault(Operation::ListVaults).after(Operation::CreateVault).throttled();
     mock.fault(Operation::DeleteVault).after_matching(|request| request.vault() == Some("b")).access_denied();
@@ -98,12 +98,12 @@ async fn after_another_request() {
     glacier.delete_vault().vault_name("a").send().await.unwrap();
     assert_eq!(refusal(glacier.list_vaults().send().await).1, "ThrottlingException");
     glacier.list_vaults().send().await.unwrap();
-    // The request that it waits for is not itself after it.
+    // The fault does not apply to the request that it waits for.
     glacier.delete_vault().vault_name("b").send().await.unwrap();
     assert_eq!(refusal(glacier.delete_vault().vault_name("b").send().await).1, "AccessDeniedException");
     mock.verify();
     mock.fault(Operation::ListVaults).after(Operation::DeleteArchive).throttled();
-    let text = panic_of(|| mock.verify());
+    let text = panic_message(|| mock.verify());
     assert!(
         text.contains("the fault ThrottlingException for ListVaults after DeleteArchive should have fired once"),
         "{text}"
@@ -111,7 +111,7 @@ async fn after_another_request() {
 }
 
 #[tokio::test]
-async fn while_the_clock_says_so() {
+async fn a_fault_can_be_limited_to_a_period() {
     let mock = GlacierMock::builder().clock(Clock::frozen("2026-01-31T10:00:00Z")).start();
     mock.fault(Operation::ListVaults).since("2026-01-31T11:00:00Z").before("2026-01-31T12:00:00Z").always().throttled();
     let glacier = one_attempt(&mock);
@@ -124,9 +124,9 @@ async fn while_the_clock_says_so() {
     mock.verify();
 }
 
-/// A burst, and a rate on the mock's clock.
+/// The rate is on the mock's clock.
 #[tokio::test]
-async fn throttled_beyond_a_burst_and_a_rate() {
+async fn a_rate_limit_allows_a_burst_and_a_rate() {
     let mock = GlacierMock::builder().clock(Clock::frozen("2026-01-31T10:00:00Z")).start();
     mock.fault(Operation::ListVaults).throttled_beyond(3, Duration::from_secs(10));
     let glacier = one_attempt(&mock);
@@ -143,28 +143,28 @@ async fn throttled_beyond_a_burst_and_a_rate() {
     mock.clock().advance(Duration::from_secs(3600));
     assert_eq!(list(5).await, 3);
     mock.verify();
-    // A limit that nobody reached has tested nothing.
+    // A limit that was never reached fails verification.
     mock.fault(Operation::ListVaults).throttled_beyond(3, Duration::from_secs(10));
     assert_eq!(list(3).await, 3);
-    let text = panic_of(|| mock.verify());
+    let text = panic_message(|| mock.verify());
     let rule = "ThrottlingException for ListVaults beyond 3 at once and one each 10s should have fired at least once";
     assert!(text.contains(rule), "{text}");
 }
 
 #[test]
-fn misuse_is_told_at_once() {
+fn misuse_of_a_fault_panics_at_once() {
     let mock = GlacierMock::start();
     let fault = || mock.fault(Operation::ListVaults);
-    assert!(panic_of(|| fault().times(0).throttled()).contains("leave it out"));
-    assert!(panic_of(|| fault().before("tomorrow").throttled()).contains("is not a valid timestamp"));
-    assert!(panic_of(|| fault().drops_header("a b")).contains("is not a valid header name"));
-    assert!(panic_of(|| fault().sets_header("a", "\n")).contains("is not a valid header value"));
-    assert!(panic_of(|| fault().sets_header("Content-Length", "1")).contains("wrong_content_length"));
+    assert!(panic_message(|| fault().times(0).throttled()).contains("leave it out"));
+    assert!(panic_message(|| fault().before("tomorrow").throttled()).contains("is not a valid timestamp"));
+    assert!(panic_message(|| fault().drops_header("a b")).contains("is not a valid header name"));
+    assert!(panic_message(|| fault().sets_header("a", "\n")).contains("is not a valid header value"));
+    assert!(panic_message(|| fault().sets_header("Content-Length", "1")).contains("wrong_content_length"));
     for status in [0, 99, 100, 101, 199, 1000, u16::MAX] {
-        assert!(panic_of(|| fault().answers(status, "")).contains("use one from 200 to 999"), "{status}");
+        assert!(panic_message(|| fault().answers(status, "")).contains("use one from 200 to 999"), "{status}");
     }
-    assert!(panic_of(|| fault().answers(204, "a body")).contains("cannot have a body"));
-    assert!(panic_of(|| fault().answers(304, "a body")).contains("cannot have a body"));
+    assert!(panic_message(|| fault().answers(204, "a body")).contains("cannot have a body"));
+    assert!(panic_message(|| fault().answers(304, "a body")).contains("cannot have a body"));
     assert!(std::panic::catch_unwind(|| fault().nth_call(0).throttled()).is_err());
     assert!(std::panic::catch_unwind(|| fault().nth_attempt(0).throttled()).is_err());
     mock.verify();

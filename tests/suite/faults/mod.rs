@@ -1,4 +1,4 @@
-//! Faults: what a client and a raw socket see of each, and what has become of the service's state.
+//! Faults: what the SDK and a raw socket see of each, and whether the state of the service has changed.
 
 mod answers;
 mod jobs;
@@ -8,7 +8,6 @@ mod time;
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use aws_sdk_glacier::Client;
@@ -16,14 +15,15 @@ use aws_sdk_glacier::config::retry::RetryConfig;
 use aws_sdk_glacier::error::SdkError;
 use glacier_mock::{ErrorCode, GlacierMock, Operation};
 
-use crate::support::{MIB, bytes, mock_with_vault, raw, refusal, request};
+use crate::support::{MIB, bytes, mock_with_vault, panic_message, raw, refusal, request};
 
-/// A client that makes one attempt, so that a test sees what one attempt sees.
+/// A client that does not retry, so that a test sees the result of one attempt.
 fn one_attempt(mock: &GlacierMock) -> Client {
     Client::from_conf(mock.glacier_config().retry_config(RetryConfig::disabled()).build())
 }
 
-/// What a raw socket gets for a request, until the end.
+/// Sends a request over a raw socket. Returns all bytes of the response, and the error that ended the connection, if
+/// any.
 fn raw_end(mock: &GlacierMock, bytes: &[u8]) -> (Vec<u8>, Option<ErrorKind>) {
     let mut stream = TcpStream::connect(mock.address()).unwrap();
     stream.write_all(bytes).unwrap();
@@ -36,22 +36,14 @@ fn vaults(mock: &GlacierMock) -> usize {
     ["a", "b", "c"].iter().filter(|name| mock.vault(name).exists()).count()
 }
 
-fn panic_of(check: impl FnOnce()) -> String {
-    let panic = catch_unwind(AssertUnwindSafe(check)).expect_err("it should have failed");
-    match panic.downcast::<String>() {
-        Ok(text) => *text,
-        Err(panic) => (*panic.downcast_ref::<&str>().expect("assertions panic with a text")).to_owned(),
-    }
-}
-
 #[track_caller]
 fn assert_broken<T: std::fmt::Debug, E: std::fmt::Debug>(result: Result<T, SdkError<E>>) {
     assert!(matches!(result, Err(SdkError::DispatchFailure(_) | SdkError::ResponseError(_))), "{result:?}");
 }
 
-/// Every error of the service, with its own status and text; nothing is stored.
+/// Each error has its status and message, and nothing is stored.
 #[tokio::test]
-async fn the_services_own_errors() {
+async fn every_error_of_the_service_can_be_injected() {
     let mock = GlacierMock::start();
     let glacier = one_attempt(&mock);
     for &code in ErrorCode::ALL {
@@ -81,7 +73,7 @@ async fn the_services_own_errors() {
     assert_eq!(codes, ["PolicyEnforced", "AccessDenied", "ExpiredToken", "InvalidSignature", "NoLongerSupported"]);
 }
 
-/// The SDK's retries are attempts of one call; what is used up does not fire again.
+/// A fault that is used up does not fire again.
 #[tokio::test]
 async fn retries_are_attempts_of_one_call() {
     let mock = GlacierMock::start();
@@ -115,7 +107,7 @@ async fn faults_are_used_up_in_order() {
 }
 
 #[test]
-fn an_answer_of_somebody_else() {
+fn an_answer_of_a_proxy_replaces_that_of_the_service() {
     let mock = GlacierMock::start();
     mock.fault(Operation::CreateVault).answers(502, "<html>Bad Gateway</html>");
     mock.fault(Operation::CreateVault).answers(503, "");
@@ -127,9 +119,9 @@ fn an_answer_of_somebody_else() {
     assert_eq!(vaults(&mock), 0);
 }
 
-/// An RST, and nothing stored.
+/// The client receives an RST.
 #[tokio::test]
-async fn a_reset_before_the_service_sees_it() {
+async fn a_reset_before_the_service_changes_nothing() {
     let mock = GlacierMock::start();
     mock.fault(Operation::CreateVault).times(2).resets();
     let (seen, end) = raw_end(&mock, &request("PUT", "/-/vaults/a", &[], b""));
@@ -141,16 +133,16 @@ async fn a_reset_before_the_service_sees_it() {
     mock.client().create_vault().vault_name("a").send().await.unwrap();
 }
 
-/// An RST in the middle of the body. What had arrived of it is not stored.
+/// The client receives an RST in the middle of the body.
 #[tokio::test]
-async fn a_reset_in_the_middle_of_the_request() {
+async fn a_reset_in_the_middle_of_the_request_stores_nothing() {
     let (mock, _) = mock_with_vault().await;
     mock.fault(Operation::UploadArchive).times(2).resets_after(MIB as u64);
     let mut stream = TcpStream::connect(mock.address()).unwrap();
     let head = format!("POST /-/vaults/v/archives HTTP/1.1\r\nHost: glacier\r\nContent-Length: {}\r\n\r\n", 4 * MIB);
     stream.write_all(head.as_bytes()).unwrap();
     stream.write_all(&bytes(MIB - 1)).unwrap();
-    // One byte less than it takes: the connection is still there.
+    // One byte less than the fault needs, so the connection is still open.
     stream.set_nonblocking(true).unwrap();
     assert_eq!(stream.read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
     stream.set_nonblocking(false).unwrap();
@@ -161,16 +153,16 @@ async fn a_reset_in_the_middle_of_the_request() {
     assert_broken(glacier.upload_archive().vault_name("v").body(bytes(4 * MIB).into()).send().await);
     assert_eq!(mock.requests().last().unwrap().fault(), Some("a connection reset after 1048576 bytes of the request"));
     assert_eq!(mock.vault("v").archives().len(), 0);
-    // A body that never gets so far is reset at its end; a test that counted on the middle is told.
+    // A shorter body is reset at its end, and verification reports that the fault had no effect.
     mock.fault(Operation::UploadArchive).resets_after(10);
     assert_broken(glacier.upload_archive().vault_name("v").body(b"short".to_vec().into()).send().await);
-    let text = panic_of(|| mock.verify());
+    let text = panic_message(|| mock.verify());
     assert!(text.contains("had no effect: the body of the request had only 5 bytes"), "{text}");
 }
 
-/// The state has changed, the client sees an RST: the SDK tries again, and a second archive is stored.
+/// The client receives an RST. A retry of the SDK stores a second archive.
 #[tokio::test]
-async fn a_reset_after_the_commit() {
+async fn a_reset_after_the_commit_leaves_the_change_in_place() {
     let (mock, glacier) = mock_with_vault().await;
     mock.fault(Operation::CreateVault).reset_after_commit();
     let (seen, end) = raw_end(&mock, &request("PUT", "/-/vaults/a", &[], b""));
@@ -183,9 +175,9 @@ async fn a_reset_after_the_commit() {
     assert_eq!(mock.vault("v").archives().len(), 2);
 }
 
-/// The state has changed, the connection ends without a word.
+/// The connection is closed without a response.
 #[tokio::test]
-async fn a_lost_answer() {
+async fn a_lost_answer_leaves_the_change_in_place() {
     let mock = GlacierMock::start();
     mock.fault(Operation::CreateVault).times(2).loses_answer();
     let (seen, end) = raw_end(&mock, &request("PUT", "/-/vaults/a", &[], b""));
@@ -195,8 +187,8 @@ async fn a_lost_answer() {
     assert_eq!(vaults(&mock), 2);
 }
 
-/// Nobody else is held up by a request that waits: 100 delayed and one that hangs, beside quick ones. The delayed wait
-/// for longer than this test ever could, so that none of them is done by accident.
+/// 100 delayed requests and one that hangs do not delay others. The delay is longer than this test can take, so none of
+/// the delayed requests can end.
 #[tokio::test]
 async fn a_delayed_request_delays_no_other() {
     let mock = GlacierMock::start();
@@ -208,13 +200,13 @@ async fn a_delayed_request_delays_no_other() {
         waiting.spawn(glacier.create_vault().vault_name(format!("v{n}")).send());
     }
     let hanging = tokio::spawn(glacier.delete_vault().vault_name("v0").send());
-    // All of them are on record before a quick one is sent.
+    // All of them are on record before the test sends the others.
     while mock.requests().len() < 101 {
         tokio::task::yield_now().await;
     }
     for _ in 0..10 {
         let quick = tokio::time::timeout(Duration::from_secs(30), glacier.list_vaults().send());
-        quick.await.expect("a quick request was held up").unwrap();
+        quick.await.expect("the request was delayed").unwrap();
     }
     let delayed = mock.requests().operation(Operation::CreateVault);
     assert!(delayed.len() == 100 && delayed.iter().all(|request| !request.has_ended()));
@@ -222,9 +214,9 @@ async fn a_delayed_request_delays_no_other() {
     hanging.abort();
 }
 
-/// Verification waits for what may still be answered, not for what never will be.
+/// Verification waits only for requests that may still be answered.
 #[tokio::test]
-async fn nobody_waits_for_an_answer_that_never_comes() {
+async fn verification_does_not_wait_for_an_answer_that_never_comes() {
     let mock = GlacierMock::start();
     mock.fault(Operation::ListVaults).never_answers();
     let listing = tokio::spawn(mock.client().list_vaults().send());
@@ -235,7 +227,6 @@ async fn nobody_waits_for_an_answer_that_never_comes() {
     listing.abort();
 }
 
-/// A request is delayed, and then served.
 #[tokio::test]
 async fn a_delayed_request_is_served_afterwards() {
     let mock = GlacierMock::start();
@@ -247,28 +238,30 @@ async fn a_delayed_request_is_served_afterwards() {
 }
 
 #[tokio::test]
-async fn what_did_not_fire_fails_verification() {
+async fn a_fault_that_did_not_fire_fails_verification() {
     let mock = GlacierMock::start();
     mock.fault(Operation::CreateVault).vault("a").times(2).throttled();
     mock.fault(Operation::DeleteVault).optional().service_unavailable();
     refusal(one_attempt(&mock).create_vault().vault_name("a").send().await);
-    let text = panic_of(|| mock.verify());
+    let text = panic_message(|| mock.verify());
     assert!(text.starts_with("declared at tests/suite/faults/mod.rs:"), "{text}");
     let rule =
         "the fault ThrottlingException for CreateVault with vault \"a\" should have fired 2 times but fired once";
     assert!(text.contains(rule) && text.contains("`.optional()`"), "{text}");
     assert!(!text.contains("DeleteVault"), "{text}");
-    // On drop too.
+    // Dropping verifies too.
     mock.fault(Operation::ListVaults).resets();
-    assert!(panic_of(|| drop(mock)).contains("the fault a reset connection for ListVaults should have fired once"));
+    assert!(
+        panic_message(|| drop(mock)).contains("the fault a reset connection for ListVaults should have fired once")
+    );
 }
 
-/// A failure shows which requests a fault touched.
+/// The report marks the requests to which a fault applied.
 #[test]
 fn a_report_names_the_fault() {
     let mock = GlacierMock::start();
     mock.fault(Operation::ListVaults).throttled();
     raw(&mock, &request("GET", "/-/vaults", &[], b""));
-    let text = panic_of(|| mock.calls(Operation::ListVaults).assert_none());
+    let text = panic_message(|| mock.calls(Operation::ListVaults).assert_none());
     assert!(text.contains("400  ThrottlingException: Rate exceeded  [fault: ThrottlingException]"), "{text}");
 }

@@ -1,4 +1,4 @@
-//! Nobody there: outages, and a mock that never was.
+//! Outages, and mocks that are unreachable from the start.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -12,9 +12,9 @@ fn refused(mock: &GlacierMock) -> bool {
     TcpStream::connect(mock.address()).is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
 }
 
-/// Refused, for a raw socket and the SDK; then there again, on the same port, with the same state.
+/// Both a raw socket and the SDK are refused. After the outage the mock has the same port and state.
 #[tokio::test]
-async fn an_outage_comes_and_goes() {
+async fn an_outage_refuses_connections_and_keeps_the_port_and_the_state() {
     let mock = GlacierMock::start();
     let glacier = one_attempt(&mock);
     let address = mock.address();
@@ -23,7 +23,7 @@ async fn an_outage_comes_and_goes() {
         let outage = mock.outage();
         assert!(refused(&mock));
         assert_broken(glacier.create_vault().vault_name("b").send().await);
-        // Nobody else can take the port.
+        // No other socket can bind the port.
         assert!(TcpListener::bind(address).is_err());
         outage.end();
         assert_eq!(mock.address(), address);
@@ -33,19 +33,19 @@ async fn an_outage_comes_and_goes() {
     mock.calls(Operation::CreateVault).assert_count(1);
 }
 
-/// An open connection says nothing more, whatever was asked on it before.
+/// An idle connection and one with a request in flight both end without a response.
 #[test]
-fn open_connections_are_reset() {
+fn an_outage_resets_open_connections() {
     let mock = GlacierMock::start();
     mock.fault(Operation::ListVaults).never_answers();
     let list = request("GET", "/-/vaults", &[], b"");
     let mut idle = TcpStream::connect(mock.address()).unwrap();
     let mut busy = TcpStream::connect(mock.address()).unwrap();
     busy.write_all(&list).unwrap();
-    mock.wait_for(Operation::ListVaults).within_blocking(std::time::Duration::from_secs(30)).assert_count(1);
+    mock.wait_for(Operation::ListVaults).within(std::time::Duration::from_secs(30)).blocking().assert_count(1);
     let outage = mock.outage();
     for stream in [&mut idle, &mut busy] {
-        // It may have noticed already.
+        // The connection may be closed already, so writing may fail.
         let _ = stream.write_all(&list);
         let mut seen = Vec::new();
         let end = stream.read_to_end(&mut seen);
@@ -56,15 +56,15 @@ fn open_connections_are_reset() {
     mock.calls(Operation::ListVaults).assert_count(2);
 }
 
-/// The SDK tries again, and gets through once the outage is over.
+/// The code retries until the outage has ended.
 #[tokio::test]
-async fn code_that_tries_again_outlasts_an_outage() {
+async fn code_that_retries_survives_an_outage() {
     let mock = GlacierMock::start();
     let glacier = one_attempt(&mock);
     let (mut outage, mut failures) = (Some(mock.outage()), 0);
     while glacier.create_vault().vault_name("a").send().await.is_err() {
         failures += 1;
-        assert!(failures <= 3, "the outage is over");
+        assert!(failures <= 3, "the outage has ended, but the call failed");
         if failures == 3 {
             outage.take();
         }
@@ -73,13 +73,13 @@ async fn code_that_tries_again_outlasts_an_outage() {
 }
 
 #[tokio::test]
-async fn an_endpoint_where_nobody_is() {
-    let nobody = GlacierMock::unreachable();
-    assert!(refused(&nobody));
-    assert_broken(nobody.client().list_vaults().send().await);
-    assert!(TcpListener::bind(nobody.address()).is_err());
-    assert!(nobody.requests().is_empty());
-    // It is arranged and looked at like any other.
-    nobody.create_vault("a");
-    assert_eq!(vaults(&nobody), 1);
+async fn an_unreachable_mock_refuses_connections() {
+    let mock = GlacierMock::unreachable();
+    assert!(refused(&mock));
+    assert_broken(mock.client().list_vaults().send().await);
+    assert!(TcpListener::bind(mock.address()).is_err());
+    assert!(mock.requests().is_empty());
+    // A test can arrange and read its state.
+    mock.create_vault("a");
+    assert_eq!(vaults(&mock), 1);
 }

@@ -1,4 +1,4 @@
-//! Delays and halts: on which clock they pass, and that paused time neither stands still for them nor jumps past them.
+//! Delays and stalls: the clock on which they pass, and their interaction with paused time.
 
 use std::time::Duration;
 
@@ -6,13 +6,11 @@ use glacier_mock::{Clock, GlacierMock, Operation};
 use tokio::time::{Instant, timeout};
 
 use super::{one_attempt, vaults};
-use crate::support::{MIB, bytes, initiate, mock_with_vault, output, retrieval, upload};
+use crate::support::{HOUR, MIB, bytes, initiate, mock_with_vault, output, retrieval, upload};
 
-const HOUR: Duration = Duration::from_secs(3600);
-
-/// A delay of hours costs nothing under paused time, and no more of it passes than the delay.
+/// Under paused time a delay of hours takes no real time, and exactly the delay passes.
 #[tokio::test(start_paused = true)]
-async fn a_delay_is_on_the_mocks_clock() {
+async fn a_delay_passes_on_the_mocks_clock() {
     let mock = GlacierMock::start();
     mock.fault(Operation::CreateVault).times(20).delayed(6 * HOUR);
     mock.fault(Operation::ListVaults).times(20).answer_delayed(HOUR);
@@ -23,15 +21,15 @@ async fn a_delay_is_on_the_mocks_clock() {
         assert_eq!(started.elapsed(), 6 * HOUR);
         glacier.list_vaults().send().await.unwrap();
         assert_eq!(started.elapsed(), 7 * HOUR);
-        // Requests that meet no fault hold time as ever.
+        // A request without a fault takes no paused time.
         glacier.describe_vault().vault_name("a").send().await.unwrap();
         assert_eq!(started.elapsed(), 7 * HOUR);
     }
 }
 
-/// The code's own timeout fires when it is shorter than the delay, and only then.
+/// The timeout is that of the code under test.
 #[tokio::test(start_paused = true)]
-async fn timeouts_fire_as_in_production() {
+async fn a_timeout_fires_only_if_it_is_shorter_than_the_delay() {
     let mock = GlacierMock::start();
     mock.fault(Operation::CreateVault).times(2).delayed(Duration::from_secs(60));
     let glacier = one_attempt(&mock);
@@ -39,16 +37,19 @@ async fn timeouts_fire_as_in_production() {
     let create = |name: &str| glacier.create_vault().vault_name(name).send();
     assert!(timeout(Duration::from_secs(59), create("a")).await.is_err());
     assert_eq!(started.elapsed(), Duration::from_secs(59));
-    timeout(Duration::from_secs(61), create("b")).await.expect("there was a second left").unwrap();
+    timeout(Duration::from_secs(61), create("b"))
+        .await
+        .expect("the timeout fired although the delay was shorter")
+        .unwrap();
     assert_eq!(started.elapsed(), Duration::from_secs(119));
     // The client that gave up was never served.
     assert_eq!(vaults(&mock), 1);
     assert_eq!(mock.requests()[0].status(), None);
 }
 
-/// What never comes does not stop time: an answer, and the rest of a body.
+/// A response that never arrives and a body that stalls do not hold paused time.
 #[tokio::test(start_paused = true)]
-async fn time_goes_on_beside_a_request_that_hangs() {
+async fn paused_time_passes_while_a_request_hangs() {
     let (mock, glacier) = mock_with_vault().await;
     let archive = upload(&glacier, "v", &bytes(MIB)).await;
     let job = initiate(&glacier, "v", retrieval(&archive)).await;
@@ -63,9 +64,9 @@ async fn time_goes_on_beside_a_request_that_hangs() {
     assert!(output(&glacier, "v", &job).await == bytes(MIB));
 }
 
-/// In wall time a delay takes nothing of paused time: the client keeps it from jumping.
+/// The client holds paused time during the delay.
 #[tokio::test(start_paused = true)]
-async fn a_delay_in_wall_time_takes_nothing_of_paused_time() {
+async fn a_delay_in_wall_time_takes_no_paused_time() {
     let mock = GlacierMock::start();
     mock.fault(Operation::CreateVault).in_wall_time().delayed(Duration::from_millis(50));
     let (started, wall) = (Instant::now(), std::time::Instant::now());
@@ -75,7 +76,6 @@ async fn a_delay_in_wall_time_takes_nothing_of_paused_time() {
     assert!(wall.elapsed() >= Duration::from_millis(50));
 }
 
-/// Time that stands still is moved by the test's hand, and a delay with it.
 #[tokio::test]
 async fn a_frozen_clock_delays_until_it_is_advanced() {
     let mock = GlacierMock::builder().clock(Clock::frozen("2026-01-31T10:00:00Z")).start();
@@ -89,7 +89,7 @@ async fn a_frozen_clock_delays_until_it_is_advanced() {
     assert_eq!(vaults(&mock), 1);
 }
 
-/// The test's thread may be blocked, and its runtime with it: real time passes all the same.
+/// The test blocks its thread and with it its runtime. Real time passes nevertheless.
 #[tokio::test]
 async fn a_delay_ends_while_the_tests_thread_is_blocked() {
     let mock = GlacierMock::start();
@@ -100,7 +100,7 @@ async fn a_delay_ends_while_the_tests_thread_is_blocked() {
     assert!(wall.elapsed() >= Duration::from_millis(30));
 }
 
-/// Advancing ends a delay under paused time too, and from then on time is held again.
+/// This holds under paused time too. When the delay has ended, the client holds time again.
 #[tokio::test(start_paused = true)]
 async fn advancing_ends_a_delay() {
     let mock = GlacierMock::start();
@@ -110,11 +110,11 @@ async fn advancing_ends_a_delay() {
     let creating = tokio::spawn(async move {
         timeout(Duration::from_secs(30 * 60), glacier.create_vault().vault_name("a").send()).await
     });
-    // The runtime has something to do meanwhile, so that its time does not jump.
+    // Yielding keeps the runtime busy, so its paused time does not jump.
     while mock.requests().is_empty() {
         tokio::task::yield_now().await;
     }
     mock.clock().advance(HOUR);
-    creating.await.unwrap().expect("the delay was over before the timeout").unwrap();
+    creating.await.unwrap().expect("the timeout fired although the delay had ended").unwrap();
     assert!(started.elapsed() < Duration::from_secs(30 * 60));
 }

@@ -1,4 +1,4 @@
-//! The forms of the service's answers (api.md section 1, observed.md 1 and 2).
+//! The formats of the service's responses (api.md section 1, observed.md 1 and 2).
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::wire::Answer;
 
-/// A refusal is as good an answer as any; it is an `Err` so that `?` ends the matter.
+/// The expected response. An error response is an `Err`, so that `?` returns it.
 pub(super) type Reply = Result<Answer, Answer>;
 
 impl Answer {
-    /// All in its headers: 204 has no body, no type and no length, 201 and 202 have an empty object (observed.md 3.1).
+    /// A response without content: 204 has no body, type or length; 201 and 202 have an empty object (observed.md 3.1).
     pub(super) fn empty(status: u16) -> Self {
         match status {
             204 => Self { status, headers: BTreeMap::new(), body: Vec::new() },
@@ -29,7 +29,7 @@ impl Answer {
         Self { body, ..answer }
     }
 
-    /// Compact, keys in the alphabet's order (observed.md 3.1), which is that of `serde_json`'s maps.
+    /// Compact JSON with keys in alphabetical order (observed.md 3.1), which is the order of `serde_json`'s maps.
     pub(super) fn json(body: &Value) -> Self {
         Self::bytes(200, "application/json", body.to_string().into_bytes())
     }
@@ -65,7 +65,7 @@ pub(super) fn access_denied(message: impl AsRef<str>) -> Answer {
     refusal(403, "AccessDeniedException", message.as_ref())
 }
 
-/// From the service's front end, whose keys have another order (observed.md 1.2).
+/// An error of the service's front end, which writes the keys in another order (observed.md 1.2).
 pub(super) fn invalid_signature(message: impl AsRef<str>) -> Answer {
     let message = Value::from(message.as_ref());
     let body = format!(r#"{{"message":{message},"code":"InvalidSignatureException","type":"Client"}}"#);

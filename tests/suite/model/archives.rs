@@ -7,7 +7,7 @@ use crate::support::{sha256, tree_hash};
 
 pub(super) struct Archive {
     pub(super) id: String,
-    /// Where it stands in the order of creation.
+    /// The position in the order of creation.
     pub(super) place: u64,
     pub(super) description: String,
     pub(super) bytes: Vec<u8>,
@@ -16,7 +16,8 @@ pub(super) struct Archive {
     pub(super) deleted: bool,
 }
 
-/// What a client sends, with the hashes that it says it has and those that it has: hashing is what takes the time.
+/// The body of an upload, with the hashes that the client sends and the correct ones. Each is calculated only once,
+/// because hashing takes most of the time of the test.
 #[derive(Clone, Debug)]
 pub(super) struct Sent {
     pub(super) bytes: Vec<u8>,
@@ -26,7 +27,7 @@ pub(super) struct Sent {
     right_tree_hash: String,
 }
 
-/// Nothing has a hash too, which is that of SHA-256.
+/// The tree hash of a body, which for an empty one is its SHA-256.
 pub(super) fn hash_of(bytes: &[u8]) -> String {
     if bytes.is_empty() { sha256(bytes) } else { tree_hash(bytes) }
 }
@@ -59,7 +60,7 @@ impl Sent {
     }
 }
 
-/// Leading spaces go; what is not ASCII makes client and server sign different texts (observed.md 2.B).
+/// Leading spaces are removed. For non-ASCII text the signatures of client and server differ (observed.md 2.B).
 pub(super) fn description(text: &str) -> Result<String, Answer> {
     if text.is_ascii() {
         return Ok(text.trim_start().to_owned());
@@ -78,8 +79,8 @@ pub(super) fn stored(vault: &str, id: &str, tree_hash: &str) -> Answer {
 }
 
 impl Service {
-    /// The front end's checks come first (observed.md 1.11). That the rest of the request is looked at before the
-    /// vault is the mock's choice.
+    /// The front end's checks come first (observed.md 1.11). The order of the other checks was not observed; like the
+    /// mock, the model looks for the vault last.
     pub(super) fn upload_archive(&mut self, vault: &str, sent: Sent, text: &str, id: String) -> Reply {
         sent.check_payload()?;
         if sent.bytes.is_empty() {
@@ -91,7 +92,7 @@ impl Service {
         Ok(self.store(vault, sent.bytes, sent.tree_hash, description, id))
     }
 
-    /// Puts a checked archive into a vault that there is.
+    /// Stores an archive that was checked, in an existing vault.
     pub(super) fn store(
         &mut self,
         vault: &str,
@@ -109,7 +110,8 @@ impl Service {
     }
 
     pub(super) fn delete_archive(&mut self, vault: &str, id: &str) -> Reply {
-        // Deleted ones are no one's but their own vault's: the mock's choice.
+        // The specification does not cover deleted archives of other vaults. Like the mock, the model does not find
+        // them.
         let elsewhere = self.vaults.values().any(|other| other.name != vault && other.living().any(|a| a.id == id));
         let now = self.now;
         let vault = self.vault(vault)?;

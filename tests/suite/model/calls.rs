@@ -1,4 +1,4 @@
-//! From an operation to the request that makes it, and to the call of the model that stands for it.
+//! Translates an operation into its request and into the call of the model that predicts the response.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -9,12 +9,12 @@ use super::answer::Reply;
 use super::archives::Sent;
 use super::jobs::InventoryRequest;
 use super::known::{Kind, Known};
-use super::ops::{Claim, Cut, Data, Id, Job, Op, Page, Policy, Slip, Span, Tags, V};
-use super::service::{Asked, Service, whole_seconds};
+use super::ops::{Claim, Data, Id, Job, Mistake, Op, OutputRange, Page, Policy, RetrievalRange, Tags, V};
+use super::service::{PageParameters, Service, whole_seconds};
 use super::wire::Request;
 use crate::support::{MIB, bytes, sha256};
 
-/// What the model does, given the ID that the mock made up, if it did.
+/// The call of the model. The argument is the ID that the mock generated, if it generated one.
 pub(super) type Call = Box<dyn FnOnce(&mut Service, String) -> Reply>;
 
 fn model(call: impl FnOnce(&mut Service, String) -> Reply + 'static) -> Call {
@@ -25,7 +25,7 @@ fn under(vault: V, rest: &str) -> String {
     format!("/vaults/{}{rest}", vault.name())
 }
 
-fn with_query(path: String, parameters: &[(&str, &str)], asked: &Asked) -> String {
+fn with_query(path: String, parameters: &[(&str, &str)], asked: &PageParameters) -> String {
     let limit = asked.limit.map(|limit| limit.to_string());
     let page = [("limit", limit.as_deref()), ("marker", asked.marker.as_deref())];
     let page = page.iter().filter_map(|(name, value)| value.map(|value| (*name, value)));
@@ -34,7 +34,7 @@ fn with_query(path: String, parameters: &[(&str, &str)], asked: &Asked) -> Strin
     if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
 }
 
-/// A document without what is empty.
+/// A JSON document without the empty values.
 fn document(fields: &[(&str, Value)]) -> String {
     let given = fields.iter().filter(|(_, value)| !value.is_null() && *value != "");
     Value::Object(given.map(|(name, value)| ((*name).to_owned(), value.clone())).collect::<Map<_, _>>()).to_string()
@@ -49,12 +49,12 @@ fn data(data: Data, part_size: usize) -> Vec<u8> {
     ALL[usize::from(seed) * 61..][..len].to_vec()
 }
 
-fn sent(bytes: Vec<u8>, slip: Slip) -> Sent {
+fn sent(bytes: Vec<u8>, slip: Mistake) -> Sent {
     let mut sent = Sent::new(bytes);
     match slip {
-        Slip::WrongPayloadHash => sent.payload_hash = sha256(b"wrong"),
-        Slip::WrongTreeHash => sent.tree_hash = sha256(b"wrong"),
-        Slip::Right | Slip::Misplaced | Slip::TooShort => {}
+        Mistake::WrongPayloadHash => sent.payload_hash = sha256(b"wrong"),
+        Mistake::WrongTreeHash => sent.tree_hash = sha256(b"wrong"),
+        Mistake::Valid | Mistake::Misplaced | Mistake::TooShort => {}
     }
     sent
 }
@@ -69,7 +69,7 @@ fn upload(request: Request, sent: &Sent) -> Request {
 fn tags(tags: Tags) -> BTreeMap<String, String> {
     let numbered = |numbers: std::ops::Range<u32>| numbers.map(|n| (format!("k{n}"), "v".to_owned())).collect();
     match tags {
-        Tags::Nothing => BTreeMap::new(),
+        Tags::Empty => BTreeMap::new(),
         Tags::One(key, value) => BTreeMap::from([(key.to_owned(), value.to_owned())]),
         Tags::Ten(n) => numbered(n * 10..n * 10 + 10),
         Tags::Eleven => numbered(0..11),
@@ -81,8 +81,8 @@ fn policy(policy: Policy) -> String {
 }
 
 impl Known {
-    fn asked(&self, kind: Kind, page: Page) -> Asked {
-        Asked { limit: page.0, marker: self.marker(kind, page.1) }
+    fn asked(&self, kind: Kind, page: Page) -> PageParameters {
+        PageParameters { limit: page.0, marker: self.marker(kind, page.1) }
     }
 
     pub(super) fn call(&self, op: &Op, now: &Service) -> (Request, Call) {
@@ -116,8 +116,8 @@ impl Known {
             Op::UploadMultipartPart(v, id, number, what, slip) => {
                 let (id, part_size) = self.upload(id);
                 let sent = sent(data(what, part_size), slip);
-                let first = i64::from(number) * part_size as i64 + i64::from(slip == Slip::Misplaced);
-                let last = first + sent.bytes.len() as i64 - i64::from(slip != Slip::TooShort);
+                let first = i64::from(number) * part_size as i64 + i64::from(slip == Mistake::Misplaced);
+                let last = first + sent.bytes.len() as i64 - i64::from(slip != Mistake::TooShort);
                 let request = put(under(v, &format!("/multipart-uploads/{id}")));
                 let request = upload(request.header("Content-Range", format!("bytes {first}-{last}/*")), &sent);
                 (request, model(move |s, _| s.upload_multipart_part(v.name(), &id, (first, last), sent)))
@@ -127,9 +127,9 @@ impl Known {
                 let (size, hash) = self.whole(&id, now);
                 let size = size + u64::from(claim == Claim::WrongSize);
                 let hash = match claim {
-                    Claim::Honest | Claim::WrongSize => hash,
+                    Claim::Correct | Claim::WrongSize => hash,
                     Claim::WrongHash => sha256(b"wrong"),
-                    Claim::HashOfNothing => sha256(b""),
+                    Claim::HashOfEmptyBody => sha256(b""),
                 };
                 let request = post(under(v, &format!("/multipart-uploads/{id}"))).header("x-amz-archive-size", size);
                 let request = request.header("x-amz-sha256-tree-hash", &hash);
@@ -164,10 +164,10 @@ impl Known {
             Op::GetJobOutput(v, id, cut) => {
                 let id = self.job(id);
                 let range = match cut {
-                    Cut::All => String::new(),
-                    Cut::Range(first, last) => format!("bytes={first}-{last}"),
-                    Cut::Onward(first) => format!("bytes={first}-"),
-                    Cut::OddRange(text) => text.to_owned(),
+                    OutputRange::All => String::new(),
+                    OutputRange::Range(first, last) => format!("bytes={first}-{last}"),
+                    OutputRange::Onward(first) => format!("bytes={first}-"),
+                    OutputRange::RangeHeader(text) => text.to_owned(),
                 };
                 let request = get(under(v, &format!("/jobs/{id}/output"))).header("Range", &range);
                 (request, model(move |s, _| s.get_job_output(v.name(), &id, &range)))
@@ -281,15 +281,17 @@ impl Known {
         }
     }
 
-    fn range(&self, archive: &str, span: Span, now: &Service) -> Option<String> {
+    fn range(&self, archive: &str, span: RetrievalRange, now: &Service) -> Option<String> {
         let mib = MIB as u64;
         let found = now.vaults.values().flat_map(|vault| &vault.archives).find(|candidate| candidate.id == archive);
         let length = found.map_or(1, |archive| archive.bytes.len());
         match span {
-            Span::Whole => None,
-            Span::Mib(from, to) => Some(format!("{}-{}", u64::from(from) * mib, (u64::from(to) * mib).max(1) - 1)),
-            Span::MibOnward(from) => Some(format!("{}-{}", u64::from(from) * mib, length - 1)),
-            Span::Ragged(text) => Some(text.to_owned()),
+            RetrievalRange::Whole => None,
+            RetrievalRange::Mib(from, to) => {
+                Some(format!("{}-{}", u64::from(from) * mib, (u64::from(to) * mib).max(1) - 1))
+            }
+            RetrievalRange::MibOnward(from) => Some(format!("{}-{}", u64::from(from) * mib, length - 1)),
+            RetrievalRange::RangeText(text) => Some(text.to_owned()),
         }
     }
 }

@@ -1,36 +1,38 @@
-//! Where sequences come from. Few names and few numbers, so that operations meet.
+//! Generates the sequences. There are few names and few numbers, so that operations affect each other.
 
 use proptest::array::uniform6;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::ops::{Claim, Cut, Data, Id, Job, Mark, Op, Ops, Page, Policy, Rule, Slip, Span, Tags, Text, V};
+use super::ops::{
+    Claim, Data, Id, Job, Marker, Mistake, Op, Ops, OutputRange, Page, Policy, RetrievalRange, Rule, Tags, Text, V,
+};
 use crate::support::MIB;
 
-/// Most begin with vaults, in the first of which most of the rest takes place.
+/// Most sequences begin with the creation of vaults, and most operations use the first vault.
 pub(super) fn sequences() -> impl Strategy<Value = Ops> {
     let vault = |v| prop::option::weighted(0.95, Just(Op::CreateVault(v)));
     let begun = (vault(V::A), vault(V::B)).prop_map(|(a, b)| a.into_iter().chain(b).collect::<Vec<_>>());
-    // Each operation of a phrase can go by itself when a failure shrinks.
+    // A phrase is flattened, so that shrinking can remove each of its operations.
     let phrase = (phrase(), uniform6(prop::bool::weighted(0.95)))
         .prop_map(|(ops, kept)| ops.into_iter().zip(kept).filter_map(|(op, kept)| kept.then_some(op)).collect());
     let step = prop_oneof![3 => op().prop_map(|op| vec![op]), 1 => phrase];
     (begun, vec(step, 1..45)).prop_map(|(begun, rest)| Ops([begun, rest.concat()].concat()))
 }
 
-/// What chance alone would seldom bring together.
+/// Short sequences that independent random choices would seldom produce.
 fn phrase() -> BoxedStrategy<Vec<Op>> {
     let part = || prop_oneof![(0..4_u8).prop_map(Data::WholePart), bytes()];
     let multipart = (vault(), part_size(), description(), [part(), part(), part()], page()).prop_map(
         |(v, size, text, [first, second, third], page)| {
             vec![
                 Op::InitiateMultipartUpload(v, size, text),
-                Op::UploadMultipartPart(v, Id::Last, 2, third, Slip::Right),
-                Op::UploadMultipartPart(v, Id::Last, 0, first, Slip::Right),
-                Op::UploadMultipartPart(v, Id::Last, 1, second, Slip::Right),
+                Op::UploadMultipartPart(v, Id::Last, 2, third, Mistake::Valid),
+                Op::UploadMultipartPart(v, Id::Last, 0, first, Mistake::Valid),
+                Op::UploadMultipartPart(v, Id::Last, 1, second, Mistake::Valid),
                 Op::ListParts(v, Id::Last, page),
-                Op::CompleteMultipartUpload(v, Id::Last, Claim::Honest),
+                Op::CompleteMultipartUpload(v, Id::Last, Claim::Correct),
             ]
         },
     );
@@ -38,14 +40,14 @@ fn phrase() -> BoxedStrategy<Vec<Op>> {
     let data = prop_oneof![1 => bytes(), 1 => large];
     let cuts = [cut(), cut(), cut()];
     let retrieval = (vault(), data, description(), id(), span(), cuts).prop_map(|(v, data, text, id, span, cuts)| {
-        let upload = Op::UploadArchive(v, data, Slip::Right, text);
+        let upload = Op::UploadArchive(v, data, Mistake::Valid, text);
         let job = Op::InitiateJob(v, Job::Archive(id, span, ""), "");
         [vec![upload, job], cuts.map(|cut| Op::GetJobOutput(v, Id::Last, cut)).to_vec()].concat()
     });
     let inventory = (vault(), format(), op(), cut()).prop_map(|(v, format, op, cut)| {
         let job = |from| Op::InitiateJob(v, Job::Inventory(format, "1", from, None, None), "");
         let (describe, output) = (Op::DescribeJob(v, Id::Last), Op::GetJobOutput(v, Id::Last, cut));
-        vec![job(Mark::Start), describe.clone(), op, job(Mark::Given(Id::Last)), describe, output]
+        vec![job(Marker::Start), describe.clone(), op, job(Marker::Given(Id::Last)), describe, output]
     });
     let list = (0..4, vault(), id());
     let pages = (list, 1..3, op(), page()).prop_map(|((list, v, id), limit, op, page)| {
@@ -55,8 +57,8 @@ fn phrase() -> BoxedStrategy<Vec<Op>> {
             2 => Op::ListMultipartUploads(v, page),
             _ => Op::ListJobs(v, "", "", page),
         };
-        let next = Page(page.0, Mark::Given(Id::Last));
-        vec![list(Page(Some(limit), Mark::Start)), list(next), op, list(next)]
+        let next = Page(page.0, Marker::Given(Id::Last));
+        vec![list(Page(Some(limit), Marker::Start)), list(next), op, list(next)]
     });
     let lock = (vault(), policy(), op()).prop_map(|(v, policy, op)| {
         let begun = [Op::InitiateVaultLock(v, policy), op, Op::GetVaultLock(v)];
@@ -95,8 +97,8 @@ fn id() -> impl Strategy<Value = Id> {
     prop_oneof![6 => Just(Id::Last), 8 => (0..6_u8).prop_map(Id::Nth), 1 => Just(Id::Unknown)]
 }
 
-fn mark() -> impl Strategy<Value = Mark> {
-    prop_oneof![1 => Just(Mark::Start), 1 => id().prop_map(Mark::Given)]
+fn mark() -> impl Strategy<Value = Marker> {
+    prop_oneof![1 => Just(Marker::Start), 1 => id().prop_map(Marker::Given)]
 }
 
 fn page() -> impl Strategy<Value = Page> {
@@ -137,13 +139,14 @@ fn bytes() -> impl Strategy<Value = Data> {
 }
 
 fn archives() -> BoxedStrategy<Op> {
-    let slip = prop_oneof![15 => Just(Slip::Right), 1 => Just(Slip::WrongTreeHash), 1 => Just(Slip::WrongPayloadHash)];
+    let slip = prop_oneof![15 => Just(Mistake::Valid), 1 => Just(Mistake::WrongTreeHash), 1 => Just(Mistake::WrongPayloadHash)];
     let upload = (vault(), bytes(), slip, description());
     prop_oneof![
         15 => upload.prop_map(|(v, data, slip, text)| Op::UploadArchive(v, data, slip, text)),
         5 => (vault(), id()).prop_map(|(v, id)| Op::DeleteArchive(v, id)),
-        // Alone: which of several refusals comes first where the front end meets the rest is not this model's business.
-        1 => vault().prop_map(|v| Op::UploadArchive(v, Data::Bytes(1, 0), Slip::Right, "ü")),
+        // The request has no other mistake, because the model does not cover the order of errors of the front end and
+        // the service.
+        1 => vault().prop_map(|v| Op::UploadArchive(v, Data::Bytes(1, 0), Mistake::Valid, "ü")),
     ]
     .boxed()
 }
@@ -154,19 +157,19 @@ fn part_size() -> impl Strategy<Value = u32> {
 
 fn uploads() -> BoxedStrategy<Op> {
     let slip = prop_oneof![
-        16 => Just(Slip::Right),
-        1 => Just(Slip::WrongTreeHash),
-        1 => Just(Slip::WrongPayloadHash),
-        1 => Just(Slip::Misplaced),
-        1 => Just(Slip::TooShort),
+        16 => Just(Mistake::Valid),
+        1 => Just(Mistake::WrongTreeHash),
+        1 => Just(Mistake::WrongPayloadHash),
+        1 => Just(Mistake::Misplaced),
+        1 => Just(Mistake::TooShort),
     ];
     let number = prop_oneof![10 => 0..3_u32, 1 => select(vec![9_999, 10_000])];
     let part = prop_oneof![1 => (0..4_u8).prop_map(Data::WholePart), 3 => bytes()];
     let claim = prop_oneof![
-        6 => Just(Claim::Honest),
+        6 => Just(Claim::Correct),
         1 => Just(Claim::WrongSize),
         1 => Just(Claim::WrongHash),
-        1 => Just(Claim::HashOfNothing),
+        1 => Just(Claim::HashOfEmptyBody),
     ];
     prop_oneof![
         5 => (vault(), part_size(), description()).prop_map(|(v, size, text)| Op::InitiateMultipartUpload(v, size, text)),
@@ -180,27 +183,27 @@ fn uploads() -> BoxedStrategy<Op> {
     .boxed()
 }
 
-fn span() -> impl Strategy<Value = Span> {
+fn span() -> impl Strategy<Value = RetrievalRange> {
     prop_oneof![
-        8 => Just(Span::Whole),
-        4 => (0..3_u32, 1..4_u32).prop_map(|(from, to)| Span::Mib(from, to)),
-        4 => (0..4_u32).prop_map(Span::MibOnward),
-        1 => one_of(&["1-1048575", "0-1048574", "all", "0-"]).prop_map(Span::Ragged),
+        8 => Just(RetrievalRange::Whole),
+        4 => (0..3_u32, 1..4_u32).prop_map(|(from, to)| RetrievalRange::Mib(from, to)),
+        4 => (0..4_u32).prop_map(RetrievalRange::MibOnward),
+        1 => one_of(&["1-1048575", "0-1048574", "all", "0-"]).prop_map(RetrievalRange::RangeText),
     ]
 }
 
-/// Around the beginning and around whole MiBs, where hashes come and go.
-fn cut() -> impl Strategy<Value = Cut> {
+/// Ranges around the beginning and around whole MiB, where the alignment changes.
+fn cut() -> impl Strategy<Value = OutputRange> {
     let mib = MIB as u64;
     let small = || select(vec![0, 0, 1, 4, 9, 30]);
     prop_oneof![
-        4 => Just(Cut::All),
-        4 => (small(), small()).prop_map(|(first, last)| Cut::Range(first, last)),
-        6 => (0..3_u64, 1..5_u64).prop_map(move |(from, to)| Cut::Range(from * mib, to * mib - 1)),
-        1 => (0..3_u64, 1..5_u64).prop_map(move |(from, to)| Cut::Range(from * mib + 1, to * mib)),
-        2 => small().prop_map(Cut::Onward),
-        2 => (0..4_u64).prop_map(move |from| Cut::Onward(from * mib)),
-        1 => one_of(&["bytes 0-4/10", "0-4", "bytes=-5", "bytes=x-y"]).prop_map(Cut::OddRange),
+        4 => Just(OutputRange::All),
+        4 => (small(), small()).prop_map(|(first, last)| OutputRange::Range(first, last)),
+        6 => (0..3_u64, 1..5_u64).prop_map(move |(from, to)| OutputRange::Range(from * mib, to * mib - 1)),
+        1 => (0..3_u64, 1..5_u64).prop_map(move |(from, to)| OutputRange::Range(from * mib + 1, to * mib)),
+        2 => small().prop_map(OutputRange::Onward),
+        2 => (0..4_u64).prop_map(move |from| OutputRange::Onward(from * mib)),
+        1 => one_of(&["bytes 0-4/10", "0-4", "bytes=-5", "bytes=x-y"]).prop_map(OutputRange::RangeHeader),
     ]
 }
 
@@ -234,7 +237,7 @@ fn policy() -> impl Strategy<Value = Policy> {
         5 => Just(Policy::Allow),
         5 => Just(Policy::Deny),
         1 => Just(Policy::NoPrincipal),
-        1 => Just(Policy::Gibberish),
+        1 => Just(Policy::NotJson),
         1 => Just(Policy::NoText),
     ]
 }
@@ -245,7 +248,7 @@ fn tags() -> impl Strategy<Value = Tags> {
     prop_oneof![
         6 => (key, value).prop_map(|(key, value)| Tags::One(key, value)),
         9 => (0..7_u32).prop_map(Tags::Ten),
-        1 => Just(Tags::Nothing),
+        1 => Just(Tags::Empty),
         1 => Just(Tags::Eleven),
     ]
 }
@@ -278,7 +281,7 @@ fn settings() -> BoxedStrategy<Op> {
     .boxed()
 }
 
-/// One that a retrieval of a MiB just reaches, and those that none does.
+/// Quotas that a retrieval of one MiB exactly reaches, and others that no retrieval reaches.
 const RULES: [&[Rule]; 10] = [
     &[Rule("None", None)],
     &[Rule("FreeTier", None)],

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Reply, invalid, not_found, policy_enforced};
 use super::archives::Archive;
-use super::service::{Asked, Date, Service, Vault, arn, date, whole_seconds};
+use super::service::{Date, PageParameters, Service, Vault, arn, date, whole_seconds};
 use super::wire::Answer;
 use crate::support::{MIB, tree_hash};
 
@@ -12,7 +12,7 @@ pub(super) struct Job {
     pub(super) id: String,
     place: u64,
     pub(super) completed: Date,
-    /// As it is described, in all places.
+    /// The description that DescribeJob, ListJobs and notifications show.
     shown: Value,
     output: Option<Output>,
 }
@@ -21,11 +21,11 @@ struct Output {
     kind: &'static str,
     bytes: Vec<u8>,
     description: String,
-    /// The whole archive and where the job's range begins in it. An inventory has none.
+    /// The whole archive, and the first byte of the job's range in it. `None` for an inventory.
     source: Option<(Vec<u8>, usize)>,
 }
 
-/// What an inventory job asks for, as the client spells it.
+/// The parameters of an inventory job, as the client sends them.
 #[derive(Clone, Debug)]
 pub(super) struct InventoryRequest {
     pub(super) format: String,
@@ -34,7 +34,7 @@ pub(super) struct InventoryRequest {
     pub(super) period: (Option<Date>, Option<Date>),
 }
 
-/// The ranges of bytes whose own tree hash is a node's, of an archive that long: the definition, node for node.
+/// The byte ranges of all nodes in the tree of an archive of this length, by the definition of the tree.
 fn nodes(length: usize) -> Vec<(usize, usize)> {
     let mut level: Vec<_> = (0..length).step_by(MIB).map(|first| (first, length.min(first + MIB) - 1)).collect();
     let mut all = level.clone();
@@ -45,19 +45,19 @@ fn nodes(length: usize) -> Vec<(usize, usize)> {
     all
 }
 
-/// The tree hash of a range, if it has one that tells anything about the archive.
+/// The tree hash of a range, if the range is tree-hash aligned.
 fn aligned_hash(archive: &[u8], first: usize, last: usize) -> Option<String> {
     nodes(archive.len()).contains(&(first, last)).then(|| tree_hash(&archive[first..=last]))
 }
 
-/// `A-B`.
+/// Parses `A-B`.
 fn span(text: &str) -> Option<(usize, usize)> {
     let (first, last) = text.split_once('-')?;
     let (first, last) = (first.parse().ok()?, last.parse().ok()?);
     (first <= last).then_some((first, last))
 }
 
-/// Whole MiBs but for the archive's end.
+/// Whether the range consists of whole MiB, except at the end of the archive.
 fn can_be_retrieved((first, last): (usize, usize), length: usize) -> bool {
     last < length && first % MIB == 0 && ((last + 1) % MIB == 0 || last + 1 == length)
 }
@@ -69,7 +69,7 @@ fn span_error(text: &str) -> Answer {
     ))
 }
 
-/// A range that makes sense is cut at the end; one that does not is ignored (observed.md 2.D).
+/// A valid range is shortened to the end of the output, and an invalid one is ignored (observed.md 2.D).
 fn cut(text: &str, length: usize) -> Result<Option<(usize, usize)>, Answer> {
     let Some((first, last)) = text.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else {
         return Ok(None);
@@ -90,7 +90,7 @@ fn no_job(id: &str) -> Answer {
     not_found(format!("The job ID was not found: {id}"))
 }
 
-/// A field that does not apply is null, and present.
+/// Fields that do not apply are present and null.
 fn shown(action: &str, vault: &str, job: &str, description: &str, now: Date) -> Value {
     json!({
         "Action": action,
@@ -132,7 +132,7 @@ fn json_inventory(vault: &str, taken: Date, archives: &[&Archive]) -> String {
     format!(r#"{{"VaultARN":"{arn}","InventoryDate":"{taken}","ArchiveList":[{entries}]}}"#)
 }
 
-/// Quotes are escaped with a backslash, backslashes are not (observed.md 3.5).
+/// Quotes are escaped with a backslash; backslashes are not escaped (observed.md 3.5).
 fn csv_inventory(archives: &[&Archive]) -> String {
     let mut lines = vec!["ArchiveId,ArchiveDescription,CreationDate,Size,SHA256TreeHash".to_owned()];
     lines.extend(archives.iter().map(|archive| {
@@ -164,7 +164,7 @@ impl Service {
         if !["", "Expedited", "Standard", "Bulk"].contains(&tier) {
             return Err(invalid(format!("Invalid tier: {tier}")));
         }
-        // What is no range at all is seen before the vault is looked for, the mock chose.
+        // The order is not specified. Like the mock, the model refuses a malformed range before it looks for the vault.
         let span = range.map(|text| span(text).ok_or_else(|| span_error(text))).transpose()?;
         let (place, now, rule) = (self.place(), self.now, self.rule.clone());
         let vault = self.vault(vault)?;
@@ -186,7 +186,7 @@ impl Service {
         shown["RetrievalByteRange"] = json!(format!("{first}-{last}"));
         shown["SHA256TreeHash"] = json!(aligned_hash(&found.bytes, first, last));
         shown["Tier"] = json!(if tier.is_empty() { "Standard" } else { tier });
-        // Accepted after the deletion too, only to fail (api.md section 4).
+        // A job for a deleted archive is accepted and then fails (api.md section 4).
         let output = (!found.deleted).then(|| Output {
             kind: "application/octet-stream",
             bytes: found.bytes[first..=last].to_vec(),
@@ -209,7 +209,7 @@ impl Service {
         description: &str,
         id: String,
     ) -> Reply {
-        // Of several errors the mock names the first in this order.
+        // The order of these checks is not specified, and follows the mock.
         let InventoryRequest { format, limit, marker, period: (since, until) } = asked;
         if !["", "JSON", "CSV"].contains(&&**format) {
             return Err(invalid(format!("Invalid format: {format}")));
@@ -231,9 +231,10 @@ impl Service {
         };
         let all = vault.archives.iter().filter(|archive| !archive.deleted).filter(in_period);
         let all = all.map(|archive| (archive.place, archive.id.clone(), archive));
-        let page = Asked { limit: None, marker: marker.clone() };
+        let page = PageParameters { limit: None, marker: marker.clone() };
         let (page, next) = page.page(most, all, &mut vault.inventory_markers)?;
-        // Of a vault that was never written to the inventory is taken now: the mock's choice.
+        // The specification does not cover a vault that was never written to. Like the mock, the model takes its
+        // inventory now.
         let taken = vault.written.unwrap_or(now);
         let is_csv = format == "CSV";
         let text = if is_csv { csv_inventory(&page) } else { json_inventory(&vault.name, taken, &page) };
@@ -257,7 +258,7 @@ impl Service {
         Ok(Answer::json(&self.vault(vault)?.job(id)?.shown))
     }
 
-    pub(super) fn list_jobs(&mut self, vault: &str, status: &str, completed: &str, asked: &Asked) -> Reply {
+    pub(super) fn list_jobs(&mut self, vault: &str, status: &str, completed: &str, asked: &PageParameters) -> Reply {
         if !["", "InProgress", "Succeeded", "Failed"].contains(&status) {
             return Err(invalid(format!("The job status code is not valid: {status}")));
         }

@@ -1,16 +1,16 @@
-//! What a client knows: the IDs and markers that the mock made up, by the order in which it gave them out.
+//! The knowledge of a client: the IDs and markers that the mock generated, in the order in which it returned them.
 
 use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
 use super::archives::hash_of;
-use super::ops::{Id, Mark};
+use super::ops::{Id, Marker};
 use super::service::{Date, Service};
 use super::wire::{Answer, Request};
 use crate::support::MIB;
 
-/// What a list lists.
+/// The kinds of lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     Vaults,
@@ -20,7 +20,7 @@ pub(super) enum Kind {
     Inventories,
 }
 
-/// The headers that IDs come in, what those are called here, and how long they are (observed.md 3.3).
+/// The headers with IDs, the names of the IDs here, and their lengths (observed.md 3.3).
 const IDS: [(&str, &str, usize); 5] = [
     ("x-amz-archive-id", "archive", 138),
     ("x-amz-multipart-upload-id", "upload", 92),
@@ -31,15 +31,15 @@ const IDS: [(&str, &str, usize); 5] = [
 
 #[derive(Default)]
 pub(super) struct Known {
-    /// With the date of creation.
+    /// The archives with their creation dates.
     archives: Vec<(String, Date)>,
-    /// With the size of the parts.
+    /// The uploads with their part sizes.
     uploads: Vec<(String, usize)>,
     jobs: Vec<String>,
     locks: Vec<String>,
     units: Vec<String>,
     markers: BTreeMap<Kind, Vec<String>>,
-    /// Size and tree hash of what was made of an upload that is complete.
+    /// The size and tree hash of the archives of completed uploads.
     wholes: BTreeMap<String, (u64, String)>,
     all: HashSet<String>,
 }
@@ -59,9 +59,9 @@ impl Known {
         nth(&self.archives, id).map_or(GARBAGE.to_owned(), |(id, _)| id)
     }
 
-    /// A period that begins or ends with an archive that never was has no such end.
+    /// The creation date of an archive, as a limit of a period. `None` for an unknown archive.
     pub(super) fn created(&self, id: Id) -> Option<Date> {
-        // As the client has it from an inventory.
+        // Inventories show whole seconds.
         nth(&self.archives, id).map(|(_, created)| created / 1000 * 1000)
     }
 
@@ -77,15 +77,15 @@ impl Known {
         nth(&self.locks, id).unwrap_or(GARBAGE.to_owned())
     }
 
-    pub(super) fn marker(&self, kind: Kind, mark: Mark) -> Option<String> {
+    pub(super) fn marker(&self, kind: Kind, mark: Marker) -> Option<String> {
         match mark {
-            Mark::Start => None,
-            Mark::Given(Id::Unknown) => Some(GARBAGE.to_owned()),
-            Mark::Given(id) => self.markers.get(&kind).and_then(|all| nth(all, id)),
+            Marker::Start => None,
+            Marker::Given(Id::Unknown) => Some(GARBAGE.to_owned()),
+            Marker::Given(id) => self.markers.get(&kind).and_then(|all| nth(all, id)),
         }
     }
 
-    /// What a client that remembers its parts knows of the whole.
+    /// The size and tree hash of the whole upload, as a client knows them from its parts.
     pub(super) fn whole(&self, upload: &str, now: &Service) -> (u64, String) {
         let of_parts = || {
             let found = now.vaults.values().flat_map(|vault| &vault.uploads).find(|found| found.id == upload);
@@ -95,8 +95,8 @@ impl Known {
         self.wholes.get(upload).cloned().unwrap_or_else(of_parts)
     }
 
-    /// The ID that the mock made up for this answer, or what is wrong with it.
-    pub(super) fn made_up(&self, answer: &Answer) -> String {
+    /// The ID that the mock generated for this response, or a description of the expected ID if it is invalid.
+    pub(super) fn generated(&self, answer: &Answer) -> String {
         for (header, what, length) in IDS {
             if let Some(id) = answer.headers.get(header) {
                 let is_id = id.len() == length
@@ -108,7 +108,7 @@ impl Known {
         "(an ID)".to_owned()
     }
 
-    /// Takes note of the IDs in an answer that was right.
+    /// Remembers the IDs in a correct response.
     pub(super) fn learn_ids(&mut self, answer: &Answer, now: Date, part_size: usize) {
         for (header, what, _) in IDS {
             let Some(id) = answer.headers.get(header) else { continue };
@@ -142,7 +142,7 @@ impl Known {
         }
     }
 
-    /// For the reader: IDs are called what operations call them.
+    /// Replaces the IDs in a text by the names that operations use for them.
     pub(super) fn named(&self, mut text: String) -> String {
         let archives: Vec<_> = self.archives.iter().map(|(id, _)| id.clone()).collect();
         let uploads: Vec<_> = self.uploads.iter().map(|(id, _)| id.clone()).collect();

@@ -1,4 +1,4 @@
-//! Random sequences of operations, against the mock through the wire and against a naive model of the service.
+//! Random sequences of operations, sent to the mock over the wire and applied to a naive model of the service.
 
 mod answer;
 mod archives;
@@ -18,8 +18,8 @@ use proptest::test_runner::{Config, FileFailurePersistence, TestCaseError, TestE
 
 use ops::Ops;
 
-/// Where the seeds of failures are kept, to be tried first ever after. They mean something as long as `generate` stays
-/// as it is; a failure worth keeping belongs into `replays`.
+/// The file for the seeds of failures, which later runs try first. A seed is valid only until `generate` changes, so
+/// add a failure that is worth keeping to `replays`.
 const REGRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/model/regressions.txt");
 
 #[test]
@@ -36,9 +36,9 @@ fn the_mock_and_the_model_agree() {
         Ok(()) => {}
         Err(TestError::Abort(reason)) => panic!("{reason}"),
         Err(TestError::Fail(reason, Ops(ops))) => {
-            let ops = run::without_the_needless(ops);
+            let ops = run::minimized(ops);
             let difference = run::agree(&ops).err().unwrap_or(reason.to_string());
-            panic!("the mock and the model part in {difference}\nafter{:?}", Ops(ops));
+            panic!("the mock and the model differ in {difference}\nafter{:?}", Ops(ops));
         }
     }
 }

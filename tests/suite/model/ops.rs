@@ -1,33 +1,33 @@
-//! What a test case is made of: operations as plain data, whose `Debug` output is the code that makes them.
+//! The operations of a test case as plain data. Their `Debug` output is the code that constructs them.
 
 use std::fmt;
 
-/// One call, or some time that passes. Names follow the API.
+/// One call, or a wait. The names are those of the API.
 #[derive(Clone, Debug)]
 pub(super) enum Op {
     CreateVault(V),
     DescribeVault(V),
     ListVaults(Page),
     DeleteVault(V),
-    UploadArchive(V, Data, Slip, Text),
+    UploadArchive(V, Data, Mistake, Text),
     DeleteArchive(V, Id),
-    /// With the size of the parts.
+    /// The second field is the part size in bytes.
     InitiateMultipartUpload(V, u32, Text),
-    /// With the number of the part.
-    UploadMultipartPart(V, Id, u32, Data, Slip),
+    /// The third field is the number of the part, from 0.
+    UploadMultipartPart(V, Id, u32, Data, Mistake),
     CompleteMultipartUpload(V, Id, Claim),
     AbortMultipartUpload(V, Id),
     ListParts(V, Id, Page),
     ListMultipartUploads(V, Page),
     InitiateJob(V, Job, Text),
     DescribeJob(V, Id),
-    /// With `statuscode` and `completed`.
+    /// The texts are `statuscode` and `completed`.
     ListJobs(V, Text, Text, Page),
-    GetJobOutput(V, Id, Cut),
+    GetJobOutput(V, Id, OutputRange),
     AddTagsToVault(V, Tags),
     RemoveTagsFromVault(V, Tags),
     ListTagsForVault(V),
-    /// With topic and events.
+    /// The last fields are the topic and the events.
     SetVaultNotifications(V, Text, &'static [&'static str]),
     GetVaultNotifications(V),
     DeleteVaultNotifications(V),
@@ -42,14 +42,14 @@ pub(super) enum Op {
     GetDataRetrievalPolicy,
     PurchaseProvisionedCapacity,
     ListProvisionedCapacity,
-    /// In minutes.
+    /// Lets this number of minutes pass.
     Wait(u32),
 }
 
-/// Left out of the request if it is empty.
+/// A text that is left out of the request if it is empty.
 pub(super) type Text = &'static str;
 
-/// A vault. The names sort otherwise than the letters.
+/// A vault. The names sort in another order than the variants.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum V {
     A,
@@ -67,94 +67,95 @@ impl V {
     }
 }
 
-/// An archive, upload, job or lock, whichever the operation is about.
+/// The ID of an archive, upload, job or lock, depending on the operation.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Id {
-    /// The one that the mock gave out last.
+    /// The ID that the mock returned last.
     Last,
-    /// In the order in which the mock gave them out, whatever became of them since; counted round.
+    /// The nth ID in the order in which the mock returned them, modulo their number. The object may have been deleted.
     Nth(u8),
     Unknown,
 }
 
-/// `limit` and `marker`.
+/// The parameters `limit` and `marker` of a list.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Page(pub(super) Option<i32>, pub(super) Mark);
+pub(super) struct Page(pub(super) Option<i32>, pub(super) Marker);
 
 /// A marker.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Mark {
+pub(super) enum Marker {
     Start,
-    /// The one that a list of the kind gave out.
+    /// A marker that a list of this kind returned.
     Given(Id),
 }
 
-/// Bytes: how many, and which.
+/// Bytes: the number, and a seed for their values.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Data {
     Bytes(usize, u8),
-    /// As many as the upload's parts have.
+    /// As many bytes as a part of the upload has.
     WholePart(u8),
 }
 
-/// What is wrong about an upload.
+/// A mistake in an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Slip {
-    Right,
+pub(super) enum Mistake {
+    Valid,
     WrongTreeHash,
     WrongPayloadHash,
-    /// The part begins a byte late.
+    /// The part begins one byte too late.
     Misplaced,
-    /// The range promises a byte more than there is.
+    /// The range is one byte longer than the body.
     TooShort,
 }
 
-/// What the client says of the whole when it completes an upload.
+/// The size and hash that the client sends when it completes an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Claim {
-    Honest,
+    Correct,
     WrongSize,
     WrongHash,
-    /// The slip of some SDKs (observed.md 3.8).
-    HashOfNothing,
+    /// A mistake of some SDKs (observed.md 3.8).
+    HashOfEmptyBody,
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Job {
-    /// With the tier.
-    Archive(Id, Span, Text),
-    /// With format, limit, marker, and the archives whose creation is the start and the end of the period.
-    Inventory(Text, Text, Mark, Option<Id>, Option<Id>),
+    /// An archive retrieval: the archive, the range, and the tier.
+    Archive(Id, RetrievalRange, Text),
+    /// An inventory retrieval: format, limit, marker, and the archives whose creation dates are the start and end of
+    /// the period.
+    Inventory(Text, Text, Marker, Option<Id>, Option<Id>),
 }
 
-/// What an archive retrieval asks for.
+/// The byte range of an archive retrieval.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Span {
-    /// No range.
+pub(super) enum RetrievalRange {
+    /// Without a range.
     Whole,
-    /// From this MiB up to that, exclusive.
+    /// From the first MiB to the second, exclusive.
     Mib(u32, u32),
     /// From this MiB to the archive's end.
     MibOnward(u32),
-    Ragged(Text),
+    RangeText(Text),
 }
 
-/// What is asked of a job's output.
+/// The range of a GetJobOutput request.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Cut {
-    /// No range.
+pub(super) enum OutputRange {
+    /// Without a range.
     All,
-    /// First and last.
+    /// The first and the last byte.
     Range(u64, u64),
     Onward(u64),
-    OddRange(Text),
+    RangeHeader(Text),
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Tags {
-    Nothing,
+    Empty,
     One(Text, Text),
-    /// Ten of them, `k0` to `k9`, `k10` to `k19`...
+    /// Ten tags: `k0` to `k9` for 0, `k10` to `k19` for 1, and so on.
     Ten(u32),
     Eleven,
 }
@@ -166,12 +167,12 @@ pub(super) enum Policy {
     /// Denies another account everything.
     Deny,
     NoPrincipal,
-    Gibberish,
+    NotJson,
     NoText,
 }
 
 impl Policy {
-    /// Policies that change nothing for the caller: what they do is not this model's business.
+    /// The policies do not affect the caller, because the model does not evaluate policies.
     pub(super) fn text(self) -> Option<&'static str> {
         Some(match self {
             Policy::Allow => {
@@ -183,7 +184,7 @@ impl Policy {
             Policy::NoPrincipal => {
                 r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"glacier:*","Resource":"*"}]}"#
             }
-            Policy::Gibberish => "no policy",
+            Policy::NotJson => "no policy",
             Policy::NoText => return None,
         })
     }
@@ -193,13 +194,13 @@ impl Policy {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rule(pub(super) Text, pub(super) Option<i64>);
 
-/// A sequence, shown one operation a line as it can be pasted into `replays.rs`.
+/// A sequence. Its `Debug` output has one operation on each line, and can be pasted into `replays.rs`.
 #[derive(Clone)]
 pub(super) struct Ops(pub(super) Vec<Op>);
 
 impl fmt::Debug for Ops {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Slices need more than their `Debug`.
+        // The `Debug` output of a slice lacks the `&`.
         let code = |op: &Op| format!("{op:?}").replace("([", "(&[").replace(", [", ", &[");
         self.0.iter().try_for_each(|op| write!(f, "\n    {},", code(op)))
     }

@@ -1,7 +1,10 @@
-//! Sequences that are run every time. Some shrank from random ones, as they are printed; others were thought up.
+//! Fixed sequences that run every time. Some are random failures that were shrunk, others were written by hand.
 
 use super::ops::Op::*;
-use super::ops::{Claim::*, Cut::*, Data::*, Id::*, Job::*, Mark::*, Policy::*, Slip::*, Span::*, Tags::*, V::*};
+use super::ops::{
+    Claim::*, Data::*, Id::*, Job::*, Marker::*, Mistake::*, OutputRange::*, Policy::*, RetrievalRange::*, Tags::*,
+    V::*,
+};
 use super::ops::{Op, Page, Rule};
 use super::run;
 
@@ -12,12 +15,12 @@ fn replay(ops: &[Op]) {
     run::agree(ops).unwrap_or_else(|difference| panic!("{difference}"));
 }
 
-/// What was retrieved before stays; what is asked for afterwards fails, and has no hashes of parts any more.
+/// An earlier job keeps its output. A later one fails, and shows no hash of a range.
 #[test]
-fn an_archive_is_deleted_between_two_retrievals() {
+fn deleting_an_archive_affects_only_later_retrievals() {
     replay(&[
         CreateVault(A),
-        UploadArchive(A, Bytes(3145728, 0), Right, "cat.jpg"),
+        UploadArchive(A, Bytes(3145728, 0), Valid, "cat.jpg"),
         InitiateJob(A, Archive(Last, Whole, ""), ""),
         DeleteArchive(B, Last),
         CreateVault(B),
@@ -38,12 +41,12 @@ fn an_archive_is_deleted_between_two_retrievals() {
     ]);
 }
 
-/// Not tree-hash aligned, aligned within a part, and the archive's short end.
+/// The ranges are not aligned, aligned within the range of the job, and at the short end of the archive.
 #[test]
-fn hashes_come_and_go_with_the_ranges() {
+fn hashes_depend_on_the_alignment_of_ranges() {
     replay(&[
         CreateVault(A),
-        UploadArchive(A, Bytes(3145735, 1), Right, ""),
+        UploadArchive(A, Bytes(3145735, 1), Valid, ""),
         InitiateJob(A, Archive(Last, Mib(1, 3), ""), ""),
         DescribeJob(A, Last),
         GetJobOutput(A, Last, Range(0, 1048575)),
@@ -54,20 +57,19 @@ fn hashes_come_and_go_with_the_ranges() {
         GetJobOutput(A, Last, Onward(1048583)),
         InitiateJob(A, Archive(Last, MibOnward(3), ""), ""),
         GetJobOutput(A, Last, All),
-        GetJobOutput(A, Last, OddRange("bytes=-5")),
+        GetJobOutput(A, Last, RangeHeader("bytes=-5")),
         InitiateJob(A, Archive(Last, Mib(3, 4), ""), ""),
     ]);
 }
 
-/// The inventory of a vault that was never written to is taken when it is asked for.
 #[test]
-fn an_inventory_of_nothing_is_of_now() {
+fn the_inventory_of_an_unused_vault_is_taken_on_request() {
     replay(&[
         CreateVault(A),
         Wait(1),
         InitiateJob(A, Inventory("JSON", "", Start, None, None), ""),
         GetJobOutput(A, Nth(0), All),
-        UploadArchive(A, Bytes(1, 0), Right, ""),
+        UploadArchive(A, Bytes(1, 0), Valid, ""),
         Wait(1),
         InitiateJob(A, Inventory("", "", Start, None, None), ""),
         GetJobOutput(A, Last, All),
@@ -75,15 +77,16 @@ fn an_inventory_of_nothing_is_of_now() {
     ]);
 }
 
-/// The next page begins where the marker pointed, though what stood there is gone. A job sees what was there then.
+/// The next page begins at the position of the marker, although the archive there was deleted. A job keeps the list
+/// that it was started with.
 #[test]
-fn an_inventory_goes_on_behind_a_deleted_archive() {
+fn the_next_page_of_an_inventory_follows_a_deleted_archive() {
     replay(&[
         CreateVault(A),
-        UploadArchive(A, Bytes(1, 0), Right, r#""C:\x""#),
-        UploadArchive(A, Bytes(2, 0), Right, ""),
+        UploadArchive(A, Bytes(1, 0), Valid, r#""C:\x""#),
+        UploadArchive(A, Bytes(2, 0), Valid, ""),
         Wait(1),
-        UploadArchive(A, Bytes(3, 0), Right, "two  words, and a comma"),
+        UploadArchive(A, Bytes(3, 0), Valid, "two  words, and a comma"),
         InitiateJob(A, Inventory("CSV", "1", Start, None, None), ""),
         DescribeJob(A, Last),
         DeleteArchive(A, Nth(1)),
@@ -100,42 +103,44 @@ fn an_inventory_goes_on_behind_a_deleted_archive() {
     ]);
 }
 
-/// Holes, wrong claims, a part anew; then the archive again and again, even when it is deleted.
+/// The first completions fail, because a part is missing or the size or the hash is wrong. Completing again returns the
+/// same archive, even after it is deleted.
 #[test]
-fn an_upload_is_completed_at_the_fifth_attempt() {
+fn an_upload_can_be_completed_after_failed_completions() {
     replay(&[
         CreateVault(A),
         InitiateMultipartUpload(A, 1048576, "cat.jpg"),
-        CompleteMultipartUpload(A, Last, Honest),
+        CompleteMultipartUpload(A, Last, Correct),
         CompleteMultipartUpload(A, Last, WrongHash),
-        UploadMultipartPart(A, Last, 1, Bytes(5, 1), Right),
-        UploadMultipartPart(A, Last, 0, Bytes(9, 0), Right),
-        CompleteMultipartUpload(A, Last, Honest),
+        UploadMultipartPart(A, Last, 1, Bytes(5, 1), Valid),
+        UploadMultipartPart(A, Last, 0, Bytes(9, 0), Valid),
+        CompleteMultipartUpload(A, Last, Correct),
         UploadMultipartPart(A, Last, 0, WholePart(2), Misplaced),
         UploadMultipartPart(A, Last, 0, WholePart(2), TooShort),
-        UploadMultipartPart(A, Last, 0, Bytes(1048577, 0), Right),
-        UploadMultipartPart(A, Last, 10000, Bytes(1, 0), Right),
-        UploadMultipartPart(A, Last, 0, WholePart(2), Right),
+        UploadMultipartPart(A, Last, 0, Bytes(1048577, 0), Valid),
+        UploadMultipartPart(A, Last, 10000, Bytes(1, 0), Valid),
+        UploadMultipartPart(A, Last, 0, WholePart(2), Valid),
         ListParts(A, Last, Page(Some(1), Start)),
-        UploadMultipartPart(A, Last, 1, Bytes(6, 1), Right),
+        UploadMultipartPart(A, Last, 1, Bytes(6, 1), Valid),
         ListParts(A, Last, Page(None, Given(Last))),
         CompleteMultipartUpload(A, Last, WrongSize),
-        CompleteMultipartUpload(A, Last, HashOfNothing),
-        CompleteMultipartUpload(A, Last, Honest),
-        CompleteMultipartUpload(A, Last, Honest),
+        CompleteMultipartUpload(A, Last, HashOfEmptyBody),
+        CompleteMultipartUpload(A, Last, Correct),
+        CompleteMultipartUpload(A, Last, Correct),
         ListParts(A, Last, Page(None, Start)),
         AbortMultipartUpload(A, Last),
         DeleteArchive(A, Last),
         Wait(1440),
-        CompleteMultipartUpload(A, Last, Honest),
+        CompleteMultipartUpload(A, Last, Correct),
         CompleteMultipartUpload(A, Last, WrongSize),
         DescribeVault(A),
     ]);
 }
 
-/// An upload that was aborted stays so; one that nobody touches is gone after a day, and a refused part is no touch.
+/// An aborted upload stays aborted. An idle upload expires after 24 hours, and a refused part does not count as
+/// activity.
 #[test]
-fn uploads_lapse_unless_they_are_aborted() {
+fn idle_uploads_expire_unless_they_are_aborted() {
     replay(&[
         CreateVault(A),
         InitiateMultipartUpload(A, 1048576, ""),
@@ -145,7 +150,7 @@ fn uploads_lapse_unless_they_are_aborted() {
         ListMultipartUploads(A, Page(Some(1), Start)),
         Wait(780),
         UploadMultipartPart(A, Nth(1), 0, Bytes(1, 0), WrongTreeHash),
-        UploadMultipartPart(A, Nth(2), 0, Bytes(1, 0), Right),
+        UploadMultipartPart(A, Nth(2), 0, Bytes(1, 0), Valid),
         Wait(660),
         ListMultipartUploads(A, Page(None, Given(Last))),
         AbortMultipartUpload(A, Nth(0)),
@@ -155,12 +160,12 @@ fn uploads_lapse_unless_they_are_aborted() {
     ]);
 }
 
-/// Nothing of the first is known to the second, not even its markers.
+/// This includes the markers of the old vault.
 #[test]
-fn a_vault_of_the_same_name_is_another_vault() {
+fn a_recreated_vault_has_nothing_of_the_deleted_one() {
     replay(&[
         CreateVault(A),
-        UploadArchive(A, Bytes(1, 0), Right, ""),
+        UploadArchive(A, Bytes(1, 0), Valid, ""),
         InitiateMultipartUpload(A, 1048576, ""),
         InitiateMultipartUpload(A, 1048576, ""),
         ListMultipartUploads(A, Page(Some(1), Start)),
@@ -181,70 +186,69 @@ fn a_vault_of_the_same_name_is_another_vault() {
         CompleteVaultLock(A, Last),
         DescribeJob(A, Last),
         InitiateJob(A, Archive(Last, Whole, ""), ""),
-        UploadMultipartPart(A, Last, 0, Bytes(1, 0), Right),
+        UploadMultipartPart(A, Last, 0, Bytes(1, 0), Valid),
         ListMultipartUploads(A, Page(None, Given(Last))),
         DeleteArchive(A, Last),
     ]);
 }
 
-/// What was left of the sequences that found bugs put into the mock on purpose.
+/// Bugs were put into the mock on purpose. These sequences are what the failures were shrunk to.
 #[test]
-fn what_deliberate_bugs_shrank_to() {
-    // An archive that stays in the inventory.
+fn minimal_sequences_that_found_deliberate_bugs_pass() {
+    // Bug: a deleted archive stays in the inventory.
     replay(&[
         CreateVault(A),
-        UploadArchive(A, Bytes(1, 0), Right, ""),
+        UploadArchive(A, Bytes(1, 0), Valid, ""),
         DeleteArchive(A, Last),
         InitiateJob(A, Inventory("", "1", Given(Last), None, None), ""),
         GetJobOutput(A, Last, All),
     ]);
-    // A Content-Range counted from the archive's beginning.
+    // Bug: Content-Range counts from the beginning of the archive.
     replay(&[
         CreateVault(A),
-        UploadArchive(A, Bytes(2097153, 0), Right, ""),
+        UploadArchive(A, Bytes(2097153, 0), Valid, ""),
         InitiateJob(A, Archive(Last, MibOnward(1), ""), ""),
         GetJobOutput(A, Last, Range(0, 0)),
     ]);
-    // A hash though the job's range has none.
+    // Bug: a download has a hash although the range of the job is not aligned.
     replay(&[
         CreateVault(B),
-        UploadArchive(B, Bytes(3145735, 0), Right, ""),
+        UploadArchive(B, Bytes(3145735, 0), Valid, ""),
         InitiateJob(B, Archive(Last, Mib(0, 3), ""), ""),
         GetJobOutput(B, Last, All),
     ]);
-    // The first part for a range wins.
+    // Bug: the first part for a range is kept.
     replay(&[
         CreateVault(A),
         InitiateMultipartUpload(A, 1048576, ""),
-        UploadMultipartPart(A, Last, 2, WholePart(0), Right),
-        UploadMultipartPart(A, Last, 2, Bytes(1, 0), Right),
+        UploadMultipartPart(A, Last, 2, WholePart(0), Valid),
+        UploadMultipartPart(A, Last, 2, Bytes(1, 0), Valid),
         ListParts(A, Last, Page(None, Start)),
     ]);
-    // A page begins behind its marker.
+    // Bug: a page begins after its marker.
     replay(&[
         CreateVault(A),
-        UploadArchive(A, Bytes(1, 0), Right, ""),
+        UploadArchive(A, Bytes(1, 0), Valid, ""),
         InitiateJob(A, Archive(Last, Whole, ""), ""),
         InitiateJob(A, Inventory("", "", Start, None, None), ""),
         ListJobs(A, "", "", Page(Some(1), Start)),
         ListJobs(A, "", "", Page(None, Given(Last))),
     ]);
-    // Quotes that are doubled.
+    // Bug: quotes are escaped by doubling them.
     replay(&[
         CreateVault(A),
-        UploadArchive(A, Bytes(1, 0), Right, r#""C:\x""#),
+        UploadArchive(A, Bytes(1, 0), Valid, r#""C:\x""#),
         InitiateJob(A, Inventory("CSV", "1", Given(Last), None, None), ""),
         GetJobOutput(A, Last, Range(1, 1048576)),
     ]);
 }
 
-/// Of several errors one is named.
 #[test]
-fn errors_have_an_order() {
+fn the_first_of_several_errors_is_reported() {
     replay(&[
         InitiateJob(A, Archive(Nth(0), Mib(2, 1), ""), ""),
         InitiateJob(A, Archive(Unknown, Mib(0, 1), "Glacial"), ""),
-        InitiateJob(A, Archive(Unknown, Ragged("1-1048575"), ""), ""),
+        InitiateJob(A, Archive(Unknown, RangeText("1-1048575"), ""), ""),
         SetVaultNotifications(A, "topic", &[]),
         SetVaultNotifications(A, "", &["Done"]),
         UploadArchive(A, Bytes(0, 0), WrongPayloadHash, ""),
@@ -256,15 +260,16 @@ fn errors_have_an_order() {
         ListJobs(A, "finished", "yes", Page(Some(0), Start)),
         SetVaultAccessPolicy(A, NoPrincipal),
         InitiateVaultLock(A, NoText),
-        AddTagsToVault(A, Nothing),
+        AddTagsToVault(A, Empty),
         AddTagsToVault(A, One("<", "<b>")),
         GetVaultLock(A),
     ]);
 }
 
-/// A trial lapses after a day to the minute, and its ID with it; a lock is for ever, and goes with its vault.
+/// A lock in progress expires after exactly 24 hours, and its ID with it. A completed lock is deleted only with its
+/// vault.
 #[test]
-fn a_lock_lapses_and_another_holds() {
+fn a_lock_in_progress_expires_and_a_completed_one_does_not() {
     replay(&[
         CreateVault(A),
         CompleteVaultLock(A, Unknown),
@@ -288,9 +293,9 @@ fn a_lock_lapses_and_another_holds() {
     ]);
 }
 
-/// Jobs are there for a day, and vaults in pages, one of which begins at a vault that is gone.
+/// Jobs expire after 24 hours. A page of vaults begins at the position of a deleted vault.
 #[test]
-fn markers_outlive_what_they_mark() {
+fn markers_stay_valid_after_a_deletion() {
     replay(&[
         CreateVault(A),
         CreateVault(B),
@@ -311,9 +316,10 @@ fn markers_outlive_what_they_mark() {
     ]);
 }
 
-/// Fifty tags, two units for a month (none is longer than what passes here), one rule.
+/// A vault has at most 50 tags. An account has at most two units, which expire after a month, and exactly one retrieval
+/// rule.
 #[test]
-fn limits_of_the_account_and_of_tags() {
+fn limits_of_the_account_and_of_tags_are_enforced() {
     replay(&[
         CreateVault(A),
         AddTagsToVault(A, One("Zürich / 1", "a+b@c")),
@@ -343,12 +349,12 @@ fn limits_of_the_account_and_of_tags() {
     ]);
 }
 
-/// A quarter of the bytes an hour, of the range that is asked for; what is wrong about the request is said first.
+/// The rate is a quarter of the retrieved range per hour. Other errors are reported before the quota is checked.
 #[test]
-fn a_quota_is_reached_and_not_exceeded() {
+fn a_retrieval_quota_can_be_reached_and_not_exceeded() {
     replay(&[
         CreateVault(A),
-        UploadArchive(A, Bytes(2097153, 0), Right, ""),
+        UploadArchive(A, Bytes(2097153, 0), Valid, ""),
         SetDataRetrievalPolicy(&[Rule("BytesPerHour", Some(262144))]),
         InitiateJob(A, Archive(Last, Whole, ""), ""),
         InitiateJob(A, Archive(Last, Mib(0, 1), ""), ""),

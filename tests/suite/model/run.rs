@@ -1,4 +1,4 @@
-//! Runs a sequence against the mock and against the model, and says where they part.
+//! Runs a sequence against the mock and the model, and reports the first difference.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -18,7 +18,7 @@ pub(super) fn agree(ops: &[Op]) -> Result<(), String> {
         let mock = GlacierMock::builder().seed(0).start();
         let mut run = Run::of(&mock);
         for (n, op) in ops.iter().enumerate() {
-            // The mock's clock is tokio's, which is paused: time passes only here, and every date is known.
+            // The mock's clock follows tokio's paused time, so time passes only here and the model knows every date.
             if let Op::Wait(minutes) = op {
                 tokio::time::advance(Duration::from_secs(u64::from(*minutes) * 60)).await;
                 run.model.pass(Date::from(*minutes) * MINUTE);
@@ -30,8 +30,8 @@ pub(super) fn agree(ops: &[Op]) -> Result<(), String> {
     })
 }
 
-/// A sequence that fails, without the operations that it fails without.
-pub(super) fn without_the_needless(mut ops: Vec<Op>) -> Vec<Op> {
+/// Removes each operation without which the sequence still fails.
+pub(super) fn minimized(mut ops: Vec<Op>) -> Vec<Op> {
     while let Some(shorter) =
         (0..ops.len()).map(|n| [&ops[..n], &ops[n + 1..]].concat()).find(|shorter| agree(shorter).is_err())
     {
@@ -50,7 +50,7 @@ struct Run {
 impl Run {
     fn of(mock: &GlacierMock) -> Self {
         let mut wire = Wire::to(mock);
-        // What time it is says the mock.
+        // The creation date of a vault shows the mock's time.
         let path = format!("/vaults/{}", V::A.name());
         let [_, (vault, _), _] =
             ["PUT", "GET", "DELETE"].map(|method| wire.send(&Request::new(method, &path)).unwrap());
@@ -64,13 +64,13 @@ impl Run {
     fn step(&mut self, op: &Op) -> Result<(), String> {
         let (request, call) = self.known.call(op, &self.model);
         let (seen, id) = self.wire.send(&request)?;
-        let expected = call(&mut self.model, self.known.made_up(&seen)).unwrap_or_else(|refusal| refusal);
+        let expected = call(&mut self.model, self.known.generated(&seen)).unwrap_or_else(|refusal| refusal);
         if seen != expected {
             let text = format!("{} {}\n{}", request.method, request.path, difference(&expected, &seen));
             return Err(self.known.named(text));
         }
         if id.len() != 47 || !self.request_ids.insert(id) {
-            return Err("not an x-amzn-RequestId of its own".to_owned());
+            return Err("the x-amzn-RequestId is malformed or was used before".to_owned());
         }
         self.learn(op, &request, &seen);
         Ok(())
@@ -97,20 +97,20 @@ impl Run {
 fn difference(expected: &Answer, seen: &Answer) -> String {
     let mut out = String::new();
     if expected.status != seen.status {
-        let _ = writeln!(out, "  status: expected {}, the mock said {}", expected.status, seen.status);
+        let _ = writeln!(out, "  status: expected {}, but the mock answered {}", expected.status, seen.status);
     }
     let names: std::collections::BTreeSet<_> = expected.headers.keys().chain(seen.headers.keys()).collect();
     for name in names {
         let (expected, seen) = (expected.headers.get(name), seen.headers.get(name));
         if expected != seen {
             let text = |value: Option<&String>| value.map_or("none".to_owned(), |value| format!("{value:?}"));
-            let _ = writeln!(out, "  {name}: expected {}, the mock said {}", text(expected), text(seen));
+            let _ = writeln!(out, "  {name}: expected {}, but the mock answered {}", text(expected), text(seen));
         }
     }
     if expected.body != seen.body {
         let at = expected.body.iter().zip(&seen.body).position(|(a, b)| a != b);
         let at = at.unwrap_or(expected.body.len().min(seen.body.len()));
-        let _ = writeln!(out, "  bodies part at byte {at}:");
+        let _ = writeln!(out, "  the bodies differ at byte {at}:");
         let _ = writeln!(out, "    expected: {}\n    the mock: {}", body(&expected.body), body(&seen.body));
     }
     out

@@ -1,4 +1,5 @@
-//! The model: what the service is to answer, written from its specification as naively as can be. Vaults are here.
+//! The model: the expected responses of the service, written from the specification as simply as possible. This file
+//! has the vaults.
 
 use std::collections::BTreeMap;
 
@@ -11,29 +12,30 @@ use super::settings::{Lock, Notifications, Rule, Unit};
 use super::uploads::Upload;
 use super::wire::Answer;
 
-/// Milliseconds since 1970.
+/// A time in milliseconds since 1970.
 pub(super) type Date = i64;
 
 pub(super) const MINUTE: Date = 60_000;
 pub(super) const DAY: Date = 24 * 60 * MINUTE;
 
-/// What a caller gives of a page: `limit` and `marker`.
+/// The parameters of a page: `limit` and `marker`.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Asked {
+pub(super) struct PageParameters {
     pub(super) limit: Option<i32>,
     pub(super) marker: Option<String>,
 }
 
-/// The markers that a list gave out, with the place where each goes on. They stay good when that place is empty.
-pub(super) type Given<P> = BTreeMap<String, P>;
+/// The markers that a list returned, with the position where each continues. They stay valid if the entry there is
+/// deleted.
+pub(super) type IssuedMarkers<P> = BTreeMap<String, P>;
 
 #[derive(Default)]
 pub(super) struct Service {
     pub(super) now: Date,
     pub(super) vaults: BTreeMap<String, Vault>,
-    vault_markers: Given<String>,
-    /// Counts what was made, so that lists in the order of creation have a place for everything.
-    made: u64,
+    vault_markers: IssuedMarkers<String>,
+    /// Counts everything that was created, for lists in the order of creation.
+    created: u64,
     pub(super) units: Vec<Unit>,
     pub(super) rule: Rule,
 }
@@ -42,15 +44,15 @@ pub(super) struct Service {
 pub(super) struct Vault {
     pub(super) name: String,
     pub(super) created: Date,
-    /// The last write, which is the last inventory where inventories are live.
+    /// The last write, which is also the date of the last inventory, because inventories are live.
     pub(super) written: Option<Date>,
-    /// The deleted ones too: a client may still name them.
+    /// Also deleted archives, because a client may still name them.
     pub(super) archives: Vec<Archive>,
     pub(super) uploads: Vec<Upload>,
-    pub(super) upload_markers: Given<u64>,
+    pub(super) upload_markers: IssuedMarkers<u64>,
     pub(super) jobs: Vec<Job>,
-    pub(super) job_markers: Given<u64>,
-    pub(super) inventory_markers: Given<u64>,
+    pub(super) job_markers: IssuedMarkers<u64>,
+    pub(super) inventory_markers: IssuedMarkers<u64>,
     pub(super) tags: BTreeMap<String, String>,
     pub(super) notifications: Option<Notifications>,
     pub(super) access_policy: Option<String>,
@@ -65,12 +67,12 @@ pub(super) fn date(date: Date) -> String {
     jiff::Timestamp::from_millisecond(date).unwrap().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
-/// As inventories have it.
+/// The format of dates in inventories.
 pub(super) fn whole_seconds(date: Date) -> String {
     jiff::Timestamp::from_millisecond(date).unwrap().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-impl Asked {
+impl PageParameters {
     pub(super) fn limit(&self, most: usize) -> Result<usize, Answer> {
         match self.limit {
             None => Ok(most),
@@ -79,12 +81,13 @@ impl Asked {
         }
     }
 
-    /// A page of what is listed (a place, a marker, an entry each), and the marker of the next.
+    /// Takes a page from all entries, each with its position and its marker. Returns the page and the marker of the
+    /// next one.
     pub(super) fn page<P: Ord + Clone, T>(
         &self,
         limit: usize,
         all: impl IntoIterator<Item = (P, String, T)>,
-        given: &mut Given<P>,
+        given: &mut IssuedMarkers<P>,
     ) -> Result<(Vec<T>, Option<String>), Answer> {
         let from = match self.marker.as_deref() {
             None | Some("") => None,
@@ -122,22 +125,22 @@ impl Vault {
 
 impl Service {
     pub(super) fn place(&mut self) -> u64 {
-        self.made += 1;
-        self.made
+        self.created += 1;
+        self.created
     }
 
-    /// The vault, or the refusal that every operation under a missing one meets.
+    /// Returns the vault, or the error for a missing vault, which is the same for all operations.
     pub(super) fn vault(&mut self, name: &str) -> Result<&mut Vault, Answer> {
         self.vaults.get_mut(name).ok_or_else(|| not_found(format!("Vault not found for ARN: {}", arn(name))))
     }
 
-    /// What lapses by itself.
+    /// Lets time pass, and removes everything that expires.
     pub(super) fn pass(&mut self, time: Date) {
         self.now += time;
         let now = self.now;
         for vault in self.vaults.values_mut() {
             vault.jobs.retain(|job| now < job.completed + DAY);
-            // One that was completed or aborted is remembered for ever: the mock's choice.
+            // The specification does not say how long a completed or aborted upload is known. The mock keeps it.
             vault.uploads.retain(|upload| !upload.is_open() || now < upload.touched + DAY);
             if vault.lock.as_ref().is_some_and(|lock| !lock.locked && now >= lock.created + DAY) {
                 vault.lock = None;
@@ -148,7 +151,7 @@ impl Service {
 
     pub(super) fn create_vault(&mut self, name: &str) -> Reply {
         if self.vaults.len() == 1000 && !self.vaults.contains_key(name) {
-            return Err(limit_exceeded("not to be reached with three vaults"));
+            return Err(limit_exceeded("cannot be reached with three vaults"));
         }
         let created = self.now;
         self.vaults.entry(name.to_owned()).or_insert_with(|| Vault {
@@ -163,7 +166,7 @@ impl Service {
         Ok(Answer::json(&self.vault(name)?.description()))
     }
 
-    pub(super) fn list_vaults(&mut self, asked: &Asked) -> Reply {
+    pub(super) fn list_vaults(&mut self, asked: &PageParameters) -> Reply {
         let all = self.vaults.iter().map(|(name, vault)| (name.clone(), arn(name), vault.description()));
         let (page, next) = asked.page(asked.limit(10)?, all, &mut self.vault_markers)?;
         Ok(Answer::json(&json!({ "Marker": next, "VaultList": page })))
@@ -173,7 +176,7 @@ impl Service {
         if self.vaults.get(name).is_some_and(|vault| vault.living().count() > 0) {
             return Err(invalid(format!("Vault not empty or recently written to: {}", arn(name))));
         }
-        // All that is under it goes along; a vault of the same name is another vault.
+        // Everything in the vault is deleted with it. A new vault of the same name has none of it.
         self.vaults.remove(name);
         Ok(Answer::empty(204))
     }

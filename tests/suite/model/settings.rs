@@ -36,8 +36,8 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    /// Whether a retrieval of so many bytes alone is too fast: it is taken to last four hours. No other is in progress
-    /// beside it, for all complete at once; no day's archives come to what is free.
+    /// Whether the quota forbids a retrieval of this size. Its rate is a quarter of its bytes per hour. No other job is
+    /// in progress, because all complete at once, and no sequence retrieves as much as the free tier of a day.
     pub(super) fn forbids(&self, tier: &str, bytes: usize) -> bool {
         self.bytes_per_hour.is_some_and(|most| ["", "Standard"].contains(&tier) && bytes as f64 / 4.0 > most as f64)
     }
@@ -49,14 +49,14 @@ impl Default for Rule {
     }
 }
 
-/// Version and a statement with all that it needs; the texts of the operations differ in no other way.
+/// Whether a policy is valid: the invalid ones of the test cases lack a principal or are not JSON.
 fn is_policy(text: &str) -> bool {
     let Ok(policy) = serde_json::from_str::<Value>(text) else { return false };
     let statement = if policy["Statement"].is_array() { &policy["Statement"][0] } else { &policy["Statement"] };
     ["Effect", "Principal", "Action", "Resource"].iter().all(|key| !statement[key].is_null())
 }
 
-/// A policy as the service gives it back (observed.md 3.1).
+/// A policy as the service returns it (observed.md 3.1).
 fn serialised(policy: &str) -> String {
     let policy: Value = serde_json::from_str(policy).unwrap();
     let inner = |statement: &Value| {
@@ -134,7 +134,7 @@ impl Service {
         if topic.is_empty() {
             return Err(missing("snsTopic"));
         }
-        // Of several errors the mock names the first in this order.
+        // The order of these checks is not specified, and follows the mock.
         let known = ["ArchiveRetrievalCompleted", "InventoryRetrievalCompleted"];
         if let Some(event) = events.iter().find(|event| !known.contains(event)) {
             return Err(invalid(format!("Invalid event: {event}")));
@@ -266,7 +266,7 @@ impl Service {
         }
         let bought = jiff::Timestamp::from_millisecond(self.now).unwrap().to_zoned(jiff::tz::TimeZone::UTC);
         let expires = bought.checked_add(jiff::Span::new().months(1)).unwrap().timestamp();
-        // In whole seconds (api.md section 10).
+        // The expiration date has whole seconds (api.md section 10).
         let expires = expires.as_second() * 1000;
         self.units.push(Unit { id: id.clone(), bought: self.now, expires });
         Ok(Answer::empty(201).with("x-amz-capacity-id", id))

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Reply, invalid, not_found};
 use super::archives::{Sent, description, hash_of, stored};
-use super::service::{Asked, Date, Given, Service, Vault, arn, date};
+use super::service::{Date, IssuedMarkers, PageParameters, Service, Vault, arn, date};
 use super::wire::Answer;
 use crate::support::MIB;
 
@@ -16,18 +16,18 @@ pub(super) struct Upload {
     description: String,
     pub(super) part_size: u64,
     created: Date,
-    /// When the last part came: an upload idle for a day is gone.
+    /// The time of the last part. An upload expires 24 hours after it.
     pub(super) touched: Date,
-    /// By their first byte.
+    /// The parts by their first byte.
     parts: BTreeMap<u64, Sent>,
-    part_markers: Given<u64>,
+    part_markers: IssuedMarkers<u64>,
     state: State,
 }
 
 enum State {
     Open,
     Aborted,
-    /// Size, tree hash, ID of the archive.
+    /// The size, tree hash and ID of the archive.
     Completed(u64, String, String),
 }
 
@@ -36,13 +36,13 @@ impl Upload {
         matches!(self.state, State::Open)
     }
 
-    /// The parts one after the other, whether they make a whole or not.
+    /// The bytes of all parts in order, even if parts are missing.
     pub(super) fn bytes(&self) -> Vec<u8> {
         self.parts.values().map(|part| &*part.bytes).collect::<Vec<_>>().concat()
     }
 
-    /// The first byte that nothing begins at though something comes after it.
-    fn hole(&self) -> Option<u64> {
+    /// The first missing byte that is before another part.
+    fn missing_byte(&self) -> Option<u64> {
         let mut end = 0;
         for (first, part) in &self.parts {
             if *first != end {
@@ -102,13 +102,14 @@ impl Service {
             created: now,
             touched: now,
             parts: BTreeMap::new(),
-            part_markers: Given::new(),
+            part_markers: IssuedMarkers::new(),
             state: State::Open,
         });
         Ok(answer)
     }
 
-    /// `range` is `first-last`. What can be seen without the upload is looked at first: the mock's choice.
+    /// `range` is the first and the last byte. The order is not specified. Like the mock, the model first checks what
+    /// does not depend on the upload.
     pub(super) fn upload_multipart_part(&mut self, vault: &str, id: &str, range: (i64, i64), sent: Sent) -> Reply {
         sent.check_payload()?;
         let header = format!("bytes {}-{}/*", range.0, range.1);
@@ -142,7 +143,7 @@ impl Service {
         Ok(answer)
     }
 
-    /// Holes, size, hash are looked at in the mock's order.
+    /// Checks missing parts, size and hash in the mock's order.
     pub(super) fn complete_multipart_upload(
         &mut self,
         vault: &str,
@@ -162,7 +163,7 @@ impl Service {
             State::Open => {}
         }
         let hole = |at| invalid(format!("The parts do not make a whole: no part begins at byte {at}"));
-        if let Some(at) = upload.hole() {
+        if let Some(at) = upload.missing_byte() {
             return Err(hole(at));
         }
         let bytes = upload.bytes();
@@ -190,7 +191,7 @@ impl Service {
         Ok(Answer::empty(204))
     }
 
-    pub(super) fn list_parts(&mut self, vault: &str, id: &str, asked: &Asked) -> Reply {
+    pub(super) fn list_parts(&mut self, vault: &str, id: &str, asked: &PageParameters) -> Reply {
         let (name, limit) = (vault, asked.limit(50)?);
         let upload = self.vault(vault)?.open_upload(id)?;
         let all = upload.parts.iter().map(|(first, part)| {
@@ -204,7 +205,7 @@ impl Service {
         Ok(Answer::json(&answer))
     }
 
-    pub(super) fn list_multipart_uploads(&mut self, vault: &str, asked: &Asked) -> Reply {
+    pub(super) fn list_multipart_uploads(&mut self, vault: &str, asked: &PageParameters) -> Reply {
         let limit = asked.limit(50)?;
         let vault = self.vault(vault)?;
         let open = vault.uploads.iter().filter(|upload| upload.is_open());

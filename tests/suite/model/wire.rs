@@ -1,4 +1,4 @@
-//! A connection to the mock that is kept alive, and what goes over it.
+//! A connection to the mock that stays open, and the requests and responses on it.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -17,7 +17,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// `path` is what comes after the account.
+    /// `path` is the part of the path after the account.
     pub(super) fn new(method: &'static str, path: impl AsRef<str>) -> Self {
         Self { method, path: format!("/-{}", path.as_ref()), headers: Vec::new(), body: Vec::new() }
     }
@@ -38,7 +38,7 @@ impl Request {
     }
 }
 
-/// What matters of a response: all but the date, the request's ID, and how the connection is handled.
+/// The parts of a response that the model predicts: all except the date and the request ID.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -46,7 +46,7 @@ pub(super) struct Answer {
     pub(super) body: Vec<u8>,
 }
 
-/// One connection, which a refusal does not end either.
+/// One connection, which stays open after errors too.
 pub(super) struct Wire {
     stream: BufReader<TcpStream>,
 }
@@ -58,7 +58,7 @@ impl Wire {
         Self { stream: BufReader::new(stream) }
     }
 
-    /// The answer and the request's ID, or what is wrong with HTTP.
+    /// Sends a request. Returns the response and the request ID, or a description of invalid HTTP.
     pub(super) fn send(&mut self, request: &Request) -> Result<(Answer, String), String> {
         let headers: Vec<_> = request.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let bytes = support::request(request.method, &request.path, &headers, &request.body);
@@ -70,14 +70,14 @@ impl Wire {
             let line = self.line()?;
             let Some((name, value)) = line.split_once(':') else { break };
             if headers.insert(name.to_ascii_lowercase(), value.trim().to_owned()).is_some() {
-                return Err(format!("{name} came twice"));
+                return Err(format!("the response has two headers {name}"));
             }
         }
         let length = headers.get("content-length").map_or(0, |length| length.parse().unwrap_or(0));
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body).map_err(|error| error.to_string())?;
         if !headers.remove("date").is_some_and(|date| date.ends_with(" GMT")) {
-            return Err("no date".to_owned());
+            return Err("the response has no valid Date header".to_owned());
         }
         let id = headers.remove("x-amzn-requestid").unwrap_or_default();
         Ok((Answer { status, headers, body }, id))

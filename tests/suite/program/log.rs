@@ -1,4 +1,4 @@
-//! What the program writes to standard error, and that its log holds up neither a request nor its end.
+//! The log that the program writes to standard error. It delays neither requests nor the exit.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use super::{Program, command};
 
-/// As with `glacier-mock 2>&1 | head -1`.
+/// This happens with `glacier-mock 2>&1 | head -1`.
 #[test]
 fn a_log_whose_reader_is_gone_breaks_no_request() {
     let mut program = Program::start(&["--log", "debug"]);
@@ -24,9 +24,9 @@ fn a_log_whose_reader_is_gone_breaks_no_request() {
     drop(listener);
 }
 
-/// A pipe holds 64 KiB, and the lines of these requests are five times as long.
+/// A pipe holds 64 KiB. The lines of these requests take five times as much.
 #[test]
-fn a_log_that_is_not_read_holds_up_nothing() {
+fn a_log_that_is_not_read_delays_no_request() {
     let mut program = Program::start(&[]);
     let mut stream = BufReader::new(program.connect());
     for n in 0..5000 {
@@ -41,9 +41,8 @@ fn a_log_that_is_not_read_holds_up_nothing() {
     assert_eq!(program.terminate(), Some(0));
 }
 
-/// The log is written when the program ends, whatever came last.
 #[test]
-fn the_end_of_the_program_writes_the_rest_of_the_log() {
+fn the_log_is_complete_when_the_program_exits() {
     let mut program = Program::start(&[]);
     for n in 0..20 {
         program.send("PUT", &format!("/-/vaults/v{n}"), "");
@@ -54,14 +53,14 @@ fn the_end_of_the_program_writes_the_rest_of_the_log() {
     assert_eq!(log.matches("CreateVault  v").count(), 20, "{log}");
 }
 
-/// What is no HTTP never becomes a request, and is not on record. It is in the log.
+/// Invalid HTTP never becomes a request on record, so only the log shows it.
 #[test]
-fn what_http_itself_refuses_is_in_the_log() {
+fn invalid_http_is_logged() {
     let mut program = Program::start(&[]);
     let long = format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(70_000));
     let headers = format!("GET / HTTP/1.1\r\n{}\r\n", "x-a: 1\r\n".repeat(200));
     for bytes in [
-        &b"no request\r\n\r\n"[..],
+        &b"not a request\r\n\r\n"[..],
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         long.as_bytes(),
         headers.as_bytes(),
@@ -69,7 +68,7 @@ fn what_http_itself_refuses_is_in_the_log() {
         let mut stream = program.connect();
         stream.write_all(bytes).unwrap();
         stream.shutdown(std::net::Shutdown::Write).unwrap();
-        // It is logged before the connection is closed.
+        // The program logs the request before it closes the connection.
         stream.read_to_end(&mut Vec::new()).unwrap();
     }
     assert_eq!(program.terminate(), Some(0));
@@ -85,30 +84,30 @@ fn a_name_with_control_characters_stays_on_its_line() {
     program.get("/-/vaults/a%0A2026-11-25T00:00:00Z%20INFO%20ListVaults%1B%5B2J%07%C2%9B");
     let line = program.line_with("DescribeVault");
     assert!(line.contains(r"a\n2026-11-25T00:00:00Z INFO ListVaults\u{1b}[2J\u{7}\u{9b}  404"), "{line}");
-    // The refusal quotes the name, all of it and on the same line.
+    // The error message quotes the whole name, on the same line.
     let mut program = Program::start(&[]);
     program.get("/-/vaults/a%0Ab%D8%9C%E2%80%8Bc");
     let line = program.line_with("DescribeVault");
     assert!(line.ends_with("Vault not found for ARN: a\\nb\\u{61c}\\u{200b}c\n"), "{line}");
 }
 
-/// Accepting fails a hundred times a second while there are no descriptors. One line in a second says so.
+/// Without free file descriptors, accepting fails a hundred times a second. The log has one line each second about it.
 #[test]
-fn a_flood_of_connections_is_logged_once_a_second() {
+fn failures_to_accept_are_logged_once_a_second() {
     let mut shell = Command::new("sh");
     shell.args(["-c", "ulimit -n 40; exec \"$0\" --port 0", env!("CARGO_BIN_EXE_glacier-mock")]);
     shell.env("GLACIER_MOCK_LOG", "requests").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut program = Program::of(shell);
-    let flood: Vec<_> = (0..100).map(|_| program.connect()).collect();
+    let connections: Vec<_> = (0..100).map(|_| program.connect()).collect();
     program.line_with("a connection could not be accepted: ");
-    // The next line stands for all attempts of the second in between.
+    // The next line counts all attempts of the second before it.
     let second = program.line_with("a connection could not be accepted: ");
     assert!(second.contains("more attempts failed before)"), "{second}");
-    drop(flood);
+    drop(connections);
     assert!(program.get("/-/vaults").starts_with("HTTP/1.1 200"));
 }
 
-/// The program does not serve tests in its own process, and `--jobs` says how long a job takes.
+/// The hint about jobs that need real time is for tests. Users of the program chose that time with `--jobs`.
 #[test]
 fn the_program_gives_no_advice_about_tests() {
     let mut program = Program::start(&["--jobs", "4h"]);

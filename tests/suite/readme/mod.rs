@@ -1,4 +1,4 @@
-//! The README and the guides, followed word for word: their tests run in a crate that has nothing but what the README shows.
+//! Runs the tests of the README and of the guides in a crate that consists only of what they show.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -92,7 +92,7 @@ fn no_page_and_no_example_defines_a_name_that_the_crate_exports() {
     };
     let exports =
         include_str!("../../../src/lib.rs").split("pub use ").skip(1).map(|rest| rest.split(';').next().unwrap());
-    // Words in lower case are modules.
+    // Lower-case words are modules.
     let exports: BTreeSet<_> = exports.flat_map(words).filter(|word| word.starts_with(char::is_uppercase)).collect();
     assert!(exports.contains("MIB") && exports.contains("GlacierMock"));
     let examples = fs::read_dir(root().join("examples")).unwrap();

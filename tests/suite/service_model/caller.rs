@@ -1,4 +1,4 @@
-//! Requests by the model's own methods and paths, each with the answer that it must be given.
+//! Requests with the methods and paths of the model, and the expected responses.
 
 use glacier_mock::{GlacierMock, JobTiming, Operation};
 use serde_json::{Value, json};
@@ -7,10 +7,10 @@ use crate::support::{MIB, POLICY, RawResponse, raw, request, sha256, tree_hash};
 
 use super::model::{Model, Seen};
 
-/// The body of an archive or a part where it does not matter.
+/// The body of an archive or a part, where its contents do not matter.
 const BYTES: &[u8] = b"bytes";
 
-/// A mock of its own, and whoever calls it.
+/// A mock, and what its responses covered of the model.
 pub(super) struct Caller<'a> {
     pub(super) mock: GlacierMock,
     model: &'a Model,
@@ -18,7 +18,7 @@ pub(super) struct Caller<'a> {
 }
 
 impl<'a> Caller<'a> {
-    /// With a vault `v`, and jobs that end when they are told to.
+    /// Starts a mock with a vault `v`, on which only the test ends jobs.
     pub(super) fn new(model: &'a Model) -> Self {
         let mut caller = Caller::of(model, GlacierMock::builder().jobs(JobTiming::manual()).start());
         caller.call(Operation::CreateVault).gives(201);
@@ -29,7 +29,7 @@ impl<'a> Caller<'a> {
         Caller { mock, model, seen: Seen::default() }
     }
 
-    /// A call for vault `v` that has all its operation needs, to be changed from there.
+    /// A valid call of an operation on the vault `v`, which the caller can change.
     pub(super) fn call(&mut self, operation: Operation) -> Call<'_, 'a> {
         let call = Call {
             caller: self,
@@ -64,7 +64,7 @@ impl<'a> Caller<'a> {
     }
 }
 
-/// A request in the making.
+/// A request that is not sent yet.
 pub(super) struct Call<'c, 'a> {
     caller: &'c mut Caller<'a>,
     operation: Operation,
@@ -98,14 +98,14 @@ impl Call<'_, '_> {
         self
     }
 
-    /// In place of a header of the same name. An empty value leaves it out.
+    /// Sets or replaces a header. An empty value removes it.
     pub(super) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
         self.headers.push((name.into(), value.into()));
         self
     }
 
-    /// Bytes with both of their hashes.
+    /// Sets the body and both headers with its hashes.
     pub(super) fn data(mut self, bytes: &[u8]) -> Self {
         self.body = bytes.to_vec();
         let tree = if bytes.is_empty() { sha256(bytes) } else { tree_hash(bytes) };
@@ -121,7 +121,7 @@ impl Call<'_, '_> {
         self
     }
 
-    /// Sends it and holds the answer against the model.
+    /// Sends the request and compares the response with the model.
     #[track_caller]
     fn send(self) -> RawResponse {
         let Caller { mock, model, seen } = self.caller;
@@ -141,7 +141,7 @@ impl Call<'_, '_> {
         response
     }
 
-    /// It succeeds, with this status.
+    /// Sends the request, which must succeed with this status.
     #[track_caller]
     pub(super) fn gives(self, status: u16) -> RawResponse {
         assert!(status < 300);
@@ -151,19 +151,19 @@ impl Call<'_, '_> {
         response
     }
 
-    /// It succeeds, and a header of the answer is what the caller wants.
+    /// Sends the request, which must succeed, and returns a header of the response.
     #[track_caller]
     pub(super) fn gives_header(self, status: u16, header: &str) -> String {
         self.gives(status).header(header).unwrap().to_owned()
     }
 
-    /// It succeeds with 200, and the body is a document.
+    /// Sends the request, which must succeed with 200, and returns the JSON document of the response.
     #[track_caller]
     pub(super) fn gives_json(self) -> Value {
         serde_json::from_slice(&self.gives(200).body).unwrap()
     }
 
-    /// It is refused, with this status and this code. Returns the message.
+    /// Sends the request, which must fail with this status and code. Returns the message.
     #[track_caller]
     pub(super) fn refused(self, status: u16, code: &str) -> String {
         let operation = self.operation;

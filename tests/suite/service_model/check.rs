@@ -1,4 +1,4 @@
-//! One answer against the model: everything in it that the model does not say, and everything it says that is missing.
+//! Compares one response with the model: what the model does not declare, and what is missing.
 
 use glacier_mock::Operation;
 use serde_json::{Map, Value};
@@ -9,7 +9,7 @@ use super::model::{
     FRONT_END, MALFORMED, Model, OPTIONAL, STATUSES, Seen, UNDECLARED, WITHDRAWN, is_among, is_general, name_of,
 };
 
-/// What the answer shows, and what is wrong with it.
+/// Compares a response with the model. Returns what the response covered, and all differences.
 pub(super) fn compare(model: &Model, operation: Operation, response: &RawResponse) -> (Seen, Vec<String>) {
     let mut check = Check { model, operation, response, seen: Seen::default(), problems: Vec::new() };
     check.every_answer();
@@ -36,7 +36,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// An ID, a date, the length of what follows; no header twice (api.md section 1, observed.md 1.9).
+    /// Checks the request ID, the date, the length, and that no header is repeated (api.md section 1, observed.md 1.9).
     fn every_answer(&mut self) {
         let response = self.response;
         let id = response.header("x-amzn-requestid");
@@ -70,7 +70,9 @@ impl<'a> Check<'a> {
                     self.member_in_header(path, header);
                 }
                 Some("statusCode") => self.with_value(path),
-                Some(other) => self.problems.push(format!("{path} is in the {other}, which nothing here looks at")),
+                Some(other) => {
+                    self.problems.push(format!("{path} is in the {other}, which this check does not support"))
+                }
                 None => {}
             }
         }
@@ -101,7 +103,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// The payload if one member is the whole of it, else the members that are in no header, else nothing.
+    /// Checks the body: the payload member if there is one, otherwise the members that are not in headers.
     fn body_of(&mut self, output: &'a str, known: &mut Vec<&str>) {
         let (model, response) = (self.model, self.response);
         let shape = match model.shape(output)["payload"].as_str() {
@@ -113,10 +115,10 @@ impl<'a> Check<'a> {
         };
         let is_empty = model.members(shape).all(|(_, member)| !member["location"].is_null());
         if model.shape(shape)["type"] == "blob" {
-            // What is in it is nothing that the model knows.
+            // The model does not describe the contents of a blob.
             self.must(!response.body.is_empty(), || "the body is empty".into());
         } else if is_empty {
-            // An empty object, or nothing at all with 204 (observed.md 3.1).
+            // The body is an empty object, and empty with 204 (observed.md 3.1).
             let expected = if response.status == 204 { "" } else { "{}" };
             let body = String::from_utf8_lossy(&response.body);
             self.must(body == expected, || format!("the body is {body:?}, not {expected:?}"));
@@ -127,7 +129,7 @@ impl<'a> Check<'a> {
         } else {
             known.push("content-type");
             let Some(document) = self.document() else { return };
-            // Keys in the alphabet's order, nothing in between (observed.md 3.1): as serde_json writes them.
+            // Compact JSON with keys in alphabetical order (observed.md 3.1), as serde_json writes it.
             let (written, text) = (document.to_string(), String::from_utf8_lossy(&response.body));
             self.must(written == text, || format!("the body is not compact and sorted, as {written}"));
             self.value(shape, shape, &document);
@@ -200,7 +202,7 @@ impl<'a> Check<'a> {
         self.seen.without.insert(path);
     }
 
-    /// `{code, message, type}`, each a text, and what goes with the code (observed.md section 1).
+    /// Checks an error: the texts `code`, `message` and `type`, and the status of the code (observed.md section 1).
     fn refusal(&mut self) {
         self.no_other_headers(&["content-type"]);
         let Some(body) = self.document() else { return };

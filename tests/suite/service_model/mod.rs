@@ -1,4 +1,5 @@
-//! The mock agrees with the service model that the AWS SDKs are generated from, in its table and in what it answers.
+//! Compares the table of operations and the responses of the mock with the service model from which the AWS SDKs are
+//! generated.
 
 mod caller;
 mod check;
@@ -19,9 +20,9 @@ use self::model::{FRONT_END, MALFORMED, OPTIONAL, STATUSES, Seen, UNDECLARED, WI
 
 pub(crate) use self::model::Model;
 
-/// Method, path and status of each operation.
+/// The method, path and status of each operation are equal.
 #[test]
-fn the_table_is_that_of_the_model() {
+fn the_table_of_operations_equals_the_model() {
     let Some(model) = Model::installed("the table of operations against the service model") else { return };
     let ours =
         Operation::ALL.iter().map(|it| (it.name(), it.method(), it.path().to_owned(), it.success_status().into()));
@@ -33,16 +34,16 @@ fn the_table_is_that_of_the_model() {
         (name.as_str(), method, path, operation["http"]["responseCode"].as_u64().unwrap_or(200))
     });
     assert_eq!(Operation::ALL.len(), 33);
-    are_the_same(&ours.collect(), &theirs.collect());
+    assert_same(&ours.collect(), &theirs.collect());
 }
 
-/// The codes that the model knows have the model's statuses, but for the one of which the guide says otherwise.
+/// The only exception is InsufficientCapacityException, for which the guide contradicts the model.
 #[test]
-fn the_codes_are_those_of_the_model() {
+fn error_codes_have_the_statuses_of_the_model() {
     let Some(model) = Model::installed("the codes of errors against the service model") else { return };
     for (code, shape) in model.exceptions() {
         let ours = ErrorCode::ALL.iter().find(|ours| ours.as_str() == code).map(|ours| ours.status());
-        // observed.md 1.a prefers the guide.
+        // The mock follows the guide (observed.md 1.a).
         let theirs = if code == "InsufficientCapacityException" {
             503
         } else {
@@ -55,9 +56,9 @@ fn the_codes_are_those_of_the_model() {
     }
 }
 
-/// Every operation, with and without a value of everything that may be null, and with what it refuses.
+/// Covers every operation, every nullable member with and without a value, and every error.
 #[test]
-fn every_answer_is_what_the_model_says() {
+fn every_answer_conforms_to_the_model() {
     let Some(model) = Model::installed("the answers of all operations against the service model") else { return };
     let mut seen = Seen::default();
     let scenes = [
@@ -76,35 +77,41 @@ fn every_answer_is_what_the_model_says() {
         scene(&mut caller);
         seen.add(caller.seen);
     }
-    let mut caller = Caller::of(&model, GlacierMock::builder().no_longer_supported().start());
+    let mut caller = Caller::of(&model, GlacierMock::builder().no_longer_supported(true).start());
     scenes::new_customer(&mut caller);
     seen.add(caller.seen);
-    has_shown_everything(&model, &seen);
+    assert_complete(&model, &seen);
 }
 
-/// A rule or an exception that no answer ever met would prove nothing.
-fn has_shown_everything(model: &Model, seen: &Seen) {
+/// Asserts that the responses covered every rule and every exception of the comparison.
+fn assert_complete(model: &Model, seen: &Seen) {
     let all: BTreeSet<_> = Operation::ALL.iter().copied().collect();
-    are_the_same(&seen.successes, &all);
-    are_the_same(&seen.with_value, &model.output_members());
-    are_the_same(&seen.without, &OPTIONAL.iter().map(|(path, _)| (*path).to_owned()).collect());
+    assert_same(&seen.successes, &all);
+    assert_same(&seen.with_value, &model.output_members());
+    assert_same(&seen.without, &OPTIONAL.iter().map(|(path, _)| (*path).to_owned()).collect());
     let every = |code: &str| all.iter().map(|operation| (*operation, code.to_owned())).collect::<BTreeSet<_>>();
-    are_the_same(&seen.front_end, &FRONT_END.iter().flat_map(|(code, _)| every(code)).collect());
+    assert_same(&seen.front_end, &FRONT_END.iter().flat_map(|(code, _)| every(code)).collect());
     for (operation, code, source) in UNDECLARED {
-        assert!(seen.refusals.contains(&(*operation, (*code).to_owned())), "{operation} never said {code}: {source}");
+        assert!(
+            seen.refusals.contains(&(*operation, (*code).to_owned())),
+            "{operation} was never answered {code}: {source}"
+        );
     }
     for operation in all.iter().filter(|operation| model.takes_document(**operation)) {
-        assert!(seen.refusals.contains(&(*operation, MALFORMED.to_owned())), "{operation} never said {MALFORMED}");
+        assert!(
+            seen.refusals.contains(&(*operation, MALFORMED.to_owned())),
+            "{operation} was never answered {MALFORMED}"
+        );
     }
     for (path, source) in WITHDRAWN {
         let (shape, member) = path.split_once('.').unwrap();
-        assert!(model.members(shape).any(|(name, _)| name == member), "the model has no {path} any more: {source}");
+        assert!(model.members(shape).any(|(name, _)| name == member), "the model no longer has {path}: {source}");
     }
 }
 
-/// What the check must not let pass: an answer is taken, changed, and held against the model.
+/// Each case changes a correct response and expects the check to report the difference.
 #[test]
-fn the_check_sees_every_kind_of_difference() {
+fn the_check_detects_every_kind_of_difference() {
     let Some(model) = Model::installed("the check against the service model") else { return };
     let mock = GlacierMock::start();
     let ask = |operation: Operation, vault: &str| {
@@ -157,9 +164,9 @@ fn the_check_sees_every_kind_of_difference() {
 }
 
 #[track_caller]
-fn are_the_same<T: Ord + Debug>(ours: &BTreeSet<T>, theirs: &BTreeSet<T>) {
+fn assert_same<T: Ord + Debug>(ours: &BTreeSet<T>, theirs: &BTreeSet<T>) {
     let (more, less): (Vec<_>, Vec<_>) = (ours.difference(theirs).collect(), theirs.difference(ours).collect());
-    assert!(more.is_empty() && less.is_empty(), "too much: {more:?}\nmissing: {less:?}");
+    assert!(more.is_empty() && less.is_empty(), "unexpected: {more:?}\nmissing: {less:?}");
 }
 
 fn put(answer: &mut RawResponse, from: &str, to: &str) {

@@ -1,4 +1,4 @@
-//! The service model that the AWS SDKs are generated from, and what it says of an answer of the mock.
+//! The service model from which the AWS SDKs are generated, and the documented exceptions from it.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -11,7 +11,7 @@ use crate::tools::is_left_out;
 
 use super::check::compare;
 
-/// Prints the model as the installed botocore has it, packed or not.
+/// A Python program that prints the model of the installed botocore, compressed or not.
 const PRINT: &str = "
 import gzip, os, sys, botocore
 path = os.path.join(os.path.dirname(botocore.__file__), 'data', 'glacier', '2012-06-01', 'service-2.json')
@@ -19,7 +19,7 @@ model = open(path, 'rb') if os.path.exists(path) else gzip.open(path + '.gz')
 sys.stdout.buffer.write(model.read())
 ";
 
-/// The members of outputs that may be null, or be a header that is left out. All others always have a value.
+/// The members of outputs that may be null, or headers that may be missing. All others always have a value.
 pub(super) const OPTIONAL: &[(&str, &str)] = &[
     ("DescribeVaultOutput.LastInventoryDate", "observed.md 3.2: null before the first inventory"),
     ("ListVaultsOutput.Marker", "observed.md 3.2: null at the end of the list"),
@@ -51,7 +51,7 @@ pub(super) const OPTIONAL: &[(&str, &str)] = &[
     ("DataRetrievalRule.BytesPerHour", "observed.md 3.6: null if unused"),
 ];
 
-/// What the model still has of select jobs, which the service withdrew: never sent, not even as null.
+/// The members for select jobs, which the service withdrew. They are never sent, not even as null.
 pub(super) const WITHDRAWN: &[(&str, &str)] = &[
     ("InitiateJobOutput.jobOutputPath", "observed.md 3.4: only for select"),
     ("GlacierJobDescription.JobOutputPath", "observed.md 3.4: not among the keys"),
@@ -59,10 +59,10 @@ pub(super) const WITHDRAWN: &[(&str, &str)] = &[
     ("GlacierJobDescription.OutputLocation", "observed.md 3.4: not among the keys"),
 ];
 
-/// The headers that HTTP and AWS put on every answer.
+/// The headers that every response has because of HTTP and AWS.
 const GENERAL: &[&str] = &["content-length", "date", "x-amzn-requestid"];
 
-/// The status that goes with each code (observed.md 1.a), but for that of what is no operation.
+/// The status of each error code (observed.md 1.a), without BadRequest, which no operation returns.
 pub(super) const STATUSES: &[(&str, u16)] = &[
     ("AccessDeniedException", 403),
     ("ExpiredTokenException", 403),
@@ -82,34 +82,35 @@ pub(super) const STATUSES: &[(&str, u16)] = &[
     ("UnrecognizedClientException", 400),
 ];
 
-/// What the front end says to any operation, though the model lists it for none. Its bodies begin with the message
-/// (observed.md 1.2), so no operation of its own can pass for it.
+/// The errors of the front end for any operation, which the model lists for none. Their bodies begin with the message
+/// (observed.md 1.2), which distinguishes them from errors of the operations.
 pub(super) const FRONT_END: &[(&str, &str)] = &[
     ("AccessDeniedException", "observed.md 2.F: another's account"),
     ("InvalidSignatureException", "observed.md 2.B: a wrong payload hash"),
     ("UnrecognizedClientException", "observed.md 2.F: a malformed account"),
 ];
 
-/// What operations say that the model does not list for them. A malformed document is not among it: whatever operation
-/// takes one may be told so (observed.md 2.D).
+/// Errors of operations that the model does not list. The error for a malformed document is not here, because every
+/// operation that takes a document can return it (observed.md 2.D).
 pub(super) const UNDECLARED: &[(Operation, &str, &str)] = &[
     (Operation::InitiateVaultLock, "AccessDeniedException", "observed.md 2.E: while InProgress or Locked"),
     (Operation::CompleteVaultLock, "AccessDeniedException", "observed.md 2.E: a wrong ID while Locked"),
     (Operation::AbortVaultLock, "AccessDeniedException", "observed.md 2.E: while Locked"),
 ];
 
-/// What a malformed document is answered with.
+/// The error code for a malformed document.
 pub(super) const MALFORMED: &str = "SerializationException";
 
-/// What answers have shown, so that a test can say that they showed all of it.
+/// What the responses covered, so that a test can check that they covered everything.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     pub(super) successes: BTreeSet<Operation>,
-    /// Each with its code; those of the front end apart.
+    /// Errors of operations with their codes, without those of the front end.
     pub(super) refusals: BTreeSet<(Operation, String)>,
     pub(super) front_end: BTreeSet<(Operation, String)>,
-    /// Members of outputs, with a value and without.
+    /// Members of outputs that had a value.
     pub(super) with_value: BTreeSet<String>,
+    /// Members of outputs that were null or missing.
     pub(super) without: BTreeSet<String>,
 }
 
@@ -127,7 +128,7 @@ impl Seen {
 pub(crate) struct Model(Value);
 
 impl Model {
-    /// `None` where there is no botocore to have it from; then the test is left out.
+    /// Loads the model. Returns `None` if botocore is not installed; then the test is skipped.
     pub(crate) fn installed(test: &str) -> Option<Self> {
         if is_left_out(test, Command::new("python3").args(["-c", "import botocore"])) {
             return None;
@@ -189,18 +190,18 @@ impl Model {
         found
     }
 
-    /// Holds an answer of the mock against the model: status, headers, body.
+    /// Compares the status, headers and body of a response with the model.
     ///
     /// # Panics
     ///
-    /// If the answer is not what the model says, with everything that is not and the answer.
+    /// Panics if there is a difference. The message has all differences and the response.
     #[track_caller]
     pub(crate) fn check(&self, operation: Operation, response: &RawResponse) -> Seen {
         let (seen, problems) = compare(self, operation, response);
-        let text = std::str::from_utf8(&response.body).unwrap_or("(a body that is no text)");
+        let text = std::str::from_utf8(&response.body).unwrap_or("(a body that is not text)");
         assert!(
             problems.is_empty(),
-            "{operation} was answered {}, which is not what the service model says:\n  {}\n{:?}\n{}",
+            "the response to {operation} with status {} differs from the service model:\n  {}\n{:?}\n{}",
             response.status,
             problems.join("\n  "),
             response.headers,

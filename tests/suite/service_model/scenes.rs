@@ -1,13 +1,11 @@
-//! What is asked of the mock: for each operation its successes in all their variants, and its refusals.
+//! The requests of the comparison: for each operation all variants of success, and its errors.
 
 use glacier_mock::Operation::{self, *};
 use serde_json::{Value, json};
 
-use crate::support::{MIB, bytes, tree_hash};
+use crate::support::{ARN, MIB, bytes, tree_hash};
 
 use super::caller::Caller;
-
-const ARN: &str = "arn:aws:glacier:us-east-1:000000000000:vaults/v";
 
 const DENIED: &str = "AccessDeniedException";
 const INVALID: &str = "InvalidParameterValueException";
@@ -19,7 +17,7 @@ const SIGNATURE: &str = "InvalidSignatureException";
 const TURNED_AWAY: &str = "NoLongerSupportedException";
 const UNKNOWN: &str = "UnrecognizedClientException";
 
-/// What the front end refuses before it looks at the operation, and a document that is none.
+/// Errors of the front end, which come before those of the operation, and malformed documents.
 pub(super) fn front_end(caller: &mut Caller<'_>) {
     for &operation in Operation::ALL {
         caller.call(operation).account("111122223333").refused(403, DENIED);
@@ -41,14 +39,14 @@ pub(super) fn front_end(caller: &mut Caller<'_>) {
     }
 }
 
-/// Whoever has nothing stored, where the service takes no new customers (observed.md 2.J).
+/// An account without archives, while the service is closed to new customers (observed.md 2.J).
 pub(super) fn new_customer(caller: &mut Caller<'_>) {
     for &operation in Operation::ALL {
         caller.call(operation).refused(400, TURNED_AWAY);
     }
 }
 
-/// Every operation under a vault, but for the two that do not mind.
+/// Every operation on a vault fails if the vault is missing, except CreateVault and DeleteVault.
 pub(super) fn missing_vault(caller: &mut Caller<'_>) {
     let in_a_vault = Operation::ALL.iter().filter(|operation| operation.path().contains("{vault}"));
     for &operation in in_a_vault.filter(|operation| !matches!(operation, CreateVault | DeleteVault)) {
@@ -279,7 +277,7 @@ pub(super) fn jobs(caller: &mut Caller<'_>) {
     outputs(caller, [&all, &part, &list, &page], &whole);
 }
 
-/// Of an archive, of all of another but its first MiB, of an inventory in JSON and one in CSV.
+/// The outputs of an archive, of a range of an archive, and of inventories in JSON and CSV.
 fn outputs(caller: &mut Caller<'_>, [all, part, list, page]: [&str; 4], whole: &[u8]) {
     let mut output = |id: &str, range: &str, status: u16| {
         let response = caller.call(GetJobOutput).id(id).header("Range", range).gives(status);
@@ -320,7 +318,7 @@ fn refused_jobs(caller: &mut Caller<'_>) {
     }
 }
 
-/// Of five jobs the third has failed.
+/// Lists five jobs, the third of which has failed.
 fn listed_jobs(caller: &mut Caller<'_>, ids: &[&String]) {
     let first = caller.call(ListJobs).query("limit=1").gives_json();
     assert_eq!((&first["JobList"][0]["JobId"], &first["Marker"]), (&json!(ids[0]), &json!(ids[1])));

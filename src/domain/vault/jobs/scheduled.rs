@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::domain::account::AccountRegion;
 use crate::domain::vault::event::Event;
 use crate::domain::vault::job::{Awaited, Ending, Job, JobAt, JobKind, Status, Verdict};
-use crate::domain::words::{Timestamp, VaultName};
+use crate::domain::vault::jobs::schedule::VaultPlace;
+use crate::domain::words::Timestamp;
 
 /// A job and its output expire this long after the job's end (api.md section 5).
 const KEPT_AFTER_COMPLETION: Duration = Duration::from_secs(24 * 60 * 60);
@@ -46,13 +48,15 @@ impl ScheduledJob {
     }
 
     /// Returns the next event of the job that needs no request, and when it happens.
-    pub(crate) fn next_event(&self, vault: &VaultName, now: Timestamp) -> Option<(Timestamp, Event)> {
-        let (vault, job) = (vault.to_string(), self.job.id.clone());
+    pub(crate) fn next_event(&self, place: &VaultPlace, now: Timestamp) -> Option<(Timestamp, Event)> {
+        let VaultPlace { scope: AccountRegion { account, region }, vault } = place;
+        let (account, region, vault, job) = (*account, region.to_string(), vault.to_string(), self.job.id.clone());
         if let Some(expires) = self.expires(now) {
-            return Some((expires, Event::OutputExpired { vault, job }));
+            return Some((expires, Event::OutputExpired { account, region, vault, job }));
         }
         let Ending::At(at, _) = self.ending else { return None };
-        Some((at, Event::JobCompleted { vault, job, status: self.status(at).code() }))
+        let status = self.status(at).code();
+        Some((at, Event::JobCompleted { account, region, vault, job, status }))
     }
 
     /// Returns the job as a client sees it now.
@@ -75,7 +79,7 @@ impl ScheduledJob {
 mod tests {
     use super::*;
     use crate::domain::vault::archive::{Archive, StoredBytes};
-    use crate::domain::vault::job::{ArchiveRetrieval, StatusCode, Tier};
+    use crate::domain::vault::job::{ArchiveRetrieval, JobStatus, Tier};
     use crate::domain::words::{ArchiveId, Description, JobId};
 
     fn at(second: u8) -> Timestamp {
@@ -109,14 +113,14 @@ mod tests {
         let (archive, job) = retrieval(true, Ending::At(at(5), Verdict::Succeeds));
         archive.delete(at(4));
         assert_eq!(job.status(at(4)), Status::InProgress);
-        assert_eq!(job.status(at(5)).code(), StatusCode::Failed);
+        assert_eq!(job.status(at(5)).code(), JobStatus::Failed);
 
         let (archive, job) = retrieval(true, Ending::At(at(5), Verdict::Succeeds));
         archive.delete(at(6));
-        assert_eq!(job.status(at(9)).code(), StatusCode::Succeeded);
+        assert_eq!(job.status(at(9)).code(), JobStatus::Succeeded);
 
         let (_, job) = retrieval(false, Ending::At(at(0), Verdict::Succeeds));
-        assert_eq!(job.status(at(0)).code(), StatusCode::Failed);
+        assert_eq!(job.status(at(0)).code(), JobStatus::Failed);
     }
 
     #[test]

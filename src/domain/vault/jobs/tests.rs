@@ -84,11 +84,11 @@ impl Seen {
         self.ended.or(by_itself).filter(|(end, _)| *end <= hour)
     }
 
-    fn code(&self, hour: u64) -> StatusCode {
+    fn code(&self, hour: u64) -> JobStatus {
         match self.end(hour) {
-            None => StatusCode::InProgress,
-            Some((_, true)) => StatusCode::Succeeded,
-            Some((_, false)) => StatusCode::Failed,
+            None => JobStatus::InProgress,
+            Some((_, true)) => JobStatus::Succeeded,
+            Some((_, false)) => JobStatus::Failed,
         }
     }
 
@@ -182,7 +182,7 @@ proptest! {
                     let seen = &mut oracle[chosen];
                     let code = seen.code(hour);
                     let decided = vaults[seen.vault].decide(&id(chosen as u64 + 1), decision.clone(), now, &mut schedule);
-                    let is_possible = (code == StatusCode::InProgress) != matches!(decision, Decision::Expire);
+                    let is_possible = (code == JobStatus::InProgress) != matches!(decision, Decision::Expire);
                     if !seen.is_known(hour) {
                         prop_assert_eq!(decided, Err(JobError::Gone));
                     } else if !is_possible {
@@ -221,9 +221,9 @@ proptest! {
             });
             prop_assert_eq!(announced, ends.collect::<Vec<_>>());
             let is_wanted = |code| wanted[match code {
-                StatusCode::InProgress => 0,
-                StatusCode::Succeeded => 1,
-                StatusCode::Failed => 2,
+                JobStatus::InProgress => 0,
+                JobStatus::Succeeded => 1,
+                JobStatus::Failed => 2,
             }];
             for (vault, jobs) in vaults.iter().enumerate() {
                 let listed = jobs.with_status(is_wanted, from, at(hour)).map(|(_, job)| (job.job.number, job.status.code()));

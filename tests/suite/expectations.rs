@@ -1,23 +1,17 @@
-//! Calls, expectations and waits, as tests use them. What they say when they fail is in `src/fixture/reports.rs`.
+//! Assertions on calls, expectations, and waits. Snapshots of their failure messages are in `src/fixture/reports.rs`.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::process::Command;
 use std::time::Duration;
 
 use aws_sdk_glacier::Client;
 use glacier_mock::{ErrorCode, GlacierMock, JobTiming, Operation, Step};
 
-use crate::support::{MIB, initiate, inventory, mock_with_vault, raw, request, retrieval, upload};
-
-const SOON: Duration = Duration::from_secs(30);
-
-fn panic_of(check: impl FnOnce()) -> String {
-    let panic = catch_unwind(AssertUnwindSafe(check)).expect_err("it should have failed");
-    panic.downcast_ref::<String>().expect("assertions panic with a text").clone()
-}
+use crate::support::{
+    MIB, TIMEOUT, initiate, inventory, mock_with_vault, panic_message, raw, request, retrieval, role, this_test_again,
+    upload,
+};
 
 #[tokio::test]
-async fn filters_read_like_the_api() {
+async fn filters_select_calls_and_requests() {
     let (mock, glacier) = mock_with_vault().await;
     glacier.create_vault().vault_name("w").send().await.unwrap();
     let (one, two) = (upload(&glacier, "v", b"1").await, upload(&glacier, "w", b"2").await);
@@ -30,7 +24,7 @@ async fn filters_read_like_the_api() {
 
     mock.calls(Operation::UploadArchive).assert_count(2);
     mock.calls(Operation::UploadArchive).vault("v").assert_count(1);
-    // By the ID that the answer gave, by that in the parameters of a job, and by that in a path.
+    // The filter finds the ID in a response, in the parameters of a job, and in a path.
     let about_one: Vec<_> = mock.all_calls().archive(&one).iter().map(|call| call.operation().unwrap()).collect();
     assert_eq!(about_one, [Operation::UploadArchive, Operation::InitiateJob]);
     let about_two: Vec<_> = mock.requests().archive(&two).iter().map(|request| request.operation().unwrap()).collect();
@@ -49,9 +43,9 @@ async fn filters_read_like_the_api() {
     assert_eq!(mock.calls(Operation::CreateVault).first().unwrap().first().vault(), Some("v"));
 }
 
-/// The design's sketch: one call, three attempts. The proxy in between answers two of them itself.
+/// Requests with the same invocation ID are attempts of one call, also if others arrive between them.
 #[tokio::test]
-async fn attempts_of_one_call_are_told_from_calls() {
+async fn attempts_are_grouped_into_calls() {
     let mock = GlacierMock::start();
     for (id, path) in [("one", "/-/vaults/v"), ("one", "/-/vaults/v"), ("two", "/-/vaults/v")] {
         raw(&mock, &request("GET", path, &[("amz-sdk-invocation-id", id)], b""));
@@ -66,8 +60,8 @@ async fn attempts_of_one_call_are_told_from_calls() {
     calls.clone().succeeded().assert_count(1);
     mock.requests().assert_count(5);
     mock.calls(Operation::CreateVault).assert_no_retries();
-    assert!(panic_of(|| calls.assert_no_retries()).contains("call 1 took 2 attempts: [404, 404]"));
-    assert!(panic_of(|| calls.assert_all_succeeded()).contains("call 1 failed with ResourceNotFoundException"));
+    assert!(panic_message(|| calls.assert_no_retries()).contains("call 1 took 2 attempts: [404, 404]"));
+    assert!(panic_message(|| calls.assert_all_succeeded()).contains("call 1 failed with ResourceNotFoundException"));
     mock.all_calls().vault("v").matching(|request| request.status() != Some(404)).assert_all_succeeded();
 }
 
@@ -85,7 +79,7 @@ async fn four_parts(glacier: &Client) {
 }
 
 #[tokio::test]
-async fn sequences_repeat_and_leave_orders_open() {
+async fn sequences_support_repetition_and_any_order() {
     let (mock, glacier) = mock_with_vault().await;
     four_parts(&glacier).await;
     mock.assert_sequence([
@@ -94,7 +88,7 @@ async fn sequences_repeat_and_leave_orders_open() {
         Step::times(Operation::UploadMultipartPart, 4),
         Step::any_order([Operation::ListVaults, Operation::ListParts]),
     ]);
-    // A range takes as many as it can, and leaves what the rest needs.
+    // A step with a range matches as many calls as possible, and leaves those that later steps need.
     mock.assert_sequence([
         Step::from(Operation::CreateVault),
         Step::times(Operation::InitiateMultipartUpload, ..=3),
@@ -106,16 +100,19 @@ async fn sequences_repeat_and_leave_orders_open() {
     mock.assert_in_order([Operation::CreateVault, Operation::UploadMultipartPart, Operation::ListVaults]);
     mock.assert_in_order([Step::times(Operation::UploadMultipartPart, 4), Operation::ListVaults.into()]);
     assert!(
-        panic_of(|| mock.assert_in_order([Step::times(Operation::UploadMultipartPart, 5)])).contains("never called")
+        panic_message(|| mock.assert_in_order([Step::times(Operation::UploadMultipartPart, 5)]))
+            .contains("never called")
     );
-    assert!(panic_of(|| mock.assert_in_order([Operation::ListVaults, Operation::ListParts])).contains("after call 8"));
+    assert!(
+        panic_message(|| mock.assert_in_order([Operation::ListVaults, Operation::ListParts])).contains("after call 8")
+    );
     let three = [
         Step::from(Operation::CreateVault),
         Operation::InitiateMultipartUpload.into(),
         Step::times(Operation::UploadMultipartPart, 3),
     ];
     assert!(
-        panic_of(|| mock.assert_sequence(three))
+        panic_message(|| mock.assert_sequence(three))
             .starts_with("expected 5 calls, but there was another: UploadMultipartPart")
     );
     let five = [
@@ -124,7 +121,7 @@ async fn sequences_repeat_and_leave_orders_open() {
         Step::times(Operation::UploadMultipartPart, 5),
     ];
     assert!(
-        panic_of(|| mock.assert_sequence(five))
+        panic_message(|| mock.assert_sequence(five))
             .starts_with("expected call 7 to be UploadMultipartPart (exactly 5 times), but it was ListParts")
     );
 }
@@ -138,30 +135,30 @@ async fn expectations_are_checked_on_drop() {
     glacier.list_vaults().send().await.unwrap();
     let line = line!() + 1;
     mock.expect(Operation::DescribeVault).named("the check").once();
-    let text = panic_of(|| drop(mock));
-    assert!(text.starts_with("declared at tests/suite/verify.rs:"), "{text}");
+    let text = panic_message(|| drop(mock));
+    assert!(text.starts_with("declared at tests/suite/expectations.rs:"), "{text}");
     assert!(text.contains("expected 1 to 2 calls of UploadArchive with vault \"v\", but there were 0"), "{text}");
-    assert!(text.contains(&format!("the check: declared at tests/suite/verify.rs:{line}:")), "{text}");
+    assert!(text.contains(&format!("the check: declared at tests/suite/expectations.rs:{line}:")), "{text}");
     assert!(!text.contains("DeleteArchive") && !text.contains("at least"), "{text}");
 }
 
 #[tokio::test]
-async fn what_holds_says_nothing_and_is_verified_once() {
+async fn a_met_expectation_is_verified_once() {
     let (mock, glacier) = mock_with_vault().await;
     mock.expect(Operation::ListVaults).once();
     glacier.list_vaults().send().await.unwrap();
     mock.verify();
-    // Expected no more: what was verified is done with.
+    // An expectation that was verified no longer counts calls.
     glacier.list_vaults().send().await.unwrap();
     mock.verify();
     mock.expect(Operation::DeleteVault).once();
-    assert!(panic_of(|| mock.verify()).contains("expected exactly 1 call of DeleteVault, but there were 0"));
+    assert!(panic_message(|| mock.verify()).contains("expected exactly 1 call of DeleteVault, but there were 0"));
 }
 
 /// A second panic would abort the whole test binary.
 #[test]
-fn a_test_that_panics_already_is_not_panicked_in() {
-    let text = panic_of(|| {
+fn verification_does_not_panic_in_a_panicking_test() {
+    let text = panic_message(|| {
         let mock = GlacierMock::start();
         mock.expect(Operation::CreateVault).once();
         panic!("{}", "the test's own failure".to_owned());
@@ -170,29 +167,28 @@ fn a_test_that_panics_already_is_not_panicked_in() {
 }
 
 #[tokio::test]
-async fn a_strict_mock_wants_every_call_expected() {
-    let mock = GlacierMock::builder().strict().start();
+async fn a_strict_mock_reports_unexpected_calls() {
+    let mock = GlacierMock::builder().strict(true).start();
     mock.expect(Operation::CreateVault).once();
     mock.client().create_vault().vault_name("v").send().await.unwrap();
     mock.verify();
     mock.expect(Operation::CreateVault).once();
     mock.client().list_vaults().send().await.unwrap();
-    assert!(panic_of(|| mock.verify()).contains("unexpected call 2: ListVaults (the mock is strict)"));
-    // Dropping verifies once more; a caught panic keeps this test green.
-    assert!(panic_of(|| drop(mock)).contains("unexpected call 1: CreateVault"));
+    assert!(panic_message(|| mock.verify()).contains("unexpected call 2: ListVaults (the mock is strict)"));
+    // Dropping verifies again.
+    assert!(panic_message(|| drop(mock)).contains("unexpected call 1: CreateVault"));
 }
 
-/// What is still under way when the test ends is waited for.
 #[test]
-fn verification_waits_for_requests_under_way() {
+fn verification_waits_for_requests_in_flight() {
     use std::io::{Read as _, Write as _};
     let mock = GlacierMock::start();
     mock.expect(Operation::CreateVault).with_status(201).once();
-    let whole = request("PUT", "/-/vaults/v", &[], b"a body that comes slowly");
+    let whole = request("PUT", "/-/vaults/v", &[], b"a body that arrives slowly");
     let (head, rest) = whole.split_at(whole.len() - 5);
     let mut stream = std::net::TcpStream::connect(mock.address()).unwrap();
     stream.write_all(head).unwrap();
-    // On record as soon as its head is there.
+    // The request is on record as soon as its head has arrived.
     while mock.requests().is_empty() {
         std::thread::yield_now();
     }
@@ -204,7 +200,7 @@ fn verification_waits_for_requests_under_way() {
 }
 
 #[tokio::test]
-async fn waiting_for_calls() {
+async fn a_test_can_wait_for_calls() {
     let (mock, glacier) = mock_with_vault().await;
     let code = tokio::spawn(async move {
         for name in ["a", "b", "c"] {
@@ -212,16 +208,16 @@ async fn waiting_for_calls() {
         }
         glacier.list_vaults().send().await.unwrap();
     });
-    let created = mock.wait_for(Operation::CreateVault).times(4).within(SOON).await;
+    let created = mock.wait_for(Operation::CreateVault).at_least(4).within(TIMEOUT).await;
     assert!(created.len() >= 4 && created.iter().all(|call| call.status() == Some(201)));
-    let third = mock.wait_for(Operation::CreateVault).vault("b").within(SOON).await;
+    let third = mock.wait_for(Operation::CreateVault).vault("b").within(TIMEOUT).await;
     assert_eq!(third.only().number(), 3);
     code.await.unwrap();
-    let listed = mock.wait_for(Operation::ListVaults).within_blocking(SOON);
+    let listed = mock.wait_for(Operation::ListVaults).within(TIMEOUT).blocking();
     listed.assert_count(1);
 }
 
-/// The timeout is on the wall: paused time would be over at once, and never for a mock that nobody calls.
+/// The timeout is in wall time. In paused time it would end at once.
 #[tokio::test(start_paused = true)]
 async fn waiting_works_under_paused_time() {
     let mock = GlacierMock::builder().jobs(JobTiming::by_tier()).start();
@@ -231,15 +227,15 @@ async fn waiting_works_under_paused_time() {
         glacier.create_vault().vault_name("v").send().await.unwrap();
         initiate(&glacier, "v", inventory()).await;
     });
-    mock.wait_for(Operation::InitiateJob).within(SOON).await.assert_count(1);
+    mock.wait_for(Operation::InitiateJob).within(TIMEOUT).await.assert_count(1);
     code.await.unwrap();
     let wait =
         tokio::spawn(async move { mock.wait_for(Operation::DeleteVault).within(Duration::from_millis(10)).await });
     let panic = wait.await.unwrap_err().into_panic();
     let text = panic.downcast_ref::<String>().unwrap();
-    // Async functions do not know who awaits them: the text names the place.
+    // The location of a panic in an async function is not that of the caller, so the message names the caller.
     let (place, rest) = text.split_once('\n').unwrap();
-    assert!(place.starts_with("waited for at tests/suite/verify.rs:"), "{text}");
+    assert!(place.starts_with("waited for at tests/suite/expectations.rs:"), "{text}");
     assert!(
         rest.starts_with("timed out after 10ms: expected at least 1 call of DeleteVault, but there were 0"),
         "{text}"
@@ -247,9 +243,9 @@ async fn waiting_works_under_paused_time() {
     assert!(text.contains("2  InitiateJob"), "{text}");
 }
 
-/// 64 tasks at once: no record is lost, the order is that of arrival, and what is counted is exact.
+/// 64 concurrent tasks lose no record, the record has the order of arrival, and counts are exact.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn nothing_is_lost_under_load() {
+async fn no_record_is_lost_under_load() {
     let (mock, glacier) = mock_with_vault().await;
     mock.expect(Operation::UploadArchive).times(640);
     let mut tasks = tokio::task::JoinSet::new();
@@ -269,7 +265,7 @@ async fn nothing_is_lost_under_load() {
     let requests = mock.requests();
     assert!(requests.iter().enumerate().all(|(n, request)| request.number() == n + 1));
     assert!(requests.windows(2).all(|pair| pair[0].service_time() <= pair[1].service_time()));
-    // Each task's own uploads came in its own order, each once.
+    // The uploads of each task are on record in the order of the task, each once.
     let mut bodies: Vec<String> =
         requests.iter().skip(1).map(|request| String::from_utf8(request.body().unwrap().to_vec()).unwrap()).collect();
     for task in 0..64 {
@@ -294,8 +290,10 @@ async fn the_record_can_be_bounded() {
     assert_eq!((small.to_vec(), small.dropped()), (b"123".to_vec(), 0));
     assert_eq!((large.to_vec(), large.dropped(), large.len()), (b"1234".to_vec(), 4, 8));
     assert_eq!(format!("{large:?}"), "Body(8 bytes, 4 of them dropped)");
-    assert!(panic_of(|| mock.calls(Operation::UploadArchive).assert_none()).contains("(4 bytes of the body dropped)"));
-    // The service itself has all of it.
+    assert!(
+        panic_message(|| mock.calls(Operation::UploadArchive).assert_none()).contains("(4 bytes of the body dropped)")
+    );
+    // The service itself stores the whole body.
     let job = initiate(&glacier, "v", retrieval(&archive)).await;
     assert_eq!(crate::support::output(&glacier, "v", &job).await, b"12345678");
     let none = GlacierMock::builder().keep_body_bytes(0).start();
@@ -303,20 +301,19 @@ async fn the_record_can_be_bounded() {
     assert_eq!(none.requests()[0].body().unwrap().dropped(), 4);
 }
 
-/// In the child: a test that calls. Here: reads what it wrote to standard error.
+/// The child process is a test that sends requests. The parent reads what it wrote to standard error.
 #[test]
-fn a_line_for_each_request() {
-    const ROLE: &str = "GLACIER_MOCK_TEST_ROLE";
-    if std::env::var_os(ROLE).is_some() {
+fn the_log_has_a_line_for_each_request() {
+    if role().is_some() {
         let mock = GlacierMock::start();
         raw(&mock, &request("PUT", "/-/vaults/photos", &[], b""));
         raw(&mock, &request("GET", "/-/vaults/none", &[], b""));
         return;
     }
     let child = |log: &str| {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", "verify::a_line_for_each_request", "--nocapture"]).env(ROLE, "caller");
-        let output = command.env("GLACIER_MOCK_LOG", log).output().unwrap();
+        let output = this_test_again("expectations::the_log_has_a_line_for_each_request", "caller", |command| {
+            command.env("GLACIER_MOCK_LOG", log);
+        });
         assert!(output.status.success());
         String::from_utf8(output.stderr).unwrap()
     };

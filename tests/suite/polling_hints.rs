@@ -1,18 +1,14 @@
-//! Tests that forget to let time pass, or to end a job: what the mock says about it.
+//! Hints for tests that poll a job that cannot end soon, because time does not pass or because only the test can end
+//! it.
 
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
 
 use aws_sdk_glacier::Client;
 use glacier_mock::{Clock, GlacierMock, JobTiming, Operation};
 
-use crate::hermetic::{role, this_test_again};
-use crate::support::{initiate, inventory, raw, request};
+use crate::support::{HOUR, MINUTE, initiate, inventory, panic_message, raw, request, role, this_test_again};
 
-const HOUR: Duration = Duration::from_secs(3600);
-
-/// A mock with a vault and a job in it.
+/// Creates a vault and starts a job in it. Returns a client and the ID of the job.
 async fn with_job(mock: &GlacierMock) -> (Client, String) {
     mock.create_vault("v");
     let glacier = mock.client();
@@ -26,11 +22,10 @@ async fn describe(glacier: &Client, job: &str, times: usize) {
     }
 }
 
-/// What an assertion says that fails.
+/// The message of an assertion that fails.
 fn report(mock: &GlacierMock) -> String {
     let failed = || mock.calls(Operation::DeleteArchive).assert_count(1);
-    let panic = catch_unwind(AssertUnwindSafe(failed)).expect_err("there was no DeleteArchive");
-    panic.downcast_ref::<String>().expect("panics have a text").clone()
+    panic_message(failed)
 }
 
 fn block_on<T>(paused: bool, test: impl Future<Output = T>) -> T {
@@ -38,11 +33,25 @@ fn block_on<T>(paused: bool, test: impl Future<Output = T>) -> T {
     runtime.block_on(test)
 }
 
-/// The kinds of mocks and polls, and whether a line is written for them. The child runs them and prints the endpoint of
-/// each.
-#[test]
-fn a_job_that_is_hours_of_real_time_away_is_said_once() {
+/// The kinds of mocks and polls, and whether the mock writes a line about the job.
+const CASES: [(&str, bool); 11] = [
+    ("by tier", true),
+    ("two minutes", true),
+    ("wall clock", true),
+    ("outside of a runtime, by output", true),
+    ("by list", true),
+    ("half a minute", false),
+    ("paused", false),
+    ("paused, started outside of the runtime", false),
+    ("frozen", false),
+    ("manual", false),
+    ("log switched off", false),
+];
+
+/// Starts the mock of a case and polls a job.
+fn poll_in(case: &str) -> GlacierMock {
     let by_tier = || GlacierMock::builder().jobs(JobTiming::by_tier());
+    let after = |time| GlacierMock::builder().jobs(JobTiming::after(time));
     let polls = async |mock: GlacierMock| {
         let (glacier, job) = with_job(&mock).await;
         describe(&glacier, &job, 3).await;
@@ -50,14 +59,10 @@ fn a_job_that_is_hours_of_real_time_away_is_said_once() {
         describe(&glacier, &second, 1).await;
         mock
     };
-    let run = |case: &str| match case {
+    match case {
         "by tier" => block_on(false, async { polls(by_tier().start()).await }),
-        "two minutes" => block_on(false, async {
-            polls(GlacierMock::builder().jobs(JobTiming::after(Duration::from_secs(120))).start()).await
-        }),
-        "wall clock" => block_on(false, async {
-            polls(GlacierMock::builder().jobs(JobTiming::after(HOUR)).clock(Clock::wall()).start()).await
-        }),
+        "two minutes" => block_on(false, async { polls(after(2 * MINUTE).start()).await }),
+        "wall clock" => block_on(false, async { polls(after(HOUR).clock(Clock::wall()).start()).await }),
         "outside of a runtime, by output" => {
             let mock = by_tier().start();
             mock.create_vault("v");
@@ -72,57 +77,45 @@ fn a_job_that_is_hours_of_real_time_away_is_said_once() {
             glacier.list_jobs().vault_name("v").send().await.unwrap();
             mock
         }),
-        "no: half a minute" => block_on(false, async {
-            polls(GlacierMock::builder().jobs(JobTiming::after(Duration::from_secs(30))).start()).await
-        }),
-        "no: paused" => block_on(true, async { polls(by_tier().start()).await }),
-        "no: paused, started outside of the runtime" => {
+        "half a minute" => block_on(false, async { polls(after(MINUTE / 2).start()).await }),
+        "paused" => block_on(true, async { polls(by_tier().start()).await }),
+        "paused, started outside of the runtime" => {
             let mock = by_tier().start();
             block_on(true, polls(mock))
         }
-        "no: frozen" => {
+        "frozen" => {
             block_on(false, async { polls(by_tier().clock(Clock::frozen("2026-01-31T00:00:00Z")).start()).await })
         }
-        "no: manual" => {
-            block_on(false, async { polls(GlacierMock::builder().jobs(JobTiming::manual()).start()).await })
-        }
-        "no: silent" => block_on(false, async { polls(by_tier().log(false).start()).await }),
-        other => panic!("{other}"),
-    };
-    let cases = [
-        "by tier",
-        "two minutes",
-        "wall clock",
-        "outside of a runtime, by output",
-        "by list",
-        "no: half a minute",
-        "no: paused",
-        "no: paused, started outside of the runtime",
-        "no: frozen",
-        "no: manual",
-        "no: silent",
-    ];
+        "manual" => block_on(false, async { polls(GlacierMock::builder().jobs(JobTiming::manual()).start()).await }),
+        "log switched off" => block_on(false, async { polls(by_tier().log(false).start()).await }),
+        other => panic!("unknown case: {other}"),
+    }
+}
+
+/// The child process runs each case and prints its endpoint. The parent checks which mocks wrote a line about the job.
+#[test]
+fn polling_a_job_that_needs_real_time_is_logged_once() {
     if role().is_some() {
-        // All at the same time, so that no two have the same port.
-        let mocks = cases.map(run);
-        for (case, mock) in cases.iter().zip(&mocks) {
+        // All mocks are alive at the same time, so no two of them have the same port.
+        let mocks = CASES.map(|(case, _)| (case, poll_in(case)));
+        for (case, mock) in &mocks {
             println!("\nendpoint of {case} = {}", mock.endpoint());
         }
         return;
     }
-    let child = this_test_again("forgotten_time::a_job_that_is_hours_of_real_time_away_is_said_once", "child", |_| ());
+    let child = this_test_again("polling_hints::polling_a_job_that_needs_real_time_is_logged_once", "child", |_| ());
     let (out, err) = (String::from_utf8_lossy(&child.stdout), String::from_utf8_lossy(&child.stderr));
     assert!(child.status.success(), "the child failed:\n{out}\n{err}");
-    for case in cases {
+    for (case, writes_a_line) in CASES {
         let endpoint = out.lines().find_map(|line| line.strip_prefix(&format!("endpoint of {case} = http://")));
         let endpoint = endpoint.unwrap_or_else(|| panic!("{case} is missing:\n{out}"));
         let port = endpoint.rsplit(':').next().unwrap();
-        let said: Vec<_> = err.lines().filter(|line| line.starts_with(&format!("glacier-mock:{port}  "))).collect();
-        if case.starts_with("no") {
-            assert!(said.is_empty(), "{case}: {said:?}");
+        let lines: Vec<_> = err.lines().filter(|line| line.starts_with(&format!("glacier-mock:{port}  "))).collect();
+        if !writes_a_line {
+            assert!(lines.is_empty(), "{case}: {lines:?}");
             continue;
         }
-        let [line] = said[..] else { panic!("{case}: {said:?}") };
+        let [line] = lines[..] else { panic!("{case}: expected one line, but got {lines:?}") };
         for part in [" of vault \"v\" ends in ", "m of real time", "start_paused = true", "advance(..)", ".jobs(..)"] {
             assert!(line.contains(part), "{case}: {line}");
         }
@@ -133,7 +126,7 @@ fn a_job_that_is_hours_of_real_time_away_is_said_once() {
 }
 
 #[tokio::test]
-async fn the_line_of_a_poll_shows_the_status_of_the_job() {
+async fn a_poll_is_shown_with_the_status_of_the_job() {
     let mock = GlacierMock::builder().jobs(JobTiming::manual()).start();
     let (glacier, job) = with_job(&mock).await;
     describe(&glacier, &job, 1).await;
@@ -148,9 +141,9 @@ async fn the_line_of_a_poll_shows_the_status_of_the_job() {
     assert_eq!(statuses, ["InProgress", "Failed", "Succeeded"], "{report}");
 }
 
-/// A job that only the test can end, in each of the three ways, and one of which nothing need be said any more.
+/// There are three kinds of such jobs. The hint disappears when the job has ended.
 #[tokio::test]
-async fn polling_a_job_that_only_the_test_can_end_is_hinted_at() {
+async fn polling_a_job_that_only_the_test_can_end_gets_a_hint() {
     let hint = "stays in progress until the test ends it: find it with mock.jobs()";
     for way in ["manual", "never completes", "held"] {
         let timing = if way == "manual" { JobTiming::manual() } else { JobTiming::after(HOUR) };
@@ -163,11 +156,11 @@ async fn polling_a_job_that_only_the_test_can_end_is_hinted_at() {
             mock.jobs().get(&job).unwrap().hold();
         }
         describe(&glacier, &job, 1).await;
-        assert!(!report(&mock).contains(hint), "{way}: once is no mistake");
+        assert!(!report(&mock).contains(hint), "{way}: a single poll gets no hint");
         describe(&glacier, &job, 8).await;
         let text = report(&mock);
         assert!(text.contains(&format!("was polled 9 times, but {hint}")), "{way}: {text}");
-        // Advancing would not help.
+        // Advancing the clock would not help, so the report does not suggest it.
         assert!(!text.contains("the mock's clock did not advance"), "{way}: {text}");
         mock.jobs().get(&job).unwrap().complete();
         describe(&glacier, &job, 1).await;
@@ -176,7 +169,7 @@ async fn polling_a_job_that_only_the_test_can_end_is_hinted_at() {
 }
 
 #[tokio::test]
-async fn polling_a_job_that_is_hours_of_real_time_away_is_hinted_at() {
+async fn polling_a_job_that_needs_real_time_gets_a_hint() {
     let hint = "would end only after 3h59m of real time: use #[tokio::test(start_paused = true)]";
     let mock = GlacierMock::builder().jobs(JobTiming::by_tier()).log(false).start();
     let (glacier, job) = with_job(&mock).await;
@@ -188,23 +181,27 @@ async fn polling_a_job_that_is_hours_of_real_time_away_is_hinted_at() {
     assert!(!report(&mock).contains("of real time"), "{}", report(&mock));
 }
 
-/// Code that advances the clock and then reads the output without another poll has let the time pass.
+/// Code may advance the clock and then read the output without another poll.
 #[tokio::test]
-async fn a_job_whose_output_was_read_after_the_last_poll_is_not_hinted_at() {
+async fn a_job_whose_output_was_read_after_the_last_poll_gets_no_hint() {
     let mock = GlacierMock::builder().jobs(JobTiming::by_tier()).log(false).start();
     let (glacier, job) = with_job(&mock).await;
     describe(&glacier, &job, 2).await;
     glacier.get_job_output().vault_name("v").job_id(&job).send().await.unwrap_err();
-    assert!(report(&mock).contains("of real time"), "a refused GetJobOutput ends nothing: {}", report(&mock));
+    assert!(
+        report(&mock).contains("of real time"),
+        "a refused GetJobOutput must not remove the hint: {}",
+        report(&mock)
+    );
     mock.clock().advance(4 * HOUR);
     glacier.get_job_output().vault_name("v").job_id(&job).send().await.unwrap();
     assert!(!report(&mock).contains("of real time"), "{}", report(&mock));
 }
 
-/// The two reasons why no request arrives that a user cannot see: the call was not awaited, or a configuration of their own
-/// has no credentials.
+/// The hint names two reasons that a user cannot see: the call was not awaited, or the user's own configuration has no
+/// credentials.
 #[test]
-fn no_request_at_all_is_hinted_at() {
+fn a_report_without_any_request_gets_a_hint() {
     let mock = GlacierMock::start();
     let text = report(&mock);
     assert!(text.contains("(no request arrived)\n     was the call awaited"), "{text}");

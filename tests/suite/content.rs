@@ -1,15 +1,17 @@
-//! Archives that no memory could hold: tebibytes of a pattern, and files on disk.
+//! Archives that would not fit into memory: tebibytes of a repeated block, and files on disk.
 
 use std::fs;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use aws_sdk_glacier::primitives::ByteStream;
 use glacier_mock::{Content, Digest, GlacierMock, MIB, Operation, TIB};
 use sha2::{Digest as _, Sha256};
 
-use crate::support::{bytes, initiate, inventory, mock_with_vault, output, retrieval, tree_hash, upload};
+use crate::support::{
+    bytes, initiate, inventory, mock_with_vault, output, panic_message, retrieval, tree_hash, upload,
+};
 
-/// The tree hash of 5 * 2^n MiB of zeros by its definition, with another crate's SHA-256: 5 equal nodes.
+/// Calculates the tree hash of 5 * 2^n MiB of zeros by its definition, with the SHA-256 of another crate. The tree
+/// consists of five equal nodes below the top levels.
 fn five_times_two_to_the(n: u32) -> String {
     let pair = |left: &[u8], right: &[u8]| Sha256::digest([left, right].concat()).to_vec();
     let mut node = Sha256::digest(vec![0; 1 << 20]).to_vec();
@@ -22,7 +24,7 @@ fn five_times_two_to_the(n: u32) -> String {
 }
 
 #[tokio::test]
-async fn forty_tebibytes_are_an_archive_like_any_other() {
+async fn an_archive_of_forty_tebibytes_behaves_like_any_other() {
     let (mock, glacier) = mock_with_vault().await;
     let id = mock.vault("v").put_archive("scan", Content::zeros(40 * TIB));
     let hash = five_times_two_to_the(23);
@@ -41,22 +43,22 @@ async fn forty_tebibytes_are_an_archive_like_any_other() {
     let described = glacier.describe_job().vault_name("v").job_id(&whole).send().await.unwrap();
     assert_eq!(described.archive_size_in_bytes(), Some(40 << 40));
     assert_eq!((described.archive_sha256_tree_hash(), described.sha256_tree_hash()), (Some(&*hash), Some(&*hash)));
-    // All of it is on offer; the first bytes are enough.
+    // The whole archive can be downloaded. The test reads only the first bytes.
     let answer = glacier.get_job_output().vault_name("v").job_id(&whole).send().await.unwrap();
     assert_eq!(answer.checksum(), Some(&*hash));
     let mut body = answer.body;
     assert!(body.next().await.unwrap().unwrap().iter().all(|&byte| byte == 0));
     drop(body);
-    // The last three MiB but one: no node of the tree.
+    // These two MiB are not a node of the tree, so there is no hash.
     let range = format!("bytes={}-{}", 40 * TIB - 3 * MIB, 40 * TIB - MIB - 1);
     let part = glacier.get_job_output().vault_name("v").job_id(&whole).range(range).send().await.unwrap();
     assert_eq!((part.status(), part.checksum()), (206, None));
     assert_eq!(part.body.collect().await.unwrap().to_vec(), vec![0; 2 << 20]);
 }
 
-/// More bytes in a vault than a number can say.
+/// The vault has more bytes than `SizeInBytes` can represent.
 #[tokio::test]
-async fn a_vault_may_hold_any_number_of_the_largest_archives() {
+async fn the_reported_size_of_a_vault_saturates() {
     let (mock, glacier) = mock_with_vault().await;
     let ids = [0; 3].map(|_| mock.vault("v").put_archive("", Content::zeros(u64::MAX)));
     let size = async || glacier.describe_vault().vault_name("v").send().await.unwrap().size_in_bytes();
@@ -66,11 +68,11 @@ async fn a_vault_may_hold_any_number_of_the_largest_archives() {
 }
 
 #[tokio::test]
-async fn a_range_of_a_pattern_is_retrieved_with_its_hash() {
+async fn a_range_of_repeated_content_is_retrieved_with_its_hash() {
     let (mock, glacier) = mock_with_vault().await;
     let block = bytes(1000);
     let id = mock.vault("v").put_archive("scan", Content::repeat(block.clone(), 40 * TIB + 5));
-    // Two MiB from an even place are a node of the tree.
+    // Two MiB that start at an even MiB are a node of the tree.
     let first = 20 * TIB + 6 * MIB;
     let expected: Vec<u8> = block.iter().copied().cycle().skip((first % 1000) as usize).take(2 << 20).collect();
     let range = format!("{first}-{}", first + 2 * MIB - 1);
@@ -81,9 +83,9 @@ async fn a_range_of_a_pattern_is_retrieved_with_its_hash() {
     assert_eq!(mock.vault("v").archive(&id).unwrap().bytes(first..first + 10), expected[..10]);
 }
 
-/// A part that repeats itself is kept as what it repeats, and parts that go on with it are one with it.
+/// The mock stores repeated bytes once, also over several parts.
 #[tokio::test]
-async fn parts_of_zeros_take_no_memory() {
+async fn parts_of_zeros_are_stored_as_one_repeated_byte() {
     let (mock, glacier) = mock_with_vault().await;
     let part_size = 1 << 20;
     let begun =
@@ -118,7 +120,7 @@ async fn an_archive_is_served_from_its_file() {
     let range = glacier.get_job_output().vault_name("v").job_id(&job).range("bytes=700000-1700000");
     assert_eq!(range.send().await.unwrap().body.collect().await.unwrap().to_vec(), whole[700_000..=1_700_000]);
 
-    // A file that changes is not what was hashed: the client must not get other bytes.
+    // The client must not get other bytes than those that were hashed.
     let download = async || match glacier.get_job_output().vault_name("v").job_id(&job).send().await {
         Ok(answer) => answer.body.collect().await.map_err(|_| ()),
         Err(_) => Err(()),
@@ -126,23 +128,22 @@ async fn an_archive_is_served_from_its_file() {
     assert_eq!(mock.requests().last().unwrap().interruption(), None);
     fs::write(&path, &whole[1..]).unwrap();
     download().await.unwrap_err();
-    // The record and the reports say why.
+    // The record and the reports give the reason.
     let changed = format!("{} changed after it became an archive", path.display());
     let broken: Vec<_> = mock.requests().iter().filter_map(|r| r.interruption().map(str::to_owned)).collect();
     assert!(!broken.is_empty() && broken.iter().all(|why| *why == changed), "{broken:?}");
-    let panic = catch_unwind(AssertUnwindSafe(|| mock.calls(Operation::GetJobOutput).assert_none())).unwrap_err();
-    let report = panic.downcast_ref::<String>().unwrap();
+    let report = panic_message(|| mock.calls(Operation::GetJobOutput).assert_none());
     assert!(report.contains(&format!("[the body broke off: {}", &changed[..20])), "{report}");
     fs::remove_file(&path).unwrap();
     download().await.unwrap_err();
     assert!(mock.requests().last().unwrap().interruption().unwrap().contains("No such file"));
-    // It is only that body: the mock goes on.
+    // Other requests are still answered.
     glacier.describe_vault().vault_name("v").send().await.unwrap();
 }
 
-/// Whoever sends the same part again and again, or an upload once more, takes the room of one.
+/// The record of repeated uploads takes the memory of one.
 #[tokio::test]
-async fn equal_bodies_share_their_bytes() {
+async fn equal_bodies_share_one_allocation() {
     let (mock, glacier) = mock_with_vault().await;
     let body = bytes(1 << 20);
     let mut ids = Vec::new();
@@ -158,7 +159,7 @@ async fn equal_bodies_share_their_bytes() {
 }
 
 #[test]
-fn everything_that_holds_bytes_is_an_archive() {
+fn every_type_that_holds_bytes_is_accepted_as_an_archive() {
     let mock = GlacierMock::start();
     let vault = mock.create_vault("v");
     let (text, vector) = (String::from("a cat"), b"a cat".to_vec());
@@ -184,25 +185,21 @@ fn everything_that_holds_bytes_is_an_archive() {
 }
 
 #[test]
-fn misuse_of_a_content_says_what_is_wrong() {
-    let said = |misuse: &dyn Fn()| {
-        let panic = catch_unwind(AssertUnwindSafe(misuse)).unwrap_err();
-        panic.downcast_ref::<String>().unwrap().clone()
-    };
+fn misuse_of_content_panics_with_the_reason() {
     let mock = GlacierMock::start();
     let vault = mock.create_vault("v");
     assert!(
-        said(&|| drop(Content::from_file("/no/such/file")))
+        panic_message(|| drop(Content::from_file("/no/such/file")))
             .starts_with("cannot use the file /no/such/file as an archive: ")
     );
-    assert!(said(&|| drop(Content::from_file("/"))).ends_with("it is not a regular file"));
-    assert!(said(&|| drop(Content::repeat("", 5))).contains("give a block of at least one byte"));
-    assert!(said(&|| drop(vault.put_archive("", Content::zeros(0)))).contains("at least one byte"));
+    assert!(panic_message(|| drop(Content::from_file("/"))).ends_with("it is not a regular file"));
+    assert!(panic_message(|| drop(Content::repeat("", 5))).contains("give a block of at least one byte"));
+    assert!(panic_message(|| drop(vault.put_archive("", Content::zeros(0)))).contains("at least one byte"));
     let small = vault.put_archive("", "1234");
     assert_eq!(
-        said(&|| drop(vault.archive(&small).unwrap().bytes(2..5))),
+        panic_message(|| drop(vault.archive(&small).unwrap().bytes(2..5))),
         "range 2..5 extends past the end of the archive, which has 4 bytes"
     );
     let huge = vault.put_archive("", Content::zeros(u64::MAX / 2));
-    assert!(said(&|| drop(vault.archive(&huge).unwrap().to_vec())).contains("cannot be read"));
+    assert!(panic_message(|| drop(vault.archive(&huge).unwrap().to_vec())).contains("cannot be read"));
 }

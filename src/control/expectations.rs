@@ -1,0 +1,130 @@
+//! What a test expects, and the verification of it: expectations, required faults, rules for jobs, and closures that did
+//! not panic.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::domain::words::Operation;
+use crate::fault::Leftover;
+use crate::mock::Mock;
+use crate::record::{Call, Condition, Filter, Panics, calls, line};
+use crate::service::JobRule;
+use crate::verify::{Declared, Style, Unused, failures, tail};
+
+/// How long verification waits for requests that are still in progress.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The expectations of a mock.
+pub(crate) struct Expectations {
+    declared: Mutex<Vec<Declared>>,
+    mock: Arc<Mock>,
+    /// The panics of callbacks. The panics of conditions are kept with the fault or expectation they belong to.
+    panics: Arc<Panics>,
+    strict: bool,
+}
+
+/// The result of a verification.
+#[derive(Default)]
+pub(crate) struct Found {
+    pub(crate) failures: Vec<String>,
+    /// Whether at least one failure shows the record.
+    pub(crate) shows_record: bool,
+    /// Whether at least one failure is about something that was required but did not happen.
+    pub(crate) too_little: bool,
+}
+
+impl Expectations {
+    pub(crate) fn new(mock: Arc<Mock>, strict: bool) -> Self {
+        Expectations { declared: Mutex::default(), mock, panics: Arc::default(), strict }
+    }
+
+    pub(crate) fn push(&self, declared: Declared) {
+        self.declared.lock().unwrap_or_else(PoisonError::into_inner).push(declared);
+    }
+
+    /// Removes everything that was declared, without verification.
+    pub(crate) fn discard(&self) {
+        self.declared.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.panics.take();
+    }
+
+    pub(crate) fn mock(&self) -> &Arc<Mock> {
+        &self.mock
+    }
+
+    /// Returns the store that keeps the panics of callbacks until verification.
+    pub(crate) fn panics(&self) -> Arc<Panics> {
+        self.panics.clone()
+    }
+
+    /// Verifies the declared expectations and removes them, so that each is verified only once.
+    pub(crate) fn verify(&self) -> Found {
+        let mut found = Found::default();
+        let declared = std::mem::take(&mut *self.declared.lock().unwrap_or_else(PoisonError::into_inner));
+        let counts = !declared.is_empty() || self.strict;
+        // A request under way may still be the one that a fault or a rule waits for, and it may still run a callback.
+        let waits = counts || self.mock.faults.are_pending() || self.mock.service.closures_or_rules_are_pending();
+        let is_idle = !waits || self.mock.journal.wait_until_idle(PATIENCE);
+        found.failures.extend(self.panics.take().iter().map(|panicked| format!("{panicked}\n")));
+        let unused: Vec<_> = self.mock.faults.leftovers().into_iter().map(unused).collect();
+        let rules = self.mock.service.leftover_rules();
+        let unused: Vec<_> = unused.into_iter().chain(rules.into_iter().map(unused_rule)).collect();
+        if counts || !unused.is_empty() {
+            let (state, style) = (&*self.mock, Style::of_stderr());
+            let unmet = failures(&declared, &unused, &self.calls(), self.strict, state, style);
+            found.shows_record = !unmet.texts.is_empty();
+            found.too_little = unmet.too_little;
+            found.failures.extend(unmet.texts);
+        }
+        if !is_idle && !found.failures.is_empty() {
+            let open = self.mock.journal.requests().0.into_iter().filter(|request| !request.has_ended());
+            let open: String =
+                open.take(10).map(|request| format!("  {}  {}\n", request.number(), line(&request))).collect();
+            let text = format!("some requests were still in progress after {} seconds\n{open}", PATIENCE.as_secs());
+            found.failures.push(text);
+        }
+        found
+    }
+
+    fn calls(&self) -> Vec<Call> {
+        calls(&self.mock.journal.requests().0)
+    }
+
+    /// Returns the last requests of the record with hints, if a request failed.
+    pub(crate) fn tail(&self) -> Option<String> {
+        tail(&self.calls(), &*self.mock, Style::of_stderr())
+    }
+}
+
+fn unused(leftover: Leftover) -> Unused {
+    let Leftover { declared, headline, notes, wanted, since } = leftover;
+    Unused { declared, headline, notes, wanted, since }
+}
+
+/// Describes a rule for jobs that was not used up.
+fn unused_rule(rule: JobRule) -> Unused {
+    let mut wanted = Filter::of(Operation::InitiateJob);
+    if let Some(vault) = &rule.fits.vault {
+        wanted = wanted.and(Condition::Vault(vault.clone()));
+    }
+    if let Some(archive) = &rule.fits.archive {
+        wanted = wanted.and(Condition::Archive(archive.clone()));
+    }
+    if let Some(inventory) = rule.fits.inventory {
+        wanted = wanted.and(if inventory { Condition::InventoryRetrieval } else { Condition::ArchiveRetrieval });
+    }
+    // A job that was refused was not started.
+    wanted = wanted.and(Condition::StartedJob);
+    let JobRule { fits, ending, times, used, .. } = &rule;
+    let headline = match (times, used) {
+        (1, _) => format!("expected that {fits} would {ending}, but no such job was started"),
+        _ => format!("expected {times} times that {fits} would {ending}, but such a job was started {used} times"),
+    };
+    Unused {
+        headline,
+        declared: rule.declared,
+        notes: vec!["mark the rule `.optional()` if it need not be used".into()],
+        wanted: Some(wanted),
+        since: rule.since,
+    }
+}
