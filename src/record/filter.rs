@@ -24,6 +24,12 @@ impl Filter {
         Filter { operation: Some(operation), conditions: Vec::new() }
     }
 
+    /// Returns the operation that all matching requests are of; `None` for any operation.
+    #[cfg(all(test, feature = "standalone"))]
+    pub(crate) fn operation(&self) -> Option<Operation> {
+        self.operation
+    }
+
     pub(crate) fn conditions(&self) -> &[Condition] {
         &self.conditions
     }

@@ -1,0 +1,133 @@
+//! The form of a filter: `match`.
+
+use std::collections::BTreeMap;
+
+use hyper::header::HeaderName;
+use serde::{Deserialize, Serialize};
+
+use crate::control::ControlError;
+use crate::domain::account::Account;
+use crate::domain::bytes::ByteRange;
+use crate::domain::failure::ErrorCode;
+use crate::record::Condition;
+
+use super::text::{Spelled as _, Text};
+
+/// The conditions that requests must meet, all of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct FilterForm {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vault: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    archive: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upload: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<Text<Account>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<String>,
+    /// The ARN of the caller.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    principal: Option<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    header: BTreeMap<String, String>,
+    /// The first and last byte. The last is `null` for a range without an end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    range: Option<(u64, Option<u64>)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Text<ErrorCode>>,
+    /// Whether the request was refused or not answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed: Option<bool>,
+    /// The conditions that have no form, as text: closures of the test, and a second condition of the same kind.
+    #[serde(skip_serializing_if = "Option::is_none", skip_deserializing)]
+    custom: Option<String>,
+}
+
+impl FilterForm {
+    /// Returns whether there is no condition.
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == FilterForm::default()
+    }
+
+    /// Returns the conditions.
+    pub(crate) fn into_conditions(self) -> Result<Vec<Condition>, ControlError> {
+        let FilterForm { vault, archive, job, upload, account, region, principal, header, range, .. } = self;
+        let FilterForm { status, error, failed, custom, .. } = self;
+        if let Some(custom) = custom {
+            return Err(no_form(&custom));
+        }
+        let mut conditions = Vec::new();
+        conditions.extend(vault.map(Condition::Vault));
+        conditions.extend(archive.map(Condition::Archive));
+        conditions.extend(job.map(Condition::Job));
+        conditions.extend(upload.map(Condition::Upload));
+        conditions.extend(account.map(|Text(account)| Condition::Account(account)));
+        conditions.extend(region.map(Condition::Region));
+        conditions.extend(principal.map(Condition::Principal));
+        for (name, value) in header {
+            if name.parse::<HeaderName>().is_err() {
+                return Err(ControlError::invalid(format!("{name:?} is not a valid header name")));
+            }
+            conditions.push(Condition::Header { name, value });
+        }
+        if let Some((first, last)) = range {
+            let last = last.unwrap_or(ByteRange::OPEN_END);
+            if first > last {
+                return Err(ControlError::invalid(format!(
+                    "the range ends at byte {last}, before its first byte {first}"
+                )));
+            }
+            conditions.push(Condition::Range { first, last });
+        }
+        conditions.extend(status.map(Condition::Status));
+        conditions.extend(error.map(|Text(code)| Condition::Error(code.as_str().to_owned())));
+        conditions.extend(failed.map(|failed| if failed { Condition::Failed } else { Condition::Succeeded }));
+        Ok(conditions)
+    }
+
+    /// Adds a condition, as text if it has no form.
+    pub(crate) fn add(&mut self, condition: &Condition) {
+        let has_form = match condition.clone() {
+            Condition::Vault(name) => put(&mut self.vault, name),
+            Condition::Archive(id) => put(&mut self.archive, id),
+            Condition::Job(id) => put(&mut self.job, id),
+            Condition::Upload(id) => put(&mut self.upload, id),
+            Condition::Account(account) => put(&mut self.account, Text(account)),
+            Condition::Region(region) => put(&mut self.region, region),
+            Condition::Principal(arn) => put(&mut self.principal, arn),
+            Condition::Header { name, value } => {
+                !self.header.contains_key(&name) && self.header.insert(name, value).is_none()
+            }
+            Condition::Range { first, last } => {
+                put(&mut self.range, (first, Some(last).filter(|last| *last != ByteRange::OPEN_END)))
+            }
+            Condition::Status(status) => put(&mut self.status, status),
+            Condition::Error(code) => ErrorCode::read(&code).is_ok_and(|code| put(&mut self.error, Text(code))),
+            Condition::Failed => put(&mut self.failed, true),
+            Condition::Succeeded => put(&mut self.failed, false),
+            _ => false,
+        };
+        if !has_form {
+            let custom = self.custom.take().map(|custom| format!("{custom} and ")).unwrap_or_default();
+            self.custom = Some(format!("{custom}{condition}"));
+        }
+    }
+}
+
+/// The error of a form that has a condition as text.
+pub(super) fn no_form(custom: &str) -> ControlError {
+    ControlError::invalid(format!("this condition cannot be read: {custom}"))
+}
+
+/// Fills an empty place. Returns whether it was empty.
+pub(super) fn put<T>(place: &mut Option<T>, value: T) -> bool {
+    let is_empty = place.is_none();
+    place.get_or_insert(value);
+    is_empty
+}

@@ -1,0 +1,27 @@
+//! The JSON forms of faults, filters and rules for jobs (docs/control-api.md).
+//!
+//! A form reads as data with [`read`] and a method such as [`FaultForm::into_fault`], and data writes as a form with
+//! `of`. A closure of the test has no form: it is written as `{"custom": "text"}`, and is refused when it is read.
+
+mod effect;
+mod fault;
+mod filter;
+mod job_rule;
+mod text;
+mod times;
+
+use serde::de::DeserializeOwned;
+
+use super::error::ControlError;
+
+pub(crate) use self::fault::{FaultForm, SetFaultForm};
+pub(crate) use self::filter::FilterForm;
+pub(crate) use self::job_rule::{JobRuleForm, SetJobRuleForm};
+
+/// Reads a form. The error says what is wrong, and where in the document.
+pub(crate) fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, ControlError> {
+    serde_json::from_slice(json).map_err(|error| ControlError::invalid(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,92 @@
+//! Values that the control API writes as text.
+
+use std::time::Duration;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::domain::account::Account;
+use crate::domain::failure::ErrorCode;
+use crate::domain::words::{Operation, Timestamp};
+
+/// A value that is a text in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Text<T>(pub(crate) T);
+
+/// How a value is read from text and written as text.
+pub(crate) trait Spelled: Sized {
+    /// Reads the value. The error says what was expected.
+    fn read(text: &str) -> Result<Self, String>;
+
+    fn write(&self) -> String;
+}
+
+impl<'de, T: Spelled> Deserialize<'de> for Text<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        T::read(&text).map(Text).map_err(D::Error::custom)
+    }
+}
+
+impl<T: Spelled> Serialize for Text<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0.write())
+    }
+}
+
+impl Spelled for Operation {
+    fn read(text: &str) -> Result<Self, String> {
+        let found = Operation::ALL.iter().find(|operation| operation.name() == text);
+        found.copied().ok_or_else(|| format!("{text:?} is not an operation of Glacier"))
+    }
+
+    fn write(&self) -> String {
+        self.name().to_owned()
+    }
+}
+
+impl Spelled for ErrorCode {
+    fn read(text: &str) -> Result<Self, String> {
+        let found = ErrorCode::ALL.iter().find(|code| code.as_str() == text);
+        found.copied().ok_or_else(|| format!("{text:?} is not an error code of Glacier"))
+    }
+
+    fn write(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+impl Spelled for Account {
+    fn read(text: &str) -> Result<Self, String> {
+        Account::parse(text).ok_or_else(|| format!("{text:?} is not an AWS account number: expected 12 digits"))
+    }
+
+    fn write(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Spelled for Timestamp {
+    fn read(text: &str) -> Result<Self, String> {
+        Timestamp::try_from(text).map_err(|error| error.to_string())
+    }
+
+    fn write(&self) -> String {
+        self.to_string()
+    }
+}
+
+/// A duration with its units, for example `2m 30s`. A day has 24 hours.
+impl Spelled for Duration {
+    fn read(text: &str) -> Result<Self, String> {
+        let span = text.parse::<jiff::Span>().ok();
+        let duration = span.and_then(|span| span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok());
+        duration.and_then(|duration| Duration::try_from(duration).ok()).ok_or_else(|| {
+            format!("{text:?} is not a duration: expected numbers with their units, for example 500ms, 2m 30s or 4h")
+        })
+    }
+
+    fn write(&self) -> String {
+        format!("{:#}", jiff::SignedDuration::try_from(*self).unwrap_or(jiff::SignedDuration::MAX))
+    }
+}
