@@ -29,6 +29,8 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("admin", &["fixture", "control", "server", "service", "time", "domain"]),
+    // Documentation only.
+    ("guide", &[]),
     // A program is outside of the crate: it sees what users see.
     ("bin", &[]),
 ];
