@@ -52,7 +52,7 @@ pub use fixture::{
     Archive, Expectation, Explain, Explanation, Fault, GlacierMock, GlacierMockBuilder, Job, Jobs, LockState,
     MockClock, NextJob, Notification, Outage, Part, Upload, Vault, VaultLock, VaultNotificationConfig, Wait, WaitFor,
 };
-pub use record::{Attempts, Body, Call, Request};
+pub use record::{Attempts, Body, Call, Request, Statuses};
 pub use service::JobTiming;
 pub use time::Clock;
 pub use verify::{Calls, Count, Requests, Step};

@@ -181,10 +181,10 @@ macro_rules! answer_filters {
             self.narrowed(Condition::Status(status))
         }
 
-        /// Only requests answered with this error: an [`ErrorCode`](crate::ErrorCode), or its name.
+        /// Only requests answered with this error.
         $(#[$attribute])*
-        pub fn with_error(self, code: impl std::fmt::Display) -> Self {
-            self.narrowed(Condition::Error(code.to_string()))
+        pub fn with_error(self, code: crate::domain::failure::ErrorCode) -> Self {
+            self.narrowed(Condition::Error(code))
         }
 
         /// Only requests that were refused or not answered at all.

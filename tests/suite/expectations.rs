@@ -33,7 +33,7 @@ async fn filters_select_calls_and_requests() {
     mock.all_calls().upload(begun.upload_id().unwrap()).assert_count(2);
     mock.all_calls().failed().assert_count(1);
     mock.calls(Operation::DescribeJob).succeeded().assert_count(1);
-    mock.calls(Operation::DescribeJob).with_error("ResourceNotFoundException").assert_count(1);
+    mock.calls(Operation::DescribeJob).with_error(ErrorCode::ResourceNotFoundException).assert_count(1);
     mock.calls(Operation::DescribeJob).with_error(ErrorCode::ThrottlingException).assert_none();
     mock.requests().with_status(201).operation(Operation::CreateVault).assert_count(2);
     mock.all_calls().region("us-east-1").account(mock.account()).assert_count(10);
@@ -56,7 +56,7 @@ async fn attempts_are_grouped_into_calls() {
     assert_eq!(calls.len(), 2);
     assert_eq!(calls[0].attempts().statuses(), [404, 404]);
     assert_eq!(calls[1].attempts().statuses(), [404, 200]);
-    assert_eq!((calls[1].status(), calls[0].error_code()), (Some(200), Some("ResourceNotFoundException")));
+    assert_eq!((calls[1].status(), calls[0].error_code()), (Some(200), Some(ErrorCode::ResourceNotFoundException)));
     calls.clone().succeeded().assert_count(1);
     mock.requests().assert_count(5);
     mock.calls(Operation::CreateVault).assert_no_retries();
