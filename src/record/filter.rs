@@ -34,6 +34,20 @@ impl Filter {
         &self.conditions
     }
 
+    /// Restricts the filter to an operation.
+    pub(crate) fn and_operation(self, operation: Operation) -> Self {
+        match self.operation {
+            None => Filter { operation: Some(operation), ..self },
+            Some(known) if known == operation => self,
+            Some(_) => self.and(Condition::Operation(operation)),
+        }
+    }
+
+    /// Returns whether every request matches.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.operation.is_none() && self.conditions.is_empty()
+    }
+
     pub(crate) fn and(mut self, condition: Condition) -> Self {
         self.conditions.push(condition);
         self

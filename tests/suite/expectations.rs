@@ -126,6 +126,52 @@ async fn sequences_support_repetition_and_any_order() {
     );
 }
 
+/// A report on selected calls shows the whole record, and marks the call by its place there.
+#[tokio::test]
+async fn a_sequence_of_selected_calls_ignores_the_others() {
+    let (mock, glacier) = mock_with_vault().await;
+    glacier.list_vaults().send().await.unwrap();
+    for name in ["w", "v"] {
+        glacier.create_vault().vault_name(name).send().await.unwrap();
+    }
+    glacier.delete_vault().vault_name("v").send().await.unwrap();
+    let about_v = mock.all_calls().vault("v");
+    about_v.assert_sequence([Step::times(Operation::CreateVault, 2), Step::once(Operation::DeleteVault)]);
+    let expected = vec![Operation::CreateVault, Operation::CreateVault, Operation::DeleteVault];
+    about_v.assert_sequence(&expected);
+    about_v.assert_in_order(&expected);
+    about_v.assert_in_order([Operation::CreateVault, Operation::DeleteVault]);
+
+    let text = panic_message(|| about_v.assert_sequence([Operation::CreateVault, Operation::DeleteVault]));
+    let headline = "among the calls of any operation with vault \"v\", expected call 2 to be DeleteVault, but it was \
+                    CreateVault\n  call 2 among these is call 4 of the record\n";
+    assert!(text.starts_with(headline), "{text}");
+    assert!(text.contains("4  CreateVault  v  201          <- here"), "{text}");
+    let text = panic_message(|| about_v.assert_sequence([Operation::CreateVault]));
+    assert!(text.contains("expected 1 call, but there was another: CreateVault\n  call 2 among these"), "{text}");
+    let text = panic_message(|| about_v.assert_in_order([Operation::CreateVault, Operation::ListVaults]));
+    let headline = "among the calls of any operation with vault \"v\", expected ListVaults after call 1 (step 2 of 2)";
+    assert!(text.starts_with(headline), "{text}");
+    assert!(!text.contains("among these is"), "{text}");
+}
+
+#[tokio::test]
+async fn calls_and_requests_are_asserted_to_be_one_and_selected_by_operation() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::CreateVault).throttled();
+    mock.client().create_vault().vault_name("v").send().await.unwrap();
+    mock.client().list_vaults().send().await.unwrap();
+    mock.calls(Operation::CreateVault).assert_once();
+    mock.all_calls().operation(Operation::CreateVault).vault("v").assert_once();
+    mock.all_calls().operation(Operation::CreateVault).operation(Operation::ListVaults).assert_none();
+    mock.requests().operation(Operation::ListVaults).assert_once();
+    mock.requests().succeeded().vault("v").assert_once();
+    let text = panic_message(|| mock.all_calls().operation(Operation::DeleteVault).assert_once());
+    assert!(text.starts_with("expected exactly 1 call of DeleteVault, but there were 0\n"), "{text}");
+    let text = panic_message(|| mock.requests().operation(Operation::CreateVault).assert_once());
+    assert!(text.starts_with("expected exactly 1 request of CreateVault, but there were 2\n"), "{text}");
+}
+
 #[tokio::test]
 async fn expectations_are_checked_on_drop() {
     let (mock, glacier) = mock_with_vault().await;
