@@ -201,6 +201,22 @@ async fn a_met_expectation_is_verified_once() {
     assert!(panic_message(|| mock.verify()).contains("expected exactly 1 call of DeleteVault, but there were 0"));
 }
 
+/// A test that returns the error prints its `Debug` output, which is therefore the report.
+#[test]
+fn verification_can_return_an_error() {
+    let declare = |mock: &GlacierMock| mock.expect(Operation::CreateVault).vault("v").named("the vault").once();
+    let mock = GlacierMock::start();
+    assert_eq!(mock.try_verify(), Ok(()));
+    declare(&mock);
+    let error = mock.try_verify().unwrap_err();
+    assert_eq!(mock.try_verify(), Ok(()));
+    declare(&mock);
+    let panic = panic_message(|| mock.verify());
+    assert!(panic.contains("expected exactly 1 call of CreateVault with vault \"v\", but there were 0"), "{panic}");
+    assert_eq!((error.to_string(), format!("{error:?}")), (panic.clone(), panic));
+    let _: Box<dyn std::error::Error + Send + Sync> = error.into();
+}
+
 /// A second panic would abort the whole test binary.
 #[test]
 fn verification_does_not_panic_in_a_panicking_test() {
