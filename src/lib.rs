@@ -108,15 +108,16 @@ pub mod admin;
 pub use domain::account::{Account, CapacityUnit, Principal, RetrievalPolicy};
 pub use domain::bytes::{Content, Digest};
 pub use domain::failure::ErrorCode;
-pub use domain::vault::{Event, InventoryMode, JobStatus};
+pub use domain::vault::{Event, InventoryMode, JobStatus, Tier};
 pub use domain::words::{
     ArchiveId, CapacityId, GIB, JobId, KIB, LockId, MIB, Operation, ParseTimestampError, TIB, Timestamp, UploadId,
 };
 pub use fixture::{
     Archive, Expectation, Explain, Explanation, Fault, GlacierMock, GlacierMockBuilder, Job, Jobs, LockState,
-    MockClock, NextJob, Notification, Outage, Part, Upload, Vault, VaultLock, VaultNotificationConfig, Wait, WaitFor,
+    MockClock, NextJob, Notification, Outage, Part, Upload, Vault, VaultLock, VaultNotificationConfig,
+    VerificationError, Wait, WaitFor,
 };
-pub use record::{Attempts, Body, Call, Request};
+pub use record::{Attempts, Body, Call, Request, Statuses};
 pub use service::JobTiming;
 pub use time::Clock;
 pub use verify::{Calls, Count, Requests, Step};

@@ -174,8 +174,12 @@ mod tests {
 
     #[test]
     fn a_rule_that_depends_on_the_response_is_refused() {
-        for condition in [Condition::Status(200), Condition::Error("x".into()), Condition::Failed, Condition::Succeeded]
-        {
+        for condition in [
+            Condition::Status(200),
+            Condition::Error(ErrorCode::ThrottlingException),
+            Condition::Failed,
+            Condition::Succeeded,
+        ] {
             let message = format!("a fault cannot depend on {condition}: it is decided before there is a response");
             let filter = Filter::default().and(condition);
             assert_invalid(FaultRule { filter, ..FaultRule::default() }, refuses(), &message);

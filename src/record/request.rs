@@ -11,7 +11,7 @@ use hyper::Method;
 
 use crate::domain::account::{Account, AccountRegion, Caller, Principal};
 use crate::domain::bytes::ByteRange;
-use crate::domain::failure::Failure;
+use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::vault::{JobStatus, Subject};
 use crate::domain::words::{ArchiveId, JobId, LockId, Operation, RequestId, Timestamp, UploadId};
 use crate::text::decimal;
@@ -48,7 +48,7 @@ impl Progress {
         self.0.store(bytes, Ordering::Relaxed);
     }
 
-    /// Returns `None` if the server has not created to read the body.
+    /// Returns `None` if the server has not started to read the body.
     fn get(&self) -> Option<u64> {
         Some(self.0.load(Ordering::Relaxed)).filter(|bytes| *bytes != Self::NOT_READ)
     }
@@ -251,9 +251,9 @@ impl Request {
         }
     }
 
-    /// Returns the error code of the response, for example `ResourceNotFoundException`.
-    pub fn error_code(&self) -> Option<&str> {
-        self.refusal().map(|refusal| refusal.failure.code().as_str())
+    /// Returns the error code of the response, or `None` if it was not answered with an error of the service.
+    pub fn error_code(&self) -> Option<ErrorCode> {
+        self.refusal().map(|refusal| refusal.failure.code())
     }
 
     /// Returns the error message of the response.
