@@ -1,10 +1,11 @@
 //! The faults that a test has set, and which of them applies to a request.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::record::{Panicked, Request};
 
-use super::effect::Effect;
+use super::effect::{Delay, Effect};
 use super::rule::{Answer, Armed, Leftover, Question, Rule};
 
 /// All faults of a mock, in the order in which they were set.
@@ -32,6 +33,18 @@ pub(crate) struct Fired {
 impl Fired {
     pub(crate) fn effect(&self) -> &Effect {
         &self.rule.effect
+    }
+
+    /// Returns how long the request waits before the effect.
+    pub(crate) fn delay(&self) -> Option<Delay> {
+        self.rule.delay
+    }
+}
+
+/// For example `ThrottlingException after a delay of 2s`.
+impl fmt::Display for Fired {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.rule.consequence())
     }
 }
 
