@@ -1,11 +1,12 @@
 //! The faults that a test has set, and which of them applies to a request.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::record::{Panicked, Request};
 use crate::sync::Mutex;
 
-use super::effect::Effect;
+use super::effect::{Delay, Effect};
 use super::rule::{Answer, Armed, Leftover, Question, Rule};
 
 /// All faults of a mock, in the order in which they were set.
@@ -33,6 +34,18 @@ pub(crate) struct Fired {
 impl Fired {
     pub(crate) fn effect(&self) -> &Effect {
         &self.rule.effect
+    }
+
+    /// Returns how long the request waits before the effect.
+    pub(crate) fn delay(&self) -> Option<Delay> {
+        self.rule.delay
+    }
+}
+
+/// For example `ThrottlingException after a delay of 2s`.
+impl fmt::Display for Fired {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.rule.consequence())
     }
 }
 
