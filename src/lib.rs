@@ -85,6 +85,8 @@
 //!   [`GlacierMock`]. Without it no crate of the AWS SDK is in the dependency tree.
 //! - `standalone`: the program `glacier-mock`.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod control;
 mod domain;
 mod fault;
