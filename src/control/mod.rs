@@ -9,7 +9,7 @@ mod error;
 mod expectations;
 mod explain;
 mod faults;
-// The control API is not there yet, so only tests use the forms.
+// The program does not have the control API yet, so only tests use the forms.
 #[cfg(all(test, feature = "standalone"))]
 mod forms;
 mod job_rules;

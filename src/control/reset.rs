@@ -1,4 +1,4 @@
-//! Returning a mock to the state at its start.
+//! Resets a mock to its state at the start.
 
 use crate::mock::Mock;
 

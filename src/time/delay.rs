@@ -16,8 +16,8 @@ pub(crate) async fn wait(clock: &RunningClock, hold: Option<Arc<Hold>>, end: Tim
     clock.wait_until(end, caller.as_ref(), move || asleep.begin(), move || awake.end()).await;
 }
 
-/// A hold that is released while a delay passes. The delay may end before it has begun; the hold is then not released
-/// any more.
+/// A hold that is released while a delay passes. The delay may end before it has begun; then the hold is never
+/// released.
 struct ReleasedHold {
     hold: Option<Arc<Hold>>,
     is_over: Mutex<bool>,

@@ -1,8 +1,8 @@
 //! Holds on paused tokio time, shared by both ends of a request.
 //!
 //! The mock's client takes a hold for each of its requests, so that time does not advance while the request is in
-//! transit; `mod.rs` explains how and why. But when a fault keeps the request waiting, time must
-//! advance, or it would stand still for ever. The server then releases the hold, and takes it again before it answers.
+//! transit; `mod.rs` explains how and why. But while a fault delays the request, time must advance, or the delay would
+//! never end. The server then releases the hold, and takes it again before it answers.
 
 use std::collections::HashMap;
 use std::sync::{Arc, mpsc};
@@ -105,12 +105,12 @@ impl Hold {
         hold
     }
 
-    /// The client starts to wait for the server.
+    /// Holds time from now on, because the client waits for the server.
     pub(crate) fn want(&self) {
         self.change(|state| state.wanted = true);
     }
 
-    /// The client stops waiting.
+    /// Stops holding time, because the client does not wait for the server.
     pub(crate) fn rest(&self) {
         self.change(|state| state.wanted = false);
     }
@@ -122,18 +122,18 @@ impl Hold {
         &self.runtime
     }
 
-    /// The server starts to wait for time to pass, or for ever.
+    /// Stops holding time, because the server waits for time to pass or never answers.
     pub(crate) fn release(&self) {
         self.change(|state| state.release = true);
     }
 
-    /// Returns whether the client has given up. Under paused time, hours may pass before the server sees the connection
-    /// end.
+    /// Returns whether the client has given up. Under paused time, hours may pass before the server notices that the
+    /// connection has ended.
     pub(crate) fn is_gone(&self) -> bool {
         self.state.lock().gone
     }
 
-    /// The server continues with the request.
+    /// Holds time again, because the server continues with the request.
     pub(super) fn resume(&self) {
         self.change(|state| state.release = false);
     }
