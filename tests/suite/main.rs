@@ -16,6 +16,7 @@ mod expectations;
 mod failure_reports;
 mod faults;
 mod hermetic;
+mod hold_time;
 mod http;
 mod jobs;
 mod locks;
