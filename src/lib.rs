@@ -41,12 +41,13 @@ mod wire;
 #[doc(hidden)]
 pub mod admin;
 
-pub use domain::account::{Account, CapacityUnit, Principal, RetrievalPolicy};
-pub use domain::bytes::{Content, Digest};
-pub use domain::failure::ErrorCode;
+pub use domain::account::{Account, CapacityUnit, ParseAccountError, ParsePrincipalError, Principal, RetrievalPolicy};
+pub use domain::bytes::{Content, Digest, ParseDigestError, TreeHasher, tree_hash};
+pub use domain::failure::{ErrorCode, ParseErrorCodeError};
 pub use domain::vault::{Event, InventoryMode, JobStatus};
 pub use domain::words::{
-    ArchiveId, CapacityId, GIB, JobId, KIB, LockId, MIB, Operation, ParseTimestampError, TIB, Timestamp, UploadId,
+    ArchiveId, CapacityId, GIB, JobId, KIB, LockId, MIB, Operation, ParseIdError, ParseOperationError,
+    ParseTimestampError, TIB, Timestamp, UploadId,
 };
 pub use fixture::{
     Archive, Expectation, Explain, Explanation, Fault, GlacierMock, GlacierMockBuilder, Job, Jobs, LockState,
