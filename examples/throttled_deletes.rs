@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_glacier::Client;
 use aws_sdk_glacier::config::retry::RetryConfig;
 use aws_sdk_glacier::error::ProvideErrorMetadata;
-use glacier_mock::{GlacierMock, Operation};
+use glacier_mock::{ErrorCode, GlacierMock, Operation};
 
 /// The code under test: doubles its pause each time that it is throttled. Returns how often it was throttled.
 async fn delete_all(glacier: &Client, vault: &str, archives: &[String]) -> usize {
@@ -36,7 +36,7 @@ async fn throttled_deletes_succeed_in_the_end() {
 
     assert!(vault.archives().is_empty());
     mock.calls(Operation::DeleteArchive).succeeded().assert_count(100);
-    mock.calls(Operation::DeleteArchive).with_error("ThrottlingException").assert_count(throttled);
+    mock.calls(Operation::DeleteArchive).with_error(ErrorCode::ThrottlingException).assert_count(throttled);
     let took = mock.clock().now().since(started);
     assert!((90..=180).contains(&took.as_secs()), "{took:?}");
     println!("100 archives deleted, throttled {throttled} times, in {} seconds of the mock's clock", took.as_secs());

@@ -9,7 +9,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 use crate::domain::account::{Account, Principal};
 use crate::domain::vault::InventoryMode;
 use crate::domain::words::Timestamp;
-use crate::server::log::LogLevel;
+use crate::server::LogLevel;
 use crate::service::JobTiming;
 use crate::time::Clock;
 

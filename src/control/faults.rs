@@ -3,7 +3,7 @@
 use hyper::header::{CONTENT_LENGTH, HeaderName, HeaderValue, TRANSFER_ENCODING};
 
 use crate::domain::words::Origin;
-use crate::fault::{After, Before, Effect, Rule, Script, SetRule, Spoil, Times};
+use crate::fault::{After, Before, Delay, Effect, Rule, Script, SetRule, Spoil, Times};
 use crate::record::{Condition, Filter};
 
 use super::error::ControlError;
@@ -16,6 +16,8 @@ pub(crate) struct FaultRule {
     pub(crate) after: Option<Filter>,
     /// If set, the fault applies only to this call among the matching ones, counted from 1.
     pub(crate) nth_call: Option<usize>,
+    /// If set, the request waits this long before the effect.
+    pub(crate) delay: Option<Delay>,
     /// Defaults to all matching requests for a quota, and to one request for other effects.
     pub(crate) times: Option<Times>,
     /// Whether verification accepts that the fault did not fire as often as required.
@@ -33,12 +35,12 @@ impl Faults<'_> {
     pub(crate) fn set(self, rule: FaultRule, effect: Effect) -> Result<u64, ControlError> {
         rule.check()?;
         check_effect(&effect)?;
-        let FaultRule { filter, after, nth_call, times, optional, declared } = rule;
+        let FaultRule { filter, after, nth_call, delay, times, optional, declared } = rule;
         let usual = if effect.quota().is_some() { Times::Always } else { Times::Exactly(1) };
         let times = times.unwrap_or(usual);
         Ok(self.0.add(|id| {
             let declared = declared.unwrap_or_else(|| Origin::Named(format!("fault {id} of the control API")));
-            Rule { filter, after, nth_call, effect, times, optional, declared }
+            Rule { filter, after, nth_call, delay, effect, times, optional, declared }
         }))
     }
 
@@ -174,8 +176,12 @@ mod tests {
 
     #[test]
     fn a_rule_that_depends_on_the_response_is_refused() {
-        for condition in [Condition::Status(200), Condition::Error("x".into()), Condition::Failed, Condition::Succeeded]
-        {
+        for condition in [
+            Condition::Status(200),
+            Condition::Error(ErrorCode::ThrottlingException),
+            Condition::Failed,
+            Condition::Succeeded,
+        ] {
             let message = format!("a fault cannot depend on {condition}: it is decided before there is a response");
             let filter = Filter::default().and(condition);
             assert_invalid(FaultRule { filter, ..FaultRule::default() }, refuses(), &message);

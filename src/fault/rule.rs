@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::domain::words::Origin;
 use crate::record::{Filter, Panicked, Request};
 
-use super::effect::Effect;
+use super::effect::{Delay, Effect};
 use super::throttle::{Bucket, Quota};
 
 /// A fault for the first requests that match its filter.
@@ -18,6 +18,8 @@ pub(crate) struct Rule {
     pub(crate) after: Option<Filter>,
     /// If set, the rule applies only to this call among the matching ones, counted from 1.
     pub(crate) nth_call: Option<usize>,
+    /// If set, the request waits this long before the effect.
+    pub(crate) delay: Option<Delay>,
     pub(crate) effect: Effect,
     pub(crate) times: Times,
     /// Whether verification accepts that the rule did not apply as often as required.
@@ -33,9 +35,19 @@ pub(crate) enum Times {
     Always,
 }
 
+impl Rule {
+    /// Describes the effect with the delay before it, for example `ThrottlingException after a delay of 2s`.
+    pub(super) fn consequence(&self) -> String {
+        match self.delay {
+            Some(delay) => format!("{} after a delay of {delay}", self.effect),
+            None => self.effect.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the fault {} for ", self.effect)?;
+        write!(f, "the fault {} for ", self.consequence())?;
         if let Some(n) = self.nth_call {
             write!(f, "call {n} of ")?;
         }

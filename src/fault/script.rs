@@ -1,10 +1,12 @@
 //! The faults that a test has set, and which of them applies to a request.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::fmt;
+use std::sync::Arc;
 
 use crate::record::{Panicked, Request};
+use crate::sync::Mutex;
 
-use super::effect::Effect;
+use super::effect::{Delay, Effect};
 use super::rule::{Answer, Armed, Leftover, Question, Rule};
 
 /// All faults of a mock, in the order in which they were set.
@@ -33,6 +35,18 @@ impl Fired {
     pub(crate) fn effect(&self) -> &Effect {
         &self.rule.effect
     }
+
+    /// Returns how long the request waits before the effect.
+    pub(crate) fn delay(&self) -> Option<Delay> {
+        self.rule.delay
+    }
+}
+
+/// For example `ThrottlingException after a delay of 2s`.
+impl fmt::Display for Fired {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.rule.consequence())
+    }
 }
 
 /// A rule that is set, with how often it fired.
@@ -54,7 +68,7 @@ struct Asked {
 impl Script {
     /// Sets a rule and returns its ID. `rule` is given the ID.
     pub(crate) fn add(&self, rule: impl FnOnce(u64) -> Rule) -> u64 {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.set += 1;
         let id = state.set;
         state.rules.push(Armed::new(rule(id), id));
@@ -63,14 +77,14 @@ impl Script {
 
     /// Returns the rules that are set, in order, including those that are used up.
     pub(crate) fn list(&self) -> Vec<SetRule> {
-        let state = self.lock();
+        let state = self.state.lock();
         let rules = state.rules.iter();
         rules.map(|armed| SetRule { id: armed.id, rule: armed.rule.clone(), fired: armed.fired }).collect()
     }
 
     /// Removes a rule, which verification then no longer reports. Returns whether there was such a rule.
     pub(crate) fn remove(&self, id: u64) -> bool {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         let Some(place) = state.rules.iter().position(|armed| armed.id == id) else { return false };
         let removed = state.rules.remove(place);
         state.missed.retain(|(rule, _)| *rule != id);
@@ -90,7 +104,7 @@ impl Script {
     /// verification fails.
     pub(crate) fn decide(&self, request: &Request) -> Result<Option<Fired>, Panicked> {
         let (questions, set) = {
-            let state = self.lock();
+            let state = self.state.lock();
             if state.rules.is_empty() {
                 return Ok(None);
             }
@@ -100,7 +114,7 @@ impl Script {
         let mut asked: Vec<_> =
             questions.into_iter().map(|(id, question)| Asked { id, answer: question.ask(request), question }).collect();
         let panicked = asked.iter().find_map(|asked| asked.answer.held.as_ref().err().cloned());
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         let fired = state.first(request, set, &mut asked, panicked.is_some());
         let Some(panicked) = panicked else { return Ok(fired) };
         // A rule that was verified while its closure ran cannot keep the panic itself.
@@ -116,14 +130,14 @@ impl Script {
     /// relied on it must not pass.
     pub(crate) fn missed(&self, fired: &Fired, why: &str) {
         if !fired.rule.optional {
-            self.lock().miss(fired.id, &fired.rule, why);
+            self.state.lock().miss(fired.id, &fired.rule, why);
         }
     }
 
     /// Returns whether a request in flight could change what [`leftovers`](Self::leftovers) finds: a fault has not fired
     /// yet, or a closure of the test's may be judging the request.
     pub(crate) fn are_pending(&self) -> bool {
-        self.lock().rules.iter().any(|armed| armed.leftover().is_some() || armed.question().is_some())
+        self.state.lock().rules.iter().any(|armed| armed.leftover().is_some() || armed.question().is_some())
     }
 
     /// Removes all rules and returns what verification reports about them, so that each problem is reported once.
@@ -135,12 +149,8 @@ impl Script {
     /// Removes all rules and what is known of those that fired without effect. The caller drops them without the lock,
     /// because that drops closures of the test.
     fn take(&self) -> (Vec<Armed>, Vec<(u64, Leftover)>) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         (std::mem::take(&mut state.rules), std::mem::take(&mut state.missed))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -39,15 +39,7 @@ mod template;
 mod value;
 
 #[cfg(test)]
-mod bounds;
-#[cfg(test)]
-mod condition_table;
-#[cfg(test)]
-mod properties;
-#[cfg(test)]
-mod refusals;
-#[cfg(test)]
-mod truth_table;
+mod tests;
 
 pub(crate) use decision::{Decision, PolicyKind, evaluate};
 pub(crate) use document::PolicyDocument;

@@ -6,10 +6,35 @@ use bytes::Bytes;
 
 use crate::domain::bytes::{Content, Digest, Hashes};
 
-/// The body of a recorded request.
+/// The body of a recorded request, returned by [`Request::body`](crate::Request::body).
+///
+/// It compares with bytes and with text. The comparison covers all bytes that arrived: if some of them are not in the
+/// record, it uses their SHA-256.
+///
+/// ```
+/// # #[cfg(feature = "client")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), aws_sdk_glacier::Error> {
+/// use glacier_mock::{Digest, GlacierMock, Operation};
+///
+/// let mock = GlacierMock::start();
+/// mock.create_vault("photos");
+/// mock.client().upload_archive().vault_name("photos").body(b"a cat".to_vec().into()).send().await?;
+///
+/// let upload = mock.requests().operation(Operation::UploadArchive).only();
+/// let body = upload.body().unwrap();
+/// assert_eq!(body, b"a cat");
+/// assert_eq!(body, "a cat");
+/// assert_eq!((body.len(), body.sha256()), (5, Digest::of(b"a cat")));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "client"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone)]
 pub struct Body(
-    /// `None` for an empty body, which most requests have; this saves the allocation.
+    /// `None` for an empty body, which most requests have. The box keeps their record small: without it, that of a
+    /// DescribeVault would have 899 bytes instead of 811.
     Option<Box<Arrived>>,
 );
 
@@ -18,14 +43,12 @@ struct Arrived {
     content: Content,
     len: u64,
     sha256: Digest,
-    /// `None` if it equals the plain SHA-256, as it does up to 1 MiB.
-    tree_hash: Option<Box<Digest>>,
+    tree_hash: Digest,
 }
 
 impl Body {
     /// Keeps at most the first `limit` bytes of the content.
     pub(crate) fn new(content: &Content, len: u64, sha256: Digest, tree_hash: Digest, limit: u64) -> Self {
-        let tree_hash = (tree_hash != sha256).then(|| tree_hash.into());
         let content = content.up_to(limit);
         Body((len > 0).then(|| Arrived { content, len, sha256, tree_hash }.into()))
     }
@@ -47,7 +70,7 @@ impl Body {
         self.0.as_ref().map_or(0, |arrived| arrived.len - arrived.content.len())
     }
 
-    /// Copies the recorded bytes into one vector.
+    /// Copies the recorded bytes into one vector. Bytes that were [dropped](Self::dropped) are missing at its end.
     pub fn to_vec(&self) -> Vec<u8> {
         // The content of a request is in memory, so reading it cannot fail.
         self.0.as_ref().and_then(|arrived| arrived.content.to_bytes().ok()).unwrap_or_default().into()
@@ -66,9 +89,56 @@ impl Body {
 
     /// Returns the tree hash of the bytes that arrived.
     pub fn tree_hash(&self) -> Digest {
-        let other = self.0.as_ref().and_then(|arrived| arrived.tree_hash.as_deref().copied());
-        other.unwrap_or_else(|| self.sha256())
+        self.0.as_ref().map_or_else(|| Hashes::of_nothing().leaves.root(), |arrived| arrived.tree_hash)
     }
+}
+
+impl PartialEq<[u8]> for Body {
+    fn eq(&self, other: &[u8]) -> bool {
+        if self.len() != other.len() as u64 {
+            return false;
+        }
+        if self.dropped() > 0 {
+            return self.sha256() == Digest::of(other);
+        }
+        let mut rest = other;
+        self.chunks().all(|chunk| match rest.split_at_checked(chunk.len()) {
+            Some((same, after)) => {
+                rest = after;
+                same == chunk
+            }
+            None => false,
+        })
+    }
+}
+
+impl PartialEq<str> for Body {
+    fn eq(&self, other: &str) -> bool {
+        *self == *other.as_bytes()
+    }
+}
+
+macro_rules! compare_with {
+    ($([$($generic:tt)*] $body:ty, $other:ty;)*) => {$(
+        impl<$($generic)*> PartialEq<$other> for $body {
+            fn eq(&self, other: &$other) -> bool {
+                Body::eq(self, &other[..])
+            }
+        }
+    )*};
+}
+
+// The record lends a `&Body`, so the owned types need a second row each.
+compare_with! {
+    [] Body, &[u8];
+    [] Body, &str;
+    [const N: usize] Body, &[u8; N];
+    [const N: usize] Body, [u8; N];
+    [const N: usize] &Body, [u8; N];
+    [] Body, Vec<u8>;
+    [] &Body, Vec<u8>;
+    [] Body, String;
+    [] &Body, String;
 }
 
 /// Prints only the length: a failing test must not print megabytes.
@@ -78,5 +148,41 @@ impl fmt::Debug for Body {
             0 => write!(f, "Body({} bytes)", self.len()),
             dropped => write!(f, "Body({} bytes, {dropped} of them dropped)", self.len()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns a body of these bytes, of which the record keeps the first `limit`.
+    fn body(bytes: &'static [u8], limit: u64) -> Body {
+        let hash = Digest::of(bytes);
+        Body::new(&Content::from(bytes), bytes.len() as u64, hash, hash, limit)
+    }
+
+    #[test]
+    fn a_body_compares_with_bytes_and_text() {
+        let body = &body(b"a cat", u64::MAX);
+        assert!(body == b"a cat" && *body == b"a cat" && body == *b"a cat" && *body == *b"a cat");
+        let (slice, vector, string) = (&b"a cat"[..], b"a cat".to_vec(), String::from("a cat"));
+        assert!(body == slice && *body == slice && *body == *slice);
+        assert!(body == vector && *body == vector && body == string && *body == string);
+        assert!(body == "a cat" && *body == "a cat");
+        assert_ne!(body, b"a cap");
+        assert_ne!(body, "a ca");
+        assert_ne!(body, "a cats");
+        assert_eq!(&Body(None), b"");
+        assert_ne!(&Body(None), b"a");
+    }
+
+    /// The comparison covers the bytes that the record does not have.
+    #[test]
+    fn a_body_with_dropped_bytes_compares_as_a_whole() {
+        let body = body(b"a cat", 2);
+        assert_eq!((body.dropped(), body.to_vec()), (3, b"a ".to_vec()));
+        assert_eq!(body, b"a cat");
+        assert_ne!(body, b"a cap");
+        assert_ne!(body, b"a ");
     }
 }

@@ -2,11 +2,37 @@
 
 use std::collections::HashMap;
 
-use crate::domain::words::Operation;
+use crate::domain::failure::ErrorCode;
+use crate::domain::words::{ArchiveId, JobId, Operation, UploadId};
 
+use super::attempts::Attempts;
+use super::body::Body;
 use super::request::Request;
 
-/// One call of the code under test with all attempts that the SDK made for it. Its outcome is that of the last attempt.
+/// One call of the code under test with all attempts that the SDK made for it. Its outcome, its IDs, its headers and its
+/// body are those of the last attempt.
+///
+/// ```
+/// # #[cfg(feature = "client")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), aws_sdk_glacier::Error> {
+/// use glacier_mock::{GlacierMock, Operation};
+///
+/// let mock = GlacierMock::start();
+/// mock.create_vault("photos");
+/// let upload = mock.client().upload_archive().vault_name("photos").archive_description("cat.jpg");
+/// upload.body(b"a cat".to_vec().into()).send().await?;
+///
+/// let call = mock.calls(Operation::UploadArchive).only();
+/// assert_eq!((call.vault(), call.status()), (Some("photos"), Some(201)));
+/// assert_eq!(call.header("x-amz-archive-description"), Some("cat.jpg"));
+/// assert_eq!(call.body().unwrap(), b"a cat");
+/// assert_eq!(call.attempts().statuses(), [201]);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "client"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Debug)]
 pub struct Call {
     first: Request,
@@ -43,33 +69,44 @@ impl Call {
         self.retries.last().unwrap_or(&self.first)
     }
 
-    /// Returns the status of the last attempt.
+    /// Returns the status of the last attempt, or `None` if it was not answered.
     pub fn status(&self) -> Option<u16> {
         self.last().status()
     }
 
-    /// Returns the error code of the last attempt.
-    pub fn error_code(&self) -> Option<&str> {
+    /// Returns the error code of the last attempt, or `None` if it was not answered with an error of the service.
+    pub fn error_code(&self) -> Option<ErrorCode> {
         self.last().error_code()
     }
-}
 
-/// The attempts of one call.
-#[derive(Clone, Debug)]
-pub struct Attempts(Vec<Request>);
-
-impl Attempts {
-    /// Returns the status of each attempt; 0 for an attempt that was not answered.
-    pub fn statuses(&self) -> Vec<u16> {
-        self.0.iter().map(|attempt| attempt.status().unwrap_or_default()).collect()
+    /// Returns the vault in the path.
+    pub fn vault(&self) -> Option<&str> {
+        self.last().vault()
     }
-}
 
-impl std::ops::Deref for Attempts {
-    type Target = [Request];
+    /// Returns the archive that the last attempt is about, as [`Request::archive_id`] does.
+    pub fn archive_id(&self) -> Option<&ArchiveId> {
+        self.last().archive_id()
+    }
 
-    fn deref(&self) -> &[Request] {
-        &self.0
+    /// Returns the job that the last attempt is about, as [`Request::job_id`] does.
+    pub fn job_id(&self) -> Option<&JobId> {
+        self.last().job_id()
+    }
+
+    /// Returns the multipart upload that the last attempt is about, as [`Request::upload_id`] does.
+    pub fn upload_id(&self) -> Option<&UploadId> {
+        self.last().upload_id()
+    }
+
+    /// Returns the first header of the last attempt with this name (in any case), if its value is ASCII.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.last().header(name)
+    }
+
+    /// Returns the body of the last attempt, once it has arrived.
+    pub fn body(&self) -> Option<&Body> {
+        self.last().body()
     }
 }
 

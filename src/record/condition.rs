@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::domain::account::Account;
 use crate::domain::bytes::ByteRange;
+use crate::domain::failure::ErrorCode;
 use crate::domain::words::{ArchiveId, JobId, Operation, Timestamp, UploadId};
 
 use super::closure::{Closure, Panicked};
@@ -45,7 +46,7 @@ pub(crate) enum Condition {
     /// The request was answered with this status.
     Status(u16),
     /// The request was answered with this error code.
-    Error(String),
+    Error(ErrorCode),
     /// The request was refused or not answered.
     Failed,
     /// The request succeeded.
@@ -146,7 +147,7 @@ impl Condition {
             Condition::Before(end) => came(request, request.service_time() < *end),
             Condition::Since(start) => came(request, request.service_time() >= *start),
             Condition::Status(wanted) => answered(request, |status| status == *wanted),
-            Condition::Error(wanted) => equal("error", wanted, request.error_code()),
+            Condition::Error(wanted) => equal("error", wanted.as_str(), request.error_code().map(ErrorCode::as_str)),
             Condition::Failed if request.status().is_none() => Ok(()),
             Condition::Failed => answered(request, |status| status >= 400),
             Condition::Succeeded => answered(request, |status| status < 400),
@@ -220,7 +221,7 @@ impl fmt::Display for Condition {
             Condition::Before(end) => write!(f, "a time before {end}"),
             Condition::Since(start) => write!(f, "a time from {start} on"),
             Condition::Status(status) => write!(f, "status {status}"),
-            Condition::Error(code) => write!(f, "error {code:?}"),
+            Condition::Error(code) => write!(f, "error {:?}", code.as_str()),
             Condition::Failed => f.write_str("a failure"),
             Condition::Succeeded => f.write_str("a success"),
             Condition::ArchiveRetrieval => f.write_str("an archive retrieval"),

@@ -34,6 +34,20 @@ impl Filter {
         &self.conditions
     }
 
+    /// Restricts the filter to an operation.
+    pub(crate) fn and_operation(self, operation: Operation) -> Self {
+        match self.operation {
+            None => Filter { operation: Some(operation), ..self },
+            Some(known) if known == operation => self,
+            Some(_) => self.and(Condition::Operation(operation)),
+        }
+    }
+
+    /// Returns whether every request matches.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.operation.is_none() && self.conditions.is_empty()
+    }
+
     pub(crate) fn and(mut self, condition: Condition) -> Self {
         self.conditions.push(condition);
         self
@@ -181,10 +195,10 @@ macro_rules! answer_filters {
             self.narrowed(Condition::Status(status))
         }
 
-        /// Only requests answered with this error: an [`ErrorCode`](crate::ErrorCode), or its name.
+        /// Only requests answered with this error.
         $(#[$attribute])*
-        pub fn with_error(self, code: impl std::fmt::Display) -> Self {
-            self.narrowed(Condition::Error(code.to_string()))
+        pub fn with_error(self, code: crate::domain::failure::ErrorCode) -> Self {
+            self.narrowed(Condition::Error(code))
         }
 
         /// Only requests that were refused or not answered at all.

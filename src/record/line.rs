@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use crate::domain::failure::ErrorCode;
+
 use super::request::Request;
 
 /// The columns of a request's line. They never contain the body.
@@ -27,7 +29,7 @@ impl Line {
         let detail = match (request.error_code(), request.error_message()) {
             // The message for a wrong signature has many lines, and the first is enough here. Other messages have line
             // breaks only where they quote the request.
-            (Some(code @ "InvalidSignatureException"), Some(message)) => {
+            (Some(code @ ErrorCode::InvalidSignatureException), Some(message)) => {
                 format!("{code}: {}", message.lines().next().unwrap_or_default())
             }
             (Some(code), Some(message)) => format!("{code}: {message}"),

@@ -1,5 +1,6 @@
 //! The record: every request of the code under test in order of arrival, with its response.
 
+mod attempts;
 mod body;
 mod call;
 mod closure;
@@ -10,9 +11,10 @@ mod journal;
 mod line;
 mod request;
 
+pub use self::attempts::{Attempts, Statuses};
 pub use self::body::Body;
+pub use self::call::Call;
 pub(crate) use self::call::calls;
-pub use self::call::{Attempts, Call};
 pub(crate) use self::closure::{Closure, Panicked, Panics, mark_serving_thread, text};
 pub(crate) use self::condition::Condition;
 pub(crate) use self::filter::{Filter, answer_filters, filters};

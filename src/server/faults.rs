@@ -24,9 +24,14 @@ pub(super) struct Fault<'a> {
 }
 
 impl Fault<'_> {
-    /// Applies an effect that precedes the service: the request never reaches it, or reaches it later. Returns the
-    /// body.
+    /// Applies the delay before the effect, and an effect that precedes the service: the request never reaches it, or
+    /// reaches it later. Returns the body.
     pub(super) async fn before<'b>(&self, mut body: Arriving<'b>) -> Arriving<'b> {
+        let mut from = self.open.arrival().service_time;
+        if let Some(delay) = self.fired.delay() {
+            self.delay(from, delay).await;
+            from = from.after(delay.time);
+        }
         let Effect::Before(before) = self.fired.effect() else { return body };
         match before {
             Before::Hang => {
@@ -40,17 +45,21 @@ impl Fault<'_> {
                 self.control.close_with(CloseMode::Reset);
                 self.never().await
             }
-            Before::Delay(delay) => {
-                let holds = self.holds();
-                let _watching = self.control.watch();
-                wait(self.served, holds.clone(), self.open.arrival().service_time, *delay).await;
-                if holds.is_gone() {
-                    self.never().await
-                }
-            }
+            Before::Delay(delay) => self.delay(from, *delay).await,
             Before::Refuse(_) | Before::Throttle(_) | Before::Answer { .. } => {}
         }
         body
+    }
+
+    /// Delays the request, starting at `from` on the mock's clock. Ends it if the client has given up meanwhile.
+    async fn delay(&self, from: Timestamp, delay: Delay) {
+        let holds = self.holds();
+        let watching = self.control.watch();
+        wait(self.served, holds.clone(), from, delay).await;
+        drop(watching);
+        if holds.is_gone() {
+            self.never().await
+        }
     }
 
     /// Reads this many bytes of a body, or records that it was shorter.

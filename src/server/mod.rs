@@ -4,7 +4,7 @@ mod connection;
 mod far_job;
 mod faults;
 mod listener;
-pub(crate) mod log;
+mod log;
 mod pieces;
 mod pipeline;
 mod receive;
@@ -15,6 +15,9 @@ mod send;
 mod spoil;
 mod spoilt_body;
 
+pub(crate) use self::log::LogLevel;
+#[cfg(feature = "standalone")]
+pub(crate) use self::log::{flush, write, write_line};
 pub(crate) use self::reporter::Reporter;
 pub(crate) use self::runtime::background;
 

@@ -42,7 +42,7 @@ pub(super) async fn answer(
     let panicked = decided.is_err();
     let fault = decided.ok().flatten().map(|fired| Fault { served, control, open: &open, fired });
     if let Some(fault) = &fault {
-        open.is_faulted(fault.fired.effect().to_string());
+        open.is_faulted(fault.fired.to_string());
         body = fault.before(body).await;
     }
     let is_data = open.arrival().target.operation.is_some_and(Operation::carries_data);

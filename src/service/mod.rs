@@ -37,13 +37,14 @@ pub(crate) use self::principals::{ACCESS_KEY_ID, Principals, SECRET_ACCESS_KEY};
 pub(crate) use self::state::Settings;
 pub use self::timing::JobTiming;
 
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{MutexGuard, OnceLock};
 
 use tokio::sync::Notify;
 
 use crate::domain::account::AccountRegion;
 use crate::domain::failure::Failure;
 use crate::domain::words::Timestamp;
+use crate::sync::Mutex;
 use crate::time::RunningClock;
 
 use self::far_job::FarJob;
@@ -95,7 +96,7 @@ impl Service {
 
     /// Refuses accounts without archives when the mock is closed to new customers.
     pub(crate) fn check_customer(&self, scope: &AccountRegion) -> Result<(), Failure> {
-        let is_refused = self.closed_to_new_customers && !self.lock().has_storage(scope.account);
+        let is_refused = self.closed_to_new_customers && !self.state.lock().has_storage(scope.account);
         if is_refused { Err(Failure::NoLongerSupported) } else { Ok(()) }
     }
 
@@ -107,7 +108,7 @@ impl Service {
         access: Option<&Access<'_>>,
         command: Command,
     ) -> Result<Outcome, Failure> {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         // Read under the lock, so that no command has an earlier time than the settled events before it. On a running
         // clock this is some milliseconds after the service time in the record, which is the arrival time of the
         // request.
@@ -126,7 +127,7 @@ impl Service {
 
     /// Publishes the notices of the jobs that have ended.
     fn settle(&self, now: Timestamp) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.settle(now);
         self.publish(state, false);
     }
@@ -141,10 +142,5 @@ impl Service {
         for notice in &notices {
             listeners.iter().for_each(|listener| (listener.0)(notice));
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // A command that panicked was answered with a 500.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -256,7 +256,7 @@ mod tests {
                     JobKind::Archive(retrieval) if retrieval.tier == Tier::Standard => u128::from(retrieval.range.len()),
                     _ => 0,
                 });
-                let kept = service.lock().open(&scope(), service.now()).1.limits.standard_retrievals.bytes_in_progress();
+                let kept = service.state.lock().open(&scope(), service.now()).1.limits.standard_retrievals.bytes_in_progress();
                 prop_assert_eq!(kept, bytes.sum::<u128>());
             }
         }

@@ -7,7 +7,7 @@
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::domain::words::Timestamp;
+use crate::sync::Mutex;
 
 use super::clock::RunningClock;
 
@@ -43,7 +44,7 @@ impl Alarms {
     }
 
     fn ring(&self, whose: impl Fn(&Alarm) -> bool) {
-        let due: Vec<_> = self.lock().set.extract_if(.., |alarm| whose(alarm)).collect();
+        let due: Vec<_> = self.0.lock().set.extract_if(.., |alarm| whose(alarm)).collect();
         for Alarm { notify, done, .. } in due {
             notify();
             // The wait may have been abandoned.
@@ -53,15 +54,11 @@ impl Alarms {
 
     fn set(&self, at: Timestamp, notify: Box<dyn FnOnce() + Send>) -> (u64, oneshot::Receiver<()>) {
         let (done, listener) = oneshot::channel();
-        let mut waits = self.lock();
+        let mut waits = self.0.lock();
         waits.next += 1;
         let number = waits.next;
         waits.set.push(Alarm { number, at, notify, done });
         (number, listener)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Waits> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -106,7 +103,7 @@ impl Waiting {
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        self.alarms.lock().set.retain(|alarm| alarm.number != self.number);
+        self.alarms.0.lock().set.retain(|alarm| alarm.number != self.number);
         if let Some(timer) = &self.timer {
             timer.abort();
         }

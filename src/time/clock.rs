@@ -1,12 +1,13 @@
 //! The service's clock. Times in the protocol (the `Date` header, the date of a signature) use the wall clock instead.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::runtime::Handle;
 
 use crate::domain::words::Timestamp;
+use crate::sync::Mutex;
 
 use super::alarm::Alarms;
 use super::runtimes::Runtimes;
@@ -100,13 +101,13 @@ enum Source {
 
 impl RunningClock {
     pub(crate) fn now(&self) -> Timestamp {
-        self.source.now().after(*self.advanced())
+        self.source.now().after(*self.advanced.lock())
     }
 
     /// Advances the clock, and ends the waits that are due then. Time never goes back.
     pub(crate) fn advance(&self, by: Duration) {
         {
-            let mut advanced = self.advanced();
+            let mut advanced = self.advanced.lock();
             *advanced = advanced.saturating_add(by);
         }
         self.alarms.ring_until(self.now());
@@ -115,7 +116,7 @@ impl RunningClock {
     /// Undoes all calls of [`advance`](Self::advance). Nothing that is stored may have a time then, because the clock
     /// goes back.
     pub(crate) fn reset(&self) {
-        *self.advanced() = Duration::ZERO;
+        *self.advanced.lock() = Duration::ZERO;
     }
 
     /// Follows a runtime whose time is paused, if the clock follows tokio at all.
@@ -155,10 +156,6 @@ impl RunningClock {
     /// Returns whether the clock moves without the test.
     pub(crate) fn runs(&self) -> bool {
         !matches!(self.source, Source::Frozen(_))
-    }
-
-    fn advanced(&self) -> MutexGuard<'_, Duration> {
-        self.advanced.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

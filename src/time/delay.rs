@@ -1,8 +1,9 @@
 //! Waits on the mock's clock during which paused time may advance, for requests and responses that a fault delays.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use crate::domain::words::Timestamp;
+use crate::sync::Mutex;
 
 use super::clock::RunningClock;
 use super::hold::RequestHolds;
@@ -33,7 +34,7 @@ enum Delay {
 
 impl ReleasedHolds {
     fn begin(&self) {
-        let mut delay = self.delay();
+        let mut delay = self.delay.lock();
         if *delay == Delay::NotBegun {
             *delay = Delay::Passing;
             self.holds.release();
@@ -41,15 +42,11 @@ impl ReleasedHolds {
     }
 
     fn end(&self) {
-        let mut delay = self.delay();
+        let mut delay = self.delay.lock();
         if *delay == Delay::Passing {
             self.holds.resume();
         }
         *delay = Delay::Over;
-    }
-
-    fn delay(&self) -> MutexGuard<'_, Delay> {
-        self.delay.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -10,9 +10,11 @@
 //! fire early at worst; releasing too few would let the test hang.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Arc, mpsc};
 
 use tokio::runtime::Handle;
+
+use crate::sync::Mutex;
 
 use super::tokio_time::{Watch, when_gone};
 
@@ -34,7 +36,7 @@ impl Holds {
     /// under paused time, and those of all futures that are pending now. `header` reads the headers of the request.
     pub(crate) fn of<'a>(&self, header: impl Fn(&'static str) -> Option<&'a str>) -> RequestHolds {
         let key = key(header);
-        let known = self.lock();
+        let known = self.0.lock();
         let own = key.and_then(|key| known.requests.get(&key).cloned());
         RequestHolds { own, futures: known.futures.clone() }
     }
@@ -48,18 +50,14 @@ impl Holds {
         hold: Arc<Hold>,
     ) -> Registered {
         let key = key(header).unwrap_or_default();
-        self.lock().requests.insert(key.clone(), hold.clone());
+        self.0.lock().requests.insert(key.clone(), hold.clone());
         Registered { holds: self.clone(), key: Some(key), hold }
     }
 
     /// Makes the hold of a future available to the server while the returned guard exists.
     pub(crate) fn of_future(self: &Arc<Self>, hold: Arc<Hold>) -> Registered {
-        self.lock().futures.push(hold.clone());
+        self.0.lock().futures.push(hold.clone());
         Registered { holds: self.clone(), key: None, hold }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -127,7 +125,7 @@ impl std::ops::Deref for Registered {
 impl Drop for Registered {
     fn drop(&mut self) {
         self.hold.change(|state| (state.wanted, state.gone) = (false, true));
-        let mut known = self.holds.lock();
+        let mut known = self.holds.0.lock();
         match &self.key {
             Some(key) => _ = known.requests.remove(key),
             None => known.futures.retain(|hold| !Arc::ptr_eq(hold, &self.hold)),
@@ -170,7 +168,7 @@ impl Hold {
                 hold.change(|state| state.is_over = true);
             }
         });
-        hold.lock().watch = Some(watch);
+        hold.state.lock().watch = Some(watch);
         hold
     }
 
@@ -196,11 +194,11 @@ impl Hold {
     }
 
     fn is_gone(&self) -> bool {
-        self.lock().gone
+        self.state.lock().gone
     }
 
     fn change(&self, change: impl FnOnce(&mut State)) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         change(&mut state);
         if state.wanted && state.released == 0 && !state.is_over {
             if state.pending.is_none() {
@@ -212,9 +210,5 @@ impl Hold {
         } else {
             state.pending = None;
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

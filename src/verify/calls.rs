@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::account::Account;
+use crate::domain::words::Operation;
 use crate::record::{Call, Request};
 
 use super::count::Count;
 use super::explain;
 use super::known::StateView;
+use super::sequence::{Listed, Step, check_exact, check_in_order};
 use super::slice::slice_of;
 use super::style::Style;
 use crate::record::{Condition, Filter, answer_filters, filters};
@@ -41,6 +43,30 @@ impl Calls {
 
     answer_filters!(#[must_use = "nothing is asserted until one of the `assert_..` methods is called"]);
 
+    /// Keeps only the calls of this operation.
+    ///
+    /// ```
+    /// # #[cfg(feature = "client")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), aws_sdk_glacier::Error> {
+    /// use glacier_mock::{GlacierMock, Operation};
+    ///
+    /// let mock = GlacierMock::start();
+    /// mock.client().create_vault().vault_name("photos").send().await?;
+    ///
+    /// let photos = mock.all_calls().vault("photos");
+    /// photos.clone().operation(Operation::CreateVault).assert_once();
+    /// photos.operation(Operation::DeleteVault).assert_none();
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "client"))]
+    /// # fn main() {}
+    /// ```
+    #[must_use = "nothing is asserted until one of the `assert_..` methods is called"]
+    pub fn operation(self, operation: Operation) -> Self {
+        Calls::new(self.all, self.filter.and_operation(operation), self.state)
+    }
+
     /// Returns the only call. The returned value is owned and shares the data of the record.
     ///
     /// # Panics
@@ -66,6 +92,31 @@ impl Calls {
         }
     }
 
+    /// Asserts that there is exactly one call.
+    ///
+    /// ```
+    /// # #[cfg(feature = "client")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), aws_sdk_glacier::Error> {
+    /// use glacier_mock::{GlacierMock, Operation};
+    ///
+    /// let mock = GlacierMock::start();
+    /// mock.client().create_vault().vault_name("photos").send().await?;
+    /// mock.calls(Operation::CreateVault).vault("photos").assert_once();
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "client"))]
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If there is no call, or more than one.
+    #[track_caller]
+    pub fn assert_once(&self) {
+        self.assert_count(1);
+    }
+
     /// Panics for a wait that timed out before there were `least` calls.
     #[track_caller]
     pub(crate) fn timed_out(&self, timeout: Duration, least: usize, asked: &Location<'_>) -> ! {
@@ -85,6 +136,82 @@ impl Calls {
     #[track_caller]
     pub fn assert_none(&self) {
         self.assert_count(Count::NONE);
+    }
+
+    /// Asserts that these are exactly the expected calls, in this order. A step is an [`Operation`] or a [`Step`], which
+    /// also describes repetitions and groups in any order.
+    ///
+    /// ```
+    /// # #[cfg(feature = "client")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), aws_sdk_glacier::Error> {
+    /// use glacier_mock::{GlacierMock, Operation, Step};
+    ///
+    /// let mock = GlacierMock::start();
+    /// let glacier = mock.client();
+    /// glacier.create_vault().vault_name("photos").send().await?;
+    /// glacier.create_vault().vault_name("films").send().await?;
+    /// glacier.delete_vault().vault_name("photos").send().await?;
+    ///
+    /// mock.all_calls().vault("photos").assert_sequence([Operation::CreateVault, Operation::DeleteVault]);
+    /// mock.all_calls().assert_sequence([Step::times(Operation::CreateVault, 2), Step::once(Operation::DeleteVault)]);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "client"))]
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the calls differ. The message shows the record and the first call that differs.
+    #[track_caller]
+    pub fn assert_sequence<S: Into<Step>>(&self, expected: impl IntoIterator<Item = S>) {
+        let steps: Vec<Step> = expected.into_iter().map(Into::into).collect();
+        if let Err(report) = check_exact(&steps, &self.listed(), &*self.state, Style::of_stderr()) {
+            panic!("{report}");
+        }
+    }
+
+    /// Asserts that the expected calls are among these, in this order. Other calls may come between them. A step is an
+    /// [`Operation`] or a [`Step`].
+    ///
+    /// ```
+    /// # #[cfg(feature = "client")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), aws_sdk_glacier::Error> {
+    /// use glacier_mock::{GlacierMock, Operation};
+    ///
+    /// let mock = GlacierMock::start();
+    /// let glacier = mock.client();
+    /// glacier.create_vault().vault_name("photos").send().await?;
+    /// glacier.describe_vault().vault_name("photos").send().await?;
+    /// glacier.delete_vault().vault_name("photos").send().await?;
+    ///
+    /// let calls = mock.all_calls().vault("photos");
+    /// calls.assert_in_order([Operation::CreateVault, Operation::DeleteVault]);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "client"))]
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the calls were not made in this order. The message shows the record and the last call that was in order.
+    #[track_caller]
+    pub fn assert_in_order<S: Into<Step>>(&self, expected: impl IntoIterator<Item = S>) {
+        let steps: Vec<Step> = expected.into_iter().map(Into::into).collect();
+        if let Err(report) = check_in_order(&steps, &self.listed(), &*self.state, Style::of_stderr()) {
+            panic!("{report}");
+        }
+    }
+
+    fn listed(&self) -> Listed<'_> {
+        Listed {
+            calls: &self.fitting,
+            filter: Some(&self.filter).filter(|filter| !filter.is_empty()),
+            record: &self.all,
+        }
     }
 
     /// Asserts that each call succeeded, after any number of attempts.

@@ -26,6 +26,8 @@ pub struct Count {
 impl Count {
     pub(crate) const NONE: Count = Count { least: 0, most: Some(0) };
 
+    pub(crate) const ONE: Count = Count { least: 1, most: Some(1) };
+
     pub(crate) fn at_least(least: usize) -> Self {
         Count { least, most: None }
     }

@@ -133,13 +133,10 @@ fn plain_hash(request: &Request, before: &[Request]) -> Option<String> {
 fn plain_hash_of_parts(upload: &str, before: &[Request]) -> Digest {
     let mut parts = BTreeMap::new();
     for part in before.iter().filter(|part| part.operation() == Some(Operation::UploadMultipartPart)) {
-        let first = part
-            .header("content-range")
-            .and_then(|range| range.strip_prefix("bytes ")?.split('-').next()?.parse().ok());
+        let first = part.byte_range().map(|range| *range.start());
         if let (Some(204), Some(first), Some(body), true) =
             (part.status(), first, part.body(), part.upload_id().is_some_and(|id| id.as_str() == upload))
         {
-            let first: u64 = first;
             parts.insert(first, body);
         }
     }

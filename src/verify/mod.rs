@@ -24,6 +24,7 @@ pub(crate) use self::hints::hints;
 pub(crate) use self::known::{Known, StateView};
 pub use self::requests::Requests;
 pub use self::sequence::Step;
-pub(crate) use self::sequence::{check_exact, check_in_order};
+#[cfg(test)]
+pub(crate) use self::sequence::{Listed, check_exact};
 pub(crate) use self::style::Style;
 pub(crate) use self::summary::tail;

@@ -42,7 +42,7 @@ impl Requests {
 
     /// Keeps only the requests of this operation.
     pub fn operation(self, operation: Operation) -> Self {
-        self.narrowed(Condition::Operation(operation))
+        Requests::new(self.all, self.filter.and_operation(operation), self.dropped, self.state)
     }
 
     /// Returns how many of the oldest requests are no longer on record. This is 0 unless
@@ -77,6 +77,31 @@ impl Requests {
             let problem = explain::wrong_count(&self.filter, expected, &each, explain::REQUESTS);
             panic!("{}", problem.report(&each, &*self.state, Style::of_stderr()));
         }
+    }
+
+    /// Asserts that there is exactly one request.
+    ///
+    /// ```
+    /// # #[cfg(feature = "client")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), aws_sdk_glacier::Error> {
+    /// use glacier_mock::{GlacierMock, Operation};
+    ///
+    /// let mock = GlacierMock::start();
+    /// mock.client().create_vault().vault_name("photos").send().await?;
+    /// mock.requests().operation(Operation::CreateVault).assert_once();
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "client"))]
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If there is no request, or more than one.
+    #[track_caller]
+    pub fn assert_once(&self) {
+        self.assert_count(1);
     }
 
     /// Asserts that there are no requests.

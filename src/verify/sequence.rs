@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use crate::domain::words::Operation;
-use crate::record::{Call, short};
+use crate::record::{Call, Filter, short};
 
 use super::count::Count;
 use super::explain::report;
@@ -35,7 +35,25 @@ pub(super) enum Kind {
 }
 
 impl Step {
+    /// Expects one call of this operation.
+    ///
+    /// ```
+    /// use glacier_mock::{Operation, Step};
+    ///
+    /// let steps = [Step::once(Operation::CreateVault), Step::times(Operation::UploadArchive, 1..=5)];
+    /// assert_eq!(steps[0], Step::from(Operation::CreateVault));
+    /// ```
+    pub fn once(operation: Operation) -> Self {
+        Step(Kind::Times(operation, Count::ONE))
+    }
+
     /// Expects consecutive calls of the same operation: an exact number, or a range.
+    ///
+    /// ```
+    /// use glacier_mock::{Operation, Step};
+    ///
+    /// assert_eq!(Step::times(Operation::UploadMultipartPart, 4).to_string(), "UploadMultipartPart (exactly 4 times)");
+    /// ```
     ///
     /// # Panics
     ///
@@ -45,7 +63,14 @@ impl Step {
         Step(Kind::Times(operation, count.into()))
     }
 
-    /// Expects one call of each of these operations, in any order.
+    /// Expects one call of each of these operations, in any order. An operation may be named more than once.
+    ///
+    /// ```
+    /// use glacier_mock::{Operation, Step};
+    ///
+    /// let both = Step::any_order([Operation::AddTagsToVault, Operation::SetVaultNotifications]);
+    /// assert_eq!(both.to_string(), "one of AddTagsToVault, SetVaultNotifications (in any order)");
+    /// ```
     pub fn any_order(operations: impl IntoIterator<Item = Operation>) -> Self {
         Step(Kind::AnyOrder(operations.into_iter().collect()))
     }
@@ -53,14 +78,20 @@ impl Step {
 
 impl From<Operation> for Step {
     fn from(operation: Operation) -> Self {
-        Step::times(operation, 1_usize)
+        Step::once(operation)
+    }
+}
+
+impl From<&Operation> for Step {
+    fn from(operation: &Operation) -> Self {
+        Step::once(*operation)
     }
 }
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::Times(operation, count) if *count == Count::from(1_usize) => write!(f, "{operation}"),
+            Kind::Times(operation, count) if *count == Count::ONE => write!(f, "{operation}"),
             Kind::Times(operation, count) => write!(f, "{operation} ({count} times)"),
             Kind::AnyOrder(operations) if operations.len() == 1 => write!(f, "{}", operations[0]),
             Kind::AnyOrder(operations) => {
@@ -84,8 +115,39 @@ impl fmt::Display for Step {
     }
 }
 
+/// The calls that a sequence is compared with.
+pub(crate) struct Listed<'a> {
+    pub(crate) calls: &'a [Call],
+    /// The filter that selected the calls; `None` for all calls.
+    pub(crate) filter: Option<&'a Filter>,
+    /// All calls, which a report shows.
+    pub(crate) record: &'a [Call],
+}
+
+impl Listed<'_> {
+    /// Renders a report that marks one of the calls by its place among them.
+    fn report(&self, headline: String, mark: Option<usize>, state: &dyn StateView, style: Style) -> String {
+        let Some(filter) = self.filter else {
+            return report(&headline, &[], self.record, mark, state, style);
+        };
+        let headline = format!("among the calls of {filter}, {headline}");
+        let number = |mark: usize| self.calls.get(mark).map(Call::number);
+        let marked = mark.and_then(|mark| Some((mark + 1, number(mark)?)));
+        let note = marked.filter(|(place, number)| place != number);
+        let note = note.map(|(place, number)| format!("call {place} among these is call {number} of the record"));
+        let mark = marked.map(|(_, number)| number - 1);
+        report(&headline, &note.into_iter().collect::<Vec<_>>(), self.record, mark, state, style)
+    }
+}
+
 /// Returns an error with a report if the calls are not exactly the expected ones.
-pub(crate) fn check_exact(steps: &[Step], calls: &[Call], state: &dyn StateView, style: Style) -> Result<(), String> {
+pub(crate) fn check_exact(
+    steps: &[Step],
+    listed: &Listed<'_>,
+    state: &dyn StateView,
+    style: Style,
+) -> Result<(), String> {
+    let calls = listed.calls;
     let made: Vec<_> = calls.iter().map(Call::operation).collect();
     let Some(Difference { call, expected }) = difference(steps, &made) else { return Ok(()) };
     let (headline, mark) = match (expected, calls.get(call)) {
@@ -99,16 +161,17 @@ pub(crate) fn check_exact(steps: &[Step], calls: &[Call], state: &dyn StateView,
             (format!("expected {call} {plural}, but there was another: {another}"), Some(call))
         }
     };
-    Err(report(&headline, &[], calls, mark, state, style))
+    Err(listed.report(headline, mark, state, style))
 }
 
 /// Returns an error with a report if the steps do not occur in this order. Other calls may come between them.
 pub(crate) fn check_in_order(
     steps: &[Step],
-    calls: &[Call],
+    listed: &Listed<'_>,
     state: &dyn StateView,
     style: Style,
 ) -> Result<(), String> {
+    let calls = listed.calls;
     let mut at = 0;
     for (n, step) in steps.iter().enumerate() {
         let began = at;
@@ -120,7 +183,7 @@ pub(crate) fn check_in_order(
                 let next = wanted.first(step);
                 let steps = steps.len();
                 let headline = format!("expected {next}{after} (step {} of {steps}), but it was never called", n + 1);
-                return Err(report(&headline, &[], calls, began.checked_sub(1), state, style));
+                return Err(listed.report(headline, began.checked_sub(1), state, style));
             };
             at += found + 1;
         }

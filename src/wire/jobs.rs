@@ -10,7 +10,7 @@ use crate::domain::vault::{
 };
 use crate::domain::words::{ArchiveId, Description, Timestamp};
 use crate::service::{GetJobOutput, InitiateJob, ListJobs, Retrieval, VaultCommand};
-use crate::text::decimal::decimal;
+use crate::text::decimal;
 
 use super::display::Displayed;
 use super::fields::Fields;
@@ -191,11 +191,7 @@ pub(super) fn description<'a>(vault_arn: &'a str, at: &'a JobAt) -> GlacierJobDe
         sha256_tree_hash: archive.and_then(ArchiveRetrieval::tree_hash).map(Displayed),
         sns_topic: job.sns_topic.as_ref().map(Topic::as_str),
         status_code: status.code().as_str(),
-        status_message: match status {
-            Status::InProgress => None,
-            Status::Succeeded { .. } => Some("Succeeded"),
-            Status::Failed { message, .. } => Some(message),
-        },
+        status_message: status.message(),
         tier: archive.map(|of| of.tier.as_str()),
         vault_arn,
     }

@@ -33,7 +33,7 @@ async fn filters_select_calls_and_requests() {
     mock.all_calls().upload(begun.upload_id().unwrap()).assert_count(2);
     mock.all_calls().failed().assert_count(1);
     mock.calls(Operation::DescribeJob).succeeded().assert_count(1);
-    mock.calls(Operation::DescribeJob).with_error("ResourceNotFoundException").assert_count(1);
+    mock.calls(Operation::DescribeJob).with_error(ErrorCode::ResourceNotFoundException).assert_count(1);
     mock.calls(Operation::DescribeJob).with_error(ErrorCode::ThrottlingException).assert_none();
     mock.requests().with_status(201).operation(Operation::CreateVault).assert_count(2);
     mock.all_calls().region("us-east-1").account(mock.account()).assert_count(10);
@@ -56,7 +56,7 @@ async fn attempts_are_grouped_into_calls() {
     assert_eq!(calls.len(), 2);
     assert_eq!(calls[0].attempts().statuses(), [404, 404]);
     assert_eq!(calls[1].attempts().statuses(), [404, 200]);
-    assert_eq!((calls[1].status(), calls[0].error_code()), (Some(200), Some("ResourceNotFoundException")));
+    assert_eq!((calls[1].status(), calls[0].error_code()), (Some(200), Some(ErrorCode::ResourceNotFoundException)));
     calls.clone().succeeded().assert_count(1);
     mock.requests().assert_count(5);
     mock.calls(Operation::CreateVault).assert_no_retries();
@@ -126,6 +126,52 @@ async fn sequences_support_repetition_and_any_order() {
     );
 }
 
+/// A report on selected calls shows the whole record, and marks the call by its place there.
+#[tokio::test]
+async fn a_sequence_of_selected_calls_ignores_the_others() {
+    let (mock, glacier) = mock_with_vault().await;
+    glacier.list_vaults().send().await.unwrap();
+    for name in ["w", "v"] {
+        glacier.create_vault().vault_name(name).send().await.unwrap();
+    }
+    glacier.delete_vault().vault_name("v").send().await.unwrap();
+    let about_v = mock.all_calls().vault("v");
+    about_v.assert_sequence([Step::times(Operation::CreateVault, 2), Step::once(Operation::DeleteVault)]);
+    let expected = vec![Operation::CreateVault, Operation::CreateVault, Operation::DeleteVault];
+    about_v.assert_sequence(&expected);
+    about_v.assert_in_order(&expected);
+    about_v.assert_in_order([Operation::CreateVault, Operation::DeleteVault]);
+
+    let text = panic_message(|| about_v.assert_sequence([Operation::CreateVault, Operation::DeleteVault]));
+    let headline = "among the calls of any operation with vault \"v\", expected call 2 to be DeleteVault, but it was \
+                    CreateVault\n  call 2 among these is call 4 of the record\n";
+    assert!(text.starts_with(headline), "{text}");
+    assert!(text.contains("4  CreateVault  v  201          <- here"), "{text}");
+    let text = panic_message(|| about_v.assert_sequence([Operation::CreateVault]));
+    assert!(text.contains("expected 1 call, but there was another: CreateVault\n  call 2 among these"), "{text}");
+    let text = panic_message(|| about_v.assert_in_order([Operation::CreateVault, Operation::ListVaults]));
+    let headline = "among the calls of any operation with vault \"v\", expected ListVaults after call 1 (step 2 of 2)";
+    assert!(text.starts_with(headline), "{text}");
+    assert!(!text.contains("among these is"), "{text}");
+}
+
+#[tokio::test]
+async fn calls_and_requests_are_asserted_to_be_one_and_selected_by_operation() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::CreateVault).throttled();
+    mock.client().create_vault().vault_name("v").send().await.unwrap();
+    mock.client().list_vaults().send().await.unwrap();
+    mock.calls(Operation::CreateVault).assert_once();
+    mock.all_calls().operation(Operation::CreateVault).vault("v").assert_once();
+    mock.all_calls().operation(Operation::CreateVault).operation(Operation::ListVaults).assert_none();
+    mock.requests().operation(Operation::ListVaults).assert_once();
+    mock.requests().succeeded().vault("v").assert_once();
+    let text = panic_message(|| mock.all_calls().operation(Operation::DeleteVault).assert_once());
+    assert!(text.starts_with("expected exactly 1 call of DeleteVault, but there were 0\n"), "{text}");
+    let text = panic_message(|| mock.requests().operation(Operation::CreateVault).assert_once());
+    assert!(text.starts_with("expected exactly 1 request of CreateVault, but there were 2\n"), "{text}");
+}
+
 #[tokio::test]
 async fn expectations_are_checked_on_drop() {
     let (mock, glacier) = mock_with_vault().await;
@@ -153,6 +199,22 @@ async fn a_met_expectation_is_verified_once() {
     mock.verify();
     mock.expect(Operation::DeleteVault).once();
     assert!(panic_message(|| mock.verify()).contains("expected exactly 1 call of DeleteVault, but there were 0"));
+}
+
+/// A test that returns the error prints its `Debug` output, which is therefore the report.
+#[test]
+fn verification_can_return_an_error() {
+    let declare = |mock: &GlacierMock| mock.expect(Operation::CreateVault).vault("v").named("the vault").once();
+    let mock = GlacierMock::start();
+    assert_eq!(mock.try_verify(), Ok(()));
+    declare(&mock);
+    let error = mock.try_verify().unwrap_err();
+    assert_eq!(mock.try_verify(), Ok(()));
+    declare(&mock);
+    let panic = panic_message(|| mock.verify());
+    assert!(panic.contains("expected exactly 1 call of CreateVault with vault \"v\", but there were 0"), "{panic}");
+    assert_eq!((error.to_string(), format!("{error:?}")), (panic.clone(), panic));
+    let _: Box<dyn std::error::Error + Send + Sync> = error.into();
 }
 
 /// A second panic would abort the whole test binary.

@@ -52,12 +52,12 @@ fn a_timeout_around_a_held_request_does_not_fire() {
     });
 }
 
-/// What the hold is for. The delay is long, so that the runtime is idle during it on a busy machine too.
+/// What the hold is for. The timeout fires while the runtime is idle, which may be before the request arrives.
 #[test]
 fn a_timeout_around_a_request_that_is_not_held_fires() {
     with_paused_time(async || {
         let mock = GlacierMock::start();
-        mock.fault(Operation::ListVaults).times(1).in_wall_time().delayed(HOUR);
+        mock.fault(Operation::ListVaults).optional().in_wall_time().delayed(HOUR);
         timeout(CALL, list_vaults(&mock)).await.unwrap_err();
     });
 }

@@ -4,7 +4,7 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 
-use glacier_mock::GlacierMock;
+use glacier_mock::{ErrorCode, GlacierMock};
 
 use crate::support::{mock_with_vault, raw, refusal, request, sha256};
 
@@ -320,7 +320,10 @@ async fn uploads_that_disconnect_release_their_connections() {
     assert_eq!(recorded.len(), 21);
     for broken in &recorded[1..] {
         assert!(broken.body().is_none());
-        assert!(broken.is_disconnected() || broken.error_code() == Some("RequestTimeoutException"), "{broken:?}");
+        assert!(
+            broken.is_disconnected() || broken.error_code() == Some(ErrorCode::RequestTimeoutException),
+            "{broken:?}"
+        );
     }
     assert_eq!(glacier.describe_vault().vault_name("v").send().await.unwrap().number_of_archives(), 0);
 }

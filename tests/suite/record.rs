@@ -1,6 +1,6 @@
 //! The record of requests, and `assert_sequence`, the simplest assertion on it.
 
-use glacier_mock::{GlacierMock, Operation};
+use glacier_mock::{ErrorCode, GlacierMock, JobTiming, Operation};
 
 use crate::support::{mock_with_vault, panic_message, raw, request, sha256, upload};
 
@@ -20,6 +20,7 @@ async fn a_request_is_recorded_with_all_its_properties() {
     assert!(upload.headers().any(|(name, value)| name == "x-amz-content-sha256" && value == sha256(b"bytes")));
     let body = upload.body().unwrap();
     assert_eq!((body.len(), body.to_vec()), (5, b"bytes".to_vec()));
+    assert_eq!(body, b"bytes");
     assert_eq!((body.sha256().to_string(), body.tree_hash().to_string()), (sha256(b"bytes"), sha256(b"bytes")));
     assert_eq!((upload.status(), upload.error_code()), (Some(201), None));
     assert_eq!(delete.archive_id().unwrap(), &*archive);
@@ -34,8 +35,35 @@ async fn refusals_are_recorded_too() {
     mock.client().describe_job().vault_name("v").job_id("j").send().await.unwrap_err();
     let requests = mock.requests();
     assert_eq!((requests[0].status(), requests[0].job_id().unwrap().as_str()), (Some(404), "j"));
-    assert_eq!(requests[0].error_code(), Some("ResourceNotFoundException"));
+    assert_eq!(requests[0].error_code(), Some(ErrorCode::ResourceNotFoundException));
     assert!(requests[0].error_message().unwrap().starts_with("Vault not found for ARN: "));
+}
+
+/// A call has the properties of its last attempt.
+#[tokio::test]
+async fn a_call_has_the_properties_of_its_last_attempt() {
+    let mock = GlacierMock::builder().jobs(JobTiming::manual()).start();
+    let photos = mock.create_vault("v");
+    let archive = photos.put_archive("cat.jpg", b"a cat");
+    let attempt = |attempt: &str, body: &str| {
+        let (id, attempt) = (("amz-sdk-invocation-id", "one"), ("amz-sdk-request", attempt));
+        raw(&mock, &request("POST", "/-/vaults/v/jobs", &[id, attempt], body.as_bytes()))
+    };
+    let retrieval = format!(r#"{{"Type": "archive-retrieval", "ArchiveId": "{}"}}"#, archive.as_str());
+    assert_eq!(attempt("attempt=1", "{").status, 400);
+    assert_eq!(attempt("attempt=2", &retrieval).status, 202);
+    let call = mock.calls(Operation::InitiateJob).only();
+    assert_eq!(call.attempts().statuses(), [400, 202]);
+    assert_eq!(call.attempts()[0].error_code(), Some(ErrorCode::SerializationException));
+    assert_eq!((call.status(), call.error_code(), call.vault()), (Some(202), None, Some("v")));
+    assert_eq!(call.header("AMZ-SDK-Request"), Some("attempt=2"));
+    assert_eq!(call.body().unwrap(), &*retrieval);
+    assert_eq!((call.archive_id(), call.job_id()), (Some(&archive), Some(mock.jobs().all()[0].id())));
+    assert_eq!(call.upload_id(), None);
+
+    let upload = photos.start_upload("dog.jpg", 1024 * 1024);
+    raw(&mock, &request("DELETE", &format!("/-/vaults/v/multipart-uploads/{upload}"), &[], b""));
+    assert_eq!(mock.calls(Operation::AbortMultipartUpload).only().upload_id(), Some(&upload));
 }
 
 #[tokio::test]

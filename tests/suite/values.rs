@@ -12,8 +12,9 @@ use glacier_mock::{
     ErrorCode, Event, Expectation, Explain, Explanation, Fault, GlacierMock, GlacierMockBuilder, InventoryMode, Job,
     JobId, JobStatus, JobTiming, Jobs, LockId, LockState, MockClock, NextJob, Notification, Operation, Outage,
     ParseAccountError, ParseDigestError, ParseErrorCodeError, ParseIdError, ParseOperationError, ParsePrincipalError,
-    ParseTimestampError, Part, Principal, Request, Requests, RetrievalPolicy, Step, Timestamp, TreeHasher, Upload,
-    UploadId, Vault, VaultLock, VaultNotificationConfig, Wait, WaitFor, tree_hash,
+    ParseTimestampError, Part, Principal, Request, Requests, RetrievalPolicy, Statuses, Step, Tier, Timestamp,
+    TreeHasher, Upload, UploadId, Vault, VaultLock, VaultNotificationConfig, VerificationError, Wait, WaitFor,
+    tree_hash,
 };
 
 use crate::support::{self, HOUR, MIB, bytes, panic_message, sha256};
@@ -214,6 +215,7 @@ macro_rules! all {
 all!(is_shared: GlacierMock, GlacierMockBuilder, Vault, MockClock, Outage, NextJob, Explain, Jobs, Job);
 all!(is_shared: Archive, Part, Upload, VaultLock, LockState, VaultNotificationConfig, CapacityUnit, RetrievalPolicy);
 all!(is_shared_with_a_closure: Fault, Expectation, Calls, Requests);
+all!(is_shared: Statuses, Tier, VerificationError);
 all!(is_shared: Request, Call, Attempts, Body, Explanation, Notification, Event, Count, Step);
 all!(is_shared: Content, Digest, TreeHasher, Timestamp, Clock, JobTiming, InventoryMode, JobStatus, ErrorCode, Operation);
 all!(is_shared: Account, Principal, ArchiveId, JobId, UploadId, LockId, CapacityId);

@@ -218,6 +218,7 @@ async fn the_only_call_and_request_are_owned() {
     mock.client().create_vault().vault_name("v").send().await.unwrap();
     let call = mock.calls(Operation::CreateVault).only();
     let request = mock.requests().vault("v").only();
-    assert_eq!((call.number(), call.attempts().statuses()), (1, vec![201]));
+    assert_eq!(call.attempts().statuses(), [201]);
+    assert_eq!(call.number(), 1);
     assert_eq!(request.status(), Some(201));
 }

@@ -1,10 +1,12 @@
 //! The form of a fault, and of a fault that is set.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::control::{ControlError, FaultRule};
 use crate::domain::words::{Operation, Origin, Timestamp};
-use crate::fault::{Effect, Passing, Rule, SetRule};
+use crate::fault::{Delay, Effect, Passing, Rule, SetRule};
 use crate::record::{Condition, Filter};
 
 use super::effect::{EffectForm, clock};
@@ -38,6 +40,9 @@ pub(crate) struct FaultForm {
     /// Whether delays and pauses use the wall clock.
     #[serde(default, skip_serializing_if = "is_false")]
     wall_time: bool,
+    /// How long the request waits before the effect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    delay: Option<Text<Duration>>,
     effect: EffectForm,
 }
 
@@ -90,8 +95,10 @@ impl FaultForm {
         let after = self.after.map(AfterForm::into_filter).transpose()?;
         let times = self.times.map(|TimesForm(times)| times);
         let (nth_call, optional) = (self.nth_call, self.optional);
-        let effect = self.effect.into_effect(if self.wall_time { Passing::Wall } else { Passing::Mock })?;
-        Ok((FaultRule { filter, after, nth_call, times, optional, declared: None }, effect))
+        let on = if self.wall_time { Passing::Wall } else { Passing::Mock };
+        let delay = self.delay.map(|Text(time)| Delay { time, on });
+        let effect = self.effect.into_effect(on)?;
+        Ok((FaultRule { filter, after, nth_call, delay, times, optional, declared: None }, effect))
     }
 
     pub(crate) fn of(rule: &Rule) -> Self {
@@ -105,7 +112,8 @@ impl FaultForm {
             since: None,
             times: Some(TimesForm(rule.times)),
             optional: rule.optional,
-            wall_time: clock(&rule.effect) == Some(Passing::Wall),
+            wall_time: rule.delay.map(|delay| delay.on).or(clock(&rule.effect)) == Some(Passing::Wall),
+            delay: rule.delay.map(|delay| Text(delay.time)),
             effect: EffectForm::of(&rule.effect),
         };
         for condition in rule.filter.conditions() {

@@ -11,7 +11,7 @@ use crate::domain::bytes::ByteRange;
 use crate::domain::failure::ErrorCode;
 use crate::record::Condition;
 
-use super::text::{Spelled as _, Text};
+use super::text::Text;
 
 /// The conditions that requests must meet, all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +86,7 @@ impl FilterForm {
             conditions.push(Condition::Range { first, last });
         }
         conditions.extend(status.map(Condition::Status));
-        conditions.extend(error.map(|Text(code)| Condition::Error(code.as_str().to_owned())));
+        conditions.extend(error.map(|Text(code)| Condition::Error(code)));
         conditions.extend(failed.map(|failed| if failed { Condition::Failed } else { Condition::Succeeded }));
         Ok(conditions)
     }
@@ -108,7 +108,7 @@ impl FilterForm {
                 put(&mut self.range, (first, Some(last).filter(|last| *last != ByteRange::OPEN_END)))
             }
             Condition::Status(status) => put(&mut self.status, status),
-            Condition::Error(code) => ErrorCode::read(&code).is_ok_and(|code| put(&mut self.error, Text(code))),
+            Condition::Error(code) => put(&mut self.error, Text(code)),
             Condition::Failed => put(&mut self.failed, true),
             Condition::Succeeded => put(&mut self.failed, false),
             _ => false,

@@ -107,6 +107,7 @@ fn every_member_of_a_fault_is_listed_as_it_was_set() {
         "times": 4,
         "optional": true,
         "wall_time": true,
+        "delay": "1m 30s",
     });
     for (member, value) in members.as_object().unwrap() {
         let mut json = json!({"times": "always", "effect": {"delayed": "2s"}});
@@ -131,6 +132,10 @@ fn delays_pass_on_the_clock_that_the_form_names() {
     for (wall_time, on) in [(false, Passing::Mock), (true, Passing::Wall)] {
         let (_, effect) = fault(&json!({"wall_time": wall_time, "effect": {"answer_delayed": "2s"}}));
         assert_eq!(effect, Effect::After(After::Delay(Delay { time: Duration::from_secs(2), on })));
+        let json = json!({"times": 1, "wall_time": wall_time, "delay": "2s", "effect": "resets"});
+        let (rule, _) = fault(&json);
+        assert_eq!(rule.delay, Some(Delay { time: Duration::from_secs(2), on }));
+        assert_eq!(listed(&json)["wall_time"].as_bool(), wall_time.then_some(true));
     }
 }
 

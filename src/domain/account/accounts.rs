@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::domain::words::{VaultName, parse_error};
-use crate::text::arn::Arn;
+use crate::text::Arn;
 
 /// A 12-digit AWS account number.
 ///

@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use super::archive::Archive;
 use crate::domain::words::Timestamp;
-use crate::text::word_enum::word_enum;
+use crate::text::word_enum;
 
 word_enum! {
     /// The form of an inventory.

@@ -7,14 +7,18 @@ use super::inventory::InventoryRetrieval;
 use super::notification::Topic;
 use crate::domain::bytes::{ByteRange, Content, Digest};
 use crate::domain::words::{Description, JobId, Timestamp};
-use crate::text::word_enum::word_enum;
+use crate::text::word_enum;
 
 word_enum! {
-    /// The retrieval tier, which determines speed and price.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub(crate) enum Tier {
+    /// The tier of an archive retrieval, which determines its speed and price.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum Tier {
+        /// Takes 1 to 5 minutes, according to AWS.
         Expedited = "Expedited",
+        /// Takes 3 to 5 hours, according to AWS. This is the default of the service.
         Standard = "Standard",
+        /// Takes 5 to 12 hours, according to AWS.
         Bulk = "Bulk",
     }
 }
@@ -67,6 +71,15 @@ pub(crate) enum Status {
 }
 
 impl Status {
+    /// Returns the StatusMessage of a job with this status.
+    pub(crate) fn message(&self) -> Option<&str> {
+        match self {
+            Status::InProgress => None,
+            Status::Succeeded { .. } => Some("Succeeded"),
+            Status::Failed { message, .. } => Some(message),
+        }
+    }
+
     /// Returns the status without its details.
     pub(crate) fn code(&self) -> JobStatus {
         match self {

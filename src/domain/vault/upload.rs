@@ -7,7 +7,7 @@ use super::archive::StoredBytes;
 use crate::domain::bytes::{ByteRange, Content, Digest, HeaderRange, Leaves};
 use crate::domain::failure::Failure;
 use crate::domain::words::{Description, MIB, Timestamp, UploadId};
-use crate::text::decimal::decimal;
+use crate::text::decimal;
 
 /// The maximum number of parts of an upload.
 const MAX_PARTS: u64 = 10_000;

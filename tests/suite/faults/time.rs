@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use glacier_mock::{Clock, GlacierMock, Operation};
+use glacier_mock::{Clock, ErrorCode, GlacierMock, Operation};
 use tokio::time::{Instant, timeout};
 
 use super::{one_attempt, vaults};
-use crate::support::{HOUR, MIB, bytes, initiate, mock_with_vault, output, retrieval, upload};
+use crate::support::{HOUR, MIB, TIMEOUT, bytes, initiate, mock_with_vault, output, panic_message, retrieval, upload};
 
 /// Under paused time a delay of hours takes no real time, and exactly the delay passes.
 #[tokio::test(start_paused = true)]
@@ -117,4 +117,77 @@ async fn advancing_ends_a_delay() {
     mock.clock().advance(HOUR);
     creating.await.unwrap().expect("the timeout fired although the delay had ended").unwrap();
     assert!(started.elapsed() < Duration::from_secs(30 * 60));
+}
+
+/// The delay before an error passes on the mock's clock, and only the requests that the fault applies to wait.
+#[tokio::test(start_paused = true)]
+async fn an_error_and_a_reset_can_be_delayed() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::CreateVault).times(2).delay(6 * HOUR).access_denied();
+    mock.fault(Operation::ListVaults).delay(HOUR).resets();
+    mock.fault(Operation::ListVaults).delay(HOUR).delayed(2 * HOUR);
+    let glacier = one_attempt(&mock);
+    let started = Instant::now();
+    for n in 1..=2 {
+        glacier.create_vault().vault_name("a").send().await.unwrap_err();
+        assert_eq!(started.elapsed(), n * 6 * HOUR);
+    }
+    glacier.create_vault().vault_name("a").send().await.unwrap();
+    assert_eq!(started.elapsed(), 12 * HOUR);
+    glacier.list_vaults().send().await.unwrap_err();
+    assert_eq!(started.elapsed(), 13 * HOUR);
+    glacier.list_vaults().send().await.unwrap();
+    assert_eq!(started.elapsed(), 16 * HOUR);
+    let requests = mock.requests();
+    assert_eq!(requests[0].error_code(), Some(ErrorCode::AccessDeniedException));
+    assert_eq!(requests[0].fault(), Some("AccessDeniedException after a delay of 21600s"));
+    assert_eq!(requests[3].fault(), Some("a reset connection after a delay of 3600s"));
+}
+
+/// The service processes the request after the delay, and the response is lost afterwards.
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_can_be_delayed() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::CreateVault).delay(HOUR).loses_answer();
+    let started = Instant::now();
+    one_attempt(&mock).create_vault().vault_name("a").send().await.unwrap_err();
+    assert_eq!(started.elapsed(), HOUR);
+    let vault = one_attempt(&mock).describe_vault().vault_name("a").send().await.unwrap();
+    assert_eq!(vault.creation_date(), Some(&*mock.clock().now().to_string()));
+}
+
+/// A client that gives up during the delay is not served.
+#[tokio::test(start_paused = true)]
+async fn a_timeout_fires_during_the_delay_before_an_error() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::CreateVault).delay(HOUR).service_unavailable();
+    let create = one_attempt(&mock).create_vault().vault_name("a").send();
+    assert!(timeout(Duration::from_secs(60), create).await.is_err());
+    let call = mock.wait_for(Operation::CreateVault).within(TIMEOUT).await.only();
+    assert!(call.last().is_disconnected(), "{call:?}");
+}
+
+/// `in_wall_time` may come before or after the delay.
+#[tokio::test(start_paused = true)]
+async fn a_delay_before_an_error_can_use_wall_time() {
+    let mock = GlacierMock::start();
+    let delay = Duration::from_millis(50);
+    mock.fault(Operation::CreateVault).in_wall_time().delay(delay).access_denied();
+    mock.fault(Operation::CreateVault).delay(delay).in_wall_time().access_denied();
+    let (started, wall) = (Instant::now(), std::time::Instant::now());
+    for n in 1..=2 {
+        let create = one_attempt(&mock).create_vault().vault_name("a").send();
+        timeout(Duration::from_secs(1), create).await.unwrap().unwrap_err();
+        assert!(wall.elapsed() >= n * delay);
+    }
+    assert_eq!(started.elapsed(), Duration::ZERO);
+}
+
+#[test]
+fn a_report_names_the_delay_before_an_error() {
+    let mock = GlacierMock::start();
+    mock.fault(Operation::CreateVault).once().delay(HOUR).throttled();
+    let text = panic_message(|| mock.verify());
+    let headline = "the fault ThrottlingException after a delay of 3600s for CreateVault should have fired once";
+    assert!(text.contains(headline), "{text}");
 }

@@ -7,7 +7,7 @@ mod parameters;
 use std::time::Duration;
 
 use aws_sdk_glacier::types::StatusCode as SdkStatus;
-use glacier_mock::{GlacierMock, JobStatus, JobTiming};
+use glacier_mock::{Clock, GlacierMock, JobStatus, JobTiming, Tier};
 
 use crate::support::{
     ARN, initiate, inventory, mock_with_vault, output, panic_message, raw, refusal, request, retrieval, tree_hash,
@@ -161,6 +161,41 @@ async fn deleting_an_archive_fails_its_jobs_that_have_not_ended() {
         assert_eq!(job["StatusMessage"], format!("The archive ID was not found: {archive}"));
         refusal(glacier.get_job_output().vault_name("v").job_id(&failed).send().await);
     }
+}
+
+/// The handle and DescribeJob agree.
+#[tokio::test]
+async fn a_handle_shows_what_the_service_describes() {
+    let start = "2026-01-31T00:00:00Z";
+    let mock = GlacierMock::builder().clock(Clock::frozen(start)).jobs(JobTiming::manual()).start();
+    let photos = mock.create_vault("v");
+    let archive = photos.put_archive("cat.jpg", b"a cat");
+    let glacier = mock.client();
+    mock.clock().advance(Duration::from_secs(60));
+    let bulk = retrieval(archive.as_str()).tier("Bulk").description("my job").build();
+    let started = glacier.initiate_job().vault_name("v").job_parameters(bulk).send().await.unwrap();
+    let listed = initiate(&glacier, "v", inventory()).await;
+    let (bulk, listed) = (mock.jobs().get(started.job_id().unwrap()).unwrap(), mock.jobs().get(&listed).unwrap());
+    assert_eq!(bulk.created().to_string(), "2026-01-31T00:01:00.000Z");
+    assert_eq!((bulk.tier(), bulk.description()), (Some(Tier::Bulk), Some("my job")));
+    assert_eq!((listed.tier(), listed.description()), (None, None));
+    assert_eq!((bulk.message(), bulk.completed()), (None, None));
+
+    mock.clock().advance(Duration::from_secs(60));
+    bulk.fail("Archive is damaged");
+    listed.complete();
+    mock.clock().advance(Duration::from_secs(60));
+    assert_eq!(bulk.message().as_deref(), Some("Archive is damaged"));
+    assert_eq!(listed.message().as_deref(), Some("Succeeded"));
+    assert_eq!(bulk.completed().unwrap().to_string(), "2026-01-31T00:02:00.000Z");
+    let described = describe(&mock, bulk.id().as_str());
+    assert_eq!(described["CreationDate"], bulk.created().to_string());
+    assert_eq!(described["CompletionDate"], bulk.completed().unwrap().to_string());
+    assert_eq!(described["Tier"], bulk.tier().unwrap().as_str());
+    assert_eq!(described["StatusMessage"], bulk.message().unwrap());
+    listed.expire();
+    assert!(panic_message(|| _ = listed.message()).contains("no longer knows job"));
+    assert!(panic_message(|| _ = listed.completed()).contains("no longer knows job"));
 }
 
 #[tokio::test]
