@@ -66,6 +66,7 @@
 //! | refuse all connections for a while | [`Outage`] |
 //! | limit retrievals | [`RetrievalPolicy`], [`CapacityUnit`] |
 //! | compare IDs, hashes and times | [`ArchiveId`], [`JobId`], [`UploadId`], [`LockId`], [`CapacityId`], [`Digest`], [`Timestamp`] |
+//! | calculate a tree hash | [`tree_hash`], [`TreeHasher`] |
 //!
 //! # Guides
 //!
@@ -107,12 +108,13 @@ mod wire;
 #[doc(hidden)]
 pub mod admin;
 
-pub use domain::account::{Account, CapacityUnit, Principal, RetrievalPolicy};
-pub use domain::bytes::{Content, Digest};
-pub use domain::failure::ErrorCode;
+pub use domain::account::{Account, CapacityUnit, ParseAccountError, ParsePrincipalError, Principal, RetrievalPolicy};
+pub use domain::bytes::{Content, Digest, ParseDigestError, TreeHasher, tree_hash};
+pub use domain::failure::{ErrorCode, ParseErrorCodeError};
 pub use domain::vault::{Event, InventoryMode, JobStatus, Tier};
 pub use domain::words::{
-    ArchiveId, CapacityId, GIB, JobId, KIB, LockId, MIB, Operation, ParseTimestampError, TIB, Timestamp, UploadId,
+    ArchiveId, CapacityId, GIB, JobId, KIB, LockId, MIB, Operation, ParseIdError, ParseOperationError,
+    ParseTimestampError, TIB, Timestamp, UploadId,
 };
 pub use fixture::{
     Archive, Expectation, Explain, Explanation, Fault, GlacierMock, GlacierMockBuilder, Job, Jobs, LockState,

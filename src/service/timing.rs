@@ -11,8 +11,8 @@ use crate::domain::words::Timestamp;
 /// use std::time::Duration;
 /// use glacier_mock::{GlacierMock, JobTiming};
 ///
-/// let mock = GlacierMock::builder().jobs(JobTiming::after(Duration::from_secs(2))).start();
-/// # drop(mock);
+/// let mock = GlacierMock::builder().jobs(Duration::from_secs(2)).start();
+/// mock.set_job_timing(JobTiming::after_polls(3));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JobTiming(Rule);
@@ -29,6 +29,13 @@ enum Rule {
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// The jobs take this long, as with [`JobTiming::after`].
+impl From<Duration> for JobTiming {
+    fn from(duration: Duration) -> Self {
+        JobTiming::after(duration)
+    }
+}
 
 impl JobTiming {
     /// Complete immediately. This is the default.

@@ -16,8 +16,10 @@
 //!   takes its place.
 //! - **The hold** (`hold.rs`) keeps the time of the calling runtime from jumping while a request is in flight.
 //!   Otherwise a timeout of the code under test would fire although the server answers at once. The mock's own client
-//!   takes a hold for each request (`fixture/client/paused_time.rs`).
-//! - **The delay** (`delay.rs`) releases that hold while a fault delays the request, because then time must pass.
+//!   takes a hold for each request (`fixture/client/paused_time.rs`). For a client of the test's own,
+//!   `GlacierMock::hold_time` takes one around a future.
+//! - **The delay** (`delay.rs`) releases the hold while a fault delays the request, because then time must pass. It also
+//!   releases the holds of all futures, because any of them may have sent the request.
 //! - **The alarm** (`alarm.rs`) ends the delay. It sets a timer in the runtime of the caller, so that paused time jumps
 //!   to the end of the delay and not past it.
 //!
@@ -36,6 +38,5 @@ pub(crate) use self::clock::RunningClock;
 pub(crate) use self::delay::wait;
 #[cfg(feature = "client")]
 pub(crate) use self::hold::Registered;
-pub(crate) use self::hold::{Hold, Holds};
-#[cfg(feature = "client")]
+pub(crate) use self::hold::{Hold, Holds, RequestHolds};
 pub(crate) use self::tokio_time::paused_runtime;

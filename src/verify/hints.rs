@@ -3,9 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use ring::digest::{Context, SHA256};
-
-use crate::domain::bytes::Digest;
+use crate::domain::bytes::{Digest, PlainHasher};
 use crate::domain::failure::{Failure, SignatureFlaw};
 use crate::domain::words::{Operation, VaultName};
 use crate::record::{Call, Request, short};
@@ -127,7 +125,7 @@ fn plain_hash(request: &Request, before: &[Request]) -> Option<String> {
         Operation::CompleteMultipartUpload => plain_hash_of_parts(request.upload_id()?.as_str(), before),
         _ => request.body()?.sha256(),
     };
-    (plain.to_string() == sent).then(|| PLAIN_HASH.into())
+    (plain == sent).then(|| PLAIN_HASH.into())
 }
 
 /// Returns the plain SHA-256 of the archive that the stored parts of an upload form.
@@ -141,9 +139,9 @@ fn plain_hash_of_parts(upload: &str, before: &[Request]) -> Digest {
             parts.insert(first, body);
         }
     }
-    let mut whole = Context::new(&SHA256);
+    let mut whole = PlainHasher::new();
     parts.values().for_each(|body| body.chunks().for_each(|chunk| whole.update(&chunk)));
-    whole.finish().into()
+    whole.finish()
 }
 
 /// Returns a hint for a missing vault: where it exists, or how to create it.

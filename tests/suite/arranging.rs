@@ -129,7 +129,7 @@ async fn a_reset_restores_the_initial_state() {
 
     assert!(mock.vaults().is_empty() && mock.requests().is_empty() && mock.notifications().is_empty());
     assert!(mock.provisioned_capacity().is_empty());
-    assert_eq!(mock.clock().now(), Timestamp::parse(START).unwrap());
+    assert_eq!(mock.clock().now(), START.parse::<Timestamp>().unwrap());
     assert_eq!(mock.principals().iter().map(Principal::access_key).collect::<Vec<_>>(), ["ANNA"]);
     glacier.list_vaults().send().await.unwrap();
     // The same seed gives the same IDs again, and jobs complete at once again.

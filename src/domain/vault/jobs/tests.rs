@@ -16,7 +16,7 @@ use crate::domain::words::{Description, VaultName};
 const VAULTS: [&str; 2] = ["a", "b"];
 
 fn at(hour: u64) -> Timestamp {
-    Timestamp::parse("2026-01-31T00:00:00Z").unwrap().after(Duration::from_secs(hour * 3600))
+    "2026-01-31T00:00:00Z".parse::<Timestamp>().unwrap().after(Duration::from_secs(hour * 3600))
 }
 
 fn jobs_of(vault: &str) -> Jobs {
