@@ -1,37 +1,104 @@
-//! A test fixture that mocks the original, vault-based Amazon S3 Glacier service. One line starts a mock on its own
-//! port.
+//! A test fixture that mocks the vault-based Amazon S3 Glacier service: vaults, archives and jobs, not the S3 storage
+//! classes. One line starts a mock on its own port, with a client that talks to it.
 //!
 //! ```
 //! # #[cfg(feature = "client")]
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use aws_sdk_glacier::types::JobParameters;
 //! use glacier_mock::{GlacierMock, Operation};
 //!
+//! // A mock, and state that no request had to create.
 //! let mock = GlacierMock::start();
+//! let photos = mock.create_vault("photos");
+//! let cat = photos.put_archive("cat.jpg", b"a cat");
+//!
+//! // The next two attempts of this operation fail. The SDK retries.
+//! mock.fault(Operation::InitiateJob).times(2).service_unavailable();
+//!
+//! // The code under test.
 //! let glacier = mock.client();
+//! let retrieval = JobParameters::builder().r#type("archive-retrieval").archive_id(cat.as_str()).build();
+//! let job = glacier.initiate_job().vault_name("photos").job_parameters(retrieval).send().await?;
+//! let output = glacier.get_job_output().vault_name("photos").job_id(job.job_id().unwrap()).send().await?;
+//! assert_eq!(output.body.collect().await?.to_vec(), b"a cat");
 //!
-//! glacier.create_vault().vault_name("photos").send().await?;
-//! let stored = glacier.upload_archive().vault_name("photos").body(b"bytes".to_vec().into()).send().await?;
-//! assert_eq!(stored.archive_id().unwrap().len(), 138);
-//!
-//! mock.assert_sequence([Operation::CreateVault, Operation::UploadArchive]);
+//! // What it did: two calls, the first of which took three attempts.
+//! mock.assert_sequence([Operation::InitiateJob, Operation::GetJobOutput]);
+//! assert_eq!(mock.calls(Operation::InitiateJob).only().attempts().statuses(), [500, 500, 202]);
 //! # Ok(())
 //! # }
 //! # #[cfg(not(feature = "client"))]
 //! # fn main() {}
 //! ```
 //!
-//! [`GlacierMock`] is the type to start with.
+//! In a test this is the body of a `#[test]` or a `#[tokio::test]`. The mock runs on its own threads. Dropping it
+//! closes its port, and verifies the faults and expectations that the test declared.
+//!
+//! # Ten names to know
+//!
+//! | to | use |
+//! | --- | --- |
+//! | start a mock, with defaults or with settings | [`GlacierMock`], [`GlacierMockBuilder`] |
+//! | name what a request asks for | [`Operation`], [`ErrorCode`] |
+//! | assert on what the code did | [`GlacierMock::calls`], which returns [`Calls`] |
+//! | make requests fail, or delay and damage responses | [`GlacierMock::fault`], which returns a [`Fault`] |
+//! | decide when jobs end | [`JobTiming`], [`GlacierMock::next_job`], [`GlacierMock::jobs`] |
+//! | advance time, or freeze it | [`MockClock`], [`Clock`] |
+//! | inspect a vault, or arrange its contents | [`Vault`] |
+//!
+//! # The other names
+//!
+//! | to | use |
+//! | --- | --- |
+//! | read recorded requests | [`Requests`], [`Request`], [`Body`]; [`Call`] and its [`Attempts`] |
+//! | assert on sequences and counts | [`Step`], [`Count`] |
+//! | declare beforehand what must happen | [`Expectation`] |
+//! | wait for a call in the background | [`WaitFor`], [`Wait`] |
+//! | handle single jobs | [`Jobs`], [`Job`], [`NextJob`], [`JobStatus`] |
+//! | catch notifications of jobs | [`Notification`], [`VaultNotificationConfig`] |
+//! | advance to the next event | [`Event`] |
+//! | choose live or daily inventories | [`InventoryMode`] |
+//! | store archives of any size | [`Content`], [`KIB`], [`MIB`], [`GIB`], [`TIB`] |
+//! | look at what a vault contains | [`Archive`], [`Upload`], [`Part`], [`VaultLock`], [`LockState`] |
+//! | call as another principal, or in another account | [`Principal`], [`Account`] |
+//! | ask what a policy would decide | [`Explain`], [`Explanation`] |
+//! | refuse all connections for a while | [`Outage`] |
+//! | limit retrievals | [`RetrievalPolicy`], [`CapacityUnit`] |
+//! | compare IDs, hashes and times | [`ArchiveId`], [`JobId`], [`UploadId`], [`LockId`], [`CapacityId`], [`Digest`], [`Timestamp`] |
+//! | calculate a tree hash | [`tree_hash`], [`TreeHasher`] |
+//!
+//! # Guides
+//!
+//! - [`guide::cookbook`]: whole tests for common questions, and how your code gets a client
+//! - [`guide::time`]: four hours in one test, jobs, inventories, notifications
+//! - [`guide::record`]: requests, assertions, expectations, failure messages
+//! - [`guide::faults`]: every fault, and which requests it is for
+//! - [`guide::policies`]: principals, signatures, access policies, vault locks
+//! - [`guide::sharing`]: one mock for several tests
+//! - [`guide::program`]: the mock as a program, for the AWS CLI and other languages
+//! - [`guide::limits`]: what is covered and what is not, open files, platforms
+//! - [`guide::troubleshooting`]: symptoms and their causes
+//!
+//! # Features
+//!
+//! - `client` (default): `client()`, `client_for(..)`, `client_as(..)`, `glacier_config()` and `sdk_config()` of
+//!   [`GlacierMock`]. Without it no crate of the AWS SDK is in the dependency tree.
+//! - `standalone`: the program `glacier-mock`.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod control;
 mod domain;
 mod fault;
 mod fixture;
+pub mod guide;
 mod mock;
 mod policy;
 mod record;
 mod server;
 mod service;
+mod sync;
 mod text;
 mod time;
 mod verify;
@@ -41,12 +108,13 @@ mod wire;
 #[doc(hidden)]
 pub mod admin;
 
-pub use domain::account::{Account, CapacityUnit, Principal, RetrievalPolicy};
-pub use domain::bytes::{Content, Digest};
-pub use domain::failure::ErrorCode;
+pub use domain::account::{Account, CapacityUnit, ParseAccountError, ParsePrincipalError, Principal, RetrievalPolicy};
+pub use domain::bytes::{Content, Digest, ParseDigestError, TreeHasher, tree_hash};
+pub use domain::failure::{ErrorCode, ParseErrorCodeError};
 pub use domain::vault::{Event, InventoryMode, JobStatus, Tier};
 pub use domain::words::{
-    ArchiveId, CapacityId, GIB, JobId, KIB, LockId, MIB, Operation, ParseTimestampError, TIB, Timestamp, UploadId,
+    ArchiveId, CapacityId, GIB, JobId, KIB, LockId, MIB, Operation, ParseIdError, ParseOperationError,
+    ParseTimestampError, TIB, Timestamp, UploadId,
 };
 pub use fixture::{
     Archive, Expectation, Explain, Explanation, Fault, GlacierMock, GlacierMockBuilder, Job, Jobs, LockState,

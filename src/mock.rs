@@ -1,14 +1,15 @@
-//! The parts of one mock. Connections serve them, and handles of the test look at them and change them.
+//! The parts of one mock. Connections use them to serve requests, and the test's handles read and change them.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::account::{AccountRegion, Principal};
 use crate::domain::words::RequestId;
 use crate::fault::Script;
 use crate::record::Journal;
 use crate::service::{IdSource, Principals, Service};
+use crate::sync::Mutex;
 use crate::time::Holds;
 use crate::wire::Defaults;
 
@@ -46,7 +47,7 @@ impl Mock {
     }
 
     pub(crate) fn next_request_id(&self) -> RequestId {
-        self.request_ids.lock().unwrap_or_else(PoisonError::into_inner).request()
+        self.request_ids.lock().request()
     }
 
     /// Returns the account and the region of the mock's own client.

@@ -10,8 +10,8 @@ use std::time::Duration;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::fixture::GlacierMockBuilder;
-use crate::server::log::{LogLevel, write_line};
-use crate::server::{background, log};
+use crate::server::{LogLevel, write_line};
+use crate::server::{background, flush, write};
 use crate::service::{ACCESS_KEY_ID, SECRET_ACCESS_KEY};
 
 use super::options::Options;
@@ -23,7 +23,7 @@ const LAST_LINES: Duration = Duration::from_secs(1);
 /// for an invalid option.
 pub fn run() -> ExitCode {
     let status = serve(&Options::read());
-    log::flush(LAST_LINES);
+    flush(LAST_LINES);
     status
 }
 
@@ -95,7 +95,7 @@ struct Lines;
 impl Write for Lines {
     /// Each call receives one complete event.
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
-        log::write(text);
+        write(text);
         Ok(text.len())
     }
 

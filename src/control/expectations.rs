@@ -1,7 +1,7 @@
-//! What a test expects, and the verification of it: expectations, required faults, rules for jobs, and closures that did
-//! not panic.
+//! Verifies what a test expects: declared expectations, required faults, rules for jobs, and closures that must not
+//! panic.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::words::Operation;
@@ -9,6 +9,7 @@ use crate::fault::Leftover;
 use crate::mock::Mock;
 use crate::record::{Call, Condition, Filter, Panics, calls, line};
 use crate::service::JobRule;
+use crate::sync::Mutex;
 use crate::verify::{Declared, Style, Unused, failures, tail};
 
 /// How long verification waits for requests that are still in progress.
@@ -39,12 +40,12 @@ impl Expectations {
     }
 
     pub(crate) fn push(&self, declared: Declared) {
-        self.declared.lock().unwrap_or_else(PoisonError::into_inner).push(declared);
+        self.declared.lock().push(declared);
     }
 
     /// Removes everything that was declared, without verification.
     pub(crate) fn discard(&self) {
-        self.declared.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.declared.lock().clear();
         self.panics.take();
     }
 
@@ -60,9 +61,9 @@ impl Expectations {
     /// Verifies the declared expectations and removes them, so that each is verified only once.
     pub(crate) fn verify(&self) -> Found {
         let mut found = Found::default();
-        let declared = std::mem::take(&mut *self.declared.lock().unwrap_or_else(PoisonError::into_inner));
+        let declared = std::mem::take(&mut *self.declared.lock());
         let counts = !declared.is_empty() || self.strict;
-        // A request under way may still be the one that a fault or a rule waits for, and it may still run a callback.
+        // A request in flight may still be the one that a fault or a rule waits for, or may still run a callback.
         let waits = counts || self.mock.faults.are_pending() || self.mock.service.closures_or_rules_are_pending();
         let is_idle = !waits || self.mock.journal.wait_until_idle(PATIENCE);
         found.failures.extend(self.panics.take().iter().map(|panicked| format!("{panicked}\n")));

@@ -1,9 +1,10 @@
 //! The faults that a test has set, and which of them applies to a request.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use crate::record::{Panicked, Request};
+use crate::sync::Mutex;
 
 use super::effect::{Delay, Effect};
 use super::rule::{Answer, Armed, Leftover, Question, Rule};
@@ -67,7 +68,7 @@ struct Asked {
 impl Script {
     /// Sets a rule and returns its ID. `rule` is given the ID.
     pub(crate) fn add(&self, rule: impl FnOnce(u64) -> Rule) -> u64 {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.set += 1;
         let id = state.set;
         state.rules.push(Armed::new(rule(id), id));
@@ -76,14 +77,14 @@ impl Script {
 
     /// Returns the rules that are set, in order, including those that are used up.
     pub(crate) fn list(&self) -> Vec<SetRule> {
-        let state = self.lock();
+        let state = self.state.lock();
         let rules = state.rules.iter();
         rules.map(|armed| SetRule { id: armed.id, rule: armed.rule.clone(), fired: armed.fired }).collect()
     }
 
     /// Removes a rule, which verification then no longer reports. Returns whether there was such a rule.
     pub(crate) fn remove(&self, id: u64) -> bool {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         let Some(place) = state.rules.iter().position(|armed| armed.id == id) else { return false };
         let removed = state.rules.remove(place);
         state.missed.retain(|(rule, _)| *rule != id);
@@ -103,7 +104,7 @@ impl Script {
     /// verification fails.
     pub(crate) fn decide(&self, request: &Request) -> Result<Option<Fired>, Panicked> {
         let (questions, set) = {
-            let state = self.lock();
+            let state = self.state.lock();
             if state.rules.is_empty() {
                 return Ok(None);
             }
@@ -113,10 +114,10 @@ impl Script {
         let mut asked: Vec<_> =
             questions.into_iter().map(|(id, question)| Asked { id, answer: question.ask(request), question }).collect();
         let panicked = asked.iter().find_map(|asked| asked.answer.held.as_ref().err().cloned());
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         let fired = state.first(request, set, &mut asked, panicked.is_some());
         let Some(panicked) = panicked else { return Ok(fired) };
-        // A rule that was verified while its closure ran cannot keep the panic itself.
+        // Verification may have removed a rule while its closure ran. Such a rule cannot keep the panic itself.
         for Asked { id, question, answer } in asked {
             if let Err(panicked) = answer.held {
                 state.miss(id, question.rule(), &panicked.to_string());
@@ -129,14 +130,14 @@ impl Script {
     /// relied on it must not pass.
     pub(crate) fn missed(&self, fired: &Fired, why: &str) {
         if !fired.rule.optional {
-            self.lock().miss(fired.id, &fired.rule, why);
+            self.state.lock().miss(fired.id, &fired.rule, why);
         }
     }
 
-    /// Returns whether a request in flight could change what [`leftovers`](Self::leftovers) finds: a fault has not fired
-    /// yet, or a closure of the test's may be judging the request.
+    /// Returns whether a request in flight could change what [`leftovers`](Self::leftovers) finds: a fault has not
+    /// fired yet, or a closure of the test may be deciding about the request.
     pub(crate) fn are_pending(&self) -> bool {
-        self.lock().rules.iter().any(|armed| armed.leftover().is_some() || armed.question().is_some())
+        self.state.lock().rules.iter().any(|armed| armed.leftover().is_some() || armed.question().is_some())
     }
 
     /// Removes all rules and returns what verification reports about them, so that each problem is reported once.
@@ -145,15 +146,11 @@ impl Script {
         rules.iter().filter_map(Armed::leftover).chain(missed.into_iter().map(|(_, leftover)| leftover)).collect()
     }
 
-    /// Removes all rules and what is known of those that fired without effect. The caller drops them without the lock,
-    /// because that drops closures of the test.
+    /// Removes and returns all rules, and the reports of faults that fired without effect. The caller drops them
+    /// without the lock, because that drops closures of the test.
     fn take(&self) -> (Vec<Armed>, Vec<(u64, Leftover)>) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         (std::mem::take(&mut state.rules), std::mem::take(&mut state.missed))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -163,8 +160,8 @@ impl State {
         self.rules.iter().filter_map(|armed| Some((armed.id, armed.question()?))).collect()
     }
 
-    /// Shows a request to every rule, and returns the first fault that applies to it. Removes the answers that the rules
-    /// used from `asked`.
+    /// Shows a request to every rule, and returns the first fault that applies to it. Removes the answers that the
+    /// rules used from `asked`.
     fn first(&mut self, request: &Request, set: u64, asked: &mut Vec<Asked>, panicked: bool) -> Option<Fired> {
         let mut first: Option<&mut Armed> = None;
         // A fault that was set meanwhile applies only to later requests.

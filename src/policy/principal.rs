@@ -2,7 +2,7 @@
 //!
 //! IAM user guide, "AWS JSON policy elements: Principal" and "NotPrincipal".
 
-use crate::text::arn::Arn;
+use crate::text::Arn;
 
 /// An IAM identity or an STS session, identified by its ARN.
 #[derive(Clone, Debug, PartialEq, Eq)]

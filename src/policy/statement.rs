@@ -2,7 +2,7 @@
 //!
 //! IAM user guide, "IAM JSON policy element reference" and "Grammar of the IAM JSON policy language".
 
-use crate::text::arn;
+use crate::text::arn_segments;
 
 use super::condition::{Condition, Finding};
 use super::json::Json;
@@ -205,7 +205,7 @@ fn action(text: &str) -> Option<Template> {
 /// service (IAM user guide, "IAM JSON policy elements: Resource").
 fn resource(text: &str, variables: bool) -> Option<Template> {
     let template = Template::parse(text, variables).ok()?;
-    let mut segments = arn::segments(text);
+    let mut segments = arn_segments(text);
     let mut in_full = || segments.next().is_some_and(|segment| !segment.is_empty() && !segment.contains(['*', '?']));
     let right = text == "*" || text.starts_with("arn:") && in_full() && in_full() && in_full();
     (right && template.colons_before_variables().is_none_or(|colons| colons >= 5)).then_some(template)

@@ -4,7 +4,7 @@ use core::net::IpAddr;
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use crate::text::decimal::decimal;
+use crate::text::decimal;
 
 /// Parses a decimal number. An `f64` is precise enough for the ages, sizes and counts in policies.
 pub(super) fn number(text: &str) -> Option<f64> {

@@ -33,7 +33,8 @@ use crate::domain::bytes::{Content, Digest, Hashes};
 /// ```
 #[derive(Clone)]
 pub struct Body(
-    /// `None` for an empty body, which most requests have; this saves the allocation.
+    /// `None` for an empty body, which most requests have. The box keeps their record small: without it, that of a
+    /// DescribeVault would have 899 bytes instead of 811.
     Option<Box<Arrived>>,
 );
 
@@ -42,14 +43,12 @@ struct Arrived {
     content: Content,
     len: u64,
     sha256: Digest,
-    /// `None` if it equals the plain SHA-256, as it does up to 1 MiB.
-    tree_hash: Option<Box<Digest>>,
+    tree_hash: Digest,
 }
 
 impl Body {
     /// Keeps at most the first `limit` bytes of the content.
     pub(crate) fn new(content: &Content, len: u64, sha256: Digest, tree_hash: Digest, limit: u64) -> Self {
-        let tree_hash = (tree_hash != sha256).then(|| tree_hash.into());
         let content = content.up_to(limit);
         Body((len > 0).then(|| Arrived { content, len, sha256, tree_hash }.into()))
     }
@@ -65,8 +64,8 @@ impl Body {
     }
 
     /// Returns the number of bytes that arrived but are not in the record: those beyond
-    /// [`GlacierMockBuilder::keep_body_bytes`](crate::GlacierMockBuilder::keep_body_bytes), or the whole body if the service refused it
-    /// because of its size.
+    /// [`GlacierMockBuilder::keep_body_bytes`](crate::GlacierMockBuilder::keep_body_bytes), or the whole body if the
+    /// service refused it because of its size.
     pub fn dropped(&self) -> u64 {
         self.0.as_ref().map_or(0, |arrived| arrived.len - arrived.content.len())
     }
@@ -90,8 +89,7 @@ impl Body {
 
     /// Returns the tree hash of the bytes that arrived.
     pub fn tree_hash(&self) -> Digest {
-        let other = self.0.as_ref().and_then(|arrived| arrived.tree_hash.as_deref().copied());
-        other.unwrap_or_else(|| self.sha256())
+        self.0.as_ref().map_or_else(|| Hashes::of_nothing().leaves.root(), |arrived| arrived.tree_hash)
     }
 }
 

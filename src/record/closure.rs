@@ -9,7 +9,8 @@ use std::any::Any;
 use std::cell::Cell;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
-use std::sync::{Mutex, PoisonError};
+
+use crate::sync::Mutex;
 
 thread_local! {
     /// Whether this thread belongs to the runtime that serves all mocks.
@@ -77,7 +78,7 @@ pub(crate) struct Panics(Mutex<Vec<Panicked>>);
 
 impl Panics {
     pub(crate) fn keep(&self, panicked: Panicked) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.0.lock();
         if !kept.iter().any(|known| known.declared == panicked.declared) {
             kept.push(panicked);
         }
@@ -85,6 +86,6 @@ impl Panics {
 
     /// Removes and returns the panics, so that each is reported once.
     pub(crate) fn take(&self) -> Vec<Panicked> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.0.lock())
     }
 }

@@ -136,7 +136,7 @@ macro_rules! example {
 /// calls it between the two given texts. The given attributes are added to every filter.
 macro_rules! filters {
     ($start:literal, $end:literal $(, #[$attribute:meta])*) => {
-        /// Only requests to this vault.
+        /// Selects only requests to this vault.
         ///
         #[doc = $crate::record::example!($start, ".vault(\"photos\")", $end)]
         $(#[$attribute])*
@@ -144,8 +144,8 @@ macro_rules! filters {
             self.narrowed(Condition::Vault(name.into()))
         }
 
-        /// Only requests about this archive: the archive in the path, the archive that a job retrieves, or the archive
-        /// that an upload created.
+        /// Selects only requests about this archive: the archive in the path, the archive that a job retrieves, or the
+        /// archive that an upload created.
         ///
         #[doc = $crate::record::example!($start, ".archive(archive)", $end)]
         $(#[$attribute])*
@@ -153,7 +153,7 @@ macro_rules! filters {
             self.narrowed(Condition::Archive(id.as_ref().to_owned()))
         }
 
-        /// Only requests about this job: the job in the path, or the job that the request started.
+        /// Selects only requests about this job: the job in the path, or the job that the request started.
         ///
         #[doc = $crate::record::example!($start, ".job(job)", $end)]
         $(#[$attribute])*
@@ -161,7 +161,8 @@ macro_rules! filters {
             self.narrowed(Condition::Job(id.as_ref().to_owned()))
         }
 
-        /// Only requests about this multipart upload: the upload in the path, or the upload that the request started.
+        /// Selects only requests about this multipart upload: the upload in the path, or the upload that the request
+        /// started.
         ///
         #[doc = $crate::record::example!($start, ".upload(upload)", $end)]
         $(#[$attribute])*
@@ -169,7 +170,7 @@ macro_rules! filters {
             self.narrowed(Condition::Upload(id.as_ref().to_owned()))
         }
 
-        /// Only requests for exactly these bytes: the bytes of the uploaded part, or of the requested output
+        /// Selects only requests for exactly these bytes: the bytes of the uploaded part, or of the requested output
         /// ([`Request::byte_range`](crate::Request::byte_range)). `0..1048576` and `0..=1048575` are equal; `5..`
         /// matches a `Range` without an end.
         ///
@@ -179,7 +180,7 @@ macro_rules! filters {
             self.narrowed(Condition::range(&bytes))
         }
 
-        /// Only requests for this account.
+        /// Selects only requests for this account.
         ///
         #[doc = $crate::record::example!($start, ".account(Account::new(\"111122223333\"))", $end)]
         $(#[$attribute])*
@@ -187,7 +188,7 @@ macro_rules! filters {
             self.narrowed(Condition::Account(account))
         }
 
-        /// Only requests signed with the credentials of the principal with this ARN.
+        /// Selects only requests signed with the credentials of the principal with this ARN.
         ///
         #[doc = $crate::record::example!($start, ".principal(\"arn:aws:iam::111122223333:user/anna\")", $end)]
         $(#[$attribute])*
@@ -195,7 +196,7 @@ macro_rules! filters {
             self.narrowed(Condition::Principal(arn.into()))
         }
 
-        /// Only requests to this region.
+        /// Selects only requests to this region.
         ///
         #[doc = $crate::record::example!($start, ".region(\"eu-west-1\")", $end)]
         $(#[$attribute])*
@@ -203,7 +204,7 @@ macro_rules! filters {
             self.narrowed(Condition::Region(region.into()))
         }
 
-        /// Only requests that have this header with this value.
+        /// Selects only requests that have this header with this value.
         ///
         #[doc = $crate::record::example!($start, ".header(\"x-amz-archive-description\", \"cat.jpg\")", $end)]
         $(#[$attribute])*
@@ -211,7 +212,7 @@ macro_rules! filters {
             self.narrowed(Condition::Header { name: name.into(), value: value.into() })
         }
 
-        /// Only requests for which this closure returns `true`.
+        /// Selects only requests for which this closure returns `true`.
         ///
         #[doc = $crate::record::example!($start, ".matching(|request| request.path().ends_with(\"/archives\"))", $end)]
         #[track_caller]
@@ -225,7 +226,7 @@ macro_rules! filters {
 /// Defines the filters by response. Faults do not have them, because a fault is decided before there is a response.
 macro_rules! answer_filters {
     ($start:literal, $end:literal $(, #[$attribute:meta])*) => {
-        /// Only requests answered with this status.
+        /// Selects only requests answered with this status.
         ///
         #[doc = $crate::record::example!($start, ".with_status(404)", $end)]
         $(#[$attribute])*
@@ -233,7 +234,7 @@ macro_rules! answer_filters {
             self.narrowed(Condition::Status(status))
         }
 
-        /// Only requests answered with this error.
+        /// Selects only requests answered with this error.
         ///
         #[doc = $crate::record::example!($start, ".with_error(ErrorCode::ThrottlingException)", $end)]
         $(#[$attribute])*
@@ -241,7 +242,7 @@ macro_rules! answer_filters {
             self.narrowed(Condition::Error(code))
         }
 
-        /// Only requests that were refused or not answered at all.
+        /// Selects only requests that were refused or not answered at all.
         ///
         #[doc = $crate::record::example!($start, ".failed()", $end)]
         $(#[$attribute])*
@@ -249,7 +250,7 @@ macro_rules! answer_filters {
             self.narrowed(Condition::Failed)
         }
 
-        /// Only requests that succeeded.
+        /// Selects only requests that succeeded.
         ///
         #[doc = $crate::record::example!($start, ".succeeded()", $end)]
         $(#[$attribute])*

@@ -1,7 +1,7 @@
 //! The record: a request is added when it arrives and completed when it ends.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use hyper::HeaderMap;
@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
 use crate::domain::vault::Subject;
+use crate::sync::{Condvar, Mutex};
 
 use super::body::Body;
 use super::headers::Headers;
@@ -33,7 +34,8 @@ struct Record {
     /// The number of requests that the limit removed.
     dropped: usize,
     open: usize,
-    /// The number of threads waiting on `ended`: `notify_all` costs a system call even without a waiter.
+    /// The number of threads waiting on `ended`. `notify_all` makes a system call even without a waiter: 0.6 us of the
+    /// 18 us that a DescribeVault costs the mock and its client together.
     waiting: usize,
     /// The number of each watch, with the requests that it has not taken yet.
     watches: Vec<(usize, Vec<Request>)>,
@@ -68,7 +70,7 @@ impl Journal {
     pub(crate) fn new(limits: Limits) -> Arc<Self> {
         Arc::new(Journal {
             record: Mutex::default(),
-            ended: Condvar::new(),
+            ended: Condvar::default(),
             changed: Notify::new(),
             common_headers: Mutex::default(),
             limits,
@@ -78,7 +80,7 @@ impl Journal {
     /// Adds a request to the record and numbers it in order of arrival. `arrival` runs under the lock, so that the
     /// times it reads are in the same order.
     pub(crate) fn arrival(self: &Arc<Self>, arrival: impl FnOnce() -> Arrival) -> Open {
-        let mut record = self.lock();
+        let mut record = self.record.lock();
         let arrival = arrival();
         record.arrived += 1;
         record.open += 1;
@@ -86,7 +88,8 @@ impl Journal {
             number: record.arrived,
             arrival,
             ids: Ids::default(),
-            marks: OnceLock::new(),
+            fault: OnceLock::new(),
+            interruption: OnceLock::new(),
             body: OnceLock::new(),
             progress: Progress::default(),
             end: OnceLock::new(),
@@ -104,18 +107,18 @@ impl Journal {
 
     /// Encodes the headers of a request for its record.
     pub(crate) fn headers(&self, headers: &HeaderMap) -> Headers {
-        Headers::new(headers, &mut self.common_headers.lock().unwrap_or_else(PoisonError::into_inner))
+        Headers::new(headers, &mut self.common_headers.lock())
     }
 
     /// Returns all requests in the record, and the number of older ones that were dropped.
     pub(crate) fn requests(&self) -> (Vec<Request>, usize) {
-        let record = self.lock();
+        let record = self.record.lock();
         (record.entries.iter().cloned().map(Request).collect(), record.dropped)
     }
 
     /// Removes all requests from the record, also those in flight. Later requests continue the numbers.
     pub(crate) fn clear(&self) {
-        let mut record = self.lock();
+        let mut record = self.record.lock();
         let entries = std::mem::take(&mut record.entries);
         record.dropped = 0;
         drop(record);
@@ -125,21 +128,20 @@ impl Journal {
 
     /// Returns how many requests have arrived.
     pub(crate) fn arrived(&self) -> usize {
-        self.lock().arrived
+        self.record.lock().arrived
     }
 
     /// Blocks until no request is in flight, or until `timeout` has passed. Returns `false` after a timeout.
     pub(crate) fn wait_until_idle(&self, timeout: Duration) -> bool {
         let deadline = Instant::now() + timeout;
-        let mut record = self.lock();
+        let mut record = self.record.lock();
         while record.open > 0 {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return false;
             }
             record.waiting += 1;
-            let (guard, _) = self.ended.wait_timeout(record, left).unwrap_or_else(PoisonError::into_inner);
-            record = guard;
+            record = self.ended.wait_timeout(record, left);
             record.waiting -= 1;
         }
         true
@@ -147,7 +149,7 @@ impl Journal {
 
     /// Watches requests from now on, starting with those already in the record.
     pub(crate) fn watch(self: &Arc<Self>) -> Watch {
-        let mut record = self.lock();
+        let mut record = self.record.lock();
         let number = record.next_watch;
         record.next_watch += 1;
         let changes = record.entries.iter().cloned().map(Request).collect();
@@ -157,16 +159,12 @@ impl Journal {
 
     /// Tells the watches that more is known about a request.
     fn announce(&self, entry: &Arc<Entry>) {
-        let mut record = self.lock();
+        let mut record = self.record.lock();
         if !record.watches.is_empty() {
             record.show(entry);
             drop(record);
             self.changed.notify_waiters();
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Record> {
-        self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -182,7 +180,7 @@ impl Watch {
     /// Returns the requests that arrived or changed since the previous call, in that order. A request that changed
     /// twice occurs twice.
     pub(crate) fn changes(&self) -> Vec<Request> {
-        let mut record = self.journal.lock();
+        let mut record = self.journal.record.lock();
         let own = record.watches.iter_mut().find(|(number, _)| *number == self.number);
         own.map(|(_, changes)| std::mem::take(changes)).unwrap_or_default()
     }
@@ -196,7 +194,7 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.journal.lock().watches.retain(|(number, _)| *number != self.number);
+        self.journal.record.lock().watches.retain(|(number, _)| *number != self.number);
     }
 }
 
@@ -248,14 +246,14 @@ impl Open {
     /// Records the fault that applies to the request.
     pub(crate) fn is_faulted(&self, fault: String) {
         // At most one fault applies to a request, so the cell is empty.
-        let _ = self.entry.marks.get_or_init(Box::default).fault.set(fault.into());
+        let _ = self.entry.fault.set(fault.into());
         self.journal.announce(&self.entry);
     }
 
     /// Records how the request ended. Only the first call counts, so a request that was answered stays answered.
     pub(crate) fn end(&self, end: End) {
         if self.entry.end.set(end).is_ok() {
-            let mut record = self.journal.lock();
+            let mut record = self.journal.record.lock();
             record.open -= 1;
             record.show(&self.entry);
             if record.waiting > 0 {

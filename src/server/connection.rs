@@ -1,4 +1,4 @@
-//! Connections that a request handler can close or reset, so that a fault can show the client a reset.
+//! Connections that a request handler can close or reset, as some faults require.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -6,7 +6,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ use bytes::{Buf, Bytes};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+
+use crate::sync::Mutex;
 
 /// How to end a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +53,7 @@ pub(super) struct Watch(ConnectionControl);
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.0.lock().watches -= 1;
+        self.0.state.lock().watches -= 1;
     }
 }
 
@@ -63,7 +65,7 @@ impl ConnectionControl {
 
     /// Ends the connection if the client closes its end while the returned guard exists.
     pub(super) fn watch(&self) -> Watch {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.watches += 1;
         if let Some(waker) = state.waker.take() {
             waker.wake();
@@ -74,7 +76,7 @@ impl ConnectionControl {
 
     /// Ends the connection, even in the middle of a request.
     pub(super) fn close_with(&self, how: CloseMode) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.how = Some(how);
         if let Some(waker) = state.waker.take() {
             waker.wake();
@@ -83,7 +85,7 @@ impl ConnectionControl {
 
     /// Locks the state. Unless the connection must end, it also registers the task to wake when it must.
     fn poll_state(&self, context: &Context<'_>) -> MutexGuard<'_, ControlState> {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         if state.how.is_none() {
             match &mut state.waker {
                 Some(waker) => waker.clone_from(context.waker()),
@@ -91,10 +93,6 @@ impl ConnectionControl {
             }
         }
         state
-    }
-
-    fn lock(&self) -> MutexGuard<'_, ControlState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

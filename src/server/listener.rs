@@ -1,9 +1,9 @@
-//! Listening on a port. Neither binding nor closing it waits for a thread.
+//! Listens on a port. Neither binding nor closing the port waits for a thread.
 
 use std::future::poll_fn;
 use std::io;
 use std::net::{Shutdown, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,8 @@ use hyper_util::service::TowerToHyperService;
 use socket2::{Domain, SockRef, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
+
+use crate::sync::Mutex;
 
 use super::connection::{Connection, ConnectionGroup};
 use super::router::Origin;
@@ -70,7 +72,7 @@ impl Server {
     /// Starts an outage. When this returns, new connections are refused and existing ones send nothing more. Does
     /// nothing during an outage.
     pub(crate) fn down(&self) -> io::Result<()> {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         if !matches!(*state, State::Up { .. }) {
             return Ok(());
         }
@@ -86,7 +88,7 @@ impl Server {
 
     /// Listens again on the same port. Does nothing without an outage.
     pub(crate) fn up(&self) -> io::Result<()> {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         let State::Down(socket) = &*state else { return Ok(()) };
         listen(socket)?;
         if let State::Down(socket) = std::mem::replace(&mut *state, State::Changing) {
@@ -105,7 +107,7 @@ impl Server {
     /// Ends the mock: closes the port for good, and every connection. Does nothing after the first call.
     pub(crate) fn stop(&self) {
         self.served.mock.end();
-        if let State::Up { port, accepting, .. } = std::mem::replace(&mut *self.lock(), State::Stopped) {
+        if let State::Up { port, accepting, .. } = std::mem::replace(&mut *self.state.lock(), State::Stopped) {
             // From now on the port refuses connections. The task drops its connections when the runtime next runs it.
             if let Some(listener) = port.take() {
                 close(listener);
@@ -113,10 +115,6 @@ impl Server {
             accepting.abort();
             self.served.reporter.flush();
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -221,13 +219,13 @@ fn stop_listening(listener: TcpListener, address: SocketAddr) -> io::Result<Sock
 
 impl Port {
     fn take(&self) -> Option<TcpListener> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.0.lock().take()
     }
 
     /// Returns the next connection, or `None` after the port was closed.
     async fn accept(&self) -> Option<io::Result<TcpStream>> {
         poll_fn(|context| {
-            let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let slot = self.0.lock();
             match &*slot {
                 None => Poll::Ready(None),
                 Some(listener) => {

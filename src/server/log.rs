@@ -5,8 +5,10 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
+
+use crate::sync::{Condvar, Mutex};
 
 /// The maximum number of queued bytes. Further lines are dropped.
 const MAX_QUEUED: usize = 1024 * 1024;
@@ -119,7 +121,7 @@ impl Queue {
     }
 
     fn push(&self, line: Vec<u8>) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         if state.bytes + line.len() > MAX_QUEUED {
             match state.items.back_mut() {
                 Some(Item::Dropped(lines)) => *lines += 1,
@@ -135,24 +137,24 @@ impl Queue {
 
     fn flush(&self, timeout: Duration) {
         let deadline = Instant::now() + timeout;
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         while state.is_writing || !state.items.is_empty() {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() || state.stuck_at == Some(state.done) {
                 state.stuck_at = Some(state.done);
                 return;
             }
-            state = self.written.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state = self.written.wait_timeout(state, left);
         }
     }
 
     fn write_all(&self, mut target: impl Write) {
         loop {
-            let mut state = self.lock();
+            let mut state = self.state.lock();
             let item = loop {
                 match state.items.pop_front() {
                     Some(item) => break item,
-                    None => state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner),
+                    None => state = self.filled.wait(state),
                 }
             };
             if let Item::Line(line) = &item {
@@ -170,16 +172,12 @@ impl Queue {
             };
             // Standard error may have been closed by its reader. There is no other place to report that.
             let _ = target.write_all(&bytes);
-            let mut state = self.lock();
+            let mut state = self.state.lock();
             state.is_writing = false;
             state.done += 1;
             drop(state);
             self.written.notify_all();
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -218,7 +216,7 @@ mod tests {
         let line = vec![b'x'; MAX_QUEUED / 8];
         queue.push(line.clone());
         // From now on the writer is stuck with the first line, and the queue is empty.
-        while !queue.lock().is_writing {
+        while !queue.state.lock().is_writing {
             std::thread::yield_now();
         }
         for _ in 0..99 {
@@ -260,7 +258,7 @@ mod tests {
             queue.push(b"one".to_vec());
         }
         queue.flush(Duration::from_secs(60));
-        assert_eq!((queue.lock().items.len(), lines.try_recv().is_err()), (0, true));
+        assert_eq!((queue.state.lock().items.len(), lines.try_recv().is_err()), (0, true));
     }
 
     #[test]

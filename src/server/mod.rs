@@ -1,10 +1,10 @@
-//! Moves bytes between sockets, the wire and the record. It makes no decisions of the service.
+//! Moves bytes between sockets, the wire and the record. It does not decide what the service answers.
 
 mod connection;
 mod far_job;
 mod faults;
 mod listener;
-pub(crate) mod log;
+mod log;
 mod pieces;
 mod pipeline;
 mod receive;
@@ -15,6 +15,9 @@ mod send;
 mod spoil;
 mod spoilt_body;
 
+pub(crate) use self::log::LogLevel;
+#[cfg(feature = "standalone")]
+pub(crate) use self::log::{flush, write, write_line};
 pub(crate) use self::reporter::Reporter;
 pub(crate) use self::runtime::background;
 

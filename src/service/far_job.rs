@@ -2,11 +2,11 @@
 //! appears to hang.
 
 use std::fmt;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use crate::domain::vault::{Awaited, JobAt};
 use crate::domain::words::{JobId, Timestamp};
+use crate::sync::Mutex;
 
 use super::Service;
 
@@ -65,7 +65,7 @@ impl Service {
 
     /// Returns the recorded job. Later calls return `None`.
     pub(crate) fn first_far_job(&self) -> Option<FarJob> {
-        self.far_job.get()?.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
+        self.far_job.get()?.lock().take()
     }
 
     /// Returns the remaining time of a job in progress, if it is more than a minute of real time.

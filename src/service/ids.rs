@@ -7,9 +7,6 @@ use crate::domain::words::{ArchiveId, CapacityId, JobId, LockId, RequestId, Uplo
 /// The first 62 are the letters and digits.
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// Each character uses 6 of the 64 bits of a random number.
-const CHARACTERS_OF_A_NUMBER: usize = 10;
-
 /// Generates IDs with AWS's lengths and alphabets.
 #[derive(Debug)]
 pub(crate) struct IdSource(fastrand::Rng);
@@ -55,13 +52,7 @@ impl IdSource {
     }
 
     fn fill_url_safe(&mut self, id: &mut [u8]) {
-        for chunk in id.chunks_mut(CHARACTERS_OF_A_NUMBER) {
-            let mut bits = self.0.u64(..);
-            for character in chunk {
-                *character = URL_SAFE[bits as usize % URL_SAFE.len()];
-                bits /= URL_SAFE.len() as u64;
-            }
-        }
+        id.fill_with(|| self.one_of(URL_SAFE));
         if let Some(first) = id.first_mut() {
             *first = self.one_of(&URL_SAFE[..62]);
         }

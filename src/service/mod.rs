@@ -1,8 +1,8 @@
 //! The service: all accounts and regions behind one lock, and one `apply` for every operation.
 //!
 //! The lock is held for one command, never across an await and never while a body is hashed or an inventory is written.
-//! CompleteMultipartUpload combines the digests of its parts under the lock, which takes up to 17 ms for 10,000 parts. The
-//! lock is a std mutex, because commands are short. A command that panics does not poison it for the next one.
+//! CompleteMultipartUpload combines the digests of its parts under the lock, which takes up to 17 ms for 10,000 parts.
+//! The lock is a blocking mutex, because commands are short. A command that panics does not poison it for the next one.
 
 mod access;
 mod archives;
@@ -37,13 +37,14 @@ pub(crate) use self::principals::{ACCESS_KEY_ID, Principals, SECRET_ACCESS_KEY};
 pub(crate) use self::state::Settings;
 pub use self::timing::JobTiming;
 
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{MutexGuard, OnceLock};
 
 use tokio::sync::Notify;
 
 use crate::domain::account::AccountRegion;
 use crate::domain::failure::Failure;
 use crate::domain::words::Timestamp;
+use crate::sync::Mutex;
 use crate::time::RunningClock;
 
 use self::far_job::FarJob;
@@ -53,7 +54,7 @@ use self::state::State;
 #[derive(Debug)]
 pub(crate) struct Service {
     state: Mutex<State>,
-    /// What a reset returns to.
+    /// The seed and the settings that a reset restores.
     initial: Initial,
     clock: RunningClock,
     /// Whether accounts without archives are refused. Outside of the lock, because every request reads it.
@@ -83,19 +84,19 @@ impl Service {
         }
     }
 
-    /// The current time on the service's clock.
+    /// Returns the current time on the service's clock.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// The service's clock.
+    /// Returns the service's clock.
     pub(crate) fn clock(&self) -> &RunningClock {
         &self.clock
     }
 
     /// Refuses accounts without archives when the mock is closed to new customers.
     pub(crate) fn check_customer(&self, scope: &AccountRegion) -> Result<(), Failure> {
-        let is_refused = self.closed_to_new_customers && !self.lock().has_storage(scope.account);
+        let is_refused = self.closed_to_new_customers && !self.state.lock().has_storage(scope.account);
         if is_refused { Err(Failure::NoLongerSupported) } else { Ok(()) }
     }
 
@@ -107,7 +108,7 @@ impl Service {
         access: Option<&Access<'_>>,
         command: Command,
     ) -> Result<Outcome, Failure> {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         // Read under the lock, so that no command has an earlier time than the settled events before it. On a running
         // clock this is some milliseconds after the service time in the record, which is the arrival time of the
         // request.
@@ -126,12 +127,13 @@ impl Service {
 
     /// Publishes the notices of the jobs that have ended.
     fn settle(&self, now: Timestamp) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.settle(now);
         self.publish(state, false);
     }
 
-    /// Releases the lock and publishes the new notices. Listeners run outside of the lock, because they may use the mock.
+    /// Releases the lock and publishes the new notices. Listeners run outside of the lock, because they may use the
+    /// mock.
     fn publish(&self, mut state: MutexGuard<'_, State>, has_changed: bool) {
         let (notices, listeners) = state.take_unpublished();
         drop(state);
@@ -141,10 +143,5 @@ impl Service {
         for notice in &notices {
             listeners.iter().for_each(|listener| (listener.0)(notice));
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // A command that panicked was answered with a 500.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

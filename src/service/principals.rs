@@ -1,10 +1,11 @@
 //! The principals that the service knows, by access key.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use crate::domain::account::{Account, Caller, Principal};
 use crate::domain::words::Timestamp;
+use crate::sync::Mutex;
 
 /// The access key of the mock's own clients, which are the root user of the mock's default account.
 pub(crate) const ACCESS_KEY_ID: &str = "AKIAGLACIERMOCKCLIENT";
@@ -18,27 +19,27 @@ pub(crate) struct Principals {
     owner: Arc<Principal>,
     /// The principals that the mock was started with.
     initial: Vec<Principal>,
-    known: RwLock<HashMap<Arc<str>, Arc<Principal>>>,
+    known: Mutex<HashMap<Arc<str>, Arc<Principal>>>,
 }
 
 impl Principals {
     /// Creates the principals of a mock whose clock is at `now`.
     pub(crate) fn new(account: Account, initial: Vec<Principal>, now: Timestamp) -> Self {
         let owner = Arc::new(Principal::root(account, ACCESS_KEY_ID, SECRET_ACCESS_KEY));
-        let principals = Principals { owner, initial, known: RwLock::default() };
+        let principals = Principals { owner, initial, known: Mutex::default() };
         principals.reset(now);
         principals
     }
 
     /// Returns to the principals that the mock was started with.
     pub(crate) fn reset(&self, now: Timestamp) {
-        self.known.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.known.lock().clear();
         self.initial.iter().cloned().for_each(|principal| self.add(principal, now));
     }
 
     /// Returns the principals that were added, in order of their access keys.
     pub(crate) fn all(&self) -> Vec<Arc<Principal>> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known.lock();
         let mut all: Vec<_> = known.values().cloned().collect();
         all.sort_by(|a, b| a.access_key().cmp(b.access_key()));
         all
@@ -47,21 +48,21 @@ impl Principals {
     /// Adds a principal. It replaces any previous principal with the same access key.
     pub(crate) fn add(&self, principal: Principal, now: Timestamp) {
         let principal = Arc::new(principal.known_since(now));
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.lock();
         known.insert(principal.access_key().into(), principal);
     }
 
     /// Returns the principal of an access key: one that was added, the root user of the mock's default account for the
     /// mock's own clients, or the root user of an account for its account number (api.md section 1).
     pub(crate) fn find(&self, access_key: &str) -> Option<Arc<Principal>> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known.lock();
         if let Some(principal) = known.get(access_key) {
             return Some(principal.clone());
         }
         if access_key == ACCESS_KEY_ID {
             return Some(self.owner.clone());
         }
-        let account = Account::parse(access_key)?;
+        let account = access_key.parse::<Account>().ok()?;
         Some(Arc::new(Principal::root(account, access_key, SECRET_ACCESS_KEY)))
     }
 

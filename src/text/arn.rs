@@ -16,7 +16,7 @@ impl<'a> Arn<'a> {
     /// Splits a text into the parts of an ARN, which may be empty. Returns `None` if the text does not begin with
     /// `arn:` or has too few parts.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
-        let parts: [&str; 6] = segments(text).collect::<Vec<_>>().try_into().ok()?;
+        let parts: [&str; 6] = arn_segments(text).collect::<Vec<_>>().try_into().ok()?;
         let [prefix, partition, service, region, account, resource] = parts;
         (prefix == "arn").then_some(Arn { partition, service, region, account, resource })
     }
@@ -28,7 +28,7 @@ impl<'a> Arn<'a> {
 }
 
 /// Splits an ARN, or a pattern for ARNs, at its first five colons: into `arn` and the five parts that follow.
-pub(crate) fn segments(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn arn_segments(text: &str) -> impl Iterator<Item = &str> {
     text.splitn(6, ':')
 }
 

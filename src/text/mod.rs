@@ -2,6 +2,10 @@
 //!
 //! This room contains nothing specific to Glacier. Both `domain` and `policy` use it, and it imports no other room.
 
-pub(crate) mod arn;
-pub(crate) mod decimal;
-pub(crate) mod word_enum;
+mod arn;
+mod decimal;
+mod word_enum;
+
+pub(crate) use self::arn::{Arn, arn_segments};
+pub(crate) use self::decimal::decimal;
+pub(crate) use self::word_enum::word_enum;

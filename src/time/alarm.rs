@@ -7,7 +7,7 @@
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -16,10 +16,11 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::domain::words::Timestamp;
+use crate::sync::Mutex;
 
 use super::clock::RunningClock;
 
-/// The waits for the clock.
+/// The waits in progress, each for a time on the clock.
 #[derive(Clone, Default)]
 pub(super) struct Alarms(Arc<Mutex<Waits>>);
 
@@ -37,13 +38,13 @@ struct Alarm {
 }
 
 impl Alarms {
-    /// Ends all waits that are due, on this thread, before it returns.
+    /// Ends all waits that are due. Runs their callbacks on this thread before it returns.
     pub(super) fn ring_until(&self, now: Timestamp) {
         self.ring(|alarm| alarm.at <= now);
     }
 
     fn ring(&self, whose: impl Fn(&Alarm) -> bool) {
-        let due: Vec<_> = self.lock().set.extract_if(.., |alarm| whose(alarm)).collect();
+        let due: Vec<_> = self.0.lock().set.extract_if(.., |alarm| whose(alarm)).collect();
         for Alarm { notify, done, .. } in due {
             notify();
             // The wait may have been abandoned.
@@ -53,15 +54,11 @@ impl Alarms {
 
     fn set(&self, at: Timestamp, notify: Box<dyn FnOnce() + Send>) -> (u64, oneshot::Receiver<()>) {
         let (done, listener) = oneshot::channel();
-        let mut waits = self.lock();
+        let mut waits = self.0.lock();
         waits.next += 1;
         let number = waits.next;
         waits.set.push(Alarm { number, at, notify, done });
         (number, listener)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Waits> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -91,7 +88,7 @@ impl Waiting {
         }));
     }
 
-    /// Waits until the runtime of the timer shuts down before the timer expires.
+    /// Completes only if the runtime of the timer shuts down before the timer expires.
     async fn timer_lost(&mut self) {
         if let Some(timer) = &mut self.timer {
             let is_lost = timer.await.is_err();
@@ -106,7 +103,7 @@ impl Waiting {
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        self.alarms.lock().set.retain(|alarm| alarm.number != self.number);
+        self.alarms.0.lock().set.retain(|alarm| alarm.number != self.number);
         if let Some(timer) = &self.timer {
             timer.abort();
         }

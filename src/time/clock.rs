@@ -1,12 +1,13 @@
 //! The service's clock. Times in the protocol (the `Date` header, the date of a signature) use the wall clock instead.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::runtime::Handle;
 
 use crate::domain::words::Timestamp;
+use crate::sync::Mutex;
 
 use super::alarm::Alarms;
 use super::runtimes::Runtimes;
@@ -42,21 +43,34 @@ impl Clock {
         Clock(Follows::Wall)
     }
 
-    /// Freezes the clock at this time. Only the test moves it, with [`MockClock::advance`](crate::MockClock::advance).
+    /// Freezes the clock at an instant: a [`Timestamp`], a [`SystemTime`], or a string such as `2026-01-31T00:00:00Z`.
+    /// Only the test moves it, with [`MockClock::advance`](crate::MockClock::advance).
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use glacier_mock::{Clock, GlacierMock};
+    ///
+    /// let mock = GlacierMock::builder().clock(Clock::frozen("2026-01-31T00:00:00Z")).start();
+    /// let same_time = GlacierMock::builder().clock(Clock::frozen(mock.clock().now())).start();
+    /// assert_eq!(same_time.clock().now(), mock.clock().now());
+    ///
+    /// let mock = GlacierMock::builder().clock(Clock::frozen(SystemTime::UNIX_EPOCH)).start();
+    /// assert_eq!(mock.clock().now().to_string(), "1970-01-01T00:00:00.000Z");
+    /// ```
     ///
     /// # Panics
     ///
-    /// Panics if `instant` is not a date and time with an offset, such as `2026-01-31T00:00:00Z`.
+    /// If a string is not a date and time with an offset.
     #[track_caller]
-    pub fn frozen(instant: &str) -> Self {
-        match Timestamp::try_from(instant) {
-            Ok(instant) => Clock::frozen_at(instant),
+    pub fn frozen<T>(instant: T) -> Self
+    where
+        T: TryInto<Timestamp>,
+        T::Error: fmt::Display,
+    {
+        match instant.try_into() {
+            Ok(instant) => Clock(Follows::Nothing(instant)),
             Err(error) => panic!("{error}"),
         }
-    }
-
-    pub(crate) fn frozen_at(instant: Timestamp) -> Self {
-        Clock(Follows::Nothing(instant))
     }
 
     /// Starts the clock, in the current runtime.
@@ -87,22 +101,22 @@ enum Source {
 
 impl RunningClock {
     pub(crate) fn now(&self) -> Timestamp {
-        self.source.now().after(*self.advanced())
+        self.source.now().after(*self.advanced.lock())
     }
 
-    /// Advances the clock, and ends the waits that are due then. Time never goes back.
+    /// Advances the clock, and ends the waits that are due then.
     pub(crate) fn advance(&self, by: Duration) {
         {
-            let mut advanced = self.advanced();
+            let mut advanced = self.advanced.lock();
             *advanced = advanced.saturating_add(by);
         }
         self.alarms.ring_until(self.now());
     }
 
-    /// Undoes all calls of [`advance`](Self::advance). Nothing that is stored may have a time then, because the clock
-    /// goes back.
+    /// Undoes all calls of [`advance`](Self::advance). Call this only while nothing with a time is stored, because the
+    /// clock goes back.
     pub(crate) fn reset(&self) {
-        *self.advanced() = Duration::ZERO;
+        *self.advanced.lock() = Duration::ZERO;
     }
 
     /// Follows a runtime whose time is paused, if the clock follows tokio at all.
@@ -142,10 +156,6 @@ impl RunningClock {
     /// Returns whether the clock moves without the test.
     pub(crate) fn runs(&self) -> bool {
         !matches!(self.source, Source::Frozen(_))
-    }
-
-    fn advanced(&self) -> MutexGuard<'_, Duration> {
-        self.advanced.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,11 +1,13 @@
 //! The runtimes whose time the service's clock follows: the one that the mock was started in, and those with paused
 //! time that used the mock later.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::runtime::{Handle, Id};
 use tokio::time::Instant;
+
+use crate::sync::Mutex;
 
 use super::tokio_time::{Watch, is_paused, when_gone};
 
@@ -54,7 +56,7 @@ impl Runtimes {
 
     /// Returns the current time.
     pub(super) fn now(&self) -> SystemTime {
-        let mut followed = self.lock();
+        let mut followed = self.0.lock();
         followed.advance();
         followed.now
     }
@@ -63,7 +65,7 @@ impl Runtimes {
     pub(super) fn adopt(self: &Arc<Self>, runtime: &Handle) {
         let id = runtime.id();
         {
-            let mut followed = self.lock();
+            let mut followed = self.0.lock();
             followed.advance();
             if let Some(known) = followed.adopted.iter().position(|known| known.handle.id() == id) {
                 followed.adopted[known..].rotate_left(1);
@@ -85,7 +87,7 @@ impl Runtimes {
                 runtimes.forget(id);
             }
         });
-        let mut followed = self.lock();
+        let mut followed = self.0.lock();
         match followed.find(id) {
             Some(known) => known.watch = Some(watch),
             None => {
@@ -97,19 +99,19 @@ impl Runtimes {
 
     /// Returns the runtime in which a timer lets paused time pass: the one that used the mock last.
     pub(super) fn last(&self) -> Option<Handle> {
-        let followed = self.lock();
+        let followed = self.0.lock();
         followed.adopted.last().or(followed.home.as_ref()).map(|runtime| runtime.handle.clone())
     }
 
     /// Returns whether paused time is followed. Otherwise the clock moves with real time.
     pub(super) fn are_paused(&self) -> bool {
-        let followed = self.lock();
+        let followed = self.0.lock();
         followed.home.iter().chain(&followed.adopted).any(Runtime::is_paused)
     }
 
     /// Stops following a runtime that shuts down. The time that it has moved so far counts.
     fn forget(&self, id: Id) {
-        let mut followed = self.lock();
+        let mut followed = self.0.lock();
         followed.advance();
         let gone = match followed.adopted.iter().position(|known| known.handle.id() == id) {
             Some(known) => Some(followed.adopted.remove(known)),
@@ -118,15 +120,11 @@ impl Runtimes {
         drop(followed);
         drop(gone);
     }
-
-    fn lock(&self) -> MutexGuard<'_, Followed> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Followed {
     /// Adds the time since the last reading: that of the mock's own runtime, or real time without one, and all jumps of
-    /// the other runtimes. Real time counts once, even if several runtimes run in it.
+    /// the other runtimes. Real time counts once, even if the time of several runtimes is real.
     fn advance(&mut self) {
         let now = std::time::Instant::now();
         let real = now - self.read;

@@ -10,7 +10,7 @@ use crate::domain::vault::{
 };
 use crate::domain::words::{ArchiveId, Description, Timestamp};
 use crate::service::{GetJobOutput, InitiateJob, ListJobs, Retrieval, VaultCommand};
-use crate::text::decimal::decimal;
+use crate::text::decimal;
 
 use super::display::Displayed;
 use super::fields::Fields;

@@ -9,7 +9,7 @@ use crate::domain::words::Timestamp;
 use crate::service::{
     CompleteMultipartUpload, InitiateMultipartUpload, ListParts, UploadDescription, UploadMultipartPart, VaultCommand,
 };
-use crate::text::decimal::decimal;
+use crate::text::decimal;
 
 use super::display::Displayed;
 use super::request::Request;

@@ -177,6 +177,65 @@ fn every_page_that_is_referred_to_exists() {
     assert!(wrong.is_empty(), "references to pages that do not exist:\n{}", wrong.join("\n"));
 }
 
+/// The targets of the links of a page, with their lines: those in parentheses, and those of definitions (`[name]:
+/// target`).
+fn links(text: &str) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        let inline = line.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
+        let defined = line.strip_prefix('[').and_then(|line| line.split_once("]: "));
+        found.extend(inline.map(|(target, _)| (at + 1, target)));
+        found.extend(defined.map(|(_, target)| (at + 1, target.trim())));
+    }
+    found
+}
+
+/// The names of links that a page uses (`[text][name]`) and does not define.
+fn undefined_links(text: &str) -> Vec<&str> {
+    let used = text.split("][").skip(1).filter_map(|rest| rest.split_once(']')).map(|(name, _)| name);
+    used.filter(|name| !text.contains(&format!("\n[{name}]: "))).collect()
+}
+
+/// The README is read on GitHub and on crates.io, the pages of `docs` on GitHub.
+#[test]
+fn every_relative_link_of_the_readme_and_the_docs_leads_somewhere() {
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    let is_page = |path: &Path| path.starts_with(root().join("docs")) || path == root().join("README.md");
+    for (page, text) in all_texts().into_iter().filter(|(path, _)| is_page(path)) {
+        for (line, target) in links(&text).into_iter().filter(|(_, target)| !target.contains("://")) {
+            count += 1;
+            let file = target.split('#').next().unwrap();
+            if !file.is_empty() && !page.with_file_name(file).exists() {
+                wrong.push(format!("{}:{line}: the link to {target} leads nowhere", page.display()));
+            }
+        }
+        if page.starts_with(root().join("docs/guide")) {
+            wrong.extend(
+                undefined_links(&text).iter().map(|name| format!("{}: [{name}] is not defined", page.display())),
+            );
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(count > 30, "only {count} links were found: are they read correctly?");
+}
+
+#[test]
+fn links_are_read_as_people_write_them() {
+    let targets = |text| links(text).into_iter().map(|(_, target)| target).collect::<Vec<_>>();
+    assert_eq!(targets("| [a](docs/a.md) | [b](b.md#c) |"), ["docs/a.md", "b.md#c"]);
+    assert_eq!(targets("See [a][a].\n\n[a]: a.md\n"), ["a.md"]);
+    assert_eq!(undefined_links("[a][a] and [b][b]\n\n[a]: a.md\n"), ["b"]);
+}
+
+/// A reader decides within a few minutes whether the crate is what they need. Details belong on the pages of
+/// docs/guide.
+#[test]
+fn the_readme_is_short() {
+    let bytes = fs::metadata(root().join("README.md")).unwrap().len();
+    assert!(bytes <= 10_000, "README.md has {bytes} bytes, and may have 10,000: move details to docs/guide");
+}
+
 /// The paths in a text that begin with one of this repository's folders. Paths in another repository are written with
 /// the name of that repository before them, and do not count.
 fn paths(text: &str) -> Vec<(usize, &str)> {

@@ -25,7 +25,7 @@ peers COMMAND
   memory       resident memory per byte stored, and what comes back
   unoptimised  for the dev profile: hash crates, a 64 MiB upload with the SDK
   all          all of these but the last, which is to be run in a build of the dev profile
-  report FILE  tables of lines from standard input to standard output, the picture to FILE
+  report       tables of lines from standard input to standard output
 ";
 
 fn main() {
@@ -45,7 +45,7 @@ fn main() {
             bodies::all();
             memory::all();
         }
-        ["report", picture] => report::write(picture.as_ref()),
+        ["report"] => report::write(),
         // The commands above start these in separate processes.
         ["one", "start", way, who] => start::one(way, who),
         ["one", "client"] => start::first_client(),

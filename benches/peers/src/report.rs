@@ -1,9 +1,8 @@
-//! Formats the lines of a run as Markdown tables, and draws the picture of start-up and uploads.
+//! Formats the lines of a run as Markdown tables.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::BufRead as _;
-use std::path::Path;
 
 use serde_json::Value;
 
@@ -18,14 +17,13 @@ struct Row {
 /// All tables, in the order in which they were measured.
 struct Report(Vec<(String, Vec<Row>)>);
 
-/// Reads lines of JSON from standard input, prints the tables, and writes the picture.
-pub(crate) fn write(picture: &Path) {
+/// Reads lines of JSON from standard input, and prints the tables.
+pub(crate) fn write() {
     let mut report = Report(Vec::new());
     for line in std::io::stdin().lock().lines() {
         report.add(&serde_json::from_str(&line.unwrap()).unwrap());
     }
     print!("{}", report.tables());
-    std::fs::write(picture, report.picture()).unwrap();
 }
 
 impl Report {
@@ -68,45 +66,6 @@ impl Report {
             }
         }
         all
-    }
-
-    fn row(&self, bench: &str, case: &str) -> Option<&Row> {
-        self.0.iter().find(|(name, _)| name == bench)?.1.iter().find(|row| row.case == case)
-    }
-
-    fn picture(&self) -> String {
-        let panels = [
-            ("first of its process: start to first answer, us", "start", "cold"),
-            ("others alive: start to first answer, us", "start", "kept"),
-            ("start, answer and drop in a loop, us", "start", "reused"),
-            ("uploads of 64 MiB, MiB/s (longer is better)", "uploads", "64 MiB, single"),
-        ];
-        let (mut y, mut inside) = (28, String::new());
-        for (title, bench, case) in panels {
-            let Some(row) = self.row(bench, case) else { continue };
-            let _ = writeln!(inside, r#"<text x="12" y="{y}" font-weight="bold">{title}</text>"#);
-            let most = row.figures.iter().map(|(_, value)| *value).fold(0.0, f64::max);
-            for (who, value) in &row.figures {
-                y += 22;
-                let (width, ours) = (value / most * 400.0, if who == "glacier-mock" { "ours" } else { "theirs" });
-                let _ = writeln!(
-                    inside,
-                    r#"<text x="130" y="{y}" text-anchor="end">{who}</text><rect class="{ours}" x="140" y="{}" width="{width:.1}" height="14"/><text x="{:.1}" y="{y}">{}</text>"#,
-                    y - 12,
-                    146.0 + width,
-                    round(*value)
-                );
-            }
-            y += 38;
-        }
-        format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"640\" height=\"{height}\" viewBox=\"0 0 640 {height}\" \
-             font-family=\"sans-serif\" font-size=\"13\">\n\
-             <style>text{{fill:#1f2328}}.ours{{fill:#0969da}}.theirs{{fill:#8c959f}}\
-             @media(prefers-color-scheme:dark){{text{{fill:#e6edf3}}.ours{{fill:#4493f8}}.theirs{{fill:#6e7681}}}}</style>\n\
-             {inside}</svg>\n",
-            height = y - 12
-        )
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::domain::words::MIB;
-use crate::text::decimal::decimal;
+use crate::text::decimal;
 
 /// The bytes `first` to `last`, both inclusive, like every range in this API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -7,7 +7,7 @@ use super::inventory::InventoryRetrieval;
 use super::notification::Topic;
 use crate::domain::bytes::{ByteRange, Content, Digest};
 use crate::domain::words::{Description, JobId, Timestamp};
-use crate::text::word_enum::word_enum;
+use crate::text::word_enum;
 
 word_enum! {
     /// The tier of an archive retrieval, which determines its speed and price.

@@ -1,8 +1,8 @@
 //! The notification configuration of a vault (api.md section 7).
 
 use crate::domain::failure::Failure;
-use crate::text::arn::Arn;
-use crate::text::word_enum::word_enum;
+use crate::text::Arn;
+use crate::text::word_enum;
 
 /// The ARN of an SNS topic: `arn:PARTITION:sns:REGION:ACCOUNT:NAME`.
 #[derive(Clone, Debug, PartialEq, Eq)]

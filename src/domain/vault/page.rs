@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use crate::domain::failure::Failure;
-use crate::text::decimal::decimal;
+use crate::text::decimal;
 
 /// The page of a list that a client asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,8 +1,6 @@
 //! A vault: its archives, its deleted archives, and the jobs that read them.
 
-use std::borrow::Borrow;
-use std::collections::{HashMap, HashSet};
-use std::hash::{Hash, Hasher};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::archive::{Archive, OVERHEAD};
@@ -27,8 +25,7 @@ pub(crate) struct Vault {
     pub(crate) arn: String,
     pub(crate) created: Timestamp,
     archives: ArchiveList,
-    /// By ID.
-    stored: HashSet<Stored>,
+    stored: HashMap<ArchiveId, Stored>,
     /// Deleted archives: deleting one again succeeds, and a job for one is accepted and fails (api.md section 4).
     deleted: HashMap<ArchiveId, Arc<Archive>>,
     /// The total size. A `u64` could overflow, because a single archive may have almost 2^64 bytes.
@@ -47,33 +44,13 @@ pub(crate) struct Vault {
     lock: Option<VaultLock>,
 }
 
-/// A stored archive. It is hashed by its ID; a map would need another reference to the ID as the key.
+/// A stored archive.
 #[derive(Debug)]
 struct Stored {
     position: u64,
     archive: Arc<Archive>,
     content: Content,
 }
-
-impl Borrow<str> for Stored {
-    fn borrow(&self) -> &str {
-        &self.archive.id
-    }
-}
-
-impl Hash for Stored {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        str::hash(self.borrow(), state);
-    }
-}
-
-impl PartialEq for Stored {
-    fn eq(&self, other: &Self) -> bool {
-        self.archive.id == other.archive.id
-    }
-}
-
-impl Eq for Stored {}
 
 /// The settings of a mock that its vaults depend on.
 #[derive(Clone, Copy, Debug)]
@@ -111,7 +88,7 @@ impl Vault {
             arn: scope.vault_arn(name),
             created,
             archives: ArchiveList::default(),
-            stored: HashSet::new(),
+            stored: HashMap::new(),
             deleted: HashMap::new(),
             bytes: 0,
             overhead: if rules.count_overhead { OVERHEAD } else { 0 },
@@ -134,7 +111,7 @@ impl Vault {
         self.bytes += self.counted(&archive);
         self.schedule.changed(now);
         self.archives.insert(position, archive.clone());
-        self.stored.insert(Stored { position, archive, content });
+        self.stored.insert(archive.id.clone(), Stored { position, archive, content });
     }
 
     /// Returns the bytes that an archive adds to the size of the vault.
@@ -145,7 +122,7 @@ impl Vault {
     /// Deletes an archive. Returns whether it existed.
     pub(crate) fn delete(&mut self, id: &ArchiveId, now: Timestamp) -> bool {
         self.catch_up(now);
-        let Some(Stored { position, archive, .. }) = self.stored.take(id.as_str()) else {
+        let Some(Stored { position, archive, .. }) = self.stored.remove(id) else {
             return false;
         };
         self.archives.remove(position);
@@ -196,7 +173,7 @@ impl Vault {
 
     /// Returns whether the vault contains this archive now.
     pub(crate) fn has(&self, archive: &ArchiveId) -> bool {
-        self.stored.contains(archive.as_str())
+        self.stored.contains_key(archive)
     }
 
     /// Returns whether the vault contains any archive now.
@@ -205,15 +182,14 @@ impl Vault {
     }
 
     pub(crate) fn find(&self, id: &ArchiveId) -> Option<Found<'_>> {
-        let stored = self.stored.get(id.as_str()).map(|stored| Found::Stored(&stored.archive, &stored.content));
+        let stored = self.stored.get(id).map(|stored| Found::Stored(&stored.archive, &stored.content));
         stored.or_else(|| self.deleted.get(id).map(Found::Deleted))
     }
 
     /// Returns the current archives in the order of upload, independent of the inventory.
     pub(crate) fn archives(&self) -> impl Iterator<Item = (&Arc<Archive>, &Content)> {
         let listed = self.archives.all();
-        listed
-            .filter_map(|archive| self.stored.get(archive.id.as_str()).map(|stored| (&stored.archive, &stored.content)))
+        listed.filter_map(|archive| self.stored.get(&archive.id).map(|stored| (&stored.archive, &stored.content)))
     }
 
     /// Returns the lock, unless it expired before it was completed.
@@ -253,7 +229,7 @@ mod tests {
     /// Inventories and the list of deleted archives keep the archive's data, but not its bytes.
     #[test]
     fn deleting_an_archive_frees_its_bytes() {
-        let now = Timestamp::parse("2026-01-31T00:00:00Z").unwrap();
+        let now = "2026-01-31T00:00:00Z".parse::<Timestamp>().unwrap();
         let scope = AccountRegion::new(Account::DEFAULT, "us-east-1");
         let mut vault = Vault::new(&scope, &VaultName::parse("v").unwrap(), now, VaultRules::default());
         let body = StoredBytes::of(vec![7; 100]).unwrap();

@@ -1,40 +1,64 @@
-//! Runs the tests of the README in a crate that consists only of what the README shows.
+//! Runs the tests of the README and of the guides in a crate that consists only of what they show.
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::new_crate::NewCrate;
 
-const README: &str = include_str!("../../../README.md");
-
-/// The functions that the README's tests call and that stand for the reader's code, in a module for each test.
-const YOUR_CODE: &str = include_str!("your_code.rs");
-
-/// The code blocks of the README in this language.
-fn blocks(language: &str) -> Vec<&'static str> {
-    let opening = format!("```{language}\n");
-    README.split(&opening).skip(1).map(|rest| rest.split("\n```").next().unwrap()).collect()
+/// One block of Rust code on a page.
+struct Block {
+    page: PathBuf,
+    code: String,
 }
 
-/// The name of the test in a block, if the block contains a whole test.
-fn test_name(block: &str) -> Option<&str> {
-    let (_, test) = block.split_once("#[tokio::test").or_else(|| block.split_once("#[test]"))?;
-    Some(test.split_once("fn ")?.1.split_once('(')?.0)
+impl Block {
+    /// The name of the test, if the block is a whole one.
+    fn test_name(&self) -> Option<&str> {
+        let (_, test) = self.code.split_once("#[tokio::test").or_else(|| self.code.split_once("#[test]"))?;
+        Some(test.split_once("fn ")?.1.split_once('(')?.0)
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The README and every guide, with its text.
+fn pages() -> Vec<(PathBuf, String)> {
+    let guides = fs::read_dir(root().join("docs/guide")).unwrap().map(|entry| entry.unwrap().path());
+    let pages = guides.chain([root().join("README.md")]);
+    pages.map(|page| (page.clone(), fs::read_to_string(page).unwrap())).collect()
+}
+
+/// The blocks of code in this language.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let opening = format!("```{language}\n");
+    text.split(&opening).skip(1).map(|rest| rest.split("\n```").next().unwrap().to_owned()).collect()
+}
+
+fn rust_blocks() -> Vec<Block> {
+    let of_page = |(page, text): (PathBuf, String)| {
+        let codes = blocks(&text, "rust").into_iter();
+        codes.map(move |code| Block { page: page.clone(), code }).collect::<Vec<_>>()
+    };
+    pages().into_iter().flat_map(of_page).collect()
 }
 
 #[test]
-fn the_tests_of_the_readme_pass_in_a_crate_with_its_manifest() {
-    let tests: Vec<_> = blocks("rust").into_iter().filter_map(|block| Some((test_name(block)?, block))).collect();
-    assert!(tests.len() > 10, "{}", tests.len());
-    let manifest = blocks("toml").into_iter().find(|block| block.contains("glacier-mock")).unwrap();
-    // Each test uses only its own module of this file, so some functions appear unused.
-    let mut main = "#[allow(dead_code)]\nmod your_code;\n".to_owned();
-    let mut new = NewCrate::new("readme", manifest).file("tests/readme/your_code.rs", YOUR_CODE);
+fn the_tests_of_the_readme_and_the_guides_pass_in_a_crate_with_the_readmes_manifest() {
+    let blocks_of_all = rust_blocks();
+    let tests: Vec<_> = blocks_of_all.iter().filter_map(|block| Some((block.test_name()?, block))).collect();
+    let names: BTreeSet<_> = tests.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names.len(), tests.len(), "two tests on the pages have the same name: {names:?}");
+    let of_readme = tests.iter().filter(|(_, block)| block.page.ends_with("README.md")).count();
+    assert!(of_readme >= 3 && tests.len() > 20, "{of_readme} of {}", tests.len());
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let manifest = blocks(&readme, "toml").into_iter().find(|block| block.contains("glacier-mock")).unwrap();
+    let mut main = String::new();
+    let mut new = NewCrate::new("readme", &manifest);
     for (name, block) in &tests {
-        let has_your_code = YOUR_CODE.contains(&format!("pub mod {name} {{"));
-        let your_code = if has_your_code { format!("use crate::your_code::{name}::*;\n\n") } else { String::new() };
-        new = new.file(&format!("tests/readme/{name}.rs"), &format!("{your_code}{block}\n"));
+        new = new.file(&format!("tests/readme/{name}.rs"), &format!("{}\n", block.code));
         main += &format!("mod {name};\n");
     }
 
@@ -48,23 +72,21 @@ fn the_tests_of_the_readme_pass_in_a_crate_with_its_manifest() {
     }
 }
 
+/// A reader can paste each block. A block that is not a test carries an attribute, such as `no_run`, and is a doctest.
 #[test]
-fn parts_of_tests_in_the_readme_are_parts_of_examples() {
-    let code = |text: &str| text.split_whitespace().collect::<String>();
-    let examples = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")).unwrap();
-    let examples: String =
-        examples.map(|example| code(&fs::read_to_string(example.unwrap().path()).unwrap())).collect();
-    let parts: Vec<_> = blocks("rust").into_iter().filter(|block| test_name(block).is_none()).collect();
-    assert!(!parts.is_empty());
-    for part in parts {
-        assert!(examples.contains(&code(part)), "this is in no example:\n{part}");
+fn every_rust_block_of_the_readme_and_the_guides_is_a_whole_test() {
+    for block in rust_blocks() {
+        assert!(block.test_name().is_some(), "{}: this is not a whole test:\n{}", block.page.display(), block.code);
+    }
+    for (page, text) in pages() {
+        let cut = ["```rust,ignore", "```ignore", "```rust ignore"].iter().any(|opening| text.contains(opening));
+        assert!(!cut, "{}: a block that rustdoc does not compile", page.display());
     }
 }
 
-/// A definition of the same name in an example or in the code that stands for the reader's would hide that the README
-/// uses the crate wrongly.
+/// What a page or an example defines must not hide that the crate exports something else.
 #[test]
-fn nothing_around_the_readme_defines_a_name_that_the_crate_exports() {
+fn no_page_and_no_example_defines_a_name_that_the_crate_exports() {
     let words = |text: &str| -> Vec<String> {
         text.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned).collect()
     };
@@ -73,9 +95,9 @@ fn nothing_around_the_readme_defines_a_name_that_the_crate_exports() {
     // Lower-case words are modules.
     let exports: BTreeSet<_> = exports.flat_map(words).filter(|word| word.starts_with(char::is_uppercase)).collect();
     assert!(exports.contains("MIB") && exports.contains("GlacierMock"));
-    let examples = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")).unwrap();
+    let examples = fs::read_dir(root().join("examples")).unwrap();
     let examples = examples.map(|example| fs::read_to_string(example.unwrap().path()).unwrap());
-    for text in examples.chain([YOUR_CODE.to_owned()]) {
+    for text in examples.chain(rust_blocks().into_iter().map(|block| block.code)) {
         for pair in words(&text).windows(2) {
             let defines = ["const", "static", "fn", "struct", "enum", "type", "trait"].contains(&pair[0].as_str());
             assert!(!(defines && exports.contains(&pair[1])), "{} is exported by the crate:\n{text:.200}", pair[1]);

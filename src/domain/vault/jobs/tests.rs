@@ -16,7 +16,7 @@ use crate::domain::words::{Description, VaultName};
 const VAULTS: [&str; 2] = ["a", "b"];
 
 fn at(hour: u64) -> Timestamp {
-    Timestamp::parse("2026-01-31T00:00:00Z").unwrap().after(Duration::from_secs(hour * 3600))
+    "2026-01-31T00:00:00Z".parse::<Timestamp>().unwrap().after(Duration::from_secs(hour * 3600))
 }
 
 fn jobs_of(vault: &str) -> Jobs {
@@ -121,6 +121,155 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     vec(step, 1..50)
 }
 
+/// Two vaults with their jobs, and what is expected of them.
+struct World {
+    vaults: [Jobs; 2],
+    schedule: Schedule,
+    hour: u64,
+    /// The expected jobs. The job at index 0 has the number 1.
+    expected: Vec<Seen>,
+    announced: Vec<(u64, Timestamp, JobStatus)>,
+}
+
+impl World {
+    fn new() -> Self {
+        let (vaults, schedule) = (VAULTS.map(jobs_of), Schedule::default());
+        World { vaults, schedule, hour: 0, expected: Vec::new(), announced: Vec::new() }
+    }
+
+    fn apply(&mut self, step: Step) -> Result<(), TestCaseError> {
+        let count = self.expected.len();
+        let chosen = |index: prop::sample::Index| (count > 0).then(|| index.index(count));
+        match step {
+            Step::Start(vault, ends) => self.start(vault, ends),
+            Step::Poll(index) => return chosen(index).map_or(Ok(()), |job| self.poll(job)),
+            Step::Decide(index, decision) => return chosen(index).map_or(Ok(()), |job| self.decide(job, decision)),
+            Step::Advance(hours) => self.hour += hours,
+            Step::Recreate(vault) => return self.recreate(vault),
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, vault: usize, ends: Ends) {
+        let ending = match ends {
+            Ends::After(hours, true) => Ending::At(at(self.hour + hours), Verdict::Succeeds),
+            Ends::After(hours, false) => Ending::At(at(self.hour + hours), Verdict::Fails("no".into())),
+            Ends::AfterPolls(polls) => Ending::AfterPolls(polls),
+            Ends::Never => Ending::Manual,
+        };
+        let number = self.schedule.next_number();
+        self.vaults[vault].start(job(number, at(self.hour)), ending, &mut self.schedule);
+        let before = self.expected.iter().filter(|seen| seen.vault == vault && !seen.is_deleted).count();
+        self.expected.push(Seen {
+            vault,
+            position: before as u64 + 1,
+            ends,
+            started: self.hour,
+            polls: 0,
+            ended: None,
+            is_held: false,
+            is_expired: false,
+            is_deleted: false,
+        });
+    }
+
+    fn poll(&mut self, chosen: usize) -> Result<(), TestCaseError> {
+        let (seen, hour) = (&mut self.expected[chosen], self.hour);
+        let is_known = seen.is_known(hour);
+        if let Ends::AfterPolls(polls) = seen.ends
+            && is_known
+            && seen.end(hour).is_none()
+            && !seen.is_held
+        {
+            seen.polls += 1;
+            seen.ended = (seen.polls > polls).then_some((hour, true));
+        }
+        let polled = self.vaults[seen.vault].poll(&id(chosen as u64 + 1), at(hour), &mut self.schedule);
+        prop_assert_eq!(polled.map(|job| job.status.code()), is_known.then(|| seen.code(hour)));
+        Ok(())
+    }
+
+    fn decide(&mut self, chosen: usize, decision: Decision) -> Result<(), TestCaseError> {
+        let (seen, hour) = (&mut self.expected[chosen], self.hour);
+        let code = seen.code(hour);
+        let id = id(chosen as u64 + 1);
+        let decided = self.vaults[seen.vault].decide(&id, decision.clone(), at(hour), &mut self.schedule);
+        let is_possible = (code == JobStatus::InProgress) != matches!(decision, Decision::Expire);
+        if !seen.is_known(hour) {
+            prop_assert_eq!(decided, Err(JobError::Gone));
+        } else if !is_possible {
+            prop_assert_eq!(decided, Err(JobError::Is(code)));
+        } else {
+            prop_assert_eq!(decided, Ok(()));
+            match decision {
+                Decision::Complete => seen.ended = Some((hour, true)),
+                Decision::Fail(_) => seen.ended = Some((hour, false)),
+                Decision::Hold => seen.is_held = true,
+                Decision::Expire => seen.is_expired = true,
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes a vault and creates one of the same name.
+    fn recreate(&mut self, vault: usize) -> Result<(), TestCaseError> {
+        let hour = self.hour;
+        let of_vault = (1..).zip(&mut self.expected).filter(|(_, seen)| seen.vault == vault && !seen.is_deleted);
+        let running = of_vault.filter_map(|(number, seen)| {
+            seen.is_deleted = true;
+            seen.end(hour).is_none().then_some(number)
+        });
+        let running: Vec<_> = running.collect();
+        let deleted = std::mem::replace(&mut self.vaults[vault], jobs_of(VAULTS[vault]));
+        prop_assert_eq!(deleted.discard(&mut self.schedule), running);
+        // Jobs that were in progress never end.
+        for seen in self.expected.iter_mut().filter(|seen| seen.vault == vault && seen.end(hour).is_none()) {
+            (seen.ends, seen.ended) = (Ends::Never, None);
+        }
+        Ok(())
+    }
+
+    /// Settles what is due, and checks that each end so far was announced once, at its time and with its status.
+    fn check_announcements(&mut self) -> Result<(), TestCaseError> {
+        while let Some(due) = self.schedule.take_due(at(self.hour)) {
+            let vault = VAULTS.iter().position(|name| *name == due.place.vault.as_str()).unwrap();
+            let job = self.vaults[vault].settle(&due).expect("what is due has ended");
+            self.announced.push((job.job.number, due.at, job.status.code()));
+        }
+        self.announced.sort_by_key(|(number, ..)| *number);
+        let ends = (1_u64..)
+            .zip(&self.expected)
+            .filter_map(|(number, seen)| seen.end(self.hour).map(|(end, _)| (number, at(end), seen.code(self.hour))));
+        prop_assert_eq!(&self.announced, &ends.collect::<Vec<_>>());
+        // A test that waits for a notification advances the clock to the next known end.
+        let planned = self.expected.iter().filter_map(|seen| seen.end(u64::MAX)).map(|(end, _)| end);
+        prop_assert_eq!(self.schedule.next_end(), planned.filter(|end| *end > self.hour).min().map(at));
+        Ok(())
+    }
+
+    /// Checks that the jobs from a position on are listed under their status. `wanted` has a flag for each status.
+    fn check_lists(&self, wanted: &[bool], from: u64) -> Result<(), TestCaseError> {
+        let is_wanted = |code| {
+            wanted[match code {
+                JobStatus::InProgress => 0,
+                JobStatus::Succeeded => 1,
+                JobStatus::Failed => 2,
+            }]
+        };
+        for (vault, jobs) in self.vaults.iter().enumerate() {
+            let listed = jobs.with_status(is_wanted, from, at(self.hour));
+            let listed = listed.map(|(_, job)| (job.job.number, job.status.code()));
+            let expected = (1_u64..).zip(&self.expected).map(|(number, seen)| (number, seen, seen.code(self.hour)));
+            let expected = expected.filter(|(_, seen, code)| {
+                seen.vault == vault && seen.position >= from && seen.is_known(self.hour) && is_wanted(*code)
+            });
+            let expected = expected.map(|(number, _, code)| (number, code));
+            prop_assert_eq!(listed.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+        }
+        Ok(())
+    }
+}
+
 proptest! {
     /// After any sequence of steps, each end was announced exactly once, at its time and with its status, and each job
     /// is listed under its status until it expires.
@@ -128,114 +277,11 @@ proptest! {
     fn each_end_is_announced_once_and_listed_under_its_status(
         steps in steps(), wanted in vec(any::<bool>(), 3), from in 0_u64..9
     ) {
-        let (mut vaults, mut schedule) = (VAULTS.map(jobs_of), Schedule::default());
-        let mut hour = 0;
-        let mut oracle: Vec<Seen> = Vec::new();
-        let mut announced = Vec::new();
-        let mut settle = |vaults: &mut [Jobs; 2], schedule: &mut Schedule, hour| {
-            while let Some(due) = schedule.take_due(at(hour)) {
-                let vault = VAULTS.iter().position(|name| *name == due.place.vault.as_str()).unwrap();
-                let job = vaults[vault].settle(&due).expect("what is due has ended");
-                announced.push((job.job.number, due.at, job.status.code()));
-            }
-            announced.clone()
-        };
+        let mut world = World::new();
         for step in steps {
-            let now = at(hour);
-            let count = oracle.len();
-            let chosen = |index: prop::sample::Index| (count > 0).then(|| index.index(count));
-            match step {
-                Step::Start(vault, ends) => {
-                    let ending = match ends {
-                        Ends::After(hours, true) => Ending::At(at(hour + hours), Verdict::Succeeds),
-                        Ends::After(hours, false) => Ending::At(at(hour + hours), Verdict::Fails("no".into())),
-                        Ends::AfterPolls(polls) => Ending::AfterPolls(polls),
-                        Ends::Never => Ending::Manual,
-                    };
-                    let number = schedule.next_number();
-                    vaults[vault].start(job(number, now), ending, &mut schedule);
-                    let before = oracle.iter().filter(|seen| seen.vault == vault && !seen.is_deleted).count();
-                    oracle.push(Seen {
-                        vault,
-                        position: before as u64 + 1,
-                        ends,
-                        started: hour,
-                        polls: 0,
-                        ended: None,
-                        is_held: false,
-                        is_expired: false,
-                        is_deleted: false,
-                    });
-                }
-                Step::Poll(index) => if let Some(chosen) = chosen(index) {
-                    let seen = &mut oracle[chosen];
-                    let is_known = seen.is_known(hour);
-                    if let Ends::AfterPolls(polls) = seen.ends && is_known && seen.end(hour).is_none() && !seen.is_held {
-                        seen.polls += 1;
-                        seen.ended = (seen.polls > polls).then_some((hour, true));
-                    }
-                    let polled = vaults[seen.vault].poll(&id(chosen as u64 + 1), now, &mut schedule);
-                    let code = is_known.then(|| seen.code(hour));
-                    prop_assert_eq!(polled.map(|job| job.status.code()), code);
-                },
-                Step::Decide(index, decision) => if let Some(chosen) = chosen(index) {
-                    let seen = &mut oracle[chosen];
-                    let code = seen.code(hour);
-                    let decided = vaults[seen.vault].decide(&id(chosen as u64 + 1), decision.clone(), now, &mut schedule);
-                    let is_possible = (code == JobStatus::InProgress) != matches!(decision, Decision::Expire);
-                    if !seen.is_known(hour) {
-                        prop_assert_eq!(decided, Err(JobError::Gone));
-                    } else if !is_possible {
-                        prop_assert_eq!(decided, Err(JobError::Is(code)));
-                    } else {
-                        prop_assert_eq!(decided, Ok(()));
-                        match decision {
-                            Decision::Complete => seen.ended = Some((hour, true)),
-                            Decision::Fail(_) => seen.ended = Some((hour, false)),
-                            Decision::Hold => seen.is_held = true,
-                            Decision::Expire => seen.is_expired = true,
-                        }
-                    }
-                },
-                Step::Advance(hours) => hour += hours,
-                Step::Recreate(vault) => {
-                    let running: Vec<_> = (1..).zip(&mut oracle)
-                        .filter(|(_, seen)| seen.vault == vault && !seen.is_deleted)
-                        .filter_map(|(number, seen)| {
-                            seen.is_deleted = true;
-                            seen.end(hour).is_none().then_some(number)
-                        })
-                        .collect();
-                    let discarded = std::mem::replace(&mut vaults[vault], jobs_of(VAULTS[vault])).discard(&mut schedule);
-                    prop_assert_eq!(discarded, running);
-                    // Jobs that were in progress never end.
-                    for seen in oracle.iter_mut().filter(|seen| seen.vault == vault && seen.end(hour).is_none()) {
-                        (seen.ends, seen.ended) = (Ends::Never, None);
-                    }
-                }
-            }
-            let mut announced = settle(&mut vaults, &mut schedule, hour);
-            announced.sort_by_key(|(number, ..)| *number);
-            let ends = (1_u64..).zip(&oracle).filter_map(|(number, seen)| {
-                seen.end(hour).map(|(end, _)| (number, at(end), seen.code(hour)))
-            });
-            prop_assert_eq!(announced, ends.collect::<Vec<_>>());
-            let is_wanted = |code| wanted[match code {
-                JobStatus::InProgress => 0,
-                JobStatus::Succeeded => 1,
-                JobStatus::Failed => 2,
-            }];
-            for (vault, jobs) in vaults.iter().enumerate() {
-                let listed = jobs.with_status(is_wanted, from, at(hour)).map(|(_, job)| (job.job.number, job.status.code()));
-                let expected = (1_u64..).zip(&oracle).filter(|(_, seen)| {
-                    seen.vault == vault && seen.position >= from && seen.is_known(hour) && is_wanted(seen.code(hour))
-                });
-                let expected = expected.map(|(number, seen)| (number, seen.code(hour)));
-                prop_assert_eq!(listed.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
-            }
-            // A test that waits for a notification advances the clock to the next known end.
-            let planned = oracle.iter().filter_map(|seen| seen.end(u64::MAX)).map(|(end, _)| end);
-            prop_assert_eq!(schedule.next_end(), planned.filter(|end| *end > hour).min().map(at));
+            world.apply(step)?;
+            world.check_announcements()?;
+            world.check_lists(&wanted, from)?;
         }
     }
 }

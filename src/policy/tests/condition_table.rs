@@ -4,8 +4,8 @@
 
 use serde_json::{Value, json};
 
-use super::PolicyKind;
 use super::truth_table::{ALICE, OWNER, access, decide, document, say};
+use crate::policy::PolicyKind;
 
 /// A condition, the values of `aws:x` in the request (none if it does not have the key), and the expected explanation.
 type Row<'a> = (&'a str, &'a str, &'a [&'a str], &'a str);

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::{Map, Value, json};
 
-use super::{Decision, PolicyDocument, PolicyKind, Principal, Question, evaluate};
+use crate::policy::{Decision, PolicyDocument, PolicyKind, Principal, Question, evaluate};
 
 const OWNER: &str = "arn:aws:iam::111111111111:user/Owner";
 const ALICE: &str = "arn:aws:iam::222222222222:user/Alice";

@@ -3,10 +3,10 @@
 //! The tests count steps instead of measuring time: one for each character of a text whose variables are replaced, and
 //! one for each 64 places of patterns at each character of the value that they are compared to.
 
-use super::condition::LONGEST_VALUE;
-use super::question::LONGEST_VARIABLES;
 use super::truth_table::{ALICE, access, decide};
-use super::{Decision, PolicyDocument, PolicyKind, steps};
+use crate::policy::condition::LONGEST_VALUE;
+use crate::policy::question::LONGEST_VARIABLES;
+use crate::policy::{Decision, PolicyDocument, PolicyKind, steps};
 
 /// The maximum length of a policy, in bytes.
 const POLICY: usize = 20 * 1024;

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::PolicyDocument;
+use crate::policy::PolicyDocument;
 
 /// The lock policy of the developer guide, which denies deletes for a year.
 const GUIDE: &str = r#"{

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Decision, PolicyDocument, PolicyKind, Principal, Question, evaluate};
+use crate::policy::{Decision, PolicyDocument, PolicyKind, Principal, Question, evaluate};
 
 const VAULT: &str = "arn:aws:glacier:us-west-2:999999999999:vaults/examplevault";
 pub(super) const OWNER: &str = "arn:aws:iam::999999999999:root";

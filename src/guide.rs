@@ -1,0 +1,52 @@
+//! Guides: what tests do with a mock, by topic, with tests to copy.
+//!
+//! | guide | about |
+//! | --- | --- |
+//! | [`cookbook`] | whole tests for common questions, and how the code under test gets a client |
+//! | [`time`] | hours in milliseconds, jobs that end when the test says so, inventories, notifications |
+//! | [`record`] | recorded requests, assertions, expectations, waiting, failure messages, the log |
+//! | [`faults`] | errors, delays, lost responses, damaged bodies, outages |
+//! | [`policies`] | principals, signatures, access policies, vault locks |
+//! | [`sharing`] | one mock for several tests |
+//! | [`program`] | the mock as a program, for the AWS CLI and other languages |
+//! | [`limits`] | what is covered, sizes, open files, paused time, platforms |
+//! | [`troubleshooting`] | symptoms and their causes |
+//!
+//! The pages are also files of the repository, in `docs/guide`. A test of the repository compiles and runs each test on
+//! them.
+
+// The code on the pages is to be copied, so it is marked as tests. rustdoc compiles the rest of each block and leaves
+// tests out; `tests/suite/readme` compiles and runs them.
+#![allow(clippy::test_attr_in_doctest)]
+
+/// Includes a page as the documentation of a module.
+///
+/// The pages link to each other by file name, for readers of the repository. Markdown uses the first definition of a
+/// link, so the definitions here turn these links into links between modules.
+macro_rules! page {
+    ($name:ident) => {
+        #[doc = "[cookbook]: crate::guide::cookbook\n\
+                 [faults]: crate::guide::faults\n\
+                 [limits]: crate::guide::limits\n\
+                 [policies]: crate::guide::policies\n\
+                 [program]: crate::guide::program\n\
+                 [record]: crate::guide::record\n\
+                 [sharing]: crate::guide::sharing\n\
+                 [time]: crate::guide::time\n\
+                 [troubleshooting]: crate::guide::troubleshooting\n"]
+        // The tests on the pages use the SDK.
+        #[cfg_attr(feature = "client", doc = include_str!(concat!("../docs/guide/", stringify!($name), ".md")))]
+        #[cfg_attr(not(feature = "client"), doc = "This page is part of the documentation with the feature `client`.")]
+        pub mod $name {}
+    };
+}
+
+page!(cookbook);
+page!(faults);
+page!(limits);
+page!(policies);
+page!(program);
+page!(record);
+page!(sharing);
+page!(time);
+page!(troubleshooting);
