@@ -132,8 +132,8 @@ macro_rules! example {
 
 /// Defines the filters by request on every type that has them, under the names of the public API.
 ///
-/// The type must have a method `narrowed(self, Condition) -> Self`. The documentation of each filter has an example, which
-/// calls it between the two given texts. The given attributes are added to every filter.
+/// The type must have a method `narrowed(self, Condition) -> Self`. The documentation of each filter has an example,
+/// which calls it between the two given texts. The given attributes are added to every filter.
 macro_rules! filters {
     ($start:literal, $end:literal $(, #[$attribute:meta])*) => {
         /// Selects only requests to this vault.

@@ -67,8 +67,8 @@ macro_rules! from_numbers {
     )*};
 }
 
-// An integer literal is an i32 unless its context requires another type. Numbers of parts are computed from sizes, which
-// are u64.
+// An integer literal is an i32 unless its context requires another type. Numbers of parts are computed from sizes, and
+// those are u64.
 from_numbers!(i32, u32, u64);
 
 impl Count {
