@@ -13,7 +13,7 @@
 //! let photos = mock.create_vault("photos");
 //! let cat = photos.put_archive("cat.jpg", b"a cat");
 //!
-//! // The next two attempts of this operation fail. The SDK tries again by itself.
+//! // The next two attempts of this operation fail. The SDK retries.
 //! mock.fault(Operation::InitiateJob).times(2).service_unavailable();
 //!
 //! // The code under test.
@@ -32,8 +32,8 @@
 //! # fn main() {}
 //! ```
 //!
-//! In a test this is the body of a `#[test]` or a `#[tokio::test]`. The mock runs on its own threads. Dropping it closes
-//! its port, and verifies the faults and expectations that the test declared.
+//! In a test this is the body of a `#[test]` or a `#[tokio::test]`. The mock runs on its own threads. Dropping it
+//! closes its port, and verifies the faults and expectations that the test declared.
 //!
 //! # Ten names to know
 //!
@@ -42,10 +42,10 @@
 //! | start a mock, with defaults or with settings | [`GlacierMock`], [`GlacierMockBuilder`] |
 //! | name what a request asks for | [`Operation`], [`ErrorCode`] |
 //! | assert on what the code did | [`GlacierMock::calls`], which returns [`Calls`] |
-//! | make requests fail, late or damaged | [`GlacierMock::fault`], which returns a [`Fault`] |
+//! | make requests fail, or delay and damage responses | [`GlacierMock::fault`], which returns a [`Fault`] |
 //! | decide when jobs end | [`JobTiming`], [`GlacierMock::next_job`], [`GlacierMock::jobs`] |
-//! | move time, or stop it | [`MockClock`], [`Clock`] |
-//! | look into a vault, or fill one | [`Vault`] |
+//! | advance time, or freeze it | [`MockClock`], [`Clock`] |
+//! | inspect a vault, or arrange its contents | [`Vault`] |
 //!
 //! # The other names
 //!
@@ -57,7 +57,7 @@
 //! | wait for a call in the background | [`WaitFor`], [`Wait`] |
 //! | handle single jobs | [`Jobs`], [`Job`], [`NextJob`], [`JobStatus`] |
 //! | catch notifications of jobs | [`Notification`], [`VaultNotificationConfig`] |
-//! | move to whatever happens next | [`Event`] |
+//! | advance to the next event | [`Event`] |
 //! | choose live or daily inventories | [`InventoryMode`] |
 //! | store archives of any size | [`Content`], [`KIB`], [`MIB`], [`GIB`], [`TIB`] |
 //! | look at what a vault contains | [`Archive`], [`Upload`], [`Part`], [`VaultLock`], [`LockState`] |
@@ -85,6 +85,8 @@
 //! - `client` (default): `client()`, `client_for(..)`, `client_as(..)`, `glacier_config()` and `sdk_config()` of
 //!   [`GlacierMock`]. Without it no crate of the AWS SDK is in the dependency tree.
 //! - `standalone`: the program `glacier-mock`.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod control;
 mod domain;

@@ -1,4 +1,4 @@
-//! The parts of one mock. Connections serve them, and handles of the test look at them and change them.
+//! The parts of one mock. Connections use them to serve requests, and the test's handles read and change them.
 
 use std::fmt;
 use std::sync::Arc;

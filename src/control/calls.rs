@@ -13,9 +13,9 @@ use super::until::Wait;
 #[derive(Clone, Debug)]
 pub(crate) struct WantedCalls {
     pub(crate) filter: Filter,
-    /// The number of calls.
+    /// The minimum number of calls.
     pub(crate) least: usize,
-    /// Whether the calls have to be answered.
+    /// Whether only answered calls count.
     pub(crate) answered: bool,
 }
 
@@ -32,7 +32,7 @@ impl WantedCalls {
     }
 }
 
-/// The state of a wait: the source of changes, and the tally of matching calls.
+/// A wait in progress: the source of changes, and the tally of matching calls.
 struct Wanted {
     watch: Watch,
     tally: Tally,

@@ -1,4 +1,4 @@
-//! Jobs that a test looks at, waits for, and decides about.
+//! The jobs of a mock: a test reads them, waits for them, and decides how they end.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::until::Wait;
 #[derive(Clone, Debug)]
 pub(crate) struct JobControl {
     mock: Arc<Mock>,
-    /// The job as it was found.
+    /// The job, its vault, and its state at the time when it was found.
     place: JobPlace,
 }
 
@@ -42,7 +42,7 @@ impl JobControl {
         &self.mock
     }
 
-    /// Returns the job as it was when it was found, with its vault.
+    /// Returns the job, its vault, and its state at the time when it was found.
     pub(crate) fn place(&self) -> &JobPlace {
         &self.place
     }

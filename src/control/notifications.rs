@@ -14,7 +14,7 @@ use super::until::Wait;
 pub(crate) struct Notifications<'a>(pub(crate) &'a Arc<Mock>);
 
 impl Notifications<'_> {
-    /// Returns the notices of all jobs that have ended, in that order.
+    /// Returns the notices of all jobs that have ended, in the order in which they ended.
     pub(crate) fn all(self) -> Vec<Notice> {
         self.0.service.notices()
     }
@@ -33,14 +33,15 @@ impl Notifications<'_> {
 
 async fn first(mock: &Mock) -> Notice {
     loop {
-        // Registered before the notices are read, so that no change is missed.
+        // Register before the notices are read, so that no change is missed.
         let mut changed = pin!(mock.service.changed());
         changed.as_mut().enable();
         if let Some(first) = mock.service.notices().into_iter().next() {
             return first;
         }
         match mock.service.next_end() {
-            // This runs where time is real, so it sees a job end if the mock's clock follows real time.
+            // This runs in the server's runtime, whose time is never paused. If the mock's clock follows real time, the
+            // timeout expires when the next job ends.
             Some(next) => drop(tokio::time::timeout(next, changed).await),
             None => changed.await,
         }

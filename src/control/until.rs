@@ -1,5 +1,5 @@
-//! The one way of waiting. A wait has a timeout in wall time, because under paused tokio time it would otherwise end at
-//! once, and it works in async tests and, blocking, in others.
+//! Waits with a timeout, for async tests and for blocking ones. The timeout is in wall time, because a timeout in
+//! paused tokio time would expire at once.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -17,10 +17,10 @@ use crate::server::background;
 /// How long a wait lasts unless the test sets another timeout.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Something that is expected to arrive.
+/// A wait for a value. It starts when it is run with a timeout.
 pub(crate) struct Wait<T> {
     arrival: Pin<Box<dyn Future<Output = T> + Send>>,
-    /// The mock whose time passes during the wait in the runtime of the caller, if it may end for that reason.
+    /// If set, the wait lets paused time pass in the caller's runtime, up to each end of a job of this mock.
     passing: Option<Arc<Mock>>,
 }
 
@@ -42,7 +42,7 @@ impl<T: Send + 'static> Wait<T> {
         self
     }
 
-    /// Waits. Returns `None` if the timeout expired first.
+    /// Waits for the value. Returns `None` if the timeout expires first.
     pub(crate) async fn run(self, timeout: Duration) -> Option<T> {
         let Wait { arrival, passing } = self;
         // The timer of the timeout must be created in the server's runtime, whose time is never paused.
@@ -58,7 +58,7 @@ impl<T: Send + 'static> Wait<T> {
             if let Poll::Ready(arrived) = Pin::new(&mut task.0).poll(context) {
                 return Poll::Ready(arrived);
             }
-            // Never completes, but its timers have to be set.
+            // This future never completes. Polling it sets its timers.
             let _ = time.as_mut().poll(context);
             Poll::Pending
         });
@@ -68,7 +68,7 @@ impl<T: Send + 'static> Wait<T> {
         }
     }
 
-    /// Waits, and blocks the current thread. Returns `None` if the timeout expired first.
+    /// Waits for the value and blocks the current thread. Returns `None` if the timeout expires first.
     pub(crate) fn run_blocking(self, timeout: Duration) -> Option<T> {
         let (found, waiting) = mpsc::channel();
         let arrival = self.arrival;
@@ -80,8 +80,8 @@ impl<T: Send + 'static> Wait<T> {
     }
 }
 
-/// Ends a task when the wait for it is given up, for example in `select!`. The conditions of the test are then not
-/// checked any more.
+/// Aborts a task when it is dropped, for example because `select!` drops the wait. The conditions of the test are not
+/// checked after that.
 struct AbortOnDrop<T>(JoinHandle<T>);
 
 impl<T> Drop for AbortOnDrop<T> {
@@ -90,13 +90,13 @@ impl<T> Drop for AbortOnDrop<T> {
     }
 }
 
-/// Sleeps in the current runtime until the next job ends, again and again, so that paused time passes. Never completes.
+/// Repeatedly sleeps in the current runtime until the next job ends, so that paused time passes. Never completes.
 async fn time_passes(mock: &Mock) {
     if Handle::try_current().is_err() {
         return std::future::pending().await;
     }
     loop {
-        // Registered before the schedule is read, so that a job that starts in between is not missed.
+        // Register before the schedule is read, so that a job that starts in between is not missed.
         let mut changed = pin!(mock.service.changed());
         changed.as_mut().enable();
         match mock.service.next_end() {

@@ -1,4 +1,4 @@
-//! Changing a vault without a request. Each change executes the commands that requests execute, so that every rule of
+//! Changes a vault without a request. Each change executes the commands that requests execute, so that every rule of
 //! the service is implemented once.
 
 use std::collections::BTreeMap;
@@ -57,7 +57,7 @@ impl VaultControl {
     /// Stores an archive, also one that is larger than the limit of UploadArchive.
     pub(crate) fn put_archive(&self, description: &str, content: Content) -> Result<ArchiveId, ControlError> {
         let body = hashed(content)?;
-        let stored = self.change("take the archive", ARCHIVES, || {
+        let stored = self.change("accept the archive", ARCHIVES, || {
             Ok(VaultCommand::UploadArchive(UploadArchive { description: parse_description(description)?, body }))
         });
         match stored? {
@@ -86,7 +86,7 @@ impl VaultControl {
     /// Stores a part of an upload that begins at this byte of the archive.
     pub(crate) fn put_part(&self, upload: UploadId, first_byte: u64, content: Content) -> Result<(), ControlError> {
         let body = hashed(content)?;
-        let put = self.change("take the part", PARTS, || {
+        let put = self.change("accept the part", PARTS, || {
             let length = body.content.len();
             let whole = ByteRange::whole(length).ok_or(Failure::InvalidContentLength { length })?;
             let last_byte = first_byte.saturating_add(whole.last());
@@ -145,7 +145,7 @@ impl VaultControl {
     }
 
     pub(crate) fn tag(&self, key: &str, value: &str) -> Result<(), ControlError> {
-        let tagged = self.change("take the tag", TAGS, || {
+        let tagged = self.change("accept the tag", TAGS, || {
             let tags = NewTags::new(BTreeMap::from([(key.to_owned(), value.to_owned())]))?;
             Ok(VaultCommand::AddTagsToVault(tags))
         });
@@ -154,7 +154,7 @@ impl VaultControl {
 
     /// Removes a tag. Does nothing if the vault does not have it.
     pub(crate) fn remove_tag(&self, key: &str) -> Result<(), ControlError> {
-        self.change("lose the tag", TAGS, || Ok(VaultCommand::RemoveTagsFromVault(vec![key.to_owned()]))).map(drop)
+        self.change("remove the tag", TAGS, || Ok(VaultCommand::RemoveTagsFromVault(vec![key.to_owned()]))).map(drop)
     }
 
     pub(crate) fn initiate_lock(&self, policy: &str) -> Result<LockId, ControlError> {
@@ -180,7 +180,7 @@ impl VaultControl {
 
     pub(crate) fn set_access_policy(&self, policy: &str) -> Result<(), ControlError> {
         let (policy, advice) = read_policy(policy, POLICIES);
-        let set = self.change("take the access policy", &advice, || {
+        let set = self.change("accept the access policy", &advice, || {
             let policy = policy.ok_or(Failure::InvalidAccessPolicy)?;
             Ok(VaultCommand::SetVaultAccessPolicy(policy))
         });
@@ -189,7 +189,7 @@ impl VaultControl {
 
     /// Removes the access policy. Does nothing if there is none.
     pub(crate) fn remove_access_policy(&self) -> Result<(), ControlError> {
-        self.change("lose the access policy", POLICIES, || Ok(VaultCommand::DeleteVaultAccessPolicy)).map(drop)
+        self.change("remove the access policy", POLICIES, || Ok(VaultCommand::DeleteVaultAccessPolicy)).map(drop)
     }
 
     pub(crate) fn set_notifications<E: AsRef<str>>(
@@ -197,7 +197,7 @@ impl VaultControl {
         topic: &str,
         events: impl IntoIterator<Item = E>,
     ) -> Result<(), ControlError> {
-        let set = self.change("take the notifications", NOTIFICATIONS, || {
+        let set = self.change("accept the notifications", NOTIFICATIONS, || {
             let events = JobEvent::parse_all(events)?;
             Ok(VaultCommand::SetVaultNotifications(Notifications::new(Topic::parse(topic)?, events)?))
         });
@@ -207,7 +207,7 @@ impl VaultControl {
     /// Removes the notification configuration. Does nothing if there is none.
     pub(crate) fn remove_notifications(&self) -> Result<(), ControlError> {
         let remove = || Ok(VaultCommand::DeleteVaultNotifications);
-        self.change("lose the notifications", NOTIFICATIONS, remove).map(drop)
+        self.change("remove the notifications", NOTIFICATIONS, remove).map(drop)
     }
 
     /// Executes a command for the vault as a request would. `what` and `advice` are for the message of a refusal.

@@ -117,7 +117,7 @@ impl Script {
         let mut state = self.state.lock();
         let fired = state.first(request, set, &mut asked, panicked.is_some());
         let Some(panicked) = panicked else { return Ok(fired) };
-        // A rule that was verified while its closure ran cannot keep the panic itself.
+        // Verification may have removed a rule while its closure ran. Such a rule cannot keep the panic itself.
         for Asked { id, question, answer } in asked {
             if let Err(panicked) = answer.held {
                 state.miss(id, question.rule(), &panicked.to_string());
@@ -134,8 +134,8 @@ impl Script {
         }
     }
 
-    /// Returns whether a request in flight could change what [`leftovers`](Self::leftovers) finds: a fault has not fired
-    /// yet, or a closure of the test's may be judging the request.
+    /// Returns whether a request in flight could change what [`leftovers`](Self::leftovers) finds: a fault has not
+    /// fired yet, or a closure of the test may be deciding about the request.
     pub(crate) fn are_pending(&self) -> bool {
         self.state.lock().rules.iter().any(|armed| armed.leftover().is_some() || armed.question().is_some())
     }
@@ -146,8 +146,8 @@ impl Script {
         rules.iter().filter_map(Armed::leftover).chain(missed.into_iter().map(|(_, leftover)| leftover)).collect()
     }
 
-    /// Removes all rules and what is known of those that fired without effect. The caller drops them without the lock,
-    /// because that drops closures of the test.
+    /// Removes and returns all rules, and the reports of faults that fired without effect. The caller drops them
+    /// without the lock, because that drops closures of the test.
     fn take(&self) -> (Vec<Armed>, Vec<(u64, Leftover)>) {
         let mut state = self.state.lock();
         (std::mem::take(&mut state.rules), std::mem::take(&mut state.missed))
@@ -160,8 +160,8 @@ impl State {
         self.rules.iter().filter_map(|armed| Some((armed.id, armed.question()?))).collect()
     }
 
-    /// Shows a request to every rule, and returns the first fault that applies to it. Removes the answers that the rules
-    /// used from `asked`.
+    /// Shows a request to every rule, and returns the first fault that applies to it. Removes the answers that the
+    /// rules used from `asked`.
     fn first(&mut self, request: &Request, set: u64, asked: &mut Vec<Asked>, panicked: bool) -> Option<Fired> {
         let mut first: Option<&mut Armed> = None;
         // A fault that was set meanwhile applies only to later requests.

@@ -64,8 +64,8 @@ impl Body {
     }
 
     /// Returns the number of bytes that arrived but are not in the record: those beyond
-    /// [`GlacierMockBuilder::keep_body_bytes`](crate::GlacierMockBuilder::keep_body_bytes), or the whole body if the service refused it
-    /// because of its size.
+    /// [`GlacierMockBuilder::keep_body_bytes`](crate::GlacierMockBuilder::keep_body_bytes), or the whole body if the
+    /// service refused it because of its size.
     pub fn dropped(&self) -> u64 {
         self.0.as_ref().map_or(0, |arrived| arrived.len - arrived.content.len())
     }

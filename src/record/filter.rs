@@ -120,32 +120,33 @@ impl fmt::Debug for Filter {
 /// The type must have a method `narrowed(self, Condition) -> Self`. The given attributes are added to every filter.
 macro_rules! filters {
     ($(#[$attribute:meta])*) => {
-        /// Only requests to this vault.
+        /// Selects only requests to this vault.
         $(#[$attribute])*
         pub fn vault(self, name: impl Into<String>) -> Self {
             self.narrowed(Condition::Vault(name.into()))
         }
 
-        /// Only requests about this archive: the archive in the path, the archive that a job retrieves, or the archive
-        /// that an upload created.
+        /// Selects only requests about this archive: the archive in the path, the archive that a job retrieves, or the
+        /// archive that an upload created.
         $(#[$attribute])*
         pub fn archive(self, id: impl AsRef<str>) -> Self {
             self.narrowed(Condition::Archive(id.as_ref().to_owned()))
         }
 
-        /// Only requests about this job: the job in the path, or the job that the request started.
+        /// Selects only requests about this job: the job in the path, or the job that the request started.
         $(#[$attribute])*
         pub fn job(self, id: impl AsRef<str>) -> Self {
             self.narrowed(Condition::Job(id.as_ref().to_owned()))
         }
 
-        /// Only requests about this multipart upload: the upload in the path, or the upload that the request started.
+        /// Selects only requests about this multipart upload: the upload in the path, or the upload that the request
+        /// started.
         $(#[$attribute])*
         pub fn upload(self, id: impl AsRef<str>) -> Self {
             self.narrowed(Condition::Upload(id.as_ref().to_owned()))
         }
 
-        /// Only requests for exactly these bytes: the bytes of the uploaded part, or of the requested output
+        /// Selects only requests for exactly these bytes: the bytes of the uploaded part, or of the requested output
         /// ([`Request::byte_range`](crate::Request::byte_range)). `0..1048576` and `0..=1048575` are equal; `5..`
         /// matches a `Range` without an end.
         $(#[$attribute])*
@@ -153,31 +154,31 @@ macro_rules! filters {
             self.narrowed(Condition::range(&bytes))
         }
 
-        /// Only requests for this account.
+        /// Selects only requests for this account.
         $(#[$attribute])*
         pub fn account(self, account: Account) -> Self {
             self.narrowed(Condition::Account(account))
         }
 
-        /// Only requests signed with the credentials of the principal with this ARN.
+        /// Selects only requests signed with the credentials of the principal with this ARN.
         $(#[$attribute])*
         pub fn principal(self, arn: impl Into<String>) -> Self {
             self.narrowed(Condition::Principal(arn.into()))
         }
 
-        /// Only requests to this region.
+        /// Selects only requests to this region.
         $(#[$attribute])*
         pub fn region(self, region: impl Into<String>) -> Self {
             self.narrowed(Condition::Region(region.into()))
         }
 
-        /// Only requests that have this header with this value.
+        /// Selects only requests that have this header with this value.
         $(#[$attribute])*
         pub fn header(self, name: impl Into<String>, value: impl Into<String>) -> Self {
             self.narrowed(Condition::Header { name: name.into(), value: value.into() })
         }
 
-        /// Only requests for which this closure returns `true`.
+        /// Selects only requests for which this closure returns `true`.
         #[track_caller]
         $(#[$attribute])*
         pub fn matching(self, condition: impl Fn(&Request) -> bool + Send + Sync + 'static) -> Self {
@@ -189,25 +190,25 @@ macro_rules! filters {
 /// Defines the filters by response. Faults do not have them, because a fault is decided before there is a response.
 macro_rules! answer_filters {
     ($(#[$attribute:meta])*) => {
-        /// Only requests answered with this status.
+        /// Selects only requests answered with this status.
         $(#[$attribute])*
         pub fn with_status(self, status: u16) -> Self {
             self.narrowed(Condition::Status(status))
         }
 
-        /// Only requests answered with this error.
+        /// Selects only requests answered with this error.
         $(#[$attribute])*
         pub fn with_error(self, code: crate::domain::failure::ErrorCode) -> Self {
             self.narrowed(Condition::Error(code))
         }
 
-        /// Only requests that were refused or not answered at all.
+        /// Selects only requests that were refused or not answered at all.
         $(#[$attribute])*
         pub fn failed(self) -> Self {
             self.narrowed(Condition::Failed)
         }
 
-        /// Only requests that succeeded.
+        /// Selects only requests that succeeded.
         $(#[$attribute])*
         pub fn succeeded(self) -> Self {
             self.narrowed(Condition::Succeeded)

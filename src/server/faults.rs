@@ -118,8 +118,8 @@ impl Fault<'_> {
     }
 }
 
-/// Waits for the time of a delay, starting at `from` on the mock's clock. If the delay passes on the mock's clock, paused
-/// time may advance meanwhile.
+/// Waits for the time of a delay, starting at `from` on the mock's clock. If the delay passes on the mock's clock,
+/// paused time may advance meanwhile.
 pub(super) async fn wait(served: &Served, holds: RequestHolds, from: Timestamp, delay: Delay) {
     match delay.on {
         // The server's runtime is never paused, so its time is the wall clock's.

@@ -1,4 +1,4 @@
-//! Listening on a port. Neither binding nor closing it waits for a thread.
+//! Listens on a port. Neither binding nor closing the port waits for a thread.
 
 use std::future::poll_fn;
 use std::io;

@@ -1,4 +1,4 @@
-//! Spoils responses.
+//! Applies the faults that change a response.
 
 use std::collections::VecDeque;
 use std::future::pending;

@@ -87,7 +87,7 @@ impl Service {
         self.state.lock().settings.jobs = timing;
     }
 
-    /// Returns to the state at the start, without announcing anything.
+    /// Resets the service to its state at the start. Announces nothing.
     pub(crate) fn reset(&self) {
         let mut state = self.state.lock();
         *state = State::new(IdSource::new(self.initial.seed), self.initial.settings.clone());
@@ -101,8 +101,8 @@ impl Service {
         self.state.lock().rules.push(rule);
     }
 
-    /// Returns whether a request in flight could change what verification finds: it may call a callback, or start the job
-    /// that has to use a rule.
+    /// Returns whether a request in flight could change what verification finds: it may call a callback, or start the
+    /// job that has to use a rule.
     pub(crate) fn closures_or_rules_are_pending(&self) -> bool {
         let state = self.state.lock();
         !state.listeners.is_empty() || state.rules.are_left()

@@ -1,8 +1,8 @@
 //! The service: all accounts and regions behind one lock, and one `apply` for every operation.
 //!
 //! The lock is held for one command, never across an await and never while a body is hashed or an inventory is written.
-//! CompleteMultipartUpload combines the digests of its parts under the lock, which takes up to 17 ms for 10,000 parts. The
-//! lock is a std mutex, because commands are short. A command that panics does not poison it for the next one.
+//! CompleteMultipartUpload combines the digests of its parts under the lock, which takes up to 17 ms for 10,000 parts.
+//! The lock is a blocking mutex, because commands are short. A command that panics does not poison it for the next one.
 
 mod access;
 mod archives;
@@ -54,7 +54,7 @@ use self::state::State;
 #[derive(Debug)]
 pub(crate) struct Service {
     state: Mutex<State>,
-    /// What a reset returns to.
+    /// The seed and the settings that a reset restores.
     initial: Initial,
     clock: RunningClock,
     /// Whether accounts without archives are refused. Outside of the lock, because every request reads it.
@@ -84,12 +84,12 @@ impl Service {
         }
     }
 
-    /// The current time on the service's clock.
+    /// Returns the current time on the service's clock.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// The service's clock.
+    /// Returns the service's clock.
     pub(crate) fn clock(&self) -> &RunningClock {
         &self.clock
     }
@@ -132,7 +132,8 @@ impl Service {
         self.publish(state, false);
     }
 
-    /// Releases the lock and publishes the new notices. Listeners run outside of the lock, because they may use the mock.
+    /// Releases the lock and publishes the new notices. Listeners run outside of the lock, because they may use the
+    /// mock.
     fn publish(&self, mut state: MutexGuard<'_, State>, has_changed: bool) {
         let (notices, listeners) = state.take_unpublished();
         drop(state);

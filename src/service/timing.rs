@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::domain::vault::{Ending, JobKind, Tier, Verdict};
 use crate::domain::words::Timestamp;
 
-/// When the jobs that the code under test asks for complete.
+/// Decides when jobs complete, unless a rule or the test decides it.
 ///
 /// ```
 /// use std::time::Duration;
@@ -56,8 +56,8 @@ impl JobTiming {
 
     /// Take as long as at AWS, on the mock's clock: Expedited 2 to 5 minutes, Standard 4 to 5 hours, Bulk 6 to 12
     /// hours, an inventory 4 hours. The duration depends only on the size; larger archives take longer. While Expedited
-    /// capacity is short ([`GlacierMock::set_expedited_shortage`](crate::GlacierMock::set_expedited_shortage)), provisioned
-    /// capacity transfers at most 150 MB per second and unit.
+    /// capacity is short ([`GlacierMock::set_expedited_shortage`](crate::GlacierMock::set_expedited_shortage)),
+    /// provisioned capacity transfers at most 150 MB per second and unit.
     pub fn by_tier() -> Self {
         JobTiming(Rule::ByTier)
     }

@@ -1,7 +1,8 @@
-//! Locks that ignore poisoning: what a panicking thread held stays usable.
+//! Locks that ignore poisoning: a value stays usable after a thread panicked while it held the lock.
 //!
-//! A panic while a lock is held must not fail every later request with another panic. A panic in the service is answered
-//! with a 500, one in a user's closure is reported by the fixture, and both leave the mock in use.
+//! A panic while a lock is held must not fail every later request with another panic. A panic in the service is
+//! answered with a 500, and a panic in a user's closure is reported by the fixture. The mock stays usable in both
+//! cases.
 
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
@@ -50,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_under_the_lock_leaves_the_value_in_use() {
+    fn a_value_stays_usable_after_a_panic_under_its_lock() {
         let (value, changed) = (Mutex::new(1), Condvar::default());
         std::thread::scope(|scope| {
             let panicking = scope.spawn(|| {

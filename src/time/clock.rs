@@ -104,7 +104,7 @@ impl RunningClock {
         self.source.now().after(*self.advanced.lock())
     }
 
-    /// Advances the clock, and ends the waits that are due then. Time never goes back.
+    /// Advances the clock, and ends the waits that are due then.
     pub(crate) fn advance(&self, by: Duration) {
         {
             let mut advanced = self.advanced.lock();
@@ -113,8 +113,8 @@ impl RunningClock {
         self.alarms.ring_until(self.now());
     }
 
-    /// Undoes all calls of [`advance`](Self::advance). Nothing that is stored may have a time then, because the clock
-    /// goes back.
+    /// Undoes all calls of [`advance`](Self::advance). Call this only while nothing with a time is stored, because the
+    /// clock goes back.
     pub(crate) fn reset(&self) {
         *self.advanced.lock() = Duration::ZERO;
     }

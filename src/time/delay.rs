@@ -18,8 +18,8 @@ pub(crate) async fn wait(clock: &RunningClock, holds: RequestHolds, end: Timesta
     clock.wait_until(end, caller.as_ref(), move || asleep.begin(), move || awake.end()).await;
 }
 
-/// Holds that are released while a delay passes. The delay may end before it has begun; the holds are then not released
-/// any more.
+/// Holds that are released while a delay passes. The delay may end before it has begun; then the holds are never
+/// released.
 struct ReleasedHolds {
     holds: RequestHolds,
     delay: Mutex<Delay>,

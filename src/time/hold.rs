@@ -1,8 +1,8 @@
 //! Holds on paused tokio time, shared by both ends of a request.
 //!
 //! The mock's client takes a hold for each of its requests, so that time does not advance while the request is in
-//! transit; `mod.rs` explains how and why. But when a fault keeps the request waiting, time must
-//! advance, or it would stand still for ever. The server then releases the hold, and takes it again before it answers.
+//! transit; `mod.rs` explains how and why. But while a fault delays the request, time must advance, or the delay would
+//! never end. The server then releases the hold, and takes it again before it answers.
 //!
 //! The server finds the hold of a request by the headers that identify an attempt of the SDK. `GlacierMock::hold_time`
 //! takes a hold for a future of the test, whose requests may have no such headers. A delayed request therefore releases
@@ -172,12 +172,12 @@ impl Hold {
         hold
     }
 
-    /// The client starts to wait for the server.
+    /// Holds time from now on, because the client waits for the server.
     pub(crate) fn want(&self) {
         self.change(|state| state.wanted = true);
     }
 
-    /// The client stops waiting.
+    /// Stops holding time, because the client does not wait for the server.
     #[cfg_attr(not(feature = "client"), expect(dead_code, reason = "only the mock's client reads a body in steps"))]
     pub(crate) fn rest(&self) {
         self.change(|state| state.wanted = false);

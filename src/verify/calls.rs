@@ -138,8 +138,8 @@ impl Calls {
         self.assert_count(Count::NONE);
     }
 
-    /// Asserts that these are exactly the expected calls, in this order. A step is an [`Operation`] or a [`Step`], which
-    /// also describes repetitions and groups in any order.
+    /// Asserts that these are exactly the expected calls, in this order. A step is an [`Operation`] or a [`Step`],
+    /// which also describes repetitions and groups in any order.
     ///
     /// ```
     /// # #[cfg(feature = "client")]

@@ -1,4 +1,4 @@
-//! Hints for failure reports: recognizes common mistakes of Glacier users in the record and the mock's state.
+//! Hints for failure reports: recognises common mistakes of Glacier users in the record and the mock's state.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -8,12 +8,11 @@ use crate::domain::failure::{Failure, SignatureFlaw};
 use crate::domain::words::{Operation, VaultName};
 use crate::record::{Call, Request, short};
 
+use super::job_hints::{is_idle_poll, job_hints};
 use super::known::{Known, StateView};
 
 /// The header for tree hashes. The service's error uses the same name for an invalid hash.
 const TREE_HASH: &str = "x-amz-sha256-tree-hash";
-
-use super::job_hints::{is_idle_poll, job_hints};
 
 /// The SHA-256 of the empty string.
 const OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";

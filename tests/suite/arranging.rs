@@ -233,6 +233,20 @@ fn a_handle_that_outlives_its_mock_panics_with_the_reason() {
     }
 }
 
+/// The first use of a mock in a runtime with paused time is that of a handle that was created before.
+#[test]
+fn the_clock_follows_the_paused_runtime_in_which_a_kept_handle_is_used() {
+    let mock = GlacierMock::start();
+    let vault = mock.create_vault("v");
+    vault.start_upload("forgotten", MIB);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        assert_eq!(vault.uploads().len(), 1);
+        tokio::time::sleep(25 * HOUR).await;
+        assert!(vault.uploads().is_empty(), "an upload expires after 24 hours");
+    });
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_wait_for_a_notification_can_be_spawned_and_lets_paused_time_pass() {
     let mock = GlacierMock::builder().inventory(InventoryMode::live()).jobs(JobTiming::by_tier()).start();

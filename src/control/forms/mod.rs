@@ -1,7 +1,8 @@
 //! The JSON forms of faults, filters and rules for jobs (docs/control-api.md).
 //!
-//! A form reads as data with [`read`] and a method such as [`FaultForm::into_fault`], and data writes as a form with
-//! `of`. A closure of the test has no form: it is written as `{"custom": "text"}`, and is refused when it is read.
+//! [`read`] parses a form from JSON, a method such as [`FaultForm::into_fault`] converts the form into data, and `of`
+//! converts data into a form. A closure of the test has no form: it is written as `{"custom": "text"}`, which is
+//! refused when it is read.
 
 mod effect;
 mod fault;

@@ -32,8 +32,8 @@ const FIVE_MINUTES: Duration = Duration::from_secs(5 * 60);
 const THROUGHPUT: u64 = 150 << 20;
 
 /// A unit of provisioned capacity, returned by
-/// [`GlacierMock::provisioned_capacity`](crate::GlacierMock::provisioned_capacity). It expires a calendar month after its
-/// purchase, at a whole second (`docs/spec/api.md` section 10 in the repository).
+/// [`GlacierMock::provisioned_capacity`](crate::GlacierMock::provisioned_capacity). It expires a calendar month after
+/// its purchase, at a whole second (`docs/spec/api.md` section 10 in the repository).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CapacityUnit {
     pub(crate) id: CapacityId,
