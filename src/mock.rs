@@ -23,6 +23,8 @@ pub(crate) struct Mock {
     pub(crate) defaults: Defaults,
     /// Request IDs have a separate generator, so that the number of requests does not change the IDs of archives.
     request_ids: Mutex<IdSource>,
+    /// The seed of the request IDs.
+    seed: u64,
     has_ended: AtomicBool,
 }
 
@@ -32,7 +34,7 @@ impl Mock {
         journal: Arc<Journal>,
         defaults: Defaults,
         principals: Vec<Principal>,
-        request_ids: IdSource,
+        seed: u64,
     ) -> Self {
         Mock {
             principals: Principals::new(defaults.account, principals, service.now()),
@@ -41,9 +43,15 @@ impl Mock {
             faults: Arc::default(),
             holds: Arc::default(),
             defaults,
-            request_ids: Mutex::new(request_ids),
+            request_ids: Mutex::new(IdSource::new(seed)),
+            seed,
             has_ended: AtomicBool::new(false),
         }
+    }
+
+    /// Starts the generator of request IDs again.
+    pub(crate) fn reset_request_ids(&self) {
+        *self.request_ids.lock() = IdSource::new(self.seed);
     }
 
     pub(crate) fn next_request_id(&self) -> RequestId {
@@ -58,6 +66,7 @@ impl Mock {
     /// Records that the `GlacierMock` was dropped.
     pub(crate) fn end(&self) {
         self.has_ended.store(true, Ordering::SeqCst);
+        self.service.end();
     }
 
     /// Returns whether the `GlacierMock` still exists.

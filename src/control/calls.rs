@@ -73,6 +73,7 @@ impl Wanted {
             for request in watch.changes() {
                 tally.look(&request)?;
             }
+            tally.forget(watch.forgotten());
             if tally.found >= tally.wanted.least {
                 return Ok(());
             }
@@ -82,6 +83,12 @@ impl Wanted {
 }
 
 impl Tally {
+    /// Removes the calls whose last attempt is not after this request, because it was removed from the record.
+    fn forget(&mut self, forgotten: usize) {
+        self.calls.retain(|_, last| last.number > forgotten);
+        self.found = self.calls.values().filter(|last| last.fits).count();
+    }
+
     /// Updates the tally for a new or changed request. Returns an error if a custom condition panicked.
     fn look(&mut self, request: &Request) -> Result<(), Panicked> {
         let id = match request.invocation_id() {

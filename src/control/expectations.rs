@@ -45,8 +45,9 @@ impl Expectations {
 
     /// Removes everything that was declared, without verification.
     pub(crate) fn discard(&self) {
-        self.declared.lock().clear();
-        self.panics.take();
+        // Dropped without the lock, because a closure of the test may use the mock when it is dropped.
+        let discarded = std::mem::take(&mut *self.declared.lock());
+        drop((discarded, self.panics.take()));
     }
 
     pub(crate) fn mock(&self) -> &Arc<Mock> {

@@ -11,5 +11,6 @@ pub(crate) fn reset(mock: &Mock, expectations: &Expectations) {
     mock.journal.clear();
     mock.faults.clear();
     mock.service.reset();
+    mock.reset_request_ids();
     mock.principals.reset(mock.service.now());
 }

@@ -176,6 +176,18 @@ mod tests {
         assert_ne!(&Body(None), b"a");
     }
 
+    #[test]
+    fn a_body_of_several_chunks_compares_as_a_whole() {
+        let bytes = b"0123456789".repeat(200_000);
+        let content = Content::repeat("0123456789", bytes.len() as u64);
+        let body = Body::new(&content, content.len(), Digest::of(&bytes), Digest::of(&bytes), u64::MAX);
+        assert!(body.chunks().count() > 1);
+        assert!(body == bytes);
+        let mut changed = bytes;
+        changed[1_999_999] = b'x';
+        assert!(body != changed);
+    }
+
     /// The comparison covers the bytes that the record does not have.
     #[test]
     fn a_body_with_dropped_bytes_compares_as_a_whole() {

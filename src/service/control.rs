@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::futures::Notified;
@@ -77,9 +78,10 @@ impl Service {
         let now = self.now();
         state.settle(now);
         let (vaults, mut context) = state.open(place, now);
-        let existed = vaults::remove(vaults, &mut context, name);
-        self.publish(state, existed);
-        existed
+        let removed = vaults::remove(vaults, &mut context, name);
+        self.publish(state, removed.is_some());
+        // Dropped without the lock: the vault may contain bytes that the test owned.
+        removed.is_some()
     }
 
     /// Sets when the jobs that are started from now on complete.
@@ -89,10 +91,24 @@ impl Service {
 
     /// Resets the service to its state at the start. Announces nothing.
     pub(crate) fn reset(&self) {
+        let initial = State::new(IdSource::new(self.initial.seed), self.initial.settings.clone());
         let mut state = self.state.lock();
-        *state = State::new(IdSource::new(self.initial.seed), self.initial.settings.clone());
+        let discarded = std::mem::replace(&mut *state, initial);
         self.clock.reset();
+        // Callbacks that wait for their turn belong to the discarded state.
+        self.resets.fetch_add(1, Ordering::SeqCst);
         drop(state);
+        // Values of the test, such as what a callback captured, are dropped without the lock, because they may use the
+        // mock.
+        drop(discarded);
+        self.clock.end_waits();
+        self.changed.notify_waiters();
+    }
+
+    /// Removes the callbacks for notices, which may refer to the mock themselves, when the `GlacierMock` ends.
+    pub(crate) fn end(&self) {
+        let listeners = std::mem::take(&mut self.state.lock().listeners);
+        drop(listeners);
         self.changed.notify_waiters();
     }
 

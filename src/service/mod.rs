@@ -37,6 +37,7 @@ pub(crate) use self::principals::{ACCESS_KEY_ID, Principals, SECRET_ACCESS_KEY};
 pub(crate) use self::state::Settings;
 pub use self::timing::JobTiming;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{MutexGuard, OnceLock};
 
 use tokio::sync::Notify;
@@ -61,6 +62,8 @@ pub(crate) struct Service {
     closed_to_new_customers: bool,
     /// The first job that was polled long before its end in real time, until it has been reported.
     far_job: OnceLock<Mutex<Option<FarJob>>>,
+    /// The number of resets.
+    resets: AtomicU64,
     /// Notified when a job starts, when a notice is published and when the clock is advanced.
     changed: Notify,
 }
@@ -80,6 +83,7 @@ impl Service {
             clock,
             closed_to_new_customers,
             far_job: OnceLock::new(),
+            resets: AtomicU64::new(0),
             changed: Notify::new(),
         }
     }
@@ -136,12 +140,16 @@ impl Service {
     /// mock.
     fn publish(&self, mut state: MutexGuard<'_, State>, has_changed: bool) {
         let (notices, listeners) = state.take_unpublished();
+        let resets = self.resets.load(Ordering::SeqCst);
         drop(state);
         if has_changed || !notices.is_empty() {
             self.changed.notify_waiters();
         }
-        for notice in &notices {
-            listeners.iter().for_each(|listener| (listener.0)(notice));
+        for (notice, listener) in notices.iter().flat_map(|notice| listeners.iter().map(move |to| (notice, to))) {
+            // A callback may have reset the mock, which discards the others.
+            if self.resets.load(Ordering::SeqCst) == resets {
+                (listener.0)(notice);
+            }
         }
     }
 }

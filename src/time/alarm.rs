@@ -43,6 +43,11 @@ impl Alarms {
         self.ring(|alarm| alarm.at <= now);
     }
 
+    /// Ends all waits, on this thread, before it returns.
+    pub(super) fn ring_all(&self) {
+        self.ring(|_| true);
+    }
+
     fn ring(&self, whose: impl Fn(&Alarm) -> bool) {
         let due: Vec<_> = self.0.lock().set.extract_if(.., |alarm| whose(alarm)).collect();
         for Alarm { notify, done, .. } in due {

@@ -114,9 +114,14 @@ impl RunningClock {
     }
 
     /// Undoes all calls of [`advance`](Self::advance). Call this only while nothing with a time is stored, because the
-    /// clock goes back.
+    /// clock goes back. Then call [`end_waits`](Self::end_waits), without a lock.
     pub(crate) fn reset(&self) {
         *self.advanced.lock() = Duration::ZERO;
+    }
+
+    /// Ends all waits for the clock now. Their ends were computed before the clock went back.
+    pub(crate) fn end_waits(&self) {
+        self.alarms.ring_all();
     }
 
     /// Follows a runtime whose time is paused, if the clock follows tokio at all.

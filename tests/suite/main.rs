@@ -36,6 +36,7 @@ mod readme;
 mod record;
 mod references;
 mod regions;
+mod resets;
 mod retrieval_limits;
 mod service_model;
 mod shared_mocks;

@@ -151,7 +151,7 @@ impl Jobs {
     }
 
     /// Removes all jobs with their vault, without announcing them. Returns the numbers of those that were in progress.
-    pub(crate) fn discard(mut self, schedule: &mut Schedule) -> Vec<u64> {
+    pub(crate) fn discard(&mut self, schedule: &mut Schedule) -> Vec<u64> {
         let in_progress: Vec<_> = self.in_progress.iter().copied().collect();
         let mut numbers = Vec::new();
         for position in in_progress {

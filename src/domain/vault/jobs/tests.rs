@@ -220,7 +220,7 @@ impl World {
             seen.end(hour).is_none().then_some(number)
         });
         let running: Vec<_> = running.collect();
-        let deleted = std::mem::replace(&mut self.vaults[vault], jobs_of(VAULTS[vault]));
+        let mut deleted = std::mem::replace(&mut self.vaults[vault], jobs_of(VAULTS[vault]));
         prop_assert_eq!(deleted.discard(&mut self.schedule), running);
         // Jobs that were in progress never end.
         for seen in self.expected.iter_mut().filter(|seen| seen.vault == vault && seen.end(hour).is_none()) {
