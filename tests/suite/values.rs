@@ -195,9 +195,6 @@ fn a_clock_is_frozen_at_whatever_it_can_be_advanced_to() {
 /// A handle or a value that a test can move to another thread or task, share with it, and use in `catch_unwind`.
 const fn is_shared<T: Send + Sync + UnwindSafe + RefUnwindSafe + 'static>() {}
 
-/// The same without `catch_unwind`: the value may contain a closure of the test.
-const fn is_shared_with_a_closure<T: Send + Sync + 'static>() {}
-
 const fn is_cloned<T: Clone>() {}
 
 const fn is_sent<T: Send + Unpin + 'static>() {}
@@ -214,7 +211,7 @@ macro_rules! all {
 
 all!(is_shared: GlacierMock, GlacierMockBuilder, Vault, MockClock, Outage, NextJob, Explain, Jobs, Job);
 all!(is_shared: Archive, Part, Upload, VaultLock, LockState, VaultNotificationConfig, CapacityUnit, RetrievalPolicy);
-all!(is_shared_with_a_closure: Fault, Expectation, Calls, Requests);
+all!(is_shared: Fault, Expectation, Calls, Requests);
 all!(is_shared: Statuses, Tier, VerificationError);
 all!(is_shared: Request, Call, Attempts, Body, Explanation, Notification, Event, Count, Step);
 all!(is_shared: Content, Digest, TreeHasher, Timestamp, Clock, JobTiming, InventoryMode, JobStatus, ErrorCode, Operation);
