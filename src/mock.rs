@@ -4,12 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::sync::Notify;
+
 use crate::domain::account::{AccountRegion, Principal};
 use crate::domain::words::RequestId;
 use crate::fault::Script;
 use crate::record::Journal;
 use crate::service::{IdSource, Principals, Service};
-use crate::sync::Mutex;
+use crate::sync::{Mutex, until};
 use crate::time::Holds;
 use crate::wire::Defaults;
 
@@ -24,6 +26,8 @@ pub(crate) struct Mock {
     /// Request IDs have a separate generator, so that the number of requests does not change the IDs of archives.
     request_ids: Mutex<IdSource>,
     has_ended: AtomicBool,
+    /// Wakes the waits of the test when the mock ends.
+    ended: Notify,
 }
 
 impl Mock {
@@ -43,6 +47,7 @@ impl Mock {
             defaults,
             request_ids: Mutex::new(request_ids),
             has_ended: AtomicBool::new(false),
+            ended: Notify::new(),
         }
     }
 
@@ -58,6 +63,12 @@ impl Mock {
     /// Records that the `GlacierMock` was dropped.
     pub(crate) fn end(&self) {
         self.has_ended.store(true, Ordering::SeqCst);
+        self.ended.notify_waiters();
+    }
+
+    /// Waits until the `GlacierMock` was dropped.
+    pub(crate) async fn until_ended(&self) {
+        until(|| self.ended.notified(), || (!self.is_serving()).then_some(())).await;
     }
 
     /// Returns whether the `GlacierMock` still exists.
