@@ -267,9 +267,11 @@ mod tests {
     use crate::domain::words::MIB;
     use crate::sync::Mutex;
 
-    /// Each part is stored before or after the completion, which is refused in neither case.
+    /// Each part is stored before or after the completion, which is refused in neither case. If the parts were summed up
+    /// before the completion, 1 of 2,000 completions would be refused (measured).
     #[test]
     fn an_upload_can_be_completed_while_parts_are_stored() {
+        const ROUNDS: usize = 20_000;
         let mock = GlacierMock::start();
         let vault = VaultControl::new(mock.mock.clone(), mock.mock.own_place(), "v");
         vault.create().unwrap();
@@ -277,27 +279,24 @@ mod tests {
         let (current, is_over) = (Mutex::new(start()), AtomicBool::new(false));
         let put = |upload: UploadId, bytes: &'static [u8]| vault.put_part(upload, 0, bytes.into());
         let results = std::thread::scope(|scope| {
-            for bytes in [&b"1"[..], b"22", b"333"] {
-                let (current, is_over) = (&current, &is_over);
-                scope.spawn(move || {
-                    while !is_over.load(Ordering::SeqCst) {
-                        let upload = current.lock().clone();
-                        // The upload may be complete by now.
-                        drop(put(upload, bytes));
-                    }
-                });
-            }
+            scope.spawn(|| {
+                while !is_over.load(Ordering::SeqCst) {
+                    let upload = current.lock().clone();
+                    // The upload may be complete by now.
+                    drop(put(upload, b"1"));
+                }
+            });
             let complete = |_| {
                 let upload = current.lock().clone();
-                put(upload.clone(), b"4444").unwrap();
+                put(upload.clone(), b"22").unwrap();
                 let completed = vault.complete_upload(upload);
                 *current.lock() = start();
                 completed.map(drop)
             };
-            let results: Vec<_> = (0..2000).map(complete).collect();
+            let results: Vec<_> = (0..ROUNDS).map(complete).collect();
             is_over.store(true, Ordering::SeqCst);
             results
         });
-        assert_eq!(results, vec![Ok(()); 2000]);
+        assert_eq!(results.into_iter().find(Result::is_err), None);
     }
 }
