@@ -4,12 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::sync::Notify;
+
 use crate::domain::account::{AccountRegion, Principal};
 use crate::domain::words::RequestId;
 use crate::fault::Script;
 use crate::record::Journal;
 use crate::service::{IdSource, Principals, Service};
-use crate::sync::Mutex;
+use crate::sync::{Mutex, until};
 use crate::time::Holds;
 use crate::wire::Defaults;
 
@@ -26,6 +28,8 @@ pub(crate) struct Mock {
     /// The seed of the request IDs.
     seed: u64,
     has_ended: AtomicBool,
+    /// Wakes the waits of the test when the mock ends.
+    ended: Notify,
 }
 
 impl Mock {
@@ -46,6 +50,7 @@ impl Mock {
             request_ids: Mutex::new(IdSource::new(seed)),
             seed,
             has_ended: AtomicBool::new(false),
+            ended: Notify::new(),
         }
     }
 
@@ -67,6 +72,12 @@ impl Mock {
     pub(crate) fn end(&self) {
         self.has_ended.store(true, Ordering::SeqCst);
         self.service.end();
+        self.ended.notify_waiters();
+    }
+
+    /// Waits until the `GlacierMock` was dropped.
+    pub(crate) async fn until_ended(&self) {
+        until(|| self.ended.notified(), || (!self.is_serving()).then_some(())).await;
     }
 
     /// Returns whether the `GlacierMock` still exists.

@@ -1,11 +1,11 @@
 //! Waits until the code under test has made calls.
 
 use std::collections::HashMap;
-use std::pin::pin;
 use std::sync::Arc;
 
 use crate::mock::Mock;
 use crate::record::{Filter, Panicked, Request, Watch};
+use crate::sync::until;
 
 use super::until::Wait;
 
@@ -23,7 +23,7 @@ impl WantedCalls {
     /// Returns the wait for these calls. Its result is an error if a custom condition panicked.
     pub(crate) fn wait(&self, mock: &Arc<Mock>) -> Wait<Result<(), Panicked>> {
         let wanted = self.watched(mock);
-        Wait::new(async move { wanted.arrive().await })
+        Wait::new(mock.clone(), async move { wanted.arrive().await })
     }
 
     fn watched(&self, mock: &Arc<Mock>) -> Wanted {
@@ -66,19 +66,16 @@ impl Wanted {
     /// Waits until enough calls match. Returns an error if a custom condition panicked.
     async fn arrive(self) -> Result<(), Panicked> {
         let Wanted { watch, mut tally } = self;
-        loop {
-            // Register before the check, so that a request in between wakes this task.
-            let mut changed = pin!(watch.changed());
-            changed.as_mut().enable();
-            for request in watch.changes() {
-                tally.look(&request)?;
-            }
+        let mut look = || {
+            watch.changes().iter().try_for_each(|request| tally.look(request))?;
             tally.forget(watch.forgotten());
-            if tally.found >= tally.wanted.least {
-                return Ok(());
-            }
-            changed.await;
-        }
+            Ok(tally.found >= tally.wanted.least)
+        };
+        let found = || match look() {
+            Ok(is_enough) => is_enough.then_some(Ok(())),
+            Err(panicked) => Some(Err(panicked)),
+        };
+        until(|| watch.changed(), found).await
     }
 }
 

@@ -31,11 +31,11 @@ impl JobControl {
 
     /// Returns the wait for a job in progress. Its result is the oldest one.
     pub(crate) fn wait_for_one(mock: Arc<Mock>) -> Wait<JobControl> {
-        Wait::new(async move {
-            let oldest = |jobs: Vec<JobPlace>| jobs.into_iter().find(|place| place.seen.status == Status::InProgress);
-            let place = mock.service.wait_for_jobs(oldest).await;
-            JobControl::new(mock, place)
-        })
+        let oldest = |jobs: Vec<JobPlace>| jobs.into_iter().find(|place| place.seen.status == Status::InProgress);
+        let (waiting, looking) = (mock.clone(), mock.clone());
+        let arrival = async move { JobControl::new(waiting.clone(), waiting.service.wait_for_jobs(oldest).await) };
+        Wait::new(mock, arrival)
+            .looking_last(move || oldest(looking.service.jobs()).map(|place| JobControl::new(looking, place)))
     }
 
     pub(crate) fn mock(&self) -> &Arc<Mock> {

@@ -36,5 +36,5 @@ pub(crate) use self::notifications::Notifications;
 pub(crate) use self::outage::Outages;
 pub(crate) use self::record::RecordControl;
 pub(crate) use self::reset::reset;
-pub(crate) use self::until::{PATIENCE, Wait};
+pub(crate) use self::until::{PATIENCE, Unmet, Wait};
 pub(crate) use self::vault::VaultControl;

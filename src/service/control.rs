@@ -10,6 +10,7 @@ use tokio::sync::futures::Notified;
 use crate::domain::account::AccountRegion;
 use crate::domain::vault::{Decision, Event, JobAt, JobError, Notice, Vault};
 use crate::domain::words::{Timestamp, VaultName};
+use crate::sync::until;
 
 use super::ids::IdSource;
 use super::job_rules::JobRule;
@@ -198,15 +199,6 @@ impl Service {
 
     /// Waits until `choose` returns a value for the current jobs.
     pub(crate) async fn wait_for_jobs<T>(&self, mut choose: impl FnMut(Vec<JobPlace>) -> Option<T>) -> T {
-        loop {
-            // Created before the jobs are read, so that a job that starts in between ends the wait.
-            let changed = self.changed();
-            tokio::pin!(changed);
-            changed.as_mut().enable();
-            if let Some(chosen) = choose(self.jobs()) {
-                return chosen;
-            }
-            changed.await;
-        }
+        until(|| self.changed(), || choose(self.jobs())).await
     }
 }

@@ -26,8 +26,8 @@ mod vaults;
 
 pub(crate) use self::access::{Access, Verdict};
 pub(crate) use self::command::{
-    AccountCommand, Command, CompleteMultipartUpload, GetJobOutput, InitiateJob, InitiateMultipartUpload, ListJobs,
-    ListParts, Retrieval, UploadArchive, UploadMultipartPart, VaultCommand,
+    AccountCommand, Claims, Command, CompleteMultipartUpload, GetJobOutput, InitiateJob, InitiateMultipartUpload,
+    ListJobs, ListParts, Retrieval, UploadArchive, UploadMultipartPart, VaultCommand,
 };
 pub(crate) use self::control::{JobPlace, Listener};
 pub(crate) use self::ids::IdSource;

@@ -1,11 +1,15 @@
-//! Locks that ignore poisoning: a value stays usable after a thread panicked while it held the lock.
+//! Locks that ignore poisoning: a value stays usable after a thread panicked while it held the lock. And the loop of
+//! every task that waits for a change.
 //!
 //! A panic while a lock is held must not fail every later request with another panic. A panic in the service is
 //! answered with a 500, and a panic in a user's closure is reported by the fixture. The mock stays usable in both
 //! cases.
 
+use std::pin::pin;
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
+
+use tokio::sync::futures::Notified;
 
 /// A mutex whose [`lock`](Mutex::lock) cannot fail.
 #[derive(Debug, Default)]
@@ -43,6 +47,19 @@ impl Condvar {
 
     pub(crate) fn notify_all(&self) {
         self.0.notify_all();
+    }
+}
+
+/// Looks at once, and again after each change, until `look` returns a value.
+pub(crate) async fn until<'a, T>(changed: impl Fn() -> Notified<'a>, mut look: impl FnMut() -> Option<T>) -> T {
+    loop {
+        // Register before the look, so that no change is missed.
+        let mut changed = pin!(changed());
+        changed.as_mut().enable();
+        if let Some(found) = look() {
+            return found;
+        }
+        changed.await;
     }
 }
 

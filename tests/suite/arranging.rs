@@ -66,6 +66,19 @@ async fn jobs_started_by_the_test_are_seen_by_the_client() {
     assert!(panic_message(|| drop(vault.start_retrieval("none"))).contains("cannot start the job"));
 }
 
+/// The callback runs before `start_retrieval` returns.
+#[test]
+fn a_callback_can_expire_the_job_that_is_being_started() {
+    let mock = GlacierMock::start();
+    let vault = mock.create_vault("v").set_notifications(TOPIC, ["ArchiveRetrievalCompleted"]);
+    let jobs = mock.jobs();
+    mock.on_notification(move |notification| jobs.get(notification.job_id()).unwrap().expire());
+    let job = vault.start_retrieval(vault.put_archive("a", b"a"));
+    assert!(panic_message(|| _ = job.status()).contains("the service no longer knows job"));
+    assert!(mock.jobs().all().is_empty());
+    mock.verify();
+}
+
 #[test]
 fn a_test_can_remove_the_settings_of_a_vault() {
     let mock = GlacierMock::start();

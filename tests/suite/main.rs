@@ -50,3 +50,4 @@ mod vault_settings;
 mod vault_state;
 mod vaults;
 mod verification;
+mod waits;

@@ -8,6 +8,7 @@ mod effect;
 mod fault;
 mod filter;
 mod job_rule;
+mod object;
 mod text;
 mod times;
 
@@ -19,9 +20,12 @@ pub(crate) use self::fault::{FaultForm, SetFaultForm};
 pub(crate) use self::filter::FilterForm;
 pub(crate) use self::job_rule::{JobRuleForm, SetJobRuleForm};
 
-/// Reads a form. The error says what is wrong, and where in the document.
+use self::object::Object;
+
+/// Reads a form, which is an object. The error says what is wrong, and where in the document.
 pub(crate) fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, ControlError> {
-    serde_json::from_slice(json).map_err(|error| ControlError::invalid(error.to_string()))
+    let read = serde_json::from_slice(json).map(|Object(form)| form);
+    read.map_err(|error| ControlError::invalid(error.to_string()))
 }
 
 #[cfg(test)]

@@ -84,8 +84,10 @@ impl Spelled for Timestamp {
 /// A duration with its units, for example `2m 30s`. A day has 24 hours.
 impl Spelled for Duration {
     fn read(text: &str) -> Result<Self, String> {
+        // A span can have days, but at most 20,000 years of hours. A duration has no days.
         let span = text.parse::<jiff::Span>().ok();
-        let duration = span.and_then(|span| span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok());
+        let with_days = span.and_then(|span| span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok());
+        let duration = with_days.or_else(|| text.parse::<jiff::SignedDuration>().ok());
         duration.and_then(|duration| Duration::try_from(duration).ok()).ok_or_else(|| {
             format!("{text:?} is not a duration: expected numbers with their units, for example 500ms, 2m 30s or 4h")
         })
