@@ -8,7 +8,7 @@
 //! use aws_sdk_glacier::types::JobParameters;
 //! use glacier_mock::{GlacierMock, Operation};
 //!
-//! // A mock, and state that no request had to create.
+//! // Start a mock, and arrange its state without requests.
 //! let mock = GlacierMock::start();
 //! let photos = mock.create_vault("photos");
 //! let cat = photos.put_archive("cat.jpg", b"a cat");
@@ -40,7 +40,7 @@
 //! | to | use |
 //! | --- | --- |
 //! | start a mock, with defaults or with settings | [`GlacierMock`], [`GlacierMockBuilder`] |
-//! | name what a request asks for | [`Operation`], [`ErrorCode`] |
+//! | name an operation or an error | [`Operation`], [`ErrorCode`] |
 //! | assert on what the code did | [`GlacierMock::calls`], which returns [`Calls`] |
 //! | make requests fail, or delay and damage responses | [`GlacierMock::fault`], which returns a [`Fault`] |
 //! | decide when jobs end | [`JobTiming`], [`GlacierMock::next_job`], [`GlacierMock::jobs`] |
@@ -55,7 +55,7 @@
 //! | assert on sequences and counts | [`Step`], [`Count`] |
 //! | declare beforehand what must happen | [`Expectation`] |
 //! | wait for a call in the background | [`WaitFor`], [`Wait`] |
-//! | handle single jobs | [`Jobs`], [`Job`], [`NextJob`], [`JobStatus`] |
+//! | control single jobs | [`Jobs`], [`Job`], [`NextJob`], [`JobStatus`] |
 //! | catch notifications of jobs | [`Notification`], [`VaultNotificationConfig`] |
 //! | advance to the next event | [`Event`] |
 //! | choose live or daily inventories | [`InventoryMode`] |

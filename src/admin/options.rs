@@ -28,13 +28,13 @@ pub(super) struct Options {
     #[arg(long, env = "GLACIER_MOCK_PORT", default_value_t = 4566)]
     pub(super) port: u16,
 
-    /// When jobs complete: `instant` (the default), `by-tier` (after as long as at AWS), or a fixed time after the job
+    /// When jobs complete: `instant` (the default), `by-tier` (after as long as on AWS), or a fixed time after the job
     /// was started, for example `5s`, `2m 30s` or `4h`.
     #[arg(long, env = "GLACIER_MOCK_JOBS", value_name = "instant|by-tier|DURATION", value_parser = jobs)]
     pub(super) jobs: Option<JobTiming>,
 
     /// The content of inventories: `live` (the default) lists the archives that exist now, `daily` lists those of a
-    /// snapshot taken once a day, as at AWS.
+    /// snapshot taken once a day, as on AWS.
     #[arg(long, env = "GLACIER_MOCK_INVENTORY", value_name = "live|daily", value_parser = inventory)]
     pub(super) inventory: Option<InventoryMode>,
 

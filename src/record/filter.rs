@@ -180,7 +180,7 @@ macro_rules! filters {
             self.narrowed(Condition::range(&bytes))
         }
 
-        /// Selects only requests for this account.
+        /// Selects only requests whose caller belongs to this account.
         ///
         #[doc = $crate::record::example!($start, ".account(Account::new(\"111122223333\"))", $end)]
         $(#[$attribute])*

@@ -252,7 +252,7 @@ impl Request {
         })
     }
 
-    /// Returns the status of the response, or `None` if there is no response yet or the client went away before it.
+    /// Returns the status of the response, or `None` if there is no response yet, or the connection ended before it.
     pub fn status(&self) -> Option<u16> {
         match self.0.end.get()? {
             End::Answered { status, .. } => Some(*status),
@@ -309,7 +309,7 @@ impl Request {
         self.0.end.get().is_some()
     }
 
-    /// Returns whether the client went away before the request was answered.
+    /// Returns whether the connection ended before the response: the client closed it, or a fault did.
     pub fn is_disconnected(&self) -> bool {
         self.0.end.get() == Some(&End::Disconnected)
     }

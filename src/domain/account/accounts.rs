@@ -45,7 +45,7 @@ impl Account {
 }
 
 parse_error! {
-    /// The error of a text that is not the number of an [`Account`].
+    /// The error of parsing a text that is not the number of an [`Account`].
     ParseAccountError, "is not an AWS account number; expected 12 digits, for example \"111122223333\""
 }
 

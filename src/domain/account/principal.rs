@@ -44,7 +44,7 @@ pub struct Principal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mfa {
     None,
-    /// Since the mock was told of the principal.
+    /// Since the principal was registered with a mock.
     Present,
     Since(Timestamp),
 }
@@ -99,7 +99,7 @@ impl Principal {
     ///
     /// # Panics
     ///
-    /// If it is empty, or contains `/`, `,`, `=`, a blank or a character that is not printable ASCII.
+    /// If it is empty, or contains `/`, `,`, `=`, a space or a character that is not printable ASCII.
     #[track_caller]
     pub fn with_access_key(mut self, access_key: impl AsRef<str>) -> Self {
         let access_key = access_key.as_ref();
@@ -163,7 +163,7 @@ impl Principal {
         self
     }
 
-    /// Marks the principal as authenticated with a second factor, since the moment when the mock is told of it.
+    /// Marks the principal as authenticated with a second factor, since the moment when it is registered with a mock.
     pub fn with_mfa(mut self) -> Self {
         self.mfa = Mfa::Present;
         self
@@ -253,7 +253,7 @@ impl Principal {
     }
 
     /// Returns when the principal authenticated with a second factor, on the mock's clock. Returns `None` without a
-    /// second factor, and after [`with_mfa`](Self::with_mfa) until the mock is told of the principal.
+    /// second factor, and after [`with_mfa`](Self::with_mfa) until the principal is registered with a mock.
     pub fn mfa_since(&self) -> Option<Timestamp> {
         match self.mfa {
             Mfa::Since(instant) => Some(instant),
@@ -271,7 +271,7 @@ impl Principal {
 }
 
 parse_error! {
-    /// The error of a text that is not the ARN of a [`Principal`].
+    /// The error of parsing a text that is not the ARN of a [`Principal`].
     ParsePrincipalError,
     "is not the ARN of a principal; expected for example \"arn:aws:iam::111122223333:user/anna\", with root, user/NAME or \
      role/NAME behind the account's 12 digits, or \"arn:aws:sts::111122223333:assumed-role/ROLE/SESSION\""

@@ -50,7 +50,7 @@ impl Digest {
 }
 
 parse_error! {
-    /// The error of a text that is not a [`Digest`].
+    /// The error of parsing a text that is not a [`Digest`].
     ParseDigestError, "is not a SHA-256 digest; expected 64 hex digits"
 }
 

@@ -45,7 +45,7 @@ macro_rules! error_codes {
 }
 
 error_codes! {
-    /// The caller is not authorized: the account is another one, or a policy or a vault lock denies the request.
+    /// The caller is not authorized: the request is for another account, or a policy or a vault lock denies it.
     AccessDeniedException, 403;
     /// No operation has this method and path.
     BadRequest, 400;
@@ -97,11 +97,11 @@ impl ErrorCode {
 }
 
 parse_error! {
-    /// The error of a text that is not an [`ErrorCode`].
+    /// The error of parsing a text that is not an [`ErrorCode`].
     ParseErrorCodeError, "is not an error code of Glacier; expected one such as \"ThrottlingException\""
 }
 
-/// Finds a code as the response body spells it, in AWS's upper and lower case.
+/// Parses a code as the response body spells it. The comparison is case-sensitive.
 impl FromStr for ErrorCode {
     type Err = ParseErrorCodeError;
 

@@ -4,7 +4,7 @@ use super::job::JobStatus;
 use crate::domain::account::Account;
 use crate::domain::words::{CapacityId, JobId, LockId, UploadId};
 
-/// An event that happened because the mock's clock advanced.
+/// An event that happened because time passed on the mock's clock.
 ///
 /// ```
 /// use std::time::Duration;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::parse_error::parse_error;
 
 parse_error! {
-    /// The error of a text that is not the ID of an archive, a job, an upload, a lock or a unit of capacity.
+    /// The error of parsing a text that is not an ID of an archive, a job, an upload, a lock or a unit of capacity.
     ParseIdError, "is not an ID; expected the text that the service returned, which is not empty"
 }
 
@@ -33,8 +33,8 @@ macro_rules! ids {
             }
         }
 
-        /// Turns a stored text back into an ID. Only the empty text is refused: the service looks up every other text,
-        /// and reports that the resource does not exist.
+        /// Parses an ID. Only the empty text is an error: the service looks up every other text, and reports that the
+        /// resource does not exist.
         impl FromStr for $name {
             type Err = ParseIdError;
 

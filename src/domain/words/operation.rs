@@ -112,11 +112,11 @@ impl Operation {
 }
 
 parse_error! {
-    /// The error of a text that is not the name of an [`Operation`].
+    /// The error of parsing a text that is not the name of an [`Operation`].
     ParseOperationError, "is not an operation of Glacier; expected AWS's name of one, for example \"CreateVault\""
 }
 
-/// Finds an operation by AWS's name, in AWS's upper and lower case.
+/// Parses AWS's name of an operation. The comparison is case-sensitive.
 impl FromStr for Operation {
     type Err = ParseOperationError;
 

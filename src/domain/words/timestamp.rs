@@ -136,7 +136,7 @@ impl Timestamp {
 }
 
 parse_error! {
-    /// The error of a text that is not a valid [`Timestamp`].
+    /// The error of parsing a text that is not a valid [`Timestamp`].
     ParseTimestampError, "is not a valid timestamp; expected RFC 3339, for example \"2026-01-31T00:00:00Z\""
 }
 
