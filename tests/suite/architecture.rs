@@ -19,7 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("mock", &["fault", "record", "wire", "service", "time", "domain", "sync"]),
     ("server", &["mock", "fault", "record", "wire", "service", "time", "domain", "sync"]),
     ("verify", &["record", "domain"]),
-    ("control", &["verify", "server", "mock", "fault", "record", "service", "domain", "policy", "sync"]),
+    ("control", &["verify", "server", "mock", "fault", "record", "service", "time", "domain", "policy", "sync"]),
     (
         "fixture",
         &["control", "verify", "server", "mock", "fault", "record", "wire", "service", "time", "domain", "sync"],
