@@ -64,6 +64,7 @@
 //! | call as another principal, or in another account | [`Principal`], [`Account`] |
 //! | ask what a policy would decide | [`Explain`], [`Explanation`] |
 //! | refuse all connections for a while | [`Outage`] |
+//! | run a scenario once for each fault at each call | [`FaultSweep`], [`SweepFault`], [`SweepReport`], [`SweepFailure`], [`Sweep`], [`SweepScenario`], [`SweepVerdict`] |
 //! | limit retrievals | [`RetrievalPolicy`], [`CapacityUnit`] |
 //! | compare IDs, hashes and times | [`ArchiveId`], [`JobId`], [`UploadId`], [`LockId`], [`CapacityId`], [`Digest`], [`Timestamp`] |
 //!
@@ -97,6 +98,7 @@ mod policy;
 mod record;
 mod server;
 mod service;
+mod sweep;
 mod sync;
 mod text;
 mod time;
@@ -121,5 +123,6 @@ pub use fixture::{
 };
 pub use record::{Attempts, Body, Call, Request, Statuses};
 pub use service::JobTiming;
+pub use sweep::{FaultSweep, Sweep, SweepFailure, SweepFault, SweepReport, SweepScenario, SweepVerdict};
 pub use time::Clock;
 pub use verify::{Calls, Count, Requests, Step};

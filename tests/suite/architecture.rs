@@ -28,6 +28,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "sync",
         ],
     ),
+    ("sweep", &["fixture", "control", "verify", "record", "domain", "sync"]),
     ("admin", &["fixture", "control", "server", "service", "time", "domain"]),
     // Documentation only.
     ("guide", &[]),
@@ -59,6 +60,7 @@ const DOORS: &[&str] = &[
     "record",
     "server",
     "service",
+    "sweep",
     "sync",
     "text",
     "time",

@@ -41,6 +41,7 @@ mod shared_mocks;
 mod signatures;
 mod start;
 mod support;
+mod sweep;
 mod terraform;
 mod tools;
 mod vault_settings;
