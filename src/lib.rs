@@ -74,6 +74,7 @@
 //! - [`guide::time`]: four hours in one test, jobs, inventories, notifications
 //! - [`guide::record`]: requests, assertions, expectations, failure messages
 //! - [`guide::faults`]: every fault, and which requests it is for
+//! - [`guide::sweep`]: a scenario once for each fault at each call
 //! - [`guide::policies`]: principals, signatures, access policies, vault locks
 //! - [`guide::sharing`]: one mock for several tests
 //! - [`guide::program`]: the mock as a program, for the AWS CLI and other languages

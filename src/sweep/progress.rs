@@ -67,23 +67,27 @@ impl<W: Write> Progress<W> {
     }
 }
 
+/// The run whose code is running, by its position, and since when.
+type Polled = (usize, Instant);
+
 /// Names a run that blocks the thread of the test, because such a run cannot be ended.
 pub(super) struct Watchdog {
-    polled: Arc<Mutex<Option<(String, Instant)>>>,
+    polled: Arc<Mutex<Option<Polled>>>,
     /// Dropping this ends the thread.
     _end: Sender<()>,
 }
 
 impl Watchdog {
-    pub(super) fn new(limit: Duration) -> Self {
-        let polled: Arc<Mutex<Option<(String, Instant)>>> = Arc::default();
+    /// `names` are those of the runs.
+    pub(super) fn new(limit: Duration, names: Vec<String>) -> Self {
+        let polled: Arc<Mutex<Option<Polled>>> = Arc::default();
         let (end, ended) = mpsc::channel::<()>();
         let watched = polled.clone();
         let patience = limit.saturating_add(BLOCKED);
         // Without a thread, a test that blocks is not named, which is no reason to fail.
         let _ = std::thread::Builder::new().name("glacier-mock sweep".into()).spawn(move || {
             while ended.recv_timeout(Duration::from_secs(1)) == Err(RecvTimeoutError::Timeout) {
-                if let Some(said) = blocked(&watched, patience) {
+                if let Some(said) = blocked(&watched, &names, patience) {
                     let _ = writeln!(io::stderr(), "{said}");
                 }
             }
@@ -91,9 +95,9 @@ impl Watchdog {
         Watchdog { polled, _end: end }
     }
 
-    /// The thread starts to run code of this run.
-    pub(super) fn polls(&self, name: impl FnOnce() -> String) {
-        *self.polled.lock() = Some((name(), Instant::now()));
+    /// The thread starts to run code of the run at this position.
+    pub(super) fn polls(&self, run: usize) {
+        *self.polled.lock() = Some((run, Instant::now()));
     }
 
     /// The thread runs no code of a run any more.
@@ -103,9 +107,10 @@ impl Watchdog {
 }
 
 /// Returns what to say about a run that has been blocking its thread for this long. Each is named once.
-fn blocked(polled: &Mutex<Option<(String, Instant)>>, patience: Duration) -> Option<String> {
+fn blocked(polled: &Mutex<Option<Polled>>, names: &[String], patience: Duration) -> Option<String> {
     let mut polled = polled.lock();
-    let (name, since) = polled.take_if(|(_, since)| since.elapsed() >= patience)?;
+    let (run, since) = polled.take_if(|(_, since)| since.elapsed() >= patience)?;
+    let name = names.get(run)?;
     let secs = since.elapsed().as_secs();
     Some(format!("glacier-mock: a run of the sweep has blocked its thread for {secs} s and cannot be ended: {name}"))
 }
@@ -138,10 +143,11 @@ mod tests {
 
     #[test]
     fn a_run_that_blocks_its_thread_is_named_once() {
-        let polled = Mutex::new(Some(("call 1 ListVaults, throttled".to_owned(), Instant::now())));
-        assert_eq!(blocked(&polled, Duration::from_secs(60)), None);
-        let said = blocked(&polled, Duration::ZERO).unwrap();
+        let polled = Mutex::new(Some((1, Instant::now())));
+        let names = [String::new(), "call 1 ListVaults, throttled".to_owned()];
+        assert_eq!(blocked(&polled, &names, Duration::from_secs(60)), None);
+        let said = blocked(&polled, &names, Duration::ZERO).unwrap();
         assert!(said.ends_with("cannot be ended: call 1 ListVaults, throttled"), "{said}");
-        assert_eq!(blocked(&polled, Duration::ZERO), None);
+        assert_eq!(blocked(&polled, &names, Duration::ZERO), None);
     }
 }

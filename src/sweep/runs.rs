@@ -102,7 +102,7 @@ impl Runs {
     /// Runs these plans, and returns the runs in the order of the plans.
     async fn all(&self, scene: &Scene<'_>, plans: &[Plan<'_>]) -> Vec<Ran> {
         let mut progress = Progress::of_stderr(plans.len());
-        let watchdog = Watchdog::new(scene.limits.wall_time);
+        let watchdog = Watchdog::new(scene.limits.wall_time, plans.iter().map(Plan::name).collect());
         let mut done: Vec<Option<Ran>> = plans.iter().map(|_| None).collect();
         let mut running: Vec<(usize, Running<'_>)> = Vec::new();
         let mut next = 0;
@@ -114,7 +114,7 @@ impl Runs {
                 }
                 let before = running.len();
                 running.retain_mut(|(n, run)| {
-                    watchdog.polls(|| plans[*n].name());
+                    watchdog.polls(*n);
                     let Poll::Ready(mut ran) = run.as_mut().poll(context) else { return true };
                     progress.step(&ran.name, ran.failure.is_some());
                     if ran.failure.is_none() {

@@ -1,10 +1,14 @@
 //! Panics and hangs belong to their run.
 
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use glacier_mock::{GlacierMock, Operation, SweepFault};
 
 use super::{broken, with_only};
+
+/// Set in child processes that run the test named `child_of_..`. Without it the test does nothing.
+const CHILD: &str = "GLACIER_MOCK_SUITE_CHILD";
 
 #[tokio::test(start_paused = true)]
 async fn a_panic_of_the_scenario_breaks_its_run_only() {
@@ -48,6 +52,31 @@ async fn a_panic_of_the_arrangement_is_reported() {
         .report()
         .await;
     assert_eq!(broken(&report), ["no fault"]);
+}
+
+#[test]
+fn child_of_a_sweep_with_panics() {
+    if std::env::var_os(CHILD).is_some() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+        let report = with_only(&[SweepFault::ExpiredToken])
+            .run(async |mock| mock.client().list_vaults().send().await.expect("no list"))
+            .check(|_, _| ())
+            .report();
+        assert_eq!(runtime.block_on(report).failures().len(), 1);
+        // Other panics are printed as usual, also after a sweep.
+        std::thread::spawn(|| panic!("another panic")).join().unwrap_err();
+    }
+}
+
+/// A sweep may catch hundreds of panics, which would hide its report.
+#[test]
+fn panics_of_runs_are_not_printed() {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--nocapture", "--exact", "sweep::limits::child_of_a_sweep_with_panics"]).env(CHILD, "1");
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{stderr}");
+    assert!(stderr.contains("another panic") && !stderr.contains("no list"), "{stderr}");
 }
 
 /// Under paused time a run that waits for ever ends after a fraction of a second.

@@ -1,6 +1,7 @@
 //! Fault sweeps.
 
 mod catalogue;
+mod cost;
 mod crashes;
 mod limits;
 mod pairs;

@@ -1,0 +1,24 @@
+//! What a sweep costs: `cargo test --test suite sweep::cost -- --nocapture`.
+
+use std::time::Instant;
+
+use glacier_mock::{FaultSweep, GlacierMock};
+
+/// Seven calls, of which each meets the 8 of the 12 faults that can happen to it; 7 of these are swept for the first
+/// attempt and for every attempt.
+#[tokio::test(start_paused = true)]
+async fn seven_calls_by_all_faults() {
+    let began = Instant::now();
+    let report = FaultSweep::new(GlacierMock::builder)
+        .run(async |mock| {
+            let glacier = mock.client();
+            let _ = glacier.create_vault().vault_name("photos").send().await;
+            for n in 0..6_u8 {
+                let _ = glacier.upload_archive().vault_name("photos").body(vec![n; 1000].into()).send().await;
+            }
+        })
+        .check(|mock, ()| assert!(mock.all_calls().len() == 7))
+        .await;
+    println!("{} runs of 7 calls took {:?}", report.runs(), began.elapsed());
+    assert_eq!(report.runs(), 7 * (7 * 2 + 1));
+}
