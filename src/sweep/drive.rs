@@ -41,7 +41,8 @@ struct Alert {
 impl Wake for Alert {
     fn wake(self: Arc<Self>) {
         self.is_woken.store(true, Ordering::SeqCst);
-        if let Some(task) = self.task.lock().take() {
+        let task = self.task.lock().take();
+        if let Some(task) = task {
             task.wake();
         }
     }

@@ -159,7 +159,10 @@ async fn the_limits_move_no_time_while_a_scenario_waits_outside_of_tokio() {
 #[tokio::test(start_paused = true)]
 async fn the_check_sees_no_request_in_flight() {
     with_only(&[SweepFault::ExpiredToken])
-        .arrange(|mock: &GlacierMock| mock.fault(Operation::CreateVault).optional().always().never_answers())
+        .arrange(|mock: &GlacierMock| {
+            let late = mock.fault(Operation::CreateVault).optional().always();
+            late.delayed(Duration::from_secs(3600));
+        })
         .run(async |mock| {
             let glacier = mock.client();
             let call = glacier.create_vault().vault_name("photos").send();
