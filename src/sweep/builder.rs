@@ -151,7 +151,7 @@ impl<'a> FaultSweep<'a> {
     }
 
     /// Sets how long a run may take in tokio's time, which the mock's clock follows by default. Defaults to 7 days, in
-    /// which a Bulk retrieval that takes ten times as long completes. A run that waits for ever takes about 0.2 seconds
+    /// which a Bulk retrieval that takes ten times as long completes. A run that waits for ever takes about half a second
     /// of real time under paused time.
     pub fn time_limit(mut self, limit: Duration) -> Self {
         self.limits.time = limit;

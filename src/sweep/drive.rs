@@ -19,7 +19,7 @@ use crate::sync::Mutex;
 use super::guard::{Failure, guarded};
 
 /// How long a future has to be silent before the timer of the limit is set, in real time.
-const SILENCE: Duration = Duration::from_millis(200);
+const SILENCE: Duration = Duration::from_millis(500);
 /// How often the limits are checked, in real time.
 const TICK: Duration = Duration::from_millis(50);
 
@@ -133,7 +133,7 @@ impl<'d, 'm, T> Drive<'d, 'm, T> {
         }
         let is_over = self.limit.as_mut().is_some_and(|limit| limit.as_mut().poll(context).is_ready());
         if is_over || self.began.elapsed() >= self.limits.time {
-            let text = format!("hangs: not finished after {} on the mock's clock", hours(self.limits.time));
+            let text = format!("hangs: not finished after {} of tokio's time", hours(self.limits.time));
             return Poll::Ready(Err(Failure::new(text)));
         }
         while self.tick.as_mut().poll(context).is_ready() {

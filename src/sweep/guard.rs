@@ -1,6 +1,6 @@
 //! Catches the panics of a run, with their place in the source.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Once;
 
@@ -21,9 +21,10 @@ impl Failure {
 }
 
 thread_local! {
-    /// The place of the last panic, while this thread runs code of a run.
+    /// The place of the last panic of a run.
     static CAUGHT: RefCell<Option<String>> = const { RefCell::new(None) };
-    static DEPTH: RefCell<usize> = const { RefCell::new(0) };
+    /// How many calls of `guarded` this thread is in. The code of a run may run a sweep itself.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Runs code of the test, and returns its panic as a failure.
@@ -32,9 +33,10 @@ thread_local! {
 /// place of a panic, so the first call installs one, which passes all other panics on to the hook before it.
 pub(super) fn guarded<T>(code: impl FnOnce() -> T) -> Result<T, Failure> {
     install();
-    DEPTH.with_borrow_mut(|depth| *depth += 1);
+    CAUGHT.set(None);
+    DEPTH.set(DEPTH.get() + 1);
     let ran = catch_unwind(AssertUnwindSafe(code));
-    DEPTH.with_borrow_mut(|depth| *depth -= 1);
+    DEPTH.set(DEPTH.get() - 1);
     ran.map_err(|payload| Failure { text: text(&*payload), place: CAUGHT.take() })
 }
 
@@ -44,7 +46,7 @@ fn install() {
         let previous = take_hook();
         set_hook(Box::new(move |panic| {
             // The thread-local values are gone while a thread ends; such a panic is not one of a run.
-            let is_of_a_run = DEPTH.try_with(|depth| *depth.borrow() > 0).unwrap_or(false);
+            let is_of_a_run = DEPTH.try_with(|depth| depth.get() > 0).unwrap_or(false);
             if is_of_a_run {
                 CAUGHT.set(panic.location().map(ToString::to_string));
             } else {

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use glacier_mock::{FaultSweep, GlacierMock, Operation};
 
 use super::broken;
+use crate::support::{MIB, bytes};
 
 fn sweep<'a>() -> FaultSweep<'a> {
     FaultSweep::new(GlacierMock::builder).crashes()
@@ -27,6 +28,28 @@ async fn a_scenario_is_dropped_before_or_after_the_commit_and_runs_again() {
     assert_eq!(report.names(), ["call 1 CreateVault, crash before commit", "call 1 CreateVault, crash after commit"]);
     let (fresh, lost, committed) = ((false, 0), (false, 1), (true, 1));
     assert_eq!(*lives.borrow(), [fresh, fresh, lost, fresh, committed]);
+}
+
+/// The body of a request is still on its way when its head arrives. A crash after the commit waits for that.
+#[tokio::test(start_paused = true)]
+async fn a_large_upload_is_committed_before_the_crash_after_its_commit() {
+    const SIZE: usize = 16 * MIB;
+    let body = bytes(SIZE);
+    let report = sweep()
+        .only("call 1 UploadArchive, crash after commit")
+        .arrange(|mock| {
+            mock.create_vault("photos");
+        })
+        .run(async |mock| {
+            let is_first = mock.vault("photos").archives().is_empty() && mock.requests().is_empty();
+            if is_first {
+                let upload = mock.client().upload_archive().vault_name("photos").body(body.clone().into());
+                upload.send().await.unwrap();
+            }
+        })
+        .check(|mock, ()| assert_eq!(mock.vault("photos").archives().len(), 1))
+        .await;
+    assert_eq!(report.runs(), 1);
 }
 
 /// Nothing of the scenario runs after the crash, not even its cleanup.
