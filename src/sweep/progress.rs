@@ -12,7 +12,7 @@ const QUIET: Duration = Duration::from_secs(2);
 /// How often the line changes.
 const EVERY: Duration = Duration::from_millis(200);
 /// How long after the limit of a run its thread must have been blocked. A run that does not block has ended by then.
-const BLOCKED: Duration = Duration::from_secs(5);
+const BLOCKED: Duration = Duration::from_secs(1);
 
 /// A line that shows how far a sweep is, on a terminal.
 pub(super) struct Progress<W: Write> {

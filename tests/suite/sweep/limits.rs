@@ -1,11 +1,13 @@
 //! Panics and hangs belong to their run.
 
+use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use glacier_mock::{GlacierMock, Operation, SweepFault};
 
 use super::{broken, with_only};
+use crate::support::TIMEOUT;
 
 /// Set in child processes that run the test named `child_of_..`. Without it the test does nothing.
 const CHILD: &str = "GLACIER_MOCK_SUITE_CHILD";
@@ -77,6 +79,32 @@ fn panics_of_runs_are_not_printed() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{stderr}");
     assert!(stderr.contains("another panic") && !stderr.contains("no list"), "{stderr}");
+}
+
+/// Blocks for as long as [`a_run_that_blocks_its_thread_is_named`] may have to wait.
+#[tokio::test(start_paused = true)]
+async fn child_of_a_sweep_that_blocks() {
+    if std::env::var_os(CHILD).is_some() {
+        with_only(&[])
+            .wall_time_limit(Duration::from_millis(100))
+            .run(async |_| std::thread::sleep(TIMEOUT))
+            .check(|_, ()| ())
+            .report()
+            .await;
+    }
+}
+
+/// Such a run cannot be ended, and the name of the test says nothing about the run.
+#[test]
+fn a_run_that_blocks_its_thread_is_named() {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "sweep::limits::child_of_a_sweep_that_blocks"]).env(CHILD, "1");
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let said = lines.find(|line| line.contains("has blocked its thread"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(said.is_some_and(|said| said.ends_with("and cannot be ended: no fault")));
 }
 
 /// Under paused time a run that waits for ever ends after half a second.
