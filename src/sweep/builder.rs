@@ -22,10 +22,10 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// A sweep of faults: runs a scenario once for each pair of a call and a fault, and checks the end of each run.
 ///
-/// A sweep first runs the scenario without a fault. Each call of that run is then met by each [`SweepFault`] that can
-/// happen to it, one fault in each run. Every run has a mock of its own, which the first closure configures and `arrange`
-/// fills. Faults that an SDK retries are swept twice: for the first attempt only, where the retry absorbs them, and for
-/// every attempt of the call, where they reach the code under test.
+/// A sweep first runs the scenario without a fault. Then it runs it once for each call of that run and each
+/// [`SweepFault`] that can happen to the call. Every run has a separate mock, which the first closure configures and
+/// `arrange` fills. Faults that an SDK retries are swept twice: for the first attempt only, where the retry absorbs them,
+/// and for every attempt of the call, where they reach the code under test.
 ///
 /// ```
 /// # #[cfg(feature = "client")]
@@ -45,10 +45,10 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 ///
 /// # What a run may do
 ///
-/// A panic of the scenario or of the check breaks its run, and the sweep goes on. So does a run that exceeds one of the
-/// limits ([`time_limit`](Self::time_limit), [`wall_time_limit`](Self::wall_time_limit)), an unmet expectation of the
-/// mock, and a check that returns an error. Code that blocks the thread cannot be ended; the sweep then names its run on
-/// standard error.
+/// A panic of the scenario or of the check breaks its run, and the sweep goes on with the next one. A run also breaks if
+/// it exceeds a limit ([`time_limit`](Self::time_limit), [`wall_time_limit`](Self::wall_time_limit)), if an expectation
+/// of its mock is not met, or if the check returns an error. Code that blocks the thread cannot be ended; the sweep then
+/// names its run on standard error.
 ///
 /// Use paused time (`#[tokio::test(start_paused = true)]`): then delays, polling and hangs take no real time. All runs
 /// share the runtime of the test. Tasks that the scenario has spawned and not awaited go on after their run.
@@ -87,7 +87,7 @@ impl<'a> FaultSweep<'a> {
     }
 
     /// Sets what each run does with its mock before the scenario, without requests: create vaults, store archives.
-    /// Defaults to nothing.
+    /// Faults and rules for jobs that it sets come before those of the sweep. Defaults to nothing.
     pub fn arrange(mut self, arrange: impl Fn(&GlacierMock) + 'a) -> Self {
         self.arrange = Box::new(arrange);
         self

@@ -1,4 +1,4 @@
-//! Fault sweeps: run a scenario once for each pair of a call and a fault, each time on a mock of its own, and report the
+//! Fault sweeps: run a scenario once for each pair of a call and a fault, each time on a new mock, and report the
 //! runs that broke.
 //!
 //! A sweep first runs the scenario without a fault, and the calls on record are the places where something can go wrong.
