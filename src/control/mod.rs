@@ -9,12 +9,14 @@ mod error;
 mod expectations;
 mod explain;
 mod faults;
-// The control API is not there yet, so only tests use the forms.
+// The program does not have the control API yet, so only tests use the forms.
 #[cfg(all(test, feature = "standalone"))]
 mod forms;
 mod job_rules;
 mod jobs;
 mod notifications;
+mod outage;
+mod record;
 mod reset;
 mod state_view;
 mod until;
@@ -31,6 +33,8 @@ pub(crate) use self::faults::{FaultRule, Faults, drops_header, sets_header};
 pub(crate) use self::job_rules::JobRules;
 pub(crate) use self::jobs::{JobControl, set_timing};
 pub(crate) use self::notifications::Notifications;
+pub(crate) use self::outage::Outages;
+pub(crate) use self::record::RecordControl;
 pub(crate) use self::reset::reset;
-pub(crate) use self::until::{PATIENCE, Wait};
+pub(crate) use self::until::{PATIENCE, Unmet, Wait};
 pub(crate) use self::vault::VaultControl;

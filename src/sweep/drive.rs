@@ -14,6 +14,7 @@ use std::time::Duration;
 use tokio::time::{Instant, Sleep};
 
 use crate::control::Wait;
+use crate::fixture::GlacierMock;
 use crate::sync::Mutex;
 
 use super::guard::{Failure, guarded};
@@ -84,6 +85,7 @@ impl<T> Drop for Guarded<'_, T> {
 
 /// Polls a future until it is ready, panics or exceeds a limit.
 pub(super) struct Drive<'d, 'm, T> {
+    mock: &'d GlacierMock,
     future: &'d mut Guarded<'m, T>,
     limits: Limits,
     alert: Arc<Alert>,
@@ -96,8 +98,9 @@ pub(super) struct Drive<'d, 'm, T> {
 }
 
 impl<'d, 'm, T> Drive<'d, 'm, T> {
-    pub(super) fn new(future: &'d mut Guarded<'m, T>, limits: Limits) -> Self {
+    pub(super) fn new(mock: &'d GlacierMock, future: &'d mut Guarded<'m, T>, limits: Limits) -> Self {
         Drive {
+            mock,
             future,
             limits,
             alert: Arc::new(Alert { is_woken: AtomicBool::new(true), task: Mutex::default() }),
@@ -105,7 +108,7 @@ impl<'d, 'm, T> Drive<'d, 'm, T> {
             began_wall: std::time::Instant::now(),
             polled: std::time::Instant::now(),
             limit: None,
-            tick: tick(),
+            tick: tick(mock),
         }
     }
 
@@ -137,7 +140,7 @@ impl<'d, 'm, T> Drive<'d, 'm, T> {
             return Poll::Ready(Err(Failure::new(text)));
         }
         while self.tick.as_mut().poll(context).is_ready() {
-            self.tick = tick();
+            self.tick = tick(self.mock);
             // The silence or the limit may be over, so look again.
             context.waker().wake_by_ref();
         }
@@ -146,9 +149,10 @@ impl<'d, 'm, T> Drive<'d, 'm, T> {
 }
 
 /// Returns a future that ends after a short real time, also while the time of the caller's runtime is paused.
-fn tick() -> Pin<Box<dyn Future<Output = ()>>> {
+fn tick(mock: &GlacierMock) -> Pin<Box<dyn Future<Output = ()>>> {
+    let never = Wait::new(mock.mock.clone(), std::future::pending());
     Box::pin(async {
-        let _: Option<()> = Wait::new(std::future::pending()).run(TICK).await;
+        let _: Result<(), _> = never.run(TICK).await;
     })
 }
 

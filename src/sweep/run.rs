@@ -97,7 +97,7 @@ impl Scene<'_> {
             }
         };
         // A scenario that returned early may have requests in flight, which would end before or after the check.
-        settled(&mock.mock.journal).await;
+        settled(mock).await;
         guarded(|| judge(mock))?.map_err(Failure::new)
     }
 }
