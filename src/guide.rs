@@ -6,6 +6,7 @@
 //! | [`time`] | hours in milliseconds, jobs that end when the test says so, inventories, notifications |
 //! | [`record`] | recorded requests, assertions, expectations, waiting, failure messages, the log |
 //! | [`faults`] | errors, delays, lost responses, damaged bodies, outages |
+//! | [`sweep`] | a scenario once for each fault at each call, crashes, pairs of faults |
 //! | [`policies`] | principals, signatures, access policies, vault locks |
 //! | [`sharing`] | one mock for several tests |
 //! | [`program`] | the mock as a program, for the AWS CLI and other languages |
@@ -32,6 +33,7 @@ macro_rules! page {
                  [program]: crate::guide::program\n\
                  [record]: crate::guide::record\n\
                  [sharing]: crate::guide::sharing\n\
+                 [sweep]: crate::guide::sweep\n\
                  [time]: crate::guide::time\n\
                  [troubleshooting]: crate::guide::troubleshooting\n"]
         // The tests on the pages use the SDK.
@@ -48,5 +50,6 @@ page!(policies);
 page!(program);
 page!(record);
 page!(sharing);
+page!(sweep);
 page!(time);
 page!(troubleshooting);

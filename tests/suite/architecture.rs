@@ -24,6 +24,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "fixture",
         &["control", "verify", "server", "mock", "fault", "record", "wire", "service", "time", "domain", "sync"],
     ),
+    ("sweep", &["fixture", "control", "verify", "record", "domain", "sync"]),
     ("admin", &["fixture", "server", "service", "time", "domain"]),
     // Documentation only.
     ("guide", &[]),
@@ -55,6 +56,7 @@ const DOORS: &[&str] = &[
     "record",
     "server",
     "service",
+    "sweep",
     "sync",
     "text",
     "time",

@@ -12,5 +12,7 @@ mod lost_answer;
 mod resume_upload;
 #[path = "../../examples/retries.rs"]
 mod retries;
+#[path = "../../examples/sweep.rs"]
+mod sweep;
 #[path = "../../examples/throttled_deletes.rs"]
 mod throttled_deletes;

@@ -43,6 +43,7 @@ mod shared_mocks;
 mod signatures;
 mod start;
 mod support;
+mod sweep;
 mod terraform;
 mod tools;
 mod values;
