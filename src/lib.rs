@@ -55,6 +55,7 @@
 //! | assert on sequences and counts | [`Step`], [`Count`] |
 //! | declare beforehand what must happen | [`Expectation`] |
 //! | wait for a call in the background | [`WaitFor`], [`Wait`] |
+//! | assert that nothing was left open | [`Leftovers`], [`Leftover`] |
 //! | handle single jobs | [`Jobs`], [`Job`], [`NextJob`], [`JobStatus`] |
 //! | catch notifications of jobs | [`Notification`], [`VaultNotificationConfig`] |
 //! | move to whatever happens next | [`Event`] |
@@ -107,6 +108,7 @@ mod wire;
 #[doc(hidden)]
 pub mod admin;
 
+pub use control::Leftover;
 pub use domain::account::{Account, CapacityUnit, Principal, RetrievalPolicy};
 pub use domain::bytes::{Content, Digest};
 pub use domain::failure::ErrorCode;
@@ -115,8 +117,8 @@ pub use domain::words::{
     ArchiveId, CapacityId, GIB, JobId, KIB, LockId, MIB, Operation, ParseTimestampError, TIB, Timestamp, UploadId,
 };
 pub use fixture::{
-    Archive, Expectation, Explain, Explanation, Fault, GlacierMock, GlacierMockBuilder, Job, Jobs, LockState,
-    MockClock, NextJob, Notification, Outage, Part, Upload, Vault, VaultLock, VaultNotificationConfig,
+    Archive, Expectation, Explain, Explanation, Fault, GlacierMock, GlacierMockBuilder, Job, Jobs, Leftovers,
+    LockState, MockClock, NextJob, Notification, Outage, Part, Upload, Vault, VaultLock, VaultNotificationConfig,
     VerificationError, Wait, WaitFor,
 };
 pub use record::{Attempts, Body, Call, Request, Statuses};

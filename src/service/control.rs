@@ -78,6 +78,7 @@ impl Service {
         state.settle(now);
         let (vaults, mut context) = state.open(place, now);
         let existed = vaults::remove(vaults, &mut context, name);
+        state.ledger.vault_is_gone(place, name);
         self.publish(state, existed);
         existed
     }

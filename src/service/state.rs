@@ -11,6 +11,7 @@ use super::control::{JobPlace, Listener};
 use super::far_job::FarJob;
 use super::ids::IdSource;
 use super::job_rules::JobRules;
+use super::ledger::Ledger;
 use super::retrieval_limits::RetrievalLimits;
 use super::timing::JobTiming;
 
@@ -25,6 +26,7 @@ pub(super) struct State {
     /// The job that the last command polled for a client, if it is far from its end.
     pub(super) far_job: Option<FarJob>,
     pub(super) schedule: Schedule,
+    pub(super) ledger: Ledger,
     pub(super) notices: Vec<Notice>,
     /// The number of notices that were published to the listeners.
     pub(super) published: usize,
@@ -92,6 +94,7 @@ impl State {
             rules: JobRules::default(),
             far_job: None,
             schedule: Schedule::default(),
+            ledger: Ledger::default(),
             notices: Vec::new(),
             published: 0,
             listeners: Vec::new(),

@@ -8,6 +8,8 @@ mod corrupted_download;
 mod expedited_or_standard;
 #[path = "../../examples/lost_answer.rs"]
 mod lost_answer;
+#[path = "../../examples/nothing_left_open.rs"]
+mod nothing_left_open;
 #[path = "../../examples/resume_upload.rs"]
 mod resume_upload;
 #[path = "../../examples/retries.rs"]

@@ -18,6 +18,7 @@ mod faults;
 mod hermetic;
 mod http;
 mod jobs;
+mod leftovers;
 mod locks;
 mod logs;
 mod model;
