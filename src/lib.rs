@@ -53,6 +53,7 @@
 //! | --- | --- |
 //! | read recorded requests | [`Requests`], [`Request`], [`Body`]; [`Call`] and its [`Attempts`] |
 //! | assert on sequences and counts | [`Step`], [`Count`] |
+//! | compare the record with a snapshot or another run | [`Transcript`] |
 //! | declare beforehand what must happen | [`Expectation`] |
 //! | wait for a call in the background | [`WaitFor`], [`Wait`] |
 //! | assert that nothing was left open | [`Leftovers`], [`Leftover`] |
@@ -124,4 +125,4 @@ pub use fixture::{
 pub use record::{Attempts, Body, Call, Request, Statuses};
 pub use service::JobTiming;
 pub use time::Clock;
-pub use verify::{Calls, Count, Requests, Step};
+pub use verify::{Calls, Count, Requests, Step, Transcript};

@@ -206,6 +206,11 @@ impl Calls {
         }
     }
 
+    /// Returns all calls of the record, without the filter.
+    pub(super) fn recorded(&self) -> &[Call] {
+        &self.all
+    }
+
     fn listed(&self) -> Listed<'_> {
         Listed {
             calls: &self.fitting,

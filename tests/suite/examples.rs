@@ -1,5 +1,7 @@
 //! Runs the tests of the examples. Each example also has a `main`, for `cargo run --example`.
 
+#[path = "../../examples/compare_versions.rs"]
+mod compare_versions;
 #[path = "../../examples/continue_download.rs"]
 mod continue_download;
 #[path = "../../examples/corrupted_download.rs"]
@@ -16,3 +18,5 @@ mod resume_upload;
 mod retries;
 #[path = "../../examples/throttled_deletes.rs"]
 mod throttled_deletes;
+#[path = "../../examples/transcript.rs"]
+mod transcript;

@@ -44,6 +44,7 @@ mod start;
 mod support;
 mod terraform;
 mod tools;
+mod transcript;
 mod vault_settings;
 mod vault_state;
 mod vaults;
