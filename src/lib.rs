@@ -57,6 +57,7 @@
 //! | declare beforehand what must happen | [`Expectation`] |
 //! | wait for a call in the background | [`WaitFor`], [`Wait`] |
 //! | assert that nothing was left open | [`Leftovers`], [`Leftover`] |
+//! | assert what AWS would charge for | [`Usage`], [`Tier`], [`EarlyDeletion`], [`Prices`], [`Cost`] |
 //! | handle single jobs | [`Jobs`], [`Job`], [`NextJob`], [`JobStatus`] |
 //! | catch notifications of jobs | [`Notification`], [`VaultNotificationConfig`] |
 //! | move to whatever happens next | [`Event`] |
@@ -75,6 +76,7 @@
 //! - [`guide::time`]: four hours in one test, jobs, inventories, notifications
 //! - [`guide::record`]: requests, assertions, expectations, failure messages
 //! - [`guide::faults`]: every fault, and which requests it is for
+//! - [`guide::costs`]: what AWS would charge for, and what it would cost
 //! - [`guide::policies`]: principals, signatures, access policies, vault locks
 //! - [`guide::sharing`]: one mock for several tests
 //! - [`guide::program`]: the mock as a program, for the AWS CLI and other languages
@@ -109,7 +111,7 @@ mod wire;
 #[doc(hidden)]
 pub mod admin;
 
-pub use control::Leftover;
+pub use control::{Cost, EarlyDeletion, Leftover, Prices, Usage};
 pub use domain::account::{Account, CapacityUnit, Principal, RetrievalPolicy};
 pub use domain::bytes::{Content, Digest};
 pub use domain::failure::ErrorCode;

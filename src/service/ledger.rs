@@ -110,7 +110,7 @@ impl Entry {
 }
 
 impl State {
-    /// Applies a command as [`State::dispatch`] does, and enters its success in the ledger.
+    /// Applies a command as [`State::dispatch`] does, and enters its success in the ledger and in the charges.
     pub(super) fn execute(
         &mut self,
         place: &AccountRegion,
@@ -119,7 +119,12 @@ impl State {
         is_of_request: bool,
     ) -> Result<Outcome, Failure> {
         let entry = Entry::of(&command);
+        let deleted = self.archive_to_delete(place, &command).filter(|_| is_of_request);
         let outcome = self.dispatch(place, now, command)?;
+        if is_of_request {
+            let deleted = entry.vault.clone().zip(deleted);
+            self.charge(place, now, entry.operation, deleted, &outcome);
+        }
         if let Some(vault) = &entry.vault {
             self.enter(place, vault, now, &entry, &outcome, is_of_request);
         }
@@ -222,6 +227,12 @@ impl Ledger {
         if let Some(job) = self.jobs.get_mut(&number) {
             job.end = Some(status.clone());
         }
+    }
+
+    /// Returns the number of bytes of outputs that were sent to clients, each time that they were sent.
+    pub(super) fn downloaded(&self, place: &AccountRegion) -> u128 {
+        let jobs = self.jobs.values().filter(|job| job.started.place == *place);
+        jobs.map(|job| u128::from(job.delivered.now().sent)).sum()
     }
 
     /// Forgets the uploads and the lock of a vault that was deleted with them. A new vault may have the same name.

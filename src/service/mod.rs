@@ -6,6 +6,7 @@
 
 mod access;
 mod archives;
+mod charges;
 mod command;
 mod context;
 mod control;
@@ -26,6 +27,7 @@ mod vault_settings;
 mod vaults;
 
 pub(crate) use self::access::{Access, Verdict};
+pub(crate) use self::charges::{Charges, EarlyDeleted, tier_index};
 pub(crate) use self::command::{
     AccountCommand, Command, CompleteMultipartUpload, GetJobOutput, InitiateJob, InitiateMultipartUpload, ListJobs,
     ListParts, Retrieval, UploadArchive, UploadMultipartPart, VaultCommand,

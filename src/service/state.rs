@@ -6,6 +6,7 @@ use crate::domain::account::{Account, AccountRegion, FREE_TIER_PER_DAY};
 use crate::domain::vault::{Event, Markers, Notice, Schedule, Vault, VaultRules};
 use crate::domain::words::{ArchiveId, Timestamp, VaultName};
 
+use super::charges::Charges;
 use super::context::Context;
 use super::control::{JobPlace, Listener};
 use super::far_job::FarJob;
@@ -27,6 +28,7 @@ pub(super) struct State {
     pub(super) far_job: Option<FarJob>,
     pub(super) schedule: Schedule,
     pub(super) ledger: Ledger,
+    pub(super) charges: BTreeMap<AccountRegion, Charges>,
     pub(super) notices: Vec<Notice>,
     /// The number of notices that were published to the listeners.
     pub(super) published: usize,
@@ -72,6 +74,8 @@ pub(super) struct Vaults {
     /// The names of vaults that were deleted, for the failure reports of the fixture.
     pub(super) deleted: BTreeSet<VaultName>,
     pub(super) markers: Markers<VaultName>,
+    /// The bytes times milliseconds that the vaults that were removed stored, with overhead.
+    pub(super) stored_in_removed: u128,
 }
 
 impl Vaults {
@@ -95,6 +99,7 @@ impl State {
             far_job: None,
             schedule: Schedule::default(),
             ledger: Ledger::default(),
+            charges: BTreeMap::new(),
             notices: Vec::new(),
             published: 0,
             listeners: Vec::new(),

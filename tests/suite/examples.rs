@@ -6,6 +6,8 @@ mod compare_versions;
 mod continue_download;
 #[path = "../../examples/corrupted_download.rs"]
 mod corrupted_download;
+#[path = "../../examples/costs.rs"]
+mod costs;
 #[path = "../../examples/expedited_or_standard.rs"]
 mod expedited_or_standard;
 #[path = "../../examples/lost_answer.rs"]

@@ -45,6 +45,7 @@ mod support;
 mod terraform;
 mod tools;
 mod transcript;
+mod usage;
 mod vault_settings;
 mod vault_state;
 mod vaults;

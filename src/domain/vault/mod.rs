@@ -20,7 +20,7 @@ mod upload;
 mod uploads;
 mod vaults;
 
-pub(crate) use self::archive::{Archive, MAX_UPLOAD, StoredBytes};
+pub(crate) use self::archive::{Archive, MAX_UPLOAD, OVERHEAD, StoredBytes};
 pub(crate) use self::archive_list::{Period, Window};
 pub(crate) use self::delivered::{Delivered, Download};
 pub use self::event::Event;
