@@ -26,6 +26,10 @@ pub(super) struct Ledger {
     locks: HashMap<(AccountRegion, VaultName), (LockId, Started)>,
     /// By the number of the job.
     jobs: BTreeMap<u64, StartedJob>,
+    /// The number of jobs at which those that can no longer change are removed.
+    tidy_at: usize,
+    /// The bytes that were downloaded from jobs that were removed here.
+    downloaded: BTreeMap<AccountRegion, u128>,
     /// The archives that the test stored, not a request.
     arranged: HashSet<ArchiveId>,
     /// The number of uploads, locks and jobs so far, which orders them.
@@ -217,9 +221,29 @@ impl Ledger {
     }
 
     fn start_job(&mut self, place: &AccountRegion, vault: &VaultName, job: &Job, is_of_request: bool) {
+        self.tidy();
         let started = self.start(place, vault, job.created);
         let (id, delivered) = (job.id.clone(), job.delivered.clone());
         self.jobs.insert(job.number, StartedJob { started, id, delivered, is_of_request, end: None });
+    }
+
+    /// Removes jobs that the service has forgotten and that left nothing open. Each look at all jobs follows as many new
+    /// jobs as the look before has left, so the cost of a job does not grow.
+    fn tidy(&mut self) {
+        if self.jobs.len() < self.tidy_at {
+            return;
+        }
+        let downloaded = &mut self.downloaded;
+        self.jobs.retain(|_, job| {
+            // The job has the other reference, and a download in progress has one too.
+            let can_change = Arc::strong_count(&job.delivered) > 1;
+            let is_open = job.is_of_request && job.unfinished(job.end.as_ref()).is_some();
+            if !can_change && !is_open {
+                *downloaded.entry(job.started.place.clone()).or_default() += u128::from(job.delivered.now().sent);
+            }
+            can_change || is_open
+        });
+        self.tidy_at = 2 * self.jobs.len() + 32;
     }
 
     /// Records how a job ended.
@@ -232,7 +256,8 @@ impl Ledger {
     /// Returns the number of bytes of outputs that were sent to clients, each time that they were sent.
     pub(super) fn downloaded(&self, place: &AccountRegion) -> u128 {
         let jobs = self.jobs.values().filter(|job| job.started.place == *place);
-        jobs.map(|job| u128::from(job.delivered.now().sent)).sum()
+        let of_jobs: u128 = jobs.map(|job| u128::from(job.delivered.now().sent)).sum();
+        of_jobs + self.downloaded.get(place).copied().unwrap_or_default()
     }
 
     /// Forgets the uploads and the lock of a vault that was deleted with them. A new vault may have the same name.
@@ -291,5 +316,41 @@ impl Service {
             }
         }
         all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::account::Account;
+    use crate::domain::vault::{Format, Period};
+    use crate::domain::words::Description;
+    use crate::service::{AccountCommand, IdSource, InitiateJob, Retrieval, Settings};
+    use crate::time::Clock;
+
+    /// The ledger keeps an entry for a job until the service has forgotten the job.
+    #[test]
+    fn jobs_that_left_nothing_open_are_forgotten() {
+        let place = AccountRegion::new(Account::DEFAULT, "us-east-1");
+        let name = VaultName::parse("v").unwrap();
+        let mut state = State::new(IdSource::new(7), Settings::default());
+        let mut now = Clock::frozen("2026-01-31T00:00:00Z").start().now();
+        let create = Command::OnAccount(AccountCommand::CreateVault(name.clone()));
+        state.execute(&place, now, create, true).unwrap();
+        for n in 0..2000 {
+            let (format, period) = (Format::Json, Period::default());
+            let retrieval = Retrieval::Inventory { archive: None, format, period, limit: None, marker: None };
+            let (description, sns_topic) = (Description::default(), None);
+            let job = VaultCommand::InitiateJob(InitiateJob { description, sns_topic, retrieval });
+            // Each tenth job is one of a request, and its output is never downloaded.
+            state.execute(&place, now, Command::OnVault(name.clone(), job), n % 10 == 0).unwrap();
+            now = now.after(Duration::from_secs(60 * 60));
+            state.settle(now);
+        }
+        assert_eq!(state.unfinished(now).len(), 200);
+        let kept = state.ledger.jobs.len();
+        assert!((200..500).contains(&kept), "{kept} jobs");
     }
 }

@@ -204,6 +204,20 @@ async fn polls_show_the_hours_and_keep_their_order() {
     assert_eq!(mock.transcript().by_resource(), expected);
 }
 
+/// Within a minute, sorting would put the failure first.
+#[tokio::test]
+async fn polls_within_a_minute_keep_their_order() {
+    let mock = GlacierMock::builder().jobs(JobTiming::manual()).start();
+    let archive = mock.create_vault("v").put_archive("", b"a cat");
+    let glacier = mock.client();
+    let job = initiate(&glacier, "v", retrieval(&archive)).await;
+    glacier.describe_job().vault_name("v").job_id(&job).send().await.unwrap();
+    mock.jobs().get(&job).unwrap().fail("no");
+    glacier.describe_job().vault_name("v").job_id(&job).send().await.unwrap();
+    let text = mock.transcript().by_resource().to_string();
+    assert!(text.ends_with("200 InProgress\nDescribeJob  v  job-1  200 Failed"), "{text}");
+}
+
 #[tokio::test]
 async fn attempts_without_an_answer_and_other_regions_show() {
     let mock = GlacierMock::start();

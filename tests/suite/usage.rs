@@ -119,6 +119,20 @@ async fn each_download_counts() {
     assert_eq!(mock.usage().downloaded_bytes(), (2 << 20) + 1000);
 }
 
+/// The service keeps no entry of a job that is over, but counts its bytes.
+#[tokio::test]
+async fn downloads_count_after_their_jobs_are_forgotten() {
+    let (mock, glacier) = mock();
+    let archive = upload(&glacier, "v", b"a cat").await;
+    for _ in 0..100 {
+        let job = initiate(&glacier, "v", retrieval(&archive)).await;
+        output(&glacier, "v", &job).await;
+        mock.clock().advance(DAY);
+    }
+    assert_eq!(mock.usage().downloaded_bytes(), 500);
+    mock.assert_nothing_left_open();
+}
+
 /// "Amazon Glacier adds 32 KB of storage for index and related metadata. You are charged Amazon Glacier rates for this
 /// additional storage" (guide of S3 on archived objects); byte-hours are the example of the FAQ of S3.
 #[tokio::test]
