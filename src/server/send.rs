@@ -27,7 +27,8 @@ pub(super) fn response(
     counted(response.map(|payload| body(served, payload, request)), download)
 }
 
-/// Counts the bytes that are sent of a job's output. A body that a fault spoils must be counted after that.
+/// Counts the bytes that are sent of a job's output. A body that a fault spoils must be counted after that. A response
+/// that the fault `wrong_content_length` writes itself is not counted.
 pub(super) fn counted(response: Response, download: Option<Download>) -> Response {
     match download {
         Some(download) => response.map(|body| Body::new(Counted { body, download })),

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use crate::domain::account::AccountRegion;
 use crate::domain::words::{Operation, Timestamp};
 use crate::record::Call;
 
@@ -17,8 +18,9 @@ use super::transcript_lines::lines;
 /// Each call is one line: its operation, its vault, what it is about, and the statuses of its attempts. What differs
 /// from run to run is replaced: IDs become `archive-1`, `job-1`, `upload-1` and `lock-1` in the order in which they
 /// appear, and the data of an upload becomes its length and the first digits of its SHA-256. From a minute after the
-/// first request on, a call begins with the time since then on the mock's clock, in hours and minutes. Ports, request
-/// IDs, signatures and seconds do not appear.
+/// first request on, a call begins with the time since then on the mock's clock, in hours and minutes. An account or
+/// region other than that of the mock's client stands before the vault. Ports, request IDs, signatures and seconds do
+/// not appear.
 ///
 /// Transcripts are equal if their texts are. In a failed `assert_eq!` they show as texts.
 ///
@@ -48,6 +50,8 @@ use super::transcript_lines::lines;
 #[must_use = "a transcript does nothing until it is displayed or compared"]
 pub struct Transcript {
     calls: Vec<Call>,
+    /// The account and region of the mock's own client.
+    own_place: AccountRegion,
     /// When the first request of the record arrived.
     began: Timestamp,
     full: bool,
@@ -74,9 +78,10 @@ impl Calls {
     /// # fn main() {}
     /// ```
     pub fn transcript(&self) -> Transcript {
-        let began = self.recorded().first().or(self.first()).map(|call| call.first().service_time());
+        let began = self.recorded().first().map(|call| call.first().service_time());
+        // Without a first call there is no time to show.
         let began = began.unwrap_or_else(|| std::time::SystemTime::UNIX_EPOCH.into());
-        Transcript { calls: self.to_vec(), began, full: false, by_resource: false }
+        Transcript { calls: self.to_vec(), own_place: self.own_place(), began, full: false, by_resource: false }
     }
 }
 
@@ -94,10 +99,10 @@ impl Transcript {
         Transcript { by_resource: true, ..self }
     }
 
-    /// Returns the account and region of a call before its vault, if they are not those of the first call.
+    /// Returns what a call has before its vault: the account and region, if they are not those of the mock's client.
     fn place(&self, call: &Call) -> String {
         let scope = call.last().scope();
-        if self.calls.first().is_none_or(|first| first.last().scope() == scope) {
+        if *scope == self.own_place {
             return String::new();
         }
         format!("{}/{}/", scope.account, scope.region)

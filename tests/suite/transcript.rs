@@ -226,6 +226,8 @@ async fn attempts_without_an_answer_and_other_regions_show() {
     let other = mock.client_for(Account::new("111122223333"), "eu-west-1");
     other.create_vault().vault_name("w").send().await.unwrap();
     other.list_vaults().send().await.unwrap();
+    let of_others = mock.all_calls().region("eu-west-1").transcript().to_string();
+    assert!(of_others.starts_with("CreateVault  111122223333/eu-west-1/w  201"), "{of_others}");
     let expected = "CreateVault  v  no-answer 201\n\
                     CreateVault  111122223333/eu-west-1/w  201\n\
                     ListVaults  111122223333/eu-west-1  200";
