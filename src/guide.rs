@@ -5,6 +5,7 @@
 //! | [`cookbook`] | whole tests for common questions, and how the code under test gets a client |
 //! | [`time`] | hours in milliseconds, jobs that end when the test says so, inventories, notifications |
 //! | [`record`] | recorded requests, assertions, expectations, waiting, failure messages, the log |
+//! | [`costs`] | what AWS would charge for, and what it would cost |
 //! | [`faults`] | errors, delays, lost responses, damaged bodies, outages |
 //! | [`sweep`] | a scenario once for each fault at each call, crashes, pairs of faults |
 //! | [`policies`] | principals, signatures, access policies, vault locks |
@@ -27,6 +28,7 @@
 macro_rules! page {
     ($name:ident) => {
         #[doc = "[cookbook]: crate::guide::cookbook\n\
+                 [costs]: crate::guide::costs\n\
                  [faults]: crate::guide::faults\n\
                  [limits]: crate::guide::limits\n\
                  [policies]: crate::guide::policies\n\
@@ -44,6 +46,7 @@ macro_rules! page {
 }
 
 page!(cookbook);
+page!(costs);
 page!(faults);
 page!(limits);
 page!(policies);

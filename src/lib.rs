@@ -53,8 +53,11 @@
 //! | --- | --- |
 //! | read recorded requests | [`Requests`], [`Request`], [`Body`]; [`Call`] and its [`Attempts`] |
 //! | assert on sequences and counts | [`Step`], [`Count`] |
+//! | compare the record with a snapshot or another run | [`Transcript`] |
 //! | declare beforehand what must happen | [`Expectation`] |
 //! | wait for a call in the background | [`WaitFor`], [`Wait`] |
+//! | assert that nothing was left open | [`Leftovers`], [`Leftover`] |
+//! | assert what AWS would charge for | [`Usage`], [`Tier`], [`EarlyDeletion`], [`Prices`], [`Cost`] |
 //! | control single jobs | [`Jobs`], [`Job`], [`NextJob`], [`JobStatus`] |
 //! | catch notifications of jobs | [`Notification`], [`VaultNotificationConfig`] |
 //! | advance to the next event | [`Event`] |
@@ -76,6 +79,7 @@
 //! - [`guide::record`]: requests, assertions, expectations, failure messages
 //! - [`guide::faults`]: every fault, and which requests it is for
 //! - [`guide::sweep`]: a scenario once for each fault at each call
+//! - [`guide::costs`]: what AWS would charge for, and what it would cost
 //! - [`guide::policies`]: principals, signatures, access policies, vault locks
 //! - [`guide::sharing`]: one mock for several tests
 //! - [`guide::program`]: the mock as a program, for the AWS CLI and other languages
@@ -111,6 +115,7 @@ mod wire;
 #[doc(hidden)]
 pub mod admin;
 
+pub use control::{Cost, EarlyDeletion, Leftover, Prices, Usage};
 pub use domain::account::{Account, CapacityUnit, ParseAccountError, ParsePrincipalError, Principal, RetrievalPolicy};
 pub use domain::bytes::{Content, Digest, ParseDigestError, TreeHasher, tree_hash};
 pub use domain::failure::{ErrorCode, ParseErrorCodeError};
@@ -120,12 +125,12 @@ pub use domain::words::{
     ParseTimestampError, TIB, Timestamp, UploadId,
 };
 pub use fixture::{
-    Archive, Expectation, Explain, Explanation, Fault, GlacierMock, GlacierMockBuilder, Job, Jobs, LockState,
-    MockClock, NextJob, Notification, Outage, Part, Upload, Vault, VaultLock, VaultNotificationConfig,
+    Archive, Expectation, Explain, Explanation, Fault, GlacierMock, GlacierMockBuilder, Job, Jobs, Leftovers,
+    LockState, MockClock, NextJob, Notification, Outage, Part, Upload, Vault, VaultLock, VaultNotificationConfig,
     VerificationError, Wait, WaitFor,
 };
 pub use record::{Attempts, Body, Call, Request, Statuses};
 pub use service::JobTiming;
 pub use sweep::{FaultSweep, Sweep, SweepFailure, SweepFault, SweepReport, SweepScenario, SweepVerdict};
 pub use time::Clock;
-pub use verify::{Calls, Count, Requests, Step};
+pub use verify::{Calls, Count, Requests, Step, Transcript};

@@ -91,11 +91,13 @@ impl Fault<'_> {
 
     /// Builds the response that is sent to the client.
     pub(super) async fn answer(&self, response: hyper::Response<Payload>) -> Response {
+        let download = response.body().download();
         let response = response.map(|payload| send::body(self.served, payload, || self.open.request()));
-        match self.fired.effect() {
+        let response = match self.fired.effect() {
             Effect::After(After::Spoil(how)) => spoil::spoil(self, how, response).await,
             _ => response,
-        }
+        };
+        send::counted(response, download)
     }
 
     /// Ends the request without a response. The future never completes.

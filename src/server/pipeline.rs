@@ -72,7 +72,7 @@ pub(super) async fn answer(
     }
     let Some(fault) = fault else {
         ended(served, &open, response.status().as_u16(), refusal).await;
-        return response.map(|payload| send::body(served, payload, || open.request()));
+        return send::response(served, response, || open.request());
     };
     if matches!(fault.fired.effect(), Effect::Before(Before::Answer { .. })) {
         // A response that replaces the service's own has no request ID of the service.

@@ -3,24 +3,78 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use axum::body::{Body, HttpBody};
+use axum::response::Response;
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 
 use crate::domain::bytes::Chunks;
+use crate::domain::vault::Download;
 use crate::record::Request;
 use crate::wire::Payload;
 
 use super::Served;
+
+/// Returns the response to this request.
+pub(super) fn response(
+    served: &Arc<Served>,
+    response: hyper::Response<Payload>,
+    request: impl FnOnce() -> Request,
+) -> Response {
+    let download = response.body().download();
+    counted(response.map(|payload| body(served, payload, request)), download)
+}
+
+/// Counts the bytes that are sent of a job's output. A body that a fault spoils must be counted after that. A response
+/// that the fault `wrong_content_length` writes itself is not counted.
+pub(super) fn counted(response: Response, download: Option<Download>) -> Response {
+    match download {
+        Some(download) => response.map(|body| Body::new(Counted { body, download })),
+        None => response,
+    }
+}
+
+/// A body whose bytes are counted when the connection takes them, before the client can have received them.
+struct Counted {
+    body: Body,
+    download: Download,
+}
+
+impl HttpBody for Counted {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        if let Some(Ok(frame)) = &frame {
+            let length = frame.data_ref().map_or(0, Bytes::len);
+            self.download.sent(length as u64);
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
 
 /// Returns the body of the response to this request.
 pub(super) fn body(served: &Arc<Served>, payload: Payload, request: impl FnOnce() -> Request) -> Body {
     match payload {
         Payload::Empty => Body::empty(),
         Payload::Json(bytes) => Body::from(bytes),
-        Payload::Chunks(chunks) => Body::new(Stored { chunks, served: served.clone(), request: request() }),
+        Payload::Chunks(chunks) | Payload::Output(chunks, _) => {
+            Body::new(Stored { chunks, served: served.clone(), request: request() })
+        }
     }
 }
 

@@ -80,6 +80,7 @@ impl Service {
         state.settle(now);
         let (vaults, mut context) = state.open(place, now);
         let removed = vaults::remove(vaults, &mut context, name);
+        state.ledger.vault_is_gone(place, name);
         self.publish(state, removed.is_some());
         // Dropped without the lock: the vault may contain bytes that the test owned.
         removed.is_some()

@@ -6,6 +6,7 @@
 
 mod access;
 mod archives;
+mod charges;
 mod command;
 mod context;
 mod control;
@@ -13,6 +14,7 @@ mod far_job;
 mod ids;
 mod job_rules;
 mod jobs;
+mod ledger;
 mod locks;
 mod outcome;
 mod principals;
@@ -25,6 +27,7 @@ mod vault_settings;
 mod vaults;
 
 pub(crate) use self::access::{Access, Verdict};
+pub(crate) use self::charges::{Charges, EarlyDeleted, tier_index};
 pub(crate) use self::command::{
     AccountCommand, Claims, Command, CompleteMultipartUpload, GetJobOutput, InitiateJob, InitiateMultipartUpload,
     ListJobs, ListParts, Retrieval, UploadArchive, UploadMultipartPart, VaultCommand,
@@ -32,6 +35,7 @@ pub(crate) use self::command::{
 pub(crate) use self::control::{JobPlace, Listener};
 pub(crate) use self::ids::IdSource;
 pub(crate) use self::job_rules::{JobFilter, JobRule, PlannedEnding};
+pub(crate) use self::ledger::{StoredArchive, Unfinished, UnfinishedKind};
 pub(crate) use self::outcome::{Outcome, UploadDescription, VaultDescription};
 pub(crate) use self::principals::{ACCESS_KEY_ID, Principals, SECRET_ACCESS_KEY};
 pub(crate) use self::state::Settings;
@@ -119,7 +123,7 @@ impl Service {
         let now = self.now();
         state.settle(now);
         let authorized = state.authorize(scope, now, access, &command);
-        let outcome = authorized.and_then(|()| state.dispatch(scope, now, command));
+        let outcome = authorized.and_then(|()| state.execute(scope, now, command, access.is_some()));
         // A job that ends at once has ended now.
         state.settle(now);
         if let Some(far) = state.far_job.take() {

@@ -18,6 +18,7 @@ impl State {
             let Some(vault) = scope.vaults.get(&due.place.vault) else { continue };
             let Some(job) = vault.jobs.settle(&due) else { continue };
             scope.limits.standard_retrievals.end(job.job.number);
+            self.ledger.job_ended(job.job.number, &job.status);
             let notice = |topic| Notice {
                 topic,
                 vault: due.place.vault.clone(),

@@ -6,11 +6,13 @@ use crate::domain::account::{Account, AccountRegion, FREE_TIER_PER_DAY};
 use crate::domain::vault::{Event, Markers, Notice, Schedule, Vault, VaultRules};
 use crate::domain::words::{ArchiveId, Timestamp, VaultName};
 
+use super::charges::Charges;
 use super::context::Context;
 use super::control::{JobPlace, Listener};
 use super::far_job::FarJob;
 use super::ids::IdSource;
 use super::job_rules::JobRules;
+use super::ledger::Ledger;
 use super::retrieval_limits::RetrievalLimits;
 use super::timing::JobTiming;
 
@@ -25,6 +27,8 @@ pub(super) struct State {
     /// The job that the last command polled for a client, if it is far from its end.
     pub(super) far_job: Option<FarJob>,
     pub(super) schedule: Schedule,
+    pub(super) ledger: Ledger,
+    pub(super) charges: BTreeMap<AccountRegion, Charges>,
     pub(super) notices: Vec<Notice>,
     /// The number of notices that were published to the listeners.
     pub(super) published: usize,
@@ -70,6 +74,8 @@ pub(super) struct Vaults {
     /// The names of vaults that were deleted, for the failure reports of the fixture.
     pub(super) deleted: BTreeSet<VaultName>,
     pub(super) markers: Markers<VaultName>,
+    /// The bytes times milliseconds that the vaults that were removed stored, with overhead.
+    pub(super) stored_in_removed: u128,
 }
 
 impl Vaults {
@@ -92,6 +98,8 @@ impl State {
             rules: JobRules::default(),
             far_job: None,
             schedule: Schedule::default(),
+            ledger: Ledger::default(),
+            charges: BTreeMap::new(),
             notices: Vec::new(),
             published: 0,
             listeners: Vec::new(),

@@ -60,6 +60,7 @@ pub(super) fn delete(vaults: &mut Vaults, context: &mut Context<'_>, name: Vault
 pub(super) fn remove(vaults: &mut Vaults, context: &mut Context<'_>, name: &VaultName) -> Option<Vault> {
     let mut gone = vaults.by_name.remove(name)?;
     vaults.deleted.insert(name.clone());
+    vaults.stored_in_removed += gone.stored_until(context.now);
     // The jobs of the vault are removed with it, so their retrievals end.
     for number in gone.jobs.discard(context.schedule) {
         context.limits.standard_retrievals.end(number);

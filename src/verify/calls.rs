@@ -4,7 +4,7 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::account::Account;
+use crate::domain::account::{Account, AccountRegion};
 use crate::domain::words::Operation;
 use crate::record::{Call, Request};
 
@@ -278,6 +278,16 @@ impl Calls {
         if let Err(report) = check_in_order(&steps, &self.listed(), &*self.state, Style::of_stderr()) {
             panic!("{report}");
         }
+    }
+
+    /// Returns all calls of the record, without the filter.
+    pub(super) fn recorded(&self) -> &[Call] {
+        &self.all
+    }
+
+    /// Returns the account and region of the mock's own client.
+    pub(super) fn own_place(&self) -> AccountRegion {
+        self.state.known().own
     }
 
     fn listed(&self) -> Listed<'_> {

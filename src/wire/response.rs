@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::domain::account::AccountRegion;
 use crate::domain::bytes::{Chunks, Content};
-use crate::domain::vault::{Format, JobKind, JobOutput};
+use crate::domain::vault::{Download, Format, JobKind, JobOutput};
 use crate::domain::words::Operation;
 use crate::service::Outcome;
 
@@ -24,8 +24,20 @@ const JSON: &str = "application/json";
 pub(crate) enum Payload {
     Empty,
     Json(Vec<u8>),
-    /// The bytes of a job's output, chunk by chunk.
+    /// The bytes of a job's output, chunk by chunk, and what counts them.
+    Output(Chunks, Download),
+    /// Bytes that do not come from the service, chunk by chunk.
     Chunks(Chunks),
+}
+
+impl Payload {
+    /// Returns the counter for the bytes of a job's output, if this is one.
+    pub(crate) fn download(&self) -> Option<Download> {
+        match self {
+            Payload::Output(_, download) => Some(download.clone()),
+            Payload::Empty | Payload::Json(_) | Payload::Chunks(_) => None,
+        }
+    }
 }
 
 /// Returns the response to a request that the service granted.
@@ -90,7 +102,7 @@ fn job_output(output: &JobOutput) -> Response<Payload> {
             },
         ),
     };
-    reply.with(Payload::Chunks(output.chunks()))
+    reply.with(Payload::Output(output.chunks(), output.download()))
 }
 
 /// Returns a response that does not come from the service.

@@ -59,6 +59,13 @@ impl Archive {
         self.leaves.root()
     }
 
+    /// Returns for how many bytes times milliseconds the archive was stored by `now`, with the overhead (api.md section
+    /// 11).
+    pub(super) fn stored_until(&self, now: Timestamp) -> u128 {
+        let until = self.deleted().map_or(now, |deleted| deleted.min(now));
+        (u128::from(self.size()) + u128::from(OVERHEAD)) * until.since(self.created).as_millis()
+    }
+
     pub(crate) fn delete(&self, now: Timestamp) {
         self.deleted.get_or_init(|| now);
     }

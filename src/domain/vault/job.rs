@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::archive::Archive;
+use super::delivered::Delivered;
 use super::inventory::InventoryRetrieval;
 use super::notification::Topic;
 use crate::domain::bytes::{ByteRange, Content, Digest};
@@ -139,6 +140,8 @@ pub(crate) struct Job {
     pub(crate) description: Description,
     pub(crate) sns_topic: Option<Topic>,
     pub(crate) created: Timestamp,
+    /// The bytes of the output that clients received. Outlives the job in the ledger of the service.
+    pub(crate) delivered: Arc<Delivered>,
     inventory: OnceLock<Content>,
 }
 
@@ -151,7 +154,7 @@ impl Job {
         sns_topic: Option<Topic>,
         created: Timestamp,
     ) -> Self {
-        Job { id, number, kind, description, sns_topic, created, inventory: OnceLock::new() }
+        Job { id, number, kind, description, sns_topic, created, delivered: Arc::default(), inventory: OnceLock::new() }
     }
 
     /// Returns the output, as a content and a range of it.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::delivered::Download;
 use super::job::{Job, JobKind};
 use crate::domain::bytes::{ByteRange, Chunks, Digest, HeaderRange};
 use crate::domain::failure::Failure;
@@ -23,6 +24,7 @@ impl JobOutput {
     pub(crate) fn new(job: Arc<Job>, asked: Option<&HeaderRange>) -> Result<Self, Failure> {
         let (_, output) = job.output();
         let total = output.len();
+        job.delivered.asked(total);
         let part = match asked {
             Some(asked) if asked.bytes.first() >= total => {
                 return Err(Failure::RangeBeyondOutput { header: String::from(&*asked.written) });
@@ -36,6 +38,16 @@ impl JobOutput {
     /// Returns the part and the length of the whole, if the client asked for a range.
     pub(crate) fn range(&self) -> Option<(ByteRange, u64)> {
         self.is_range.then_some((self.part, self.total))
+    }
+
+    /// Returns the number of the job in the whole service.
+    pub(crate) fn job_number(&self) -> u64 {
+        self.job.number
+    }
+
+    /// Returns the counter for the bytes of this download.
+    pub(crate) fn download(&self) -> Download {
+        Download::new(self.job.delivered.clone(), self.part.first())
     }
 
     pub(crate) fn kind(&self) -> &JobKind {

@@ -2,6 +2,7 @@
 
 mod archive;
 mod archive_list;
+mod delivered;
 mod event;
 mod inventory;
 mod inventory_format;
@@ -19,8 +20,9 @@ mod upload;
 mod uploads;
 mod vaults;
 
-pub(crate) use self::archive::{Archive, MAX_UPLOAD, StoredBytes};
+pub(crate) use self::archive::{Archive, MAX_UPLOAD, OVERHEAD, StoredBytes};
 pub(crate) use self::archive_list::{Period, Window};
+pub(crate) use self::delivered::{Delivered, Download};
 pub use self::event::Event;
 pub(crate) use self::inventory::InventoryRetrieval;
 pub(crate) use self::inventory_format::Format;

@@ -186,6 +186,12 @@ impl Vault {
         stored.or_else(|| self.deleted.get(id).map(Found::Deleted))
     }
 
+    /// Returns for how many bytes times milliseconds the vault stored archives by `now`, those that were deleted too.
+    pub(crate) fn stored_until(&self, now: Timestamp) -> u128 {
+        let stored = self.stored.values().map(|stored| &stored.archive);
+        stored.chain(self.deleted.values()).map(|archive| archive.stored_until(now)).sum()
+    }
+
     /// Returns the current archives in the order of upload, independent of the inventory.
     pub(crate) fn archives(&self) -> impl Iterator<Item = (&Arc<Archive>, &Content)> {
         let listed = self.archives.all();

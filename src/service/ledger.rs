@@ -1,0 +1,353 @@
+//! The ledger: what requests have started and not finished.
+//!
+//! The state cannot tell: uploads and locks disappear when they expire, jobs a day after their end, and nothing in it
+//! says whether a request or the test created something. The record may keep only the newest requests. So the service
+//! keeps a small entry for each upload and lock in progress and for each job, behind its lock. A reset starts a new
+//! ledger with the new state.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::domain::account::AccountRegion;
+use crate::domain::failure::Failure;
+use crate::domain::vault::{Archive, Delivered, Job, LockState, Status};
+use crate::domain::words::{ArchiveId, JobId, LockId, Operation, Timestamp, UploadId, VaultName};
+
+use super::Service;
+use super::command::{Command, VaultCommand};
+use super::outcome::Outcome;
+use super::state::State;
+
+/// What requests have started and not finished.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    uploads: HashMap<UploadId, Started>,
+    /// A vault has at most one lock.
+    locks: HashMap<(AccountRegion, VaultName), (LockId, Started)>,
+    /// By the number of the job.
+    jobs: BTreeMap<u64, StartedJob>,
+    /// The number of jobs at which those that can no longer change are removed.
+    tidy_at: usize,
+    /// The bytes that were downloaded from jobs that were removed here.
+    downloaded: BTreeMap<AccountRegion, u128>,
+    /// The archives that the test stored, not a request.
+    arranged: HashSet<ArchiveId>,
+    /// The number of uploads, locks and jobs so far, which orders them.
+    started: u64,
+}
+
+/// Where and when something was started.
+#[derive(Clone, Debug)]
+struct Started {
+    place: AccountRegion,
+    vault: VaultName,
+    at: Timestamp,
+    order: u64,
+}
+
+#[derive(Debug)]
+struct StartedJob {
+    started: Started,
+    id: JobId,
+    delivered: Arc<Delivered>,
+    /// Whether a request started the job or asked for its output. Other jobs belong to the test.
+    is_of_request: bool,
+    /// The status at the end. The vault forgets the job a day later.
+    end: Option<Status>,
+}
+
+/// Something that a request started and no request has finished.
+#[derive(Clone, Debug)]
+pub(crate) struct Unfinished {
+    pub(crate) place: AccountRegion,
+    pub(crate) vault: VaultName,
+    pub(crate) since: Timestamp,
+    pub(crate) what: UnfinishedKind,
+    order: u64,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum UnfinishedKind {
+    Upload {
+        id: UploadId,
+        expired: bool,
+    },
+    Lock {
+        id: LockId,
+        expired: bool,
+    },
+    JobInProgress {
+        id: JobId,
+    },
+    /// The client received `arrived` bytes of the output.
+    Output {
+        id: JobId,
+        arrived: u64,
+        total: Option<u64>,
+    },
+}
+
+/// An archive of a vault, and whether a request stored it.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredArchive {
+    pub(crate) archive: Arc<Archive>,
+    pub(crate) is_of_request: bool,
+}
+
+/// What the ledger needs of a command, which its execution consumes.
+struct Entry {
+    operation: Operation,
+    vault: Option<VaultName>,
+    upload: Option<UploadId>,
+}
+
+impl Entry {
+    fn of(command: &Command) -> Self {
+        let upload = match command {
+            Command::OnVault(_, VaultCommand::UploadMultipartPart(part)) => Some(part.upload.clone()),
+            Command::OnVault(_, VaultCommand::CompleteMultipartUpload(whole)) => Some(whole.upload.clone()),
+            Command::OnVault(_, VaultCommand::AbortMultipartUpload(id)) => Some(id.clone()),
+            _ => None,
+        };
+        Entry { operation: command.operation(), vault: command.vault().cloned(), upload }
+    }
+}
+
+impl State {
+    /// Applies a command as [`State::dispatch`] does, and enters its success in the ledger and in the charges.
+    pub(super) fn execute(
+        &mut self,
+        place: &AccountRegion,
+        now: Timestamp,
+        command: Command,
+        is_of_request: bool,
+    ) -> Result<Outcome, Failure> {
+        let entry = Entry::of(&command);
+        let deleted = self.archive_to_delete(place, &command).filter(|_| is_of_request);
+        let outcome = self.dispatch(place, now, command)?;
+        if is_of_request {
+            let deleted = entry.vault.clone().zip(deleted);
+            self.charge(place, now, entry.operation, deleted, &outcome);
+        }
+        if let Some(vault) = &entry.vault {
+            self.enter(place, vault, now, &entry, &outcome, is_of_request);
+        }
+        Ok(outcome)
+    }
+
+    fn enter(
+        &mut self,
+        place: &AccountRegion,
+        vault: &VaultName,
+        now: Timestamp,
+        entry: &Entry,
+        outcome: &Outcome,
+        is_of_request: bool,
+    ) {
+        let upload = entry.upload.as_ref();
+        match (entry.operation, outcome) {
+            (_, Outcome::UploadStarted { id, .. }) if is_of_request => {
+                let started = self.ledger.start(place, vault, now);
+                self.ledger.uploads.insert(id.clone(), started);
+            }
+            // A request that continues an upload of the test has to finish it.
+            (Operation::UploadMultipartPart, _) if is_of_request => {
+                let Some(id) = upload.filter(|id| !self.ledger.uploads.contains_key(*id)) else { return };
+                let found = self.vault(place, vault.as_str()).and_then(|vault| vault.uploads.get(id, now).ok());
+                let created = found.map_or(now, |upload| upload.created);
+                let started = self.ledger.start(place, vault, created);
+                self.ledger.uploads.insert(id.clone(), started);
+            }
+            (Operation::AbortMultipartUpload, _) => drop(upload.map(|id| self.ledger.uploads.remove(id))),
+            (_, Outcome::ArchiveStored { id, .. }) => {
+                upload.map(|id| self.ledger.uploads.remove(id));
+                if !is_of_request {
+                    self.ledger.arranged.insert(id.clone());
+                }
+            }
+            (_, Outcome::LockStarted { id }) if is_of_request => {
+                let started = self.ledger.start(place, vault, now);
+                self.ledger.locks.insert((place.clone(), vault.clone()), (id.clone(), started));
+            }
+            (Operation::CompleteVaultLock | Operation::AbortVaultLock, _) => {
+                self.ledger.locks.remove(&(place.clone(), vault.clone()));
+            }
+            (_, Outcome::JobStarted { job, .. }) => {
+                self.ledger.start_job(place, vault, &job.job, is_of_request);
+            }
+            (_, Outcome::JobOutput(output)) if is_of_request => {
+                if let Some(job) = self.ledger.jobs.get_mut(&output.job_number()) {
+                    job.is_of_request = true;
+                }
+            }
+            (Operation::DeleteVault, _) => self.ledger.vault_is_gone(place, vault),
+            _ => {}
+        }
+    }
+
+    fn unfinished(&mut self, now: Timestamp) -> Vec<Unfinished> {
+        let mut found = Vec::new();
+        // The vaults need mutable access: looking at a lock removes it if it has expired.
+        let ledger = std::mem::take(&mut self.ledger);
+        for (id, started) in &ledger.uploads {
+            let vault = self.vault(&started.place, started.vault.as_str());
+            let expired = vault.is_none_or(|vault| vault.uploads.get(id, now).is_err());
+            found.push(started.unfinished(UnfinishedKind::Upload { id: id.clone(), expired }));
+        }
+        for (id, started) in ledger.locks.values() {
+            let lock = self.vault(&started.place, started.vault.as_str());
+            let lock = lock.and_then(|vault| vault.current_lock(now).as_ref());
+            let is_open = lock.is_some_and(|lock| lock.id == *id && lock.state != LockState::Locked);
+            found.push(started.unfinished(UnfinishedKind::Lock { id: id.clone(), expired: !is_open }));
+        }
+        for job in ledger.jobs.values().filter(|job| job.is_of_request) {
+            let vault = self.vault(&job.started.place, job.started.vault.as_str());
+            let status = vault.and_then(|vault| vault.jobs.get(&job.id, now)).map(|found| found.status);
+            found.extend(job.unfinished(status.as_ref().or(job.end.as_ref())));
+        }
+        self.ledger = ledger;
+        found.sort_by_key(|unfinished| unfinished.order);
+        found
+    }
+}
+
+impl Ledger {
+    fn start(&mut self, place: &AccountRegion, vault: &VaultName, at: Timestamp) -> Started {
+        self.started += 1;
+        Started { place: place.clone(), vault: vault.clone(), at, order: self.started }
+    }
+
+    fn start_job(&mut self, place: &AccountRegion, vault: &VaultName, job: &Job, is_of_request: bool) {
+        self.tidy();
+        let started = self.start(place, vault, job.created);
+        let (id, delivered) = (job.id.clone(), job.delivered.clone());
+        self.jobs.insert(job.number, StartedJob { started, id, delivered, is_of_request, end: None });
+    }
+
+    /// Removes jobs that the service has forgotten and that left nothing open. Each look at all jobs follows as many new
+    /// jobs as the look before has left, so the cost of a job does not grow.
+    fn tidy(&mut self) {
+        if self.jobs.len() < self.tidy_at {
+            return;
+        }
+        let downloaded = &mut self.downloaded;
+        self.jobs.retain(|_, job| {
+            // The job has the other reference, and a download in progress has one too.
+            let can_change = Arc::strong_count(&job.delivered) > 1;
+            let is_open = job.is_of_request && job.unfinished(job.end.as_ref()).is_some();
+            if !can_change && !is_open {
+                *downloaded.entry(job.started.place.clone()).or_default() += u128::from(job.delivered.now().sent);
+            }
+            can_change || is_open
+        });
+        self.tidy_at = 2 * self.jobs.len() + 32;
+    }
+
+    /// Records how a job ended.
+    pub(super) fn job_ended(&mut self, number: u64, status: &Status) {
+        if let Some(job) = self.jobs.get_mut(&number) {
+            job.end = Some(status.clone());
+        }
+    }
+
+    /// Returns the number of bytes of outputs that were sent to clients, each time that they were sent.
+    pub(super) fn downloaded(&self, place: &AccountRegion) -> u128 {
+        let jobs = self.jobs.values().filter(|job| job.started.place == *place);
+        let of_jobs: u128 = jobs.map(|job| u128::from(job.delivered.now().sent)).sum();
+        of_jobs + self.downloaded.get(place).copied().unwrap_or_default()
+    }
+
+    /// Forgets the uploads and the lock of a vault that was deleted with them. A new vault may have the same name.
+    pub(super) fn vault_is_gone(&mut self, place: &AccountRegion, vault: &VaultName) {
+        self.uploads.retain(|_, started| started.place != *place || started.vault != *vault);
+        self.locks.remove(&(place.clone(), vault.clone()));
+    }
+}
+
+impl Started {
+    fn unfinished(&self, what: UnfinishedKind) -> Unfinished {
+        let Started { place, vault, at, order } = self.clone();
+        Unfinished { place, vault, since: at, what, order }
+    }
+}
+
+impl StartedJob {
+    /// Returns what is left of a job with this status; `None` is that of a job that was in progress when its vault was
+    /// deleted.
+    fn unfinished(&self, status: Option<&Status>) -> Option<Unfinished> {
+        match status? {
+            Status::InProgress => Some(self.started.unfinished(UnfinishedKind::JobInProgress { id: self.id.clone() })),
+            Status::Succeeded { at } => {
+                let delivery = self.delivered.now();
+                let (arrived, total) = (delivery.distinct, delivery.total);
+                let what = UnfinishedKind::Output { id: self.id.clone(), arrived, total };
+                let is_whole = total == Some(arrived);
+                (!is_whole).then(|| Unfinished { since: *at, ..self.started.unfinished(what) })
+            }
+            Status::Failed { .. } => None,
+        }
+    }
+}
+
+impl Service {
+    /// Returns what requests have started and not finished, in the order in which it was started.
+    pub(crate) fn unfinished(&self) -> Vec<Unfinished> {
+        self.announce();
+        let mut state = self.state.lock();
+        let now = self.now();
+        state.unfinished(now)
+    }
+
+    /// Returns the archives of every vault, in the order in which they were uploaded.
+    pub(crate) fn stored_archives(&self) -> Vec<(AccountRegion, VaultName, Vec<StoredArchive>)> {
+        let state = self.state.lock();
+        let stored = |archive: &Arc<Archive>| StoredArchive {
+            archive: archive.clone(),
+            is_of_request: !state.ledger.arranged.contains(&archive.id),
+        };
+        let mut all = Vec::new();
+        for (place, account) in &state.scopes {
+            for (name, vault) in &account.vaults.by_name {
+                let archives = vault.archives().map(|(archive, _)| stored(archive)).collect();
+                all.push((place.clone(), name.clone(), archives));
+            }
+        }
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::account::Account;
+    use crate::domain::vault::{Format, Period};
+    use crate::domain::words::Description;
+    use crate::service::{AccountCommand, IdSource, InitiateJob, Retrieval, Settings};
+    use crate::time::Clock;
+
+    /// The ledger keeps an entry for a job until the service has forgotten the job.
+    #[test]
+    fn jobs_that_left_nothing_open_are_forgotten() {
+        let place = AccountRegion::new(Account::DEFAULT, "us-east-1");
+        let name = VaultName::parse("v").unwrap();
+        let mut state = State::new(IdSource::new(7), Settings::default());
+        let mut now = Clock::frozen("2026-01-31T00:00:00Z").start().now();
+        let create = Command::OnAccount(AccountCommand::CreateVault(name.clone()));
+        state.execute(&place, now, create, true).unwrap();
+        for n in 0..2000 {
+            let (format, period) = (Format::Json, Period::default());
+            let retrieval = Retrieval::Inventory { archive: None, format, period, limit: None, marker: None };
+            let (description, sns_topic) = (Description::default(), None);
+            let job = VaultCommand::InitiateJob(InitiateJob { description, sns_topic, retrieval });
+            // Each tenth job is one of a request, and its output is never downloaded.
+            state.execute(&place, now, Command::OnVault(name.clone(), job), n % 10 == 0).unwrap();
+            now = now.after(Duration::from_secs(60 * 60));
+            state.settle(now);
+        }
+        assert_eq!(state.unfinished(now).len(), 200);
+        let kept = state.ledger.jobs.len();
+        assert!((200..500).contains(&kept), "{kept} jobs");
+    }
+}
