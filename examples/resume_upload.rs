@@ -4,8 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use aws_sdk_glacier::{Client, Error};
-use glacier_mock::{GlacierMock, Operation};
-use sha2::{Digest, Sha256};
+use glacier_mock::{GlacierMock, Operation, tree_hash};
 
 const PART: usize = 1 << 20;
 
@@ -31,19 +30,9 @@ async fn upload(glacier: &Client, vault: &str, bytes: &[u8]) -> Result<String, E
         }
     }
     let complete = glacier.complete_multipart_upload().vault_name(vault).upload_id(&id);
-    let complete = complete.archive_size(bytes.len().to_string()).checksum(tree_hash(bytes));
+    // A program has a function for the tree hash; the crate's own is enough for an example.
+    let complete = complete.archive_size(bytes.len().to_string()).checksum(tree_hash(bytes).to_string());
     Ok(complete.send().await?.archive_id().unwrap_or_default().to_owned())
-}
-
-/// Hashes each MiB with SHA-256, then pairs of hashes until one is left.
-fn tree_hash(bytes: &[u8]) -> String {
-    let mut level: Vec<Vec<u8>> = bytes.chunks(1 << 20).map(|chunk| Sha256::digest(chunk).to_vec()).collect();
-    while level.len() > 1 {
-        let parent =
-            |pair: &[Vec<u8>]| if let [one] = pair { one.clone() } else { Sha256::digest(pair.concat()).to_vec() };
-        level = level.chunks(2).map(parent).collect();
-    }
-    level.concat().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg_attr(test, tokio::test)]

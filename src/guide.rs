@@ -1,4 +1,4 @@
-//! Guides: what tests do with a mock, by topic, with tests to copy.
+//! Guides by topic, with complete tests to copy.
 //!
 //! | guide | about |
 //! | --- | --- |

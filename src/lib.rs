@@ -8,12 +8,12 @@
 //! use aws_sdk_glacier::types::JobParameters;
 //! use glacier_mock::{GlacierMock, Operation};
 //!
-//! // A mock, and state that no request had to create.
+//! // Start a mock, and arrange its state without requests.
 //! let mock = GlacierMock::start();
 //! let photos = mock.create_vault("photos");
 //! let cat = photos.put_archive("cat.jpg", b"a cat");
 //!
-//! // The next two attempts of this operation fail. The SDK tries again by itself.
+//! // The next two attempts of this operation fail. The SDK retries.
 //! mock.fault(Operation::InitiateJob).times(2).service_unavailable();
 //!
 //! // The code under test.
@@ -32,20 +32,20 @@
 //! # fn main() {}
 //! ```
 //!
-//! In a test this is the body of a `#[test]` or a `#[tokio::test]`. The mock runs on its own threads. Dropping it closes
-//! its port, and verifies the faults and expectations that the test declared.
+//! In a test this is the body of a `#[test]` or a `#[tokio::test]`. The mock runs on its own threads. Dropping it
+//! closes its port, and verifies the faults and expectations that the test declared.
 //!
 //! # Ten names to know
 //!
 //! | to | use |
 //! | --- | --- |
 //! | start a mock, with defaults or with settings | [`GlacierMock`], [`GlacierMockBuilder`] |
-//! | name what a request asks for | [`Operation`], [`ErrorCode`] |
+//! | name an operation or an error | [`Operation`], [`ErrorCode`] |
 //! | assert on what the code did | [`GlacierMock::calls`], which returns [`Calls`] |
-//! | make requests fail, late or damaged | [`GlacierMock::fault`], which returns a [`Fault`] |
+//! | make requests fail, or delay and damage responses | [`GlacierMock::fault`], which returns a [`Fault`] |
 //! | decide when jobs end | [`JobTiming`], [`GlacierMock::next_job`], [`GlacierMock::jobs`] |
-//! | move time, or stop it | [`MockClock`], [`Clock`] |
-//! | look into a vault, or fill one | [`Vault`] |
+//! | advance time, or freeze it | [`MockClock`], [`Clock`] |
+//! | inspect a vault, or arrange its contents | [`Vault`] |
 //!
 //! # The other names
 //!
@@ -58,9 +58,9 @@
 //! | wait for a call in the background | [`WaitFor`], [`Wait`] |
 //! | assert that nothing was left open | [`Leftovers`], [`Leftover`] |
 //! | assert what AWS would charge for | [`Usage`], [`Tier`], [`EarlyDeletion`], [`Prices`], [`Cost`] |
-//! | handle single jobs | [`Jobs`], [`Job`], [`NextJob`], [`JobStatus`] |
+//! | control single jobs | [`Jobs`], [`Job`], [`NextJob`], [`JobStatus`] |
 //! | catch notifications of jobs | [`Notification`], [`VaultNotificationConfig`] |
-//! | move to whatever happens next | [`Event`] |
+//! | advance to the next event | [`Event`] |
 //! | choose live or daily inventories | [`InventoryMode`] |
 //! | store archives of any size | [`Content`], [`KIB`], [`MIB`], [`GIB`], [`TIB`] |
 //! | look at what a vault contains | [`Archive`], [`Upload`], [`Part`], [`VaultLock`], [`LockState`] |
@@ -69,6 +69,7 @@
 //! | refuse all connections for a while | [`Outage`] |
 //! | limit retrievals | [`RetrievalPolicy`], [`CapacityUnit`] |
 //! | compare IDs, hashes and times | [`ArchiveId`], [`JobId`], [`UploadId`], [`LockId`], [`CapacityId`], [`Digest`], [`Timestamp`] |
+//! | calculate a tree hash | [`tree_hash`], [`TreeHasher`] |
 //!
 //! # Guides
 //!
@@ -112,12 +113,13 @@ mod wire;
 pub mod admin;
 
 pub use control::{Cost, EarlyDeletion, Leftover, Prices, Usage};
-pub use domain::account::{Account, CapacityUnit, Principal, RetrievalPolicy};
-pub use domain::bytes::{Content, Digest};
-pub use domain::failure::ErrorCode;
+pub use domain::account::{Account, CapacityUnit, ParseAccountError, ParsePrincipalError, Principal, RetrievalPolicy};
+pub use domain::bytes::{Content, Digest, ParseDigestError, TreeHasher, tree_hash};
+pub use domain::failure::{ErrorCode, ParseErrorCodeError};
 pub use domain::vault::{Event, InventoryMode, JobStatus, Tier};
 pub use domain::words::{
-    ArchiveId, CapacityId, GIB, JobId, KIB, LockId, MIB, Operation, ParseTimestampError, TIB, Timestamp, UploadId,
+    ArchiveId, CapacityId, GIB, JobId, KIB, LockId, MIB, Operation, ParseIdError, ParseOperationError,
+    ParseTimestampError, TIB, Timestamp, UploadId,
 };
 pub use fixture::{
     Archive, Expectation, Explain, Explanation, Fault, GlacierMock, GlacierMockBuilder, Job, Jobs, Leftovers,

@@ -1,15 +1,17 @@
-//! The parts of one mock. Connections serve them, and handles of the test look at them and change them.
+//! The parts of one mock. Connections use them to serve requests, and the test's handles read and change them.
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::Notify;
 
 use crate::domain::account::{AccountRegion, Principal};
 use crate::domain::words::RequestId;
 use crate::fault::Script;
 use crate::record::Journal;
 use crate::service::{IdSource, Principals, Service};
-use crate::sync::Mutex;
+use crate::sync::{Mutex, until};
 use crate::time::Holds;
 use crate::wire::Defaults;
 
@@ -23,7 +25,11 @@ pub(crate) struct Mock {
     pub(crate) defaults: Defaults,
     /// Request IDs have a separate generator, so that the number of requests does not change the IDs of archives.
     request_ids: Mutex<IdSource>,
+    /// The seed of the request IDs.
+    seed: u64,
     has_ended: AtomicBool,
+    /// Wakes the waits of the test when the mock ends.
+    ended: Notify,
 }
 
 impl Mock {
@@ -32,7 +38,7 @@ impl Mock {
         journal: Arc<Journal>,
         defaults: Defaults,
         principals: Vec<Principal>,
-        request_ids: IdSource,
+        seed: u64,
     ) -> Self {
         Mock {
             principals: Principals::new(defaults.account, principals, service.now()),
@@ -41,9 +47,16 @@ impl Mock {
             faults: Arc::default(),
             holds: Arc::default(),
             defaults,
-            request_ids: Mutex::new(request_ids),
+            request_ids: Mutex::new(IdSource::new(seed)),
+            seed,
             has_ended: AtomicBool::new(false),
+            ended: Notify::new(),
         }
+    }
+
+    /// Starts the generator of request IDs again.
+    pub(crate) fn reset_request_ids(&self) {
+        *self.request_ids.lock() = IdSource::new(self.seed);
     }
 
     pub(crate) fn next_request_id(&self) -> RequestId {
@@ -58,6 +71,13 @@ impl Mock {
     /// Records that the `GlacierMock` was dropped.
     pub(crate) fn end(&self) {
         self.has_ended.store(true, Ordering::SeqCst);
+        self.service.end();
+        self.ended.notify_waiters();
+    }
+
+    /// Waits until the `GlacierMock` was dropped.
+    pub(crate) async fn until_ended(&self) {
+        until(|| self.ended.notified(), || (!self.is_serving()).then_some(())).await;
     }
 
     /// Returns whether the `GlacierMock` still exists.

@@ -28,13 +28,13 @@ pub(super) struct Options {
     #[arg(long, env = "GLACIER_MOCK_PORT", default_value_t = 4566)]
     pub(super) port: u16,
 
-    /// When jobs complete: `instant` (the default), `by-tier` (after as long as at AWS), or a fixed time after the job
+    /// When jobs complete: `instant` (the default), `by-tier` (after as long as on AWS), or a fixed time after the job
     /// was started, for example `5s`, `2m 30s` or `4h`.
     #[arg(long, env = "GLACIER_MOCK_JOBS", value_name = "instant|by-tier|DURATION", value_parser = jobs)]
     pub(super) jobs: Option<JobTiming>,
 
     /// The content of inventories: `live` (the default) lists the archives that exist now, `daily` lists those of a
-    /// snapshot taken once a day, as at AWS.
+    /// snapshot taken once a day, as on AWS.
     #[arg(long, env = "GLACIER_MOCK_INVENTORY", value_name = "live|daily", value_parser = inventory)]
     pub(super) inventory: Option<InventoryMode>,
 
@@ -165,8 +165,9 @@ fn clock(text: &str) -> Result<Clock, String> {
     if text == "wall" {
         return Ok(Clock::wall());
     }
-    let instant = Timestamp::parse(text).ok_or("expected `wall` or a timestamp, for example 2026-01-31T00:00:00Z")?;
-    Ok(Clock::frozen_at(instant))
+    let instant: Result<Timestamp, _> = text.parse();
+    let instant = instant.map_err(|_| "expected `wall` or a timestamp, for example 2026-01-31T00:00:00Z")?;
+    Ok(Clock::frozen(instant))
 }
 
 /// Reads principals with any white space between and around them: a value of several lines in a configuration file has
@@ -181,7 +182,7 @@ fn principals(text: &str) -> Result<Principals, String> {
 fn principal(text: &str) -> Result<Principal, String> {
     const EXAMPLE: &str = "AKIAIOSFODNN7EXAMPLE:a-secret:arn:aws:iam::111122223333:user/anna";
     let mut parts = text.splitn(3, ':');
-    match (parts.next(), parts.next(), parts.next().and_then(Principal::parse)) {
+    match (parts.next(), parts.next(), parts.next().and_then(|arn| arn.parse::<Principal>().ok())) {
         (Some(key), Some(secret), Some(principal)) if Principal::is_access_key(key) => {
             Ok(principal.with_access_key(key).with_secret(secret))
         }
@@ -190,7 +191,7 @@ fn principal(text: &str) -> Result<Principal, String> {
 }
 
 fn account(text: &str) -> Result<Account, String> {
-    Account::parse(text).ok_or_else(|| "an AWS account number has exactly 12 digits".into())
+    text.parse().map_err(|_| "an AWS account number has exactly 12 digits".into())
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::service::{AccountCommand, Command, Outcome};
 
 use super::error::ControlError;
 
-/// The accounts of a self.0.
+/// The accounts of a mock.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Accounts<'a>(pub(crate) &'a Mock);
 
@@ -18,8 +18,8 @@ impl Accounts<'_> {
         self.0.principals.add(principal, self.0.service.now());
     }
 
-    /// Returns the principal with this access key: one that was added, the mock's own, or the root user of the account whose
-    /// number is the access key.
+    /// Returns the principal with this access key: one that was added, the mock's own, or the root user of the account
+    /// whose number is the access key.
     pub(crate) fn principal(self, access_key: &str) -> Result<Arc<Principal>, ControlError> {
         self.0
             .principals

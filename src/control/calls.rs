@@ -1,11 +1,11 @@
 //! Waits until the code under test has made calls.
 
 use std::collections::HashMap;
-use std::pin::pin;
 use std::sync::Arc;
 
 use crate::mock::Mock;
 use crate::record::{Filter, Panicked, Request, Watch};
+use crate::sync::until;
 
 use super::until::Wait;
 
@@ -13,9 +13,9 @@ use super::until::Wait;
 #[derive(Clone, Debug)]
 pub(crate) struct WantedCalls {
     pub(crate) filter: Filter,
-    /// The number of calls.
+    /// The minimum number of calls.
     pub(crate) least: usize,
-    /// Whether the calls have to be answered.
+    /// Whether only answered calls count.
     pub(crate) answered: bool,
 }
 
@@ -23,7 +23,7 @@ impl WantedCalls {
     /// Returns the wait for these calls. Its result is an error if a custom condition panicked.
     pub(crate) fn wait(&self, mock: &Arc<Mock>) -> Wait<Result<(), Panicked>> {
         let wanted = self.watched(mock);
-        Wait::new(async move { wanted.arrive().await })
+        Wait::new(mock.clone(), async move { wanted.arrive().await })
     }
 
     fn watched(&self, mock: &Arc<Mock>) -> Wanted {
@@ -32,7 +32,7 @@ impl WantedCalls {
     }
 }
 
-/// The state of a wait: the source of changes, and the tally of matching calls.
+/// A wait in progress: the source of changes, and the tally of matching calls.
 struct Wanted {
     watch: Watch,
     tally: Tally,
@@ -66,22 +66,26 @@ impl Wanted {
     /// Waits until enough calls match. Returns an error if a custom condition panicked.
     async fn arrive(self) -> Result<(), Panicked> {
         let Wanted { watch, mut tally } = self;
-        loop {
-            // Register before the check, so that a request in between wakes this task.
-            let mut changed = pin!(watch.changed());
-            changed.as_mut().enable();
-            for request in watch.changes() {
-                tally.look(&request)?;
-            }
-            if tally.found >= tally.wanted.least {
-                return Ok(());
-            }
-            changed.await;
-        }
+        let mut look = || {
+            watch.changes().iter().try_for_each(|request| tally.look(request))?;
+            tally.forget(watch.forgotten());
+            Ok(tally.found >= tally.wanted.least)
+        };
+        let found = || match look() {
+            Ok(is_enough) => is_enough.then_some(Ok(())),
+            Err(panicked) => Some(Err(panicked)),
+        };
+        until(|| watch.changed(), found).await
     }
 }
 
 impl Tally {
+    /// Removes the calls whose last attempt is not after this request, because it was removed from the record.
+    fn forget(&mut self, forgotten: usize) {
+        self.calls.retain(|_, last| last.number > forgotten);
+        self.found = self.calls.values().filter(|last| last.fits).count();
+    }
+
     /// Updates the tally for a new or changed request. Returns an error if a custom condition panicked.
     fn look(&mut self, request: &Request) -> Result<(), Panicked> {
         let id = match request.invocation_id() {

@@ -1,8 +1,8 @@
-//! The error of a test's act on a mock.
+//! The error of a control action: something that a test does to a mock without a request.
 
 use std::fmt;
 
-/// Why a test's act on a mock was refused. Nothing has changed.
+/// Why a control action was refused. The action changed nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ControlError {
     pub(crate) kind: ErrorKind,
@@ -10,16 +10,16 @@ pub(crate) struct ControlError {
     pub(crate) message: String,
 }
 
-/// What is wrong with an act.
+/// The kind of a [`ControlError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ErrorKind {
-    /// The data of the act is invalid.
+    /// The arguments are invalid.
     Invalid,
-    /// The vault that the act is about does not exist.
+    /// The vault does not exist.
     NoVault,
-    /// Something else that the act is about does not exist.
+    /// Something else that the action refers to does not exist.
     NotFound,
-    /// The state of the mock does not permit the act.
+    /// The state of the mock does not permit the action.
     Conflict,
 }
 

@@ -1,5 +1,5 @@
-//! What a test expects, and the verification of it: expectations, required faults, rules for jobs, and closures that did
-//! not panic.
+//! Verifies what a test expects: declared expectations, required faults, rules for jobs, and closures that must not
+//! panic.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,8 +45,9 @@ impl Expectations {
 
     /// Removes everything that was declared, without verification.
     pub(crate) fn discard(&self) {
-        self.declared.lock().clear();
-        self.panics.take();
+        // Dropped without the lock, because a closure of the test may use the mock when it is dropped.
+        let discarded = std::mem::take(&mut *self.declared.lock());
+        drop((discarded, self.panics.take()));
     }
 
     pub(crate) fn mock(&self) -> &Arc<Mock> {
@@ -63,7 +64,7 @@ impl Expectations {
         let mut found = Found::default();
         let declared = std::mem::take(&mut *self.declared.lock());
         let counts = !declared.is_empty() || self.strict;
-        // A request under way may still be the one that a fault or a rule waits for, and it may still run a callback.
+        // A request in flight may still be the one that a fault or a rule waits for, or may still run a callback.
         let waits = counts || self.mock.faults.are_pending() || self.mock.service.closures_or_rules_are_pending();
         let is_idle = !waits || self.mock.journal.wait_until_idle(PATIENCE);
         found.failures.extend(self.panics.take().iter().map(|panicked| format!("{panicked}\n")));

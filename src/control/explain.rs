@@ -1,4 +1,4 @@
-//! How the policies of a vault would decide about a request.
+//! Evaluates how the policies of a vault would decide about a request.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -9,11 +9,11 @@ use crate::service::{ACCESS_KEY_ID, Access, Verdict};
 use super::error::ControlError;
 use super::vault::VaultControl;
 
-/// A request that is not made.
+/// A hypothetical request, which is evaluated but not made.
 #[derive(Clone, Debug)]
 pub(crate) struct Hypothetical {
     pub(crate) operation: Operation,
-    /// The root user of the mock's account if absent. It need not be known to the mock.
+    /// Defaults to the root user of the mock's account. The principal need not be registered with the mock.
     pub(crate) principal: Option<Principal>,
     /// The archive that the request would delete or retrieve.
     pub(crate) archive: Option<ArchiveId>,

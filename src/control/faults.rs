@@ -118,10 +118,10 @@ fn check_effect(effect: &Effect) -> Result<(), ControlError> {
             ensure((200..=999).contains(status), || {
                 format!("{status} is not a valid status for a final response: use one from 200 to 999")
             })?;
-            ensure(body.is_empty() || !matches!(status, 204 | 304), || {
+            ensure(body.is_empty() || !matches!(status, 204 | 205 | 304), || {
                 format!("a response with status {status} cannot have a body: leave it empty")
             })?;
-            ensure(HeaderValue::from_str(content_type).is_ok(), || {
+            ensure(!content_type.is_empty() && HeaderValue::from_str(content_type).is_ok(), || {
                 format!("{content_type:?} is not a valid content type")
             })
         }
@@ -199,7 +199,9 @@ mod tests {
         refused(answer(1000, "a/b", ""), "1000 is not a valid status for a final response: use one from 200 to 999");
         refused(answer(204, "a/b", "x"), "a response with status 204 cannot have a body: leave it empty");
         refused(answer(304, "a/b", "x"), "a response with status 304 cannot have a body: leave it empty");
+        refused(answer(205, "a/b", "x"), "a response with status 205 cannot have a body: leave it empty");
         refused(answer(200, "\n", "x"), "\"\\n\" is not a valid content type");
+        refused(answer(200, "", "x"), "\"\" is not a valid content type");
         let framing = "cannot set \"transfer-encoding\": it determines where the body ends. Use the effect \
                        `wrong_content_length` instead";
         refused(sets_header("Transfer-Encoding", "chunked").unwrap(), framing);

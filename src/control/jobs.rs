@@ -1,4 +1,4 @@
-//! Jobs that a test looks at, waits for, and decides about.
+//! The jobs of a mock: a test reads them, waits for them, and decides how they end.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::until::Wait;
 #[derive(Clone, Debug)]
 pub(crate) struct JobControl {
     mock: Arc<Mock>,
-    /// The job as it was found.
+    /// The job, its vault, and its state at the time when it was found.
     place: JobPlace,
 }
 
@@ -31,18 +31,18 @@ impl JobControl {
 
     /// Returns the wait for a job in progress. Its result is the oldest one.
     pub(crate) fn wait_for_one(mock: Arc<Mock>) -> Wait<JobControl> {
-        Wait::new(async move {
-            let oldest = |jobs: Vec<JobPlace>| jobs.into_iter().find(|place| place.seen.status == Status::InProgress);
-            let place = mock.service.wait_for_jobs(oldest).await;
-            JobControl::new(mock, place)
-        })
+        let oldest = |jobs: Vec<JobPlace>| jobs.into_iter().find(|place| place.seen.status == Status::InProgress);
+        let (waiting, looking) = (mock.clone(), mock.clone());
+        let arrival = async move { JobControl::new(waiting.clone(), waiting.service.wait_for_jobs(oldest).await) };
+        Wait::new(mock, arrival)
+            .looking_last(move || oldest(looking.service.jobs()).map(|place| JobControl::new(looking, place)))
     }
 
     pub(crate) fn mock(&self) -> &Arc<Mock> {
         &self.mock
     }
 
-    /// Returns the job as it was when it was found, with its vault.
+    /// Returns the job, its vault, and its state at the time when it was found.
     pub(crate) fn place(&self) -> &JobPlace {
         &self.place
     }

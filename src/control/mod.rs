@@ -9,14 +9,16 @@ mod error;
 mod expectations;
 mod explain;
 mod faults;
-// The control API is not there yet, so only tests use the forms.
+// The program does not have the control API yet, so only tests use the forms.
 #[cfg(all(test, feature = "standalone"))]
 mod forms;
 mod job_rules;
 mod jobs;
 mod leftovers;
 mod notifications;
+mod outage;
 mod prices;
+mod record;
 mod reset;
 mod state_view;
 mod until;
@@ -36,9 +38,11 @@ pub(crate) use self::jobs::{JobControl, set_timing};
 pub use self::leftovers::Leftover;
 pub(crate) use self::leftovers::{assert_none, leftovers};
 pub(crate) use self::notifications::Notifications;
+pub(crate) use self::outage::Outages;
 pub use self::prices::{Cost, Prices};
+pub(crate) use self::record::RecordControl;
 pub(crate) use self::reset::reset;
-pub(crate) use self::until::{PATIENCE, Wait};
+pub(crate) use self::until::{PATIENCE, Unmet, Wait};
 pub(crate) use self::usage::usage;
 pub use self::usage::{EarlyDeletion, Usage};
 pub(crate) use self::vault::VaultControl;

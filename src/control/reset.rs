@@ -1,12 +1,16 @@
-//! Returning a mock to the state at its start.
+//! Resets a mock to its state at the start.
 
 use crate::mock::Mock;
 
-/// Returns everything to the state at the start of the mock: vaults, jobs and their rules, the record, faults, settings
+use super::expectations::Expectations;
+
+/// Returns everything to the state at the start of the mock: vaults, jobs and their rules, the record, faults, expectations, settings
 /// that were changed later, principals, the clock, and the callbacks for notifications.
-pub(crate) fn reset(mock: &Mock) {
+pub(crate) fn reset(mock: &Mock, expectations: &Expectations) {
+    expectations.discard();
     mock.journal.clear();
     mock.faults.clear();
     mock.service.reset();
+    mock.reset_request_ids();
     mock.principals.reset(mock.service.now());
 }

@@ -1,4 +1,4 @@
-//! Looking at a vault without a request.
+//! Reads a vault without a request.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::verify::StateView as _;
 
 use super::error::ControlError;
 
-/// A vault that a test looks at or changes. It need not exist.
+/// A vault that a test reads or changes. It need not exist.
 #[derive(Clone, Debug)]
 pub(crate) struct VaultControl {
     pub(super) mock: Arc<Mock>,
@@ -53,8 +53,8 @@ impl VaultControl {
         self.seen(|_, _| ()).is_some()
     }
 
-    /// Returns what `look` finds. It runs while the state is locked, so it may make cheap clones, but must neither hash
-    /// nor use the mock.
+    /// Returns the result of `look`, or an error if the vault does not exist. `look` runs while the state is locked, so
+    /// it may make cheap clones, but must neither hash nor use the mock.
     pub(crate) fn look<T>(&self, look: impl FnOnce(&mut Vault, Timestamp) -> T) -> Result<T, ControlError> {
         self.seen(look).ok_or_else(|| self.missing())
     }
@@ -79,7 +79,7 @@ impl VaultControl {
         })
     }
 
-    /// The error for a vault that does not exist. It names the vaults that exist instead.
+    /// Returns the error for a vault that does not exist. Its message says which vaults exist instead.
     pub(super) fn missing(&self) -> ControlError {
         let AccountRegion { account, region } = &self.place;
         let instead = self.mock.known().instead_of(&self.place, &self.given).text;

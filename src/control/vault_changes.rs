@@ -1,4 +1,4 @@
-//! Changing a vault without a request. Each change executes the commands that requests execute, so that every rule of
+//! Changes a vault without a request. Each change executes the commands that requests execute, so that every rule of
 //! the service is implemented once.
 
 use std::collections::BTreeMap;
@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::domain::bytes::{ByteRange, Content, HeaderRange};
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::vault::{Format, JobEvent, NewTags, Notifications, PartSize, Period, StoredBytes, Tier, Topic};
-use crate::domain::words::{ArchiveId, Description, JobId, LockId, UploadId, VaultName};
+use crate::domain::words::{ArchiveId, Description, LockId, UploadId, VaultName};
 use crate::policy::PolicyDocument;
 use crate::service::{
     AccountCommand, Command, CompleteMultipartUpload, InitiateJob, InitiateMultipartUpload, JobPlace, Outcome,
@@ -57,7 +57,7 @@ impl VaultControl {
     /// Stores an archive, also one that is larger than the limit of UploadArchive.
     pub(crate) fn put_archive(&self, description: &str, content: Content) -> Result<ArchiveId, ControlError> {
         let body = hashed(content)?;
-        let stored = self.change("take the archive", ARCHIVES, || {
+        let stored = self.change("accept the archive", ARCHIVES, || {
             Ok(VaultCommand::UploadArchive(UploadArchive { description: parse_description(description)?, body }))
         });
         match stored? {
@@ -86,7 +86,7 @@ impl VaultControl {
     /// Stores a part of an upload that begins at this byte of the archive.
     pub(crate) fn put_part(&self, upload: UploadId, first_byte: u64, content: Content) -> Result<(), ControlError> {
         let body = hashed(content)?;
-        let put = self.change("take the part", PARTS, || {
+        let put = self.change("accept the part", PARTS, || {
             let length = body.content.len();
             let whole = ByteRange::whole(length).ok_or(Failure::InvalidContentLength { length })?;
             let last_byte = first_byte.saturating_add(whole.last());
@@ -99,13 +99,11 @@ impl VaultControl {
         put.map(drop)
     }
 
-    /// Completes an upload with the size and the tree hash of the parts that it has.
+    /// Completes an upload with whatever parts it has.
     pub(crate) fn complete_upload(&self, id: UploadId) -> Result<ArchiveId, ControlError> {
-        let totals = self.look(|vault, now| vault.uploads.get(&id, now).map(|upload| upload.totals()))?;
         let completed = self.change("complete the upload", COMPLETIONS, || {
-            let (size, tree_hash) = totals?;
-            let upload = id.clone();
-            Ok(VaultCommand::CompleteMultipartUpload(CompleteMultipartUpload { upload, size, tree_hash }))
+            // Their size and tree hash are computed under the lock, because a part may be stored at the same time.
+            Ok(VaultCommand::CompleteMultipartUpload(CompleteMultipartUpload { upload: id, claims: None }))
         });
         match completed? {
             Outcome::ArchiveStored { id, .. } => Ok(id),
@@ -134,18 +132,14 @@ impl VaultControl {
             Ok(VaultCommand::InitiateJob(InitiateJob { description, sns_topic, retrieval }))
         });
         match started? {
-            Outcome::JobStarted { id, .. } => self.job(&id),
+            // The vault is not looked at again: a callback may have made the service forget the job by now.
+            Outcome::JobStarted { vault, job } => Ok(JobPlace { scope: self.place.clone(), vault, seen: job }),
             other => unreachable!("InitiateJob ended with {other:?}"),
         }
     }
 
-    fn job(&self, id: &JobId) -> Result<JobPlace, ControlError> {
-        let job = self.jobs()?.into_iter().find(|place| place.seen.job.id == *id);
-        job.ok_or_else(|| ControlError::not_found(format!("vault {:?} has no job {id}", self.name())))
-    }
-
     pub(crate) fn tag(&self, key: &str, value: &str) -> Result<(), ControlError> {
-        let tagged = self.change("take the tag", TAGS, || {
+        let tagged = self.change("accept the tag", TAGS, || {
             let tags = NewTags::new(BTreeMap::from([(key.to_owned(), value.to_owned())]))?;
             Ok(VaultCommand::AddTagsToVault(tags))
         });
@@ -154,7 +148,7 @@ impl VaultControl {
 
     /// Removes a tag. Does nothing if the vault does not have it.
     pub(crate) fn remove_tag(&self, key: &str) -> Result<(), ControlError> {
-        self.change("lose the tag", TAGS, || Ok(VaultCommand::RemoveTagsFromVault(vec![key.to_owned()]))).map(drop)
+        self.change("remove the tag", TAGS, || Ok(VaultCommand::RemoveTagsFromVault(vec![key.to_owned()]))).map(drop)
     }
 
     pub(crate) fn initiate_lock(&self, policy: &str) -> Result<LockId, ControlError> {
@@ -180,7 +174,7 @@ impl VaultControl {
 
     pub(crate) fn set_access_policy(&self, policy: &str) -> Result<(), ControlError> {
         let (policy, advice) = read_policy(policy, POLICIES);
-        let set = self.change("take the access policy", &advice, || {
+        let set = self.change("accept the access policy", &advice, || {
             let policy = policy.ok_or(Failure::InvalidAccessPolicy)?;
             Ok(VaultCommand::SetVaultAccessPolicy(policy))
         });
@@ -189,7 +183,7 @@ impl VaultControl {
 
     /// Removes the access policy. Does nothing if there is none.
     pub(crate) fn remove_access_policy(&self) -> Result<(), ControlError> {
-        self.change("lose the access policy", POLICIES, || Ok(VaultCommand::DeleteVaultAccessPolicy)).map(drop)
+        self.change("remove the access policy", POLICIES, || Ok(VaultCommand::DeleteVaultAccessPolicy)).map(drop)
     }
 
     pub(crate) fn set_notifications<E: AsRef<str>>(
@@ -197,7 +191,7 @@ impl VaultControl {
         topic: &str,
         events: impl IntoIterator<Item = E>,
     ) -> Result<(), ControlError> {
-        let set = self.change("take the notifications", NOTIFICATIONS, || {
+        let set = self.change("accept the notifications", NOTIFICATIONS, || {
             let events = JobEvent::parse_all(events)?;
             Ok(VaultCommand::SetVaultNotifications(Notifications::new(Topic::parse(topic)?, events)?))
         });
@@ -207,7 +201,7 @@ impl VaultControl {
     /// Removes the notification configuration. Does nothing if there is none.
     pub(crate) fn remove_notifications(&self) -> Result<(), ControlError> {
         let remove = || Ok(VaultCommand::DeleteVaultNotifications);
-        self.change("lose the notifications", NOTIFICATIONS, remove).map(drop)
+        self.change("remove the notifications", NOTIFICATIONS, remove).map(drop)
     }
 
     /// Executes a command for the vault as a request would. `what` and `advice` are for the message of a refusal.
@@ -262,4 +256,47 @@ fn hashed(content: Content) -> Result<StoredBytes, ControlError> {
     let shown = format!("{content:?}");
     StoredBytes::of(content)
         .map_err(|error| ControlError::invalid(format!("the bytes of {shown} cannot be read: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+    use crate::GlacierMock;
+    use crate::domain::words::MIB;
+    use crate::sync::Mutex;
+
+    /// Each part is stored before or after the completion, which is refused in neither case. If the parts were summed up
+    /// before the completion, 1 of 2,000 completions would be refused (measured).
+    #[test]
+    fn an_upload_can_be_completed_while_parts_are_stored() {
+        const ROUNDS: usize = 20_000;
+        let mock = GlacierMock::start();
+        let vault = VaultControl::new(mock.mock.clone(), mock.mock.own_place(), "v");
+        vault.create().unwrap();
+        let start = || vault.start_upload("", MIB).unwrap();
+        let (current, is_over) = (Mutex::new(start()), AtomicBool::new(false));
+        let put = |upload: UploadId, bytes: &'static [u8]| vault.put_part(upload, 0, bytes.into());
+        let results = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::SeqCst) {
+                    let upload = current.lock().clone();
+                    // The upload may be complete by now.
+                    drop(put(upload, b"1"));
+                }
+            });
+            let complete = |_| {
+                let upload = current.lock().clone();
+                put(upload.clone(), b"22").unwrap();
+                let completed = vault.complete_upload(upload);
+                *current.lock() = start();
+                completed.map(drop)
+            };
+            let results: Vec<_> = (0..ROUNDS).map(complete).collect();
+            is_over.store(true, Ordering::SeqCst);
+            results
+        });
+        assert_eq!(results.into_iter().find(Result::is_err), None);
+    }
 }

@@ -13,8 +13,7 @@ use super::throttle::Quota;
 /// What happens to a request, or to its response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
-    /// Applies before the service sees the request. The service then never sees it, and stores nothing, or sees it
-    /// later.
+    /// Applies before the service processes the request. The service then processes the request later, or never.
     Before(Before),
     /// Applies after the service has changed its state. Only the response is affected.
     After(After),

@@ -136,7 +136,7 @@ pub(crate) struct Leftover {
 }
 
 impl Leftover {
-    /// Creates a leftover that more requests would not have prevented.
+    /// Creates a leftover without a filter, for a failure that no further request would have prevented.
     pub(crate) fn new(declared: Origin, headline: String) -> Self {
         Leftover { declared, headline, notes: Vec::new(), wanted: None, since: usize::MAX }
     }

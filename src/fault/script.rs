@@ -20,6 +20,10 @@ struct State {
     rules: Vec<Armed>,
     /// The number of rules set so far, which is the ID of the last one. IDs are not used again.
     set: u64,
+    /// The IDs of removed rules: all up to this one, and those in `removed`. Verification does not report them, even if
+    /// a request that one of them applies to is still in flight.
+    cleared: u64,
+    removed: Vec<u64>,
     /// Faults that fired without effect, by the ID of their rule.
     missed: Vec<(u64, Leftover)>,
 }
@@ -62,7 +66,8 @@ pub(crate) struct SetRule {
 struct Asked {
     id: u64,
     question: Question,
-    answer: Answer,
+    /// `None` once the rule has used it.
+    answer: Option<Answer>,
 }
 
 impl Script {
@@ -88,6 +93,7 @@ impl Script {
         let Some(place) = state.rules.iter().position(|armed| armed.id == id) else { return false };
         let removed = state.rules.remove(place);
         state.missed.retain(|(rule, _)| *rule != id);
+        state.removed.push(id);
         // Dropping the rule drops closures of the test, which must not happen under the lock.
         drop(state);
         drop(removed);
@@ -96,7 +102,11 @@ impl Script {
 
     /// Removes all rules, which verification then no longer reports.
     pub(crate) fn clear(&self) {
-        drop(self.take());
+        let mut state = self.state.lock();
+        state.cleared = state.set;
+        let discarded = state.take();
+        drop(state);
+        drop(discarded);
     }
 
     /// Returns the fault that applies to a request: the first one that matches and is not used up. Each firing is
@@ -111,16 +121,19 @@ impl Script {
             (state.questions(), state.set)
         };
         // Closures of the test run without the lock.
-        let mut asked: Vec<_> =
-            questions.into_iter().map(|(id, question)| Asked { id, answer: question.ask(request), question }).collect();
-        let panicked = asked.iter().find_map(|asked| asked.answer.held.as_ref().err().cloned());
+        let mut asked: Vec<_> = questions
+            .into_iter()
+            .map(|(id, question)| Asked { id, answer: Some(question.ask(request)), question })
+            .collect();
+        let panicked = asked.iter().find_map(|asked| asked.answer.as_ref()?.held.as_ref().err().cloned());
+        // `asked` is dropped after the lock is released, because that may drop closures of the test.
         let mut state = self.state.lock();
         let fired = state.first(request, set, &mut asked, panicked.is_some());
         let Some(panicked) = panicked else { return Ok(fired) };
-        // A rule that was verified while its closure ran cannot keep the panic itself.
-        for Asked { id, question, answer } in asked {
-            if let Err(panicked) = answer.held {
-                state.miss(id, question.rule(), &panicked.to_string());
+        // Verification may have removed a rule while its closure ran. Such a rule cannot keep the panic itself.
+        for Asked { id, question, answer } in &asked {
+            if let Some(Answer { held: Err(panicked), .. }) = answer {
+                state.miss(*id, question.rule(), &panicked.to_string());
             }
         }
         Err(panicked)
@@ -134,40 +147,39 @@ impl Script {
         }
     }
 
-    /// Returns whether a request in flight could change what [`leftovers`](Self::leftovers) finds: a fault has not fired
-    /// yet, or a closure of the test's may be judging the request.
+    /// Returns whether a request in flight could change what [`leftovers`](Self::leftovers) finds: a fault has not
+    /// fired yet, or a closure of the test may be deciding about the request.
     pub(crate) fn are_pending(&self) -> bool {
         self.state.lock().rules.iter().any(|armed| armed.leftover().is_some() || armed.question().is_some())
     }
 
     /// Removes all rules and returns what verification reports about them, so that each problem is reported once.
     pub(crate) fn leftovers(&self) -> Vec<Leftover> {
-        let (rules, missed) = self.take();
+        // The rules are dropped without the lock, because that drops closures of the test.
+        let (rules, missed) = self.state.lock().take();
         rules.iter().filter_map(Armed::leftover).chain(missed.into_iter().map(|(_, leftover)| leftover)).collect()
-    }
-
-    /// Removes all rules and what is known of those that fired without effect. The caller drops them without the lock,
-    /// because that drops closures of the test.
-    fn take(&self) -> (Vec<Armed>, Vec<(u64, Leftover)>) {
-        let mut state = self.state.lock();
-        (std::mem::take(&mut state.rules), std::mem::take(&mut state.missed))
     }
 }
 
 impl State {
+    /// Removes and returns all rules, and the reports of faults that fired without effect.
+    fn take(&mut self) -> (Vec<Armed>, Vec<(u64, Leftover)>) {
+        (std::mem::take(&mut self.rules), std::mem::take(&mut self.missed))
+    }
+
     /// Returns the closures of the test that must be run for the next request, by the ID of their rule.
     fn questions(&self) -> Vec<(u64, Question)> {
         self.rules.iter().filter_map(|armed| Some((armed.id, armed.question()?))).collect()
     }
 
-    /// Shows a request to every rule, and returns the first fault that applies to it. Removes the answers that the rules
-    /// used from `asked`.
-    fn first(&mut self, request: &Request, set: u64, asked: &mut Vec<Asked>, panicked: bool) -> Option<Fired> {
+    /// Shows a request to every rule, and returns the first fault that applies to it. Removes the answers that the
+    /// rules used from `asked`.
+    fn first(&mut self, request: &Request, set: u64, asked: &mut [Asked], panicked: bool) -> Option<Fired> {
         let mut first: Option<&mut Armed> = None;
         // A fault that was set meanwhile applies only to later requests.
         for armed in self.rules.iter_mut().filter(|armed| armed.id <= set) {
             let place = asked.iter().position(|asked| asked.id == armed.id);
-            let answer = place.map(|place| asked.swap_remove(place).answer);
+            let answer = place.and_then(|place| asked[place].answer.take());
             // Every rule counts the request, even after another rule applied to it.
             if armed.is_for(request, answer) {
                 match first {
@@ -180,6 +192,9 @@ impl State {
     }
 
     fn miss(&mut self, id: u64, rule: &Rule, why: &str) {
+        if id <= self.cleared || self.removed.contains(&id) {
+            return;
+        }
         let leftover = Leftover::new(rule.declared.clone(), format!("{rule} had no effect: {why}"));
         self.missed.push((id, leftover));
     }

@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn a_burst_is_followed_by_one_request_per_refill_interval() {
-        let start = Timestamp::parse("2026-01-31T00:00:00Z").unwrap();
+        let start = "2026-01-31T00:00:00Z".parse::<Timestamp>().unwrap();
         let mut bucket = Bucket::full(Quota { burst: 2, refill: Duration::from_secs(10) });
         let mut at = |seconds| bucket.admits(start.after(Duration::from_secs(seconds)));
         assert_eq!([at(0), at(0), at(0)], [true, true, false]);
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn a_refill_interval_of_zero_never_runs_out() {
-        let now = Timestamp::parse("2026-01-31T00:00:00Z").unwrap();
+        let now = "2026-01-31T00:00:00Z".parse::<Timestamp>().unwrap();
         let mut bucket = Bucket::full(Quota { burst: 1, refill: Duration::ZERO });
         assert!((0..10).all(|_| bucket.admits(now)));
         let mut none = Bucket::full(Quota { burst: 0, refill: Duration::from_secs(1) });

@@ -9,7 +9,8 @@
 //! 2. A caller of the vault's own account is allowed. The mock does not have the caller's IAM policies, and assumes
 //!    that they allow the request.
 //! 3. A caller of another account is allowed if any statement with the effect Allow applies, in either policy: a vault
-//!    lock policy is a vault access policy that can be locked. The mock assumes that the caller's own account allows it.
+//!    lock policy is a vault access policy that can be locked. The mock assumes that the caller's own account allows
+//!    it.
 //! 4. Every other request is refused.
 //!
 //! A statement applies if its principals, its actions, its resources and all its conditions match. The values of a

@@ -87,8 +87,8 @@ impl<'a> IntoIterator for &'a Attempts {
 
 /// The statuses of the attempts of a call, returned by [`Attempts::statuses`]. An attempt without an answer is `None`.
 ///
-/// It compares with a list of numbers, such as `[500, 201]`, which is equal only if every attempt was answered, and with
-/// a list of options, such as `[None, Some(201)]`. It dereferences to a slice of options.
+/// It compares with a list of numbers, such as `[500, 201]`, which is equal only if every attempt was answered, and
+/// with a list of options, such as `[None, Some(201)]`. It dereferences to a slice of options.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Statuses(Vec<Option<u16>>);
 

@@ -64,8 +64,8 @@ impl Body {
     }
 
     /// Returns the number of bytes that arrived but are not in the record: those beyond
-    /// [`GlacierMockBuilder::keep_body_bytes`](crate::GlacierMockBuilder::keep_body_bytes), or the whole body if the service refused it
-    /// because of its size.
+    /// [`GlacierMockBuilder::keep_body_bytes`](crate::GlacierMockBuilder::keep_body_bytes), or the whole body if the
+    /// service refused it because of its size.
     pub fn dropped(&self) -> u64 {
         self.0.as_ref().map_or(0, |arrived| arrived.len - arrived.content.len())
     }
@@ -174,6 +174,18 @@ mod tests {
         assert_ne!(body, "a cats");
         assert_eq!(&Body(None), b"");
         assert_ne!(&Body(None), b"a");
+    }
+
+    #[test]
+    fn a_body_of_several_chunks_compares_as_a_whole() {
+        let bytes = b"0123456789".repeat(200_000);
+        let content = Content::repeat("0123456789", bytes.len() as u64);
+        let body = Body::new(&content, content.len(), Digest::of(&bytes), Digest::of(&bytes), u64::MAX);
+        assert!(body.chunks().count() > 1);
+        assert!(body == bytes);
+        let mut changed = bytes;
+        changed[1_999_999] = b'x';
+        assert!(body != changed);
     }
 
     /// The comparison covers the bytes that the record does not have.

@@ -9,8 +9,8 @@ use super::attempts::Attempts;
 use super::body::Body;
 use super::request::Request;
 
-/// One call of the code under test with all attempts that the SDK made for it. Its outcome, its IDs, its headers and its
-/// body are those of the last attempt.
+/// One call of the code under test with all attempts that the SDK made for it. Its outcome, its IDs, its headers and
+/// its body are those of the last attempt.
 ///
 /// ```
 /// # #[cfg(feature = "client")]

@@ -8,7 +8,7 @@
 use std::any::Any;
 use std::cell::Cell;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::panic::{AssertUnwindSafe, Location, RefUnwindSafe, UnwindSafe, catch_unwind};
 
 use crate::sync::Mutex;
 
@@ -29,6 +29,11 @@ pub(crate) struct Closure<F: ?Sized> {
     declared: &'static Location<'static>,
     call: F,
 }
+
+// The closure runs inside of `catch_unwind`, or on the thread of the test, which then fails. No code continues with what a
+// panicking closure left half done. The library's own values around it stay consistent.
+impl<F: ?Sized> UnwindSafe for Closure<F> {}
+impl<F: ?Sized> RefUnwindSafe for Closure<F> {}
 
 impl<F> Closure<F> {
     pub(crate) fn new(what: &'static str, declared: &'static Location<'static>, call: F) -> Self {

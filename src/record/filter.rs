@@ -115,69 +115,106 @@ impl fmt::Debug for Filter {
     }
 }
 
+/// Writes the example of a filter. Only the line with the filter is shown.
+macro_rules! example {
+    ($start:expr, $filter:literal, $end:expr) => {
+        concat!(
+            "```\n# use glacier_mock::{Account, ErrorCode, GlacierMock, Operation};\n",
+            "# let mock = GlacierMock::start();\n",
+            "# let (archive, job, upload) = (\"archive\", \"job\", \"upload\");\n",
+            $start,
+            $filter,
+            $end,
+            "\n```"
+        )
+    };
+}
+
 /// Defines the filters by request on every type that has them, under the names of the public API.
 ///
-/// The type must have a method `narrowed(self, Condition) -> Self`. The given attributes are added to every filter.
+/// The type must have a method `narrowed(self, Condition) -> Self`. The documentation of each filter has an example,
+/// which calls it between the two given texts. The given attributes are added to every filter.
 macro_rules! filters {
-    ($(#[$attribute:meta])*) => {
-        /// Only requests to this vault.
+    ($start:literal, $end:literal $(, #[$attribute:meta])*) => {
+        /// Selects only requests to this vault.
+        ///
+        #[doc = $crate::record::example!($start, ".vault(\"photos\")", $end)]
         $(#[$attribute])*
         pub fn vault(self, name: impl Into<String>) -> Self {
             self.narrowed(Condition::Vault(name.into()))
         }
 
-        /// Only requests about this archive: the archive in the path, the archive that a job retrieves, or the archive
-        /// that an upload created.
+        /// Selects only requests about this archive: the archive in the path, the archive that a job retrieves, or the
+        /// archive that an upload created.
+        ///
+        #[doc = $crate::record::example!($start, ".archive(archive)", $end)]
         $(#[$attribute])*
         pub fn archive(self, id: impl AsRef<str>) -> Self {
             self.narrowed(Condition::Archive(id.as_ref().to_owned()))
         }
 
-        /// Only requests about this job: the job in the path, or the job that the request started.
+        /// Selects only requests about this job: the job in the path, or the job that the request started.
+        ///
+        #[doc = $crate::record::example!($start, ".job(job)", $end)]
         $(#[$attribute])*
         pub fn job(self, id: impl AsRef<str>) -> Self {
             self.narrowed(Condition::Job(id.as_ref().to_owned()))
         }
 
-        /// Only requests about this multipart upload: the upload in the path, or the upload that the request started.
+        /// Selects only requests about this multipart upload: the upload in the path, or the upload that the request
+        /// started.
+        ///
+        #[doc = $crate::record::example!($start, ".upload(upload)", $end)]
         $(#[$attribute])*
         pub fn upload(self, id: impl AsRef<str>) -> Self {
             self.narrowed(Condition::Upload(id.as_ref().to_owned()))
         }
 
-        /// Only requests for exactly these bytes: the bytes of the uploaded part, or of the requested output
+        /// Selects only requests for exactly these bytes: the bytes of the uploaded part, or of the requested output
         /// ([`Request::byte_range`](crate::Request::byte_range)). `0..1048576` and `0..=1048575` are equal; `5..`
         /// matches a `Range` without an end.
+        ///
+        #[doc = $crate::record::example!($start, ".range(0..1_048_576)", $end)]
         $(#[$attribute])*
         pub fn range(self, bytes: impl std::ops::RangeBounds<u64>) -> Self {
             self.narrowed(Condition::range(&bytes))
         }
 
-        /// Only requests for this account.
+        /// Selects only requests whose caller belongs to this account.
+        ///
+        #[doc = $crate::record::example!($start, ".account(Account::new(\"111122223333\"))", $end)]
         $(#[$attribute])*
         pub fn account(self, account: Account) -> Self {
             self.narrowed(Condition::Account(account))
         }
 
-        /// Only requests signed with the credentials of the principal with this ARN.
+        /// Selects only requests signed with the credentials of the principal with this ARN.
+        ///
+        #[doc = $crate::record::example!($start, ".principal(\"arn:aws:iam::111122223333:user/anna\")", $end)]
         $(#[$attribute])*
         pub fn principal(self, arn: impl Into<String>) -> Self {
             self.narrowed(Condition::Principal(arn.into()))
         }
 
-        /// Only requests to this region.
+        /// Selects only requests to this region.
+        ///
+        #[doc = $crate::record::example!($start, ".region(\"eu-west-1\")", $end)]
         $(#[$attribute])*
         pub fn region(self, region: impl Into<String>) -> Self {
             self.narrowed(Condition::Region(region.into()))
         }
 
-        /// Only requests that have this header with this value.
+        /// Selects only requests that have this header with this value.
+        ///
+        #[doc = $crate::record::example!($start, ".header(\"x-amz-archive-description\", \"cat.jpg\")", $end)]
         $(#[$attribute])*
         pub fn header(self, name: impl Into<String>, value: impl Into<String>) -> Self {
             self.narrowed(Condition::Header { name: name.into(), value: value.into() })
         }
 
-        /// Only requests for which this closure returns `true`.
+        /// Selects only requests for which this closure returns `true`.
+        ///
+        #[doc = $crate::record::example!($start, ".matching(|request| request.path().ends_with(\"/archives\"))", $end)]
         #[track_caller]
         $(#[$attribute])*
         pub fn matching(self, condition: impl Fn(&Request) -> bool + Send + Sync + 'static) -> Self {
@@ -188,26 +225,34 @@ macro_rules! filters {
 
 /// Defines the filters by response. Faults do not have them, because a fault is decided before there is a response.
 macro_rules! answer_filters {
-    ($(#[$attribute:meta])*) => {
-        /// Only requests answered with this status.
+    ($start:literal, $end:literal $(, #[$attribute:meta])*) => {
+        /// Selects only requests answered with this status.
+        ///
+        #[doc = $crate::record::example!($start, ".with_status(404)", $end)]
         $(#[$attribute])*
         pub fn with_status(self, status: u16) -> Self {
             self.narrowed(Condition::Status(status))
         }
 
-        /// Only requests answered with this error.
+        /// Selects only requests answered with this error.
+        ///
+        #[doc = $crate::record::example!($start, ".with_error(ErrorCode::ThrottlingException)", $end)]
         $(#[$attribute])*
         pub fn with_error(self, code: crate::domain::failure::ErrorCode) -> Self {
             self.narrowed(Condition::Error(code))
         }
 
-        /// Only requests that were refused or not answered at all.
+        /// Selects only requests that were refused or not answered at all.
+        ///
+        #[doc = $crate::record::example!($start, ".failed()", $end)]
         $(#[$attribute])*
         pub fn failed(self) -> Self {
             self.narrowed(Condition::Failed)
         }
 
-        /// Only requests that succeeded.
+        /// Selects only requests that succeeded.
+        ///
+        #[doc = $crate::record::example!($start, ".succeeded()", $end)]
         $(#[$attribute])*
         pub fn succeeded(self) -> Self {
             self.narrowed(Condition::Succeeded)
@@ -215,4 +260,4 @@ macro_rules! answer_filters {
     };
 }
 
-pub(crate) use {answer_filters, filters};
+pub(crate) use {answer_filters, example, filters};

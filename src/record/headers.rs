@@ -26,7 +26,7 @@ pub(crate) struct Headers {
 }
 
 impl Headers {
-    /// Encodes all headers. Shares the common ones with the previous request, whose are `last`, if they are equal.
+    /// Encodes all headers. `last` has the common headers of the previous request, which are shared if they are equal.
     pub(super) fn new(headers: &HeaderMap, last: &mut Arc<[u8]>) -> Self {
         // Most requests need no more room, and growing the vectors would cost 4 % of a small request's instructions.
         let (mut common, mut own) = (Vec::with_capacity(512), Vec::with_capacity(512));

@@ -33,6 +33,8 @@ struct Record {
     arrived: usize,
     /// The number of requests that the limit removed.
     dropped: usize,
+    /// The number of the last request that [`Journal::clear`] removed. Watches are not shown older requests any more.
+    forgotten: usize,
     open: usize,
     /// The number of threads waiting on `ended`. `notify_all` makes a system call even without a waiter: 0.6 us of the
     /// 18 us that a DescribeVault costs the mock and its client together.
@@ -43,8 +45,11 @@ struct Record {
 }
 
 impl Record {
-    /// Queues a request for every watch.
+    /// Queues a request for every watch, unless it was removed from the record.
     fn show(&mut self, entry: &Arc<Entry>) {
+        if entry.number <= self.forgotten {
+            return;
+        }
         for (_, changes) in &mut self.watches {
             changes.push(Request(entry.clone()));
         }
@@ -120,10 +125,11 @@ impl Journal {
     pub(crate) fn clear(&self) {
         let mut record = self.record.lock();
         let entries = std::mem::take(&mut record.entries);
-        record.dropped = 0;
+        let queued: Vec<_> = record.watches.iter_mut().map(|(_, changes)| std::mem::take(changes)).collect();
+        (record.dropped, record.forgotten) = (0, record.arrived);
         drop(record);
         // The last reference to a body may be here, and freeing it must not delay requests.
-        drop(entries);
+        drop((entries, queued));
     }
 
     /// Returns how many requests have arrived.
@@ -183,6 +189,11 @@ impl Watch {
         let mut record = self.journal.record.lock();
         let own = record.watches.iter_mut().find(|(number, _)| *number == self.number);
         own.map(|(_, changes)| std::mem::take(changes)).unwrap_or_default()
+    }
+
+    /// Returns the number of the last request that was removed from the record by [`Journal::clear`].
+    pub(crate) fn forgotten(&self) -> usize {
+        self.journal.record.lock().forgotten
     }
 
     /// Returns a future that completes at the next change. To miss no change, create it before calling

@@ -17,7 +17,7 @@ pub use self::call::Call;
 pub(crate) use self::call::calls;
 pub(crate) use self::closure::{Closure, Panicked, Panics, mark_serving_thread, text};
 pub(crate) use self::condition::Condition;
-pub(crate) use self::filter::{Filter, answer_filters, filters};
+pub(crate) use self::filter::{Filter, answer_filters, example, filters};
 pub(crate) use self::journal::{Journal, Limits, Open, Watch};
 pub(crate) use self::line::{Line, cut, escape, escape_lines, line, short};
 pub use self::request::Request;

@@ -23,6 +23,31 @@ use super::headers::Headers;
 /// A request that the mock received: one attempt, on one connection. Clones share one record.
 ///
 /// A request is recorded as soon as its headers have arrived; [`status`](Self::status) and [`body`](Self::body) follow.
+///
+/// ```
+/// # #[cfg(feature = "client")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), aws_sdk_glacier::Error> {
+/// use glacier_mock::{GlacierMock, Operation, Principal};
+///
+/// let mock = GlacierMock::start();
+/// mock.create_vault("photos");
+/// let anna = Principal::new("arn:aws:iam::000000000000:user/anna");
+/// let upload = mock.client_as(&anna).upload_archive().vault_name("photos").archive_description("cat.jpg");
+/// let stored = upload.body(b"a cat".to_vec().into()).send().await?;
+///
+/// let request = mock.requests().only();
+/// assert_eq!((request.operation(), request.vault()), (Some(Operation::UploadArchive), Some("photos")));
+/// assert_eq!(request.principal().arn(), anna.arn());
+/// assert_eq!(request.header("x-amz-archive-description"), Some("cat.jpg"));
+/// assert_eq!(request.body().unwrap(), b"a cat");
+/// assert_eq!((request.status(), request.error_code()), (Some(201), None));
+/// assert_eq!(request.archive_id().unwrap().as_str(), stored.archive_id().unwrap());
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "client"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone)]
 pub struct Request(pub(super) Arc<Entry>);
 
@@ -147,22 +172,6 @@ impl Request {
 
     /// Returns the principal whose credentials signed the request. An unsigned request, or one with an unknown access
     /// key, counts as the root user of the mock's default account.
-    ///
-    /// ```
-    /// # #[cfg(feature = "client")]
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), aws_sdk_glacier::Error> {
-    /// use glacier_mock::{GlacierMock, Principal};
-    ///
-    /// let mock = GlacierMock::start();
-    /// let anna = Principal::new("arn:aws:iam::111122223333:user/anna");
-    /// mock.client_as(&anna).list_vaults().send().await?;
-    /// assert_eq!(mock.requests()[0].principal().arn(), anna.arn());
-    /// # Ok(())
-    /// # }
-    /// # #[cfg(not(feature = "client"))]
-    /// # fn main() {}
-    /// ```
     pub fn principal(&self) -> &Principal {
         &self.0.arrival.caller.principal
     }
@@ -243,7 +252,7 @@ impl Request {
         })
     }
 
-    /// Returns the status of the response, or `None` if there is no response yet or the client went away before it.
+    /// Returns the status of the response, or `None` if there is no response yet, or the connection ended before it.
     pub fn status(&self) -> Option<u16> {
         match self.0.end.get()? {
             End::Answered { status, .. } => Some(*status),
@@ -300,7 +309,7 @@ impl Request {
         self.0.end.get().is_some()
     }
 
-    /// Returns whether the client went away before the request was answered.
+    /// Returns whether the connection ended before the response: the client closed it, or a fault did.
     pub fn is_disconnected(&self) -> bool {
         self.0.end.get() == Some(&End::Disconnected)
     }

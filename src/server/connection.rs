@@ -1,4 +1,4 @@
-//! Connections that a request handler can close or reset, so that a fault can show the client a reset.
+//! Connections that a request handler can close or reset, as some faults require.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;

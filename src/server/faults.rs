@@ -8,7 +8,7 @@ use axum::response::Response;
 use crate::domain::words::Timestamp;
 use crate::fault::{After, Before, Delay, Effect, Fired, Passing};
 use crate::record::{End, Open};
-use crate::time::{self, Hold};
+use crate::time::{self, RequestHolds};
 use crate::wire::Payload;
 
 use super::connection::{CloseMode, ConnectionControl};
@@ -35,9 +35,7 @@ impl Fault<'_> {
         let Effect::Before(before) = self.fired.effect() else { return body };
         match before {
             Before::Hang => {
-                if let Some(hold) = self.hold() {
-                    hold.release();
-                }
+                self.holds().release();
                 self.never().await
             }
             Before::Reset(after) => {
@@ -55,11 +53,11 @@ impl Fault<'_> {
 
     /// Delays the request, starting at `from` on the mock's clock. Ends it if the client has given up meanwhile.
     async fn delay(&self, from: Timestamp, delay: Delay) {
-        let hold = self.hold();
+        let holds = self.holds();
         let watching = self.control.watch();
-        wait(self.served, hold.clone(), from, delay).await;
+        wait(self.served, holds.clone(), from, delay).await;
         drop(watching);
-        if hold.is_some_and(|hold| hold.is_gone()) {
+        if holds.is_gone() {
             self.never().await
         }
     }
@@ -84,7 +82,7 @@ impl Fault<'_> {
             After::Reset => self.control.close_with(CloseMode::Reset),
             After::Delay(delay) => {
                 let _watching = self.control.watch();
-                return wait(self.served, self.hold(), self.served.mock.service.now(), *delay).await;
+                return wait(self.served, self.holds(), self.served.mock.service.now(), *delay).await;
             }
             After::Spoil(_) => return,
         }
@@ -110,8 +108,8 @@ impl Fault<'_> {
         pending().await
     }
 
-    /// Returns the client's hold on paused time.
-    pub(super) fn hold(&self) -> Option<Arc<Hold>> {
+    /// Returns the client's holds on paused time.
+    pub(super) fn holds(&self) -> RequestHolds {
         let request = self.open.request();
         self.served.mock.holds.of(|name| request.header(name))
     }
@@ -122,12 +120,12 @@ impl Fault<'_> {
     }
 }
 
-/// Waits for the time of a delay, starting at `from` on the mock's clock. If the delay passes on the mock's clock, paused
-/// time may advance meanwhile.
-pub(super) async fn wait(served: &Served, hold: Option<Arc<Hold>>, from: Timestamp, delay: Delay) {
+/// Waits for the time of a delay, starting at `from` on the mock's clock. If the delay passes on the mock's clock,
+/// paused time may advance meanwhile.
+pub(super) async fn wait(served: &Served, holds: RequestHolds, from: Timestamp, delay: Delay) {
     match delay.on {
         // The server's runtime is never paused, so its time is the wall clock's.
         Passing::Wall => tokio::time::sleep(delay.time).await,
-        Passing::Mock => time::wait(served.mock.service.clock(), hold, from.after(delay.time)).await,
+        Passing::Mock => time::wait(served.mock.service.clock(), holds, from.after(delay.time)).await,
     }
 }

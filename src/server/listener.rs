@@ -1,4 +1,4 @@
-//! Listening on a port. Neither binding nor closing it waits for a thread.
+//! Listens on a port. Neither binding nor closing the port waits for a thread.
 
 use std::future::poll_fn;
 use std::io;
@@ -31,6 +31,8 @@ const BACKLOG: i32 = 1024;
 pub(crate) struct Server {
     address: SocketAddr,
     served: Arc<Served>,
+    /// The number of outages that have begun and not ended.
+    outages: Mutex<usize>,
     state: Mutex<State>,
 }
 
@@ -60,7 +62,12 @@ impl Server {
         let socket = bound(address)?;
         let address = socket.local_addr()?.as_socket().unwrap_or(address);
         served.reporter.listens_on(address.port());
-        let server = Server { address, served: Arc::new(served), state: Mutex::new(State::Down(socket)) };
+        let server = Server {
+            address,
+            served: Arc::new(served),
+            outages: Mutex::default(),
+            state: Mutex::new(State::Down(socket)),
+        };
         server.up()?;
         Ok(server)
     }
@@ -69,9 +76,24 @@ impl Server {
         self.address
     }
 
-    /// Starts an outage. When this returns, new connections are refused and existing ones send nothing more. Does
-    /// nothing during an outage.
-    pub(crate) fn down(&self) -> io::Result<()> {
+    /// Begins an outage. When this returns, new connections are refused and existing ones send nothing more.
+    pub(crate) fn begin_outage(&self) -> io::Result<()> {
+        let mut outages = self.outages.lock();
+        if *outages == 0 {
+            self.down()?;
+        }
+        *outages += 1;
+        Ok(())
+    }
+
+    /// Ends an outage. The last one to end opens the port again, unless the mock has ended.
+    pub(crate) fn end_outage(&self) -> io::Result<()> {
+        let mut outages = self.outages.lock();
+        *outages = outages.saturating_sub(1);
+        if *outages == 0 { self.up() } else { Ok(()) }
+    }
+
+    fn down(&self) -> io::Result<()> {
         let mut state = self.state.lock();
         if !matches!(*state, State::Up { .. }) {
             return Ok(());
@@ -86,8 +108,8 @@ impl Server {
         Ok(())
     }
 
-    /// Listens again on the same port. Does nothing without an outage.
-    pub(crate) fn up(&self) -> io::Result<()> {
+    /// Listens on the port. Does nothing if it is open already.
+    fn up(&self) -> io::Result<()> {
         let mut state = self.state.lock();
         let State::Down(socket) = &*state else { return Ok(()) };
         listen(socket)?;
@@ -107,14 +129,18 @@ impl Server {
     /// Ends the mock: closes the port for good, and every connection. Does nothing after the first call.
     pub(crate) fn stop(&self) {
         self.served.mock.end();
-        if let State::Up { port, accepting, .. } = std::mem::replace(&mut *self.state.lock(), State::Stopped) {
+        let before = std::mem::replace(&mut *self.state.lock(), State::Stopped);
+        if let State::Stopped = before {
+            return;
+        }
+        if let State::Up { port, accepting, .. } = before {
             // From now on the port refuses connections. The task drops its connections when the runtime next runs it.
             if let Some(listener) = port.take() {
                 close(listener);
             }
             accepting.abort();
-            self.served.reporter.flush();
         }
+        self.served.reporter.flush();
     }
 }
 

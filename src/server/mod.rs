@@ -1,4 +1,4 @@
-//! Moves bytes between sockets, the wire and the record. It makes no decisions of the service.
+//! Moves bytes between sockets, the wire and the record. It does not decide what the service answers.
 
 mod connection;
 mod far_job;

@@ -25,8 +25,8 @@ use super::{Served, far_job, send};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
-/// Identifies the caller, records the request, decides whether a fault applies, receives and hashes the body, checks and
-/// parses the request, applies the command, lets a fault spoil the response, sends it, and records the outcome.
+/// Identifies the caller, records the request, decides whether a fault applies, receives and hashes the body, checks
+/// and parses the request, applies the command, lets a fault spoil the response, sends it, and records the outcome.
 pub(super) async fn answer(
     served: &Arc<Served>,
     control: &ConnectionControl,
@@ -131,8 +131,8 @@ fn check_signature(served: &Served, arrival: &Arrival, headers: &HeaderMap, body
     verify_signature(&signed, &arrival.caller, arrival.wall_time.into())
 }
 
-/// Decides a request. A bug in the mock must not end the connection without a response: the client receives a 500 in
-/// AWS's form, and the record contains the reason.
+/// Runs [`decide`] and catches a panic. A bug in the mock must not end the connection without a response: the client
+/// receives a 500 in AWS's form, and the record contains the reason.
 fn decide_or_catch(
     served: &Served,
     open: &Open,

@@ -9,7 +9,7 @@ use http_body_util::BodyExt;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::{JoinHandle, yield_now};
 
-use crate::domain::bytes::{Content, Gatherer, Hashes, LeafHasher, PlainHasher, Pool, TreeHasher};
+use crate::domain::bytes::{BodyHasher, Content, Gatherer, Hashes, LeafHasher, PlainHasher, Pool};
 use crate::domain::vault::MAX_UPLOAD;
 use crate::domain::words::MIB;
 use crate::record::Open;
@@ -91,7 +91,7 @@ pub(super) async fn receive(mut body: Arriving<'_>, is_data: bool, known: &Pool)
         return Err(Unread::TooLong(expected));
     }
     // A body of at most one piece is hashed here, once for both hashes.
-    let mut hashing = if expected > MIB { Hashing::apart(TreeHasher::new()) } else { Hashing::here() };
+    let mut hashing = if expected > MIB { Hashing::apart(BodyHasher::new()) } else { Hashing::here() };
     let (mut pieces, mut kept, mut len) = (Pieces::new(expected.min(keep)), Gatherer::new(), 0);
     let mut filled = Vec::new();
     while let Some(chunk) = body.chunk().await {
@@ -124,17 +124,17 @@ pub(super) async fn receive(mut body: Arriving<'_>, is_data: bool, known: &Pool)
 /// Where a body is hashed.
 enum Hashing {
     /// In the receiving task: each chunk as it arrives, while it is in the CPU cache.
-    Here(Box<TreeHasher>),
+    Here(Box<BodyHasher>),
     /// In two separate tasks, which receive each piece when it is full.
     Apart { plain: Lane<PlainHasher>, leaves: Lane<LeafHasher> },
 }
 
 impl Hashing {
     fn here() -> Self {
-        Hashing::Here(Box::new(TreeHasher::new()))
+        Hashing::Here(Box::new(BodyHasher::new()))
     }
 
-    fn apart(so_far: TreeHasher) -> Self {
+    fn apart(so_far: BodyHasher) -> Self {
         let (plain, leaves) = so_far.split();
         Hashing::Apart { plain: Lane::new(plain), leaves: Lane::new(leaves) }
     }

@@ -36,7 +36,7 @@ pub(crate) struct Reporter {
     events: Events,
     /// Whether a warning was written, at any level.
     has_warned: AtomicBool,
-    /// Leave out advice about tests: the program does not serve tests in its own process.
+    /// Whether the mock belongs to the program, whose log has no advice for tests.
     is_program: bool,
 }
 
@@ -70,7 +70,7 @@ impl Reporter {
         let _ = self.port.set(port);
     }
 
-    /// Reports a request that was answered or will never be.
+    /// Reports a request that was answered, or that never will be.
     pub(super) async fn request(&self, request: Request) {
         self.line(LogLevel::Requests, || format!("{:>4}  {}", request.number(), line(&request)));
         self.events.emit(move || tracing::info!(target: "glacier_mock::requests", "{}", line(&request))).await;

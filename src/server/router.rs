@@ -16,8 +16,8 @@ use crate::wire::Target;
 use super::connection::ConnectionControl;
 use super::{Served, pipeline};
 
-/// The mock and the connection that a request belongs to. It travels with the request: as a layer of the router, it
-/// would be rebuilt for each mock and connection.
+/// The mock and the connection that a request belongs to. It is an extension of the request, because a layer of the
+/// router would have to be rebuilt for each mock and connection.
 pub(super) struct Origin {
     pub(super) served: Arc<Served>,
     pub(super) control: ConnectionControl,

@@ -1,4 +1,4 @@
-//! Spoils responses.
+//! Applies the faults that change a response.
 
 use std::collections::VecDeque;
 use std::future::pending;
@@ -54,15 +54,15 @@ pub(super) async fn spoil(fault: &Fault<'_>, how: &Spoil, mut response: Response
         }
         Spoil::Stall { after } => {
             headers.insert(CONTENT_LENGTH, length.into());
-            let hold = fault.hold();
-            response.map(|body| Body::new(Stalled::new(body, *after, hold, fault.control.watch())))
+            let holds = fault.holds();
+            response.map(|body| Body::new(Stalled::new(body, *after, holds, fault.control.watch())))
         }
         Spoil::Dribble { bytes_per_second, on } => {
             headers.insert(CONTENT_LENGTH, length.into());
             let (piece, time) = pieces(*bytes_per_second);
-            let (served, hold) = (fault.served.clone(), fault.hold());
+            let (served, holds) = (fault.served.clone(), fault.holds());
             let delay = Delay { time, on: *on };
-            response.map(|body| Body::new(Dribble::new(body, piece, delay, served, hold, fault.control.watch())))
+            response.map(|body| Body::new(Dribble::new(body, piece, delay, served, holds, fault.control.watch())))
         }
         Spoil::ContentLength(length) => {
             headers.insert(CONTENT_LENGTH, (*length).into());

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 
 use crate::fault::Delay;
-use crate::time::Hold;
+use crate::time::RequestHolds;
 
 use super::Served;
 use super::connection::Watch;
@@ -104,13 +104,14 @@ impl HttpBody for Cut {
 /// A body that stalls before its end, on an open connection.
 pub(super) struct Stalled {
     head: Head,
-    hold: Option<Arc<Hold>>,
+    /// `None` once they are released.
+    holds: Option<RequestHolds>,
     _watch: Watch,
 }
 
 impl Stalled {
-    pub(super) fn new(body: Body, after: u64, hold: Option<Arc<Hold>>, watch: Watch) -> Self {
-        Stalled { head: Head::new(body, after), hold, _watch: watch }
+    pub(super) fn new(body: Body, after: u64, holds: RequestHolds, watch: Watch) -> Self {
+        Stalled { head: Head::new(body, after), holds: Some(holds), _watch: watch }
     }
 }
 
@@ -124,8 +125,8 @@ impl HttpBody for Stalled {
             None => {
                 // Nothing will wake this body: it ends when the client goes away, and paused time must advance until
                 // then.
-                if let Some(hold) = self.hold.take() {
-                    hold.release();
+                if let Some(holds) = self.holds.take() {
+                    holds.release();
                 }
                 Poll::Pending
             }
@@ -220,7 +221,7 @@ pub(super) struct Dribble {
     piece: u64,
     pause: Delay,
     served: Arc<Served>,
-    hold: Option<Arc<Hold>>,
+    holds: RequestHolds,
     waiting: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     _watch: Watch,
 }
@@ -231,10 +232,10 @@ impl Dribble {
         piece: u64,
         pause: Delay,
         served: Arc<Served>,
-        hold: Option<Arc<Hold>>,
+        holds: RequestHolds,
         watch: Watch,
     ) -> Self {
-        Dribble { pieces: Pieces::new(body), piece, pause, served, hold, waiting: None, _watch: watch }
+        Dribble { pieces: Pieces::new(body), piece, pause, served, holds, waiting: None, _watch: watch }
     }
 }
 
@@ -250,8 +251,8 @@ impl HttpBody for Dribble {
         let most = self.piece;
         let piece = ready!(self.pieces.poll(context, most));
         if piece.is_some() && self.pieces.remaining() > 0 {
-            let (served, hold, pause) = (self.served.clone(), self.hold.clone(), self.pause);
-            self.waiting = Some(Box::pin(async move { wait(&served, hold, served.mock.service.now(), pause).await }));
+            let (served, holds, pause) = (self.served.clone(), self.holds.clone(), self.pause);
+            self.waiting = Some(Box::pin(async move { wait(&served, holds, served.mock.service.now(), pause).await }));
         }
         framed(piece)
     }

@@ -1,9 +1,8 @@
 //! Authorisation: the policies of a vault decide about each operation on it (api.md section 9).
 //!
-//! The account that owns a vault may do everything that no statement denies. Another account may use only vaults whose
-//! policies allow it something. Resources outside of vaults belong to their account alone. For a vault without
-//! policies, or one that does not exist, other accounts are refused because the account is not theirs (observed.md
-//! 2.F).
+//! The account that owns a vault may do everything that no statement denies. Another account may use a vault only as
+//! far as its policies allow. Resources outside of vaults belong to their account alone. For a vault without policies,
+//! or one that does not exist, other accounts are refused because the account is not theirs (observed.md 2.F).
 
 use core::net::IpAddr;
 use std::borrow::Cow;
@@ -121,7 +120,7 @@ impl State {
         archive: Option<&ArchiveId>,
     ) -> Option<Decision> {
         let vault = self.vault(scope, vault.as_str())?;
-        // The archive is known where it is deleted or retrieved.
+        // Only these operations name an archive whose age a policy can test.
         let archive = archive.filter(|_| matches!(operation, Operation::DeleteArchive | Operation::InitiateJob));
         // The policy of a lock applies as soon as the lock is initiated, and ends if the lock expires.
         let lock = vault.current_lock(now).as_ref().map(|lock| lock.policy.clone());

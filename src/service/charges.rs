@@ -71,17 +71,14 @@ impl State {
         outcome: &Outcome,
     ) {
         let retrieval = match outcome {
-            Outcome::JobStarted { vault, id } => {
-                let job = self.vault(place, vault.as_str()).and_then(|vault| vault.jobs.get(id, now));
-                job.and_then(|found| match &found.job.kind {
-                    // A retrieval of an archive that is already deleted reads no bytes.
-                    JobKind::Archive(retrieval) => {
-                        let bytes = retrieval.content.as_ref().map_or(0, |_| retrieval.range.len());
-                        Some((retrieval.tier, bytes))
-                    }
-                    JobKind::Inventory(_) => None,
-                })
-            }
+            Outcome::JobStarted { job, .. } => match &job.job.kind {
+                // A retrieval of an archive that is already deleted reads no bytes.
+                JobKind::Archive(retrieval) => {
+                    let bytes = retrieval.content.as_ref().map_or(0, |_| retrieval.range.len());
+                    Some((retrieval.tier, bytes))
+                }
+                JobKind::Inventory(_) => None,
+            },
             _ => None,
         };
         // The key is cloned only for the first request of an account in a region.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::futures::Notified;
@@ -9,6 +10,7 @@ use tokio::sync::futures::Notified;
 use crate::domain::account::AccountRegion;
 use crate::domain::vault::{Decision, Event, JobAt, JobError, Notice, Vault};
 use crate::domain::words::{Timestamp, VaultName};
+use crate::sync::until;
 
 use super::ids::IdSource;
 use super::job_rules::JobRule;
@@ -77,10 +79,11 @@ impl Service {
         let now = self.now();
         state.settle(now);
         let (vaults, mut context) = state.open(place, now);
-        let existed = vaults::remove(vaults, &mut context, name);
+        let removed = vaults::remove(vaults, &mut context, name);
         state.ledger.vault_is_gone(place, name);
-        self.publish(state, existed);
-        existed
+        self.publish(state, removed.is_some());
+        // Dropped without the lock: the vault may contain bytes that the test owned.
+        removed.is_some()
     }
 
     /// Sets when the jobs that are started from now on complete.
@@ -88,12 +91,26 @@ impl Service {
         self.state.lock().settings.jobs = timing;
     }
 
-    /// Returns to the state at the start, without announcing anything.
+    /// Resets the service to its state at the start. Announces nothing.
     pub(crate) fn reset(&self) {
+        let initial = State::new(IdSource::new(self.initial.seed), self.initial.settings.clone());
         let mut state = self.state.lock();
-        *state = State::new(IdSource::new(self.initial.seed), self.initial.settings.clone());
+        let discarded = std::mem::replace(&mut *state, initial);
         self.clock.reset();
+        // Callbacks that wait for their turn belong to the discarded state.
+        self.resets.fetch_add(1, Ordering::SeqCst);
         drop(state);
+        // Values of the test, such as what a callback captured, are dropped without the lock, because they may use the
+        // mock.
+        drop(discarded);
+        self.clock.end_waits();
+        self.changed.notify_waiters();
+    }
+
+    /// Removes the callbacks for notices, which may refer to the mock themselves, when the `GlacierMock` ends.
+    pub(crate) fn end(&self) {
+        let listeners = std::mem::take(&mut self.state.lock().listeners);
+        drop(listeners);
         self.changed.notify_waiters();
     }
 
@@ -102,8 +119,8 @@ impl Service {
         self.state.lock().rules.push(rule);
     }
 
-    /// Returns whether a request in flight could change what verification finds: it may call a callback, or start the job
-    /// that has to use a rule.
+    /// Returns whether a request in flight could change what verification finds: it may call a callback, or start the
+    /// job that has to use a rule.
     pub(crate) fn closures_or_rules_are_pending(&self) -> bool {
         let state = self.state.lock();
         !state.listeners.is_empty() || state.rules.are_left()
@@ -183,15 +200,6 @@ impl Service {
 
     /// Waits until `choose` returns a value for the current jobs.
     pub(crate) async fn wait_for_jobs<T>(&self, mut choose: impl FnMut(Vec<JobPlace>) -> Option<T>) -> T {
-        loop {
-            // Created before the jobs are read, so that a job that starts in between ends the wait.
-            let changed = self.changed();
-            tokio::pin!(changed);
-            changed.as_mut().enable();
-            if let Some(chosen) = choose(self.jobs()) {
-                return chosen;
-            }
-            changed.await;
-        }
+        until(|| self.changed(), || choose(self.jobs())).await
     }
 }

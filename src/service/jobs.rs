@@ -36,9 +36,9 @@ pub(super) fn initiate(vault: &mut Vault, context: &mut Context<'_>, request: In
     let carried = context.limits.begin(&kind, number, context.settings, now);
     let ruled = context.rules.take(vault.name.as_str(), &kind, now);
     let ending = ruled.unwrap_or_else(|| context.settings.jobs.ending(&kind, now, carried));
-    let job = Job::new(id.clone(), number, kind, description, sns_topic, now);
-    vault.jobs.start(job, ending, context.schedule);
-    Ok(Outcome::JobStarted { vault: vault.name.clone(), id })
+    let job = Job::new(id, number, kind, description, sns_topic, now);
+    let job = vault.jobs.start(job, ending, context.schedule);
+    Ok(Outcome::JobStarted { vault: vault.name.clone(), job })
 }
 
 /// Accepts a job for a deleted archive, which then fails (api.md section 4).

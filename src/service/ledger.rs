@@ -172,12 +172,7 @@ impl State {
             (Operation::CompleteVaultLock | Operation::AbortVaultLock, _) => {
                 self.ledger.locks.remove(&(place.clone(), vault.clone()));
             }
-            (_, Outcome::JobStarted { id, .. }) => {
-                let found = self.vault(place, vault.as_str()).and_then(|vault| vault.jobs.get(id, now));
-                if let Some(found) = found {
-                    self.ledger.start_job(place, vault, &found.job, is_of_request);
-                }
-            }
+            (_, Outcome::JobStarted { job, .. }) => self.ledger.start_job(place, vault, &job.job, is_of_request),
             (_, Outcome::JobOutput(output)) if is_of_request => {
                 if let Some(job) = self.ledger.jobs.get_mut(&output.job_number()) {
                     job.is_of_request = true;

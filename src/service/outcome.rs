@@ -3,7 +3,7 @@
 use crate::domain::account::{CapacityUnit, RetrievalPolicy};
 use crate::domain::bytes::Digest;
 use crate::domain::vault::{JobAt, JobOutput, Notifications, Page, Part, PartSize, Subject, Tags, Totals, VaultLock};
-use crate::domain::words::{ArchiveId, CapacityId, Description, JobId, LockId, Timestamp, UploadId, VaultName};
+use crate::domain::words::{ArchiveId, CapacityId, Description, LockId, Timestamp, UploadId, VaultName};
 use crate::policy::PolicyDocument;
 
 /// The result of a command.
@@ -19,7 +19,7 @@ pub(crate) enum Outcome {
     },
     JobStarted {
         vault: VaultName,
-        id: JobId,
+        job: JobAt,
     },
     Job {
         vault_arn: String,
@@ -64,7 +64,7 @@ impl Outcome {
         match self {
             Outcome::ArchiveStored { id, .. } => Subject::Archive(id.clone()),
             Outcome::UploadStarted { id, .. } => Subject::Upload(id.clone()),
-            Outcome::JobStarted { id, .. } => Subject::Job(id.clone()),
+            Outcome::JobStarted { job, .. } => Subject::Job(job.job.id.clone()),
             Outcome::LockStarted { id } => Subject::Lock(id.clone()),
             _ => Subject::None,
         }

@@ -62,7 +62,7 @@ impl Principals {
         if access_key == ACCESS_KEY_ID {
             return Some(self.owner.clone());
         }
-        let account = Account::parse(access_key)?;
+        let account = access_key.parse::<Account>().ok()?;
         Some(Arc::new(Principal::root(account, access_key, SECRET_ACCESS_KEY)))
     }
 

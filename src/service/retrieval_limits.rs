@@ -111,7 +111,7 @@ mod tests {
     /// "Up to 150 MB/s of retrieval throughput" (developer guide, api-PurchaseProvisionedCapacity).
     #[test]
     fn an_expedited_retrieval_takes_as_long_as_its_unit_needs() {
-        let now = Timestamp::parse("2026-01-31T00:00:00Z").unwrap();
+        let now = "2026-01-31T00:00:00Z".parse::<Timestamp>().unwrap();
         let body = StoredBytes::of(vec![0]).unwrap();
         let archive = Archive::new(ArchiveId::new("a"), Description::default(), now, &body).unwrap();
         let expedited = |bytes: u64| {

@@ -1,8 +1,8 @@
 //! Announces the jobs that have ended since the state was last used.
 //!
-//! Nothing runs in the background: every command, every decision of a test about a job, and every step of the clock settles first.
-//! A notice therefore depends on the settings at the time at which the job ended, and lists of jobs by status are up to
-//! date.
+//! Nothing runs in the background: every command, every decision of a test about a job, and every advance of the clock
+//! settles first. A notice therefore depends on the settings at the time at which the job ended, and lists of jobs by
+//! status are up to date.
 
 use crate::domain::vault::{Notice, topics};
 use crate::domain::words::Timestamp;

@@ -5,14 +5,14 @@ use std::time::Duration;
 use crate::domain::vault::{Ending, JobKind, Tier, Verdict};
 use crate::domain::words::Timestamp;
 
-/// When the jobs that the code under test asks for complete.
+/// Decides when jobs complete, unless a rule or the test decides it.
 ///
 /// ```
 /// use std::time::Duration;
 /// use glacier_mock::{GlacierMock, JobTiming};
 ///
-/// let mock = GlacierMock::builder().jobs(JobTiming::after(Duration::from_secs(2))).start();
-/// # drop(mock);
+/// let mock = GlacierMock::builder().jobs(Duration::from_secs(2)).start();
+/// mock.set_job_timing(JobTiming::after_polls(3));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JobTiming(Rule);
@@ -30,32 +30,40 @@ enum Rule {
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
+/// Jobs take this long, as with [`JobTiming::after`].
+impl From<Duration> for JobTiming {
+    fn from(duration: Duration) -> Self {
+        JobTiming::after(duration)
+    }
+}
+
 impl JobTiming {
-    /// Complete immediately. This is the default.
+    /// Jobs complete immediately. This is the default.
     pub fn instant() -> Self {
         JobTiming(Rule::Instant)
     }
 
-    /// Complete a fixed time after they were started, on the mock's clock.
+    /// Jobs complete a fixed time after their start, on the mock's clock.
     pub fn after(duration: Duration) -> Self {
         JobTiming(Rule::After(duration))
     }
 
-    /// Complete after `polls` responses that reported the job as InProgress. A poll is a DescribeJob or GetJobOutput
+    /// Jobs complete after `polls` responses that reported them as InProgress. A poll is a DescribeJob or GetJobOutput
     /// for the job, or a page of ListJobs that contains it. Looking at the job from the test does not count.
     pub fn after_polls(polls: u32) -> Self {
         JobTiming(Rule::AfterPolls(polls))
     }
 
-    /// Take as long as at AWS, on the mock's clock: Expedited 2 to 5 minutes, Standard 4 to 5 hours, Bulk 6 to 12
+    /// Jobs take as long as on AWS, on the mock's clock: Expedited 2 to 5 minutes, Standard 4 to 5 hours, Bulk 6 to 12
     /// hours, an inventory 4 hours. The duration depends only on the size; larger archives take longer. While Expedited
-    /// capacity is short ([`GlacierMock::set_expedited_shortage`](crate::GlacierMock::set_expedited_shortage)), provisioned
-    /// capacity transfers at most 150 MB per second and unit.
+    /// capacity is short ([`GlacierMock::set_expedited_shortage`](crate::GlacierMock::set_expedited_shortage)),
+    /// provisioned capacity transfers at most 150 MB per second and unit.
     pub fn by_tier() -> Self {
         JobTiming(Rule::ByTier)
     }
 
-    /// Stay InProgress until the test calls [`Job::complete`](crate::Job::complete) or [`Job::fail`](crate::Job::fail).
+    /// Jobs stay InProgress until the test calls [`Job::complete`](crate::Job::complete) or
+    /// [`Job::fail`](crate::Job::fail).
     pub fn manual() -> Self {
         JobTiming(Rule::Manual)
     }

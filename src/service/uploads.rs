@@ -5,7 +5,7 @@ use crate::domain::failure::Failure;
 use crate::domain::vault::{Archive, PageRequest, Upload, Vault};
 use crate::domain::words::UploadId;
 
-use super::command::{CompleteMultipartUpload, InitiateMultipartUpload, ListParts, UploadMultipartPart};
+use super::command::{Claims, CompleteMultipartUpload, InitiateMultipartUpload, ListParts, UploadMultipartPart};
 use super::context::Context;
 use super::outcome::{Outcome, UploadDescription};
 
@@ -34,19 +34,22 @@ pub(super) fn put_part(
     Ok(Outcome::PartStored { tree_hash })
 }
 
-/// A repeated completion returns the archive of the first one, if the claims are the same.
+/// A repeated completion returns the archive of the first one, if the claims are the same. Without claims a repeated
+/// completion is refused.
 pub(super) fn complete(
     vault: &mut Vault,
     context: &mut Context<'_>,
     request: CompleteMultipartUpload,
 ) -> Result<Outcome, Failure> {
-    let CompleteMultipartUpload { upload: id, size, tree_hash } = request;
+    let CompleteMultipartUpload { upload: id, claims } = request;
     let stored = |archive: &Archive, vault: &Vault| Outcome::ArchiveStored {
         vault: vault.name.clone(),
         id: archive.id.clone(),
         tree_hash: archive.tree_hash(),
     };
-    if let Some(archive) = vault.uploads.completed(&id) {
+    if let Some(Claims { size, tree_hash }) = claims
+        && let Some(archive) = vault.uploads.completed(&id)
+    {
         if size != archive.size() {
             return Err(Failure::invalid("x-amz-archive-size", size.to_string()));
         }
@@ -56,6 +59,7 @@ pub(super) fn complete(
         return Ok(stored(archive, vault));
     }
     let upload = vault.uploads.get(&id, context.now)?;
+    let (size, tree_hash) = claims.map_or_else(|| upload.totals(), |Claims { size, tree_hash }| (size, tree_hash));
     let whole = upload.assemble(size, tree_hash)?;
     let archive = Archive::new(context.ids.archive(), upload.description.clone(), context.now, &whole)
         .ok_or(Failure::IncompleteUpload { hole: 0 })?;

@@ -56,14 +56,14 @@ pub(super) fn delete(vaults: &mut Vaults, context: &mut Context<'_>, name: Vault
     Ok(Outcome::Done)
 }
 
-/// Removes a vault with everything in it. Returns whether it existed.
-pub(super) fn remove(vaults: &mut Vaults, context: &mut Context<'_>, name: &VaultName) -> bool {
-    let Some(gone) = vaults.by_name.remove(name) else { return false };
+/// Removes and returns a vault with everything in it.
+pub(super) fn remove(vaults: &mut Vaults, context: &mut Context<'_>, name: &VaultName) -> Option<Vault> {
+    let mut gone = vaults.by_name.remove(name)?;
     vaults.deleted.insert(name.clone());
     vaults.stored_in_removed += gone.stored_until(context.now);
     // The jobs of the vault are removed with it, so their retrievals end.
     for number in gone.jobs.discard(context.schedule) {
         context.limits.standard_retrievals.end(number);
     }
-    true
+    Some(gone)
 }

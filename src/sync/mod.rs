@@ -1,10 +1,15 @@
-//! Locks that ignore poisoning: what a panicking thread held stays usable.
+//! Locks that ignore poisoning: a value stays usable after a thread panicked while it held the lock. And the loop of
+//! every task that waits for a change.
 //!
-//! A panic while a lock is held must not fail every later request with another panic. A panic in the service is answered
-//! with a 500, one in a user's closure is reported by the fixture, and both leave the mock in use.
+//! A panic while a lock is held must not fail every later request with another panic. A panic in the service is
+//! answered with a 500, and a panic in a user's closure is reported by the fixture. The mock stays usable in both
+//! cases.
 
+use std::pin::pin;
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
+
+use tokio::sync::futures::Notified;
 
 /// A mutex whose [`lock`](Mutex::lock) cannot fail.
 #[derive(Debug, Default)]
@@ -45,12 +50,25 @@ impl Condvar {
     }
 }
 
+/// Looks at once, and again after each change, until `look` returns a value.
+pub(crate) async fn until<'a, T>(changed: impl Fn() -> Notified<'a>, mut look: impl FnMut() -> Option<T>) -> T {
+    loop {
+        // Register before the look, so that no change is missed.
+        let mut changed = pin!(changed());
+        changed.as_mut().enable();
+        if let Some(found) = look() {
+            return found;
+        }
+        changed.await;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_under_the_lock_leaves_the_value_in_use() {
+    fn a_value_stays_usable_after_a_panic_under_its_lock() {
         let (value, changed) = (Mutex::new(1), Condvar::default());
         std::thread::scope(|scope| {
             let panicking = scope.spawn(|| {

@@ -20,7 +20,7 @@ use crate::sync::Mutex;
 
 use super::clock::RunningClock;
 
-/// The waits for the clock.
+/// The waits in progress, each for a time on the clock.
 #[derive(Clone, Default)]
 pub(super) struct Alarms(Arc<Mutex<Waits>>);
 
@@ -38,9 +38,14 @@ struct Alarm {
 }
 
 impl Alarms {
-    /// Ends all waits that are due, on this thread, before it returns.
+    /// Ends all waits that are due. Runs their callbacks on this thread before it returns.
     pub(super) fn ring_until(&self, now: Timestamp) {
         self.ring(|alarm| alarm.at <= now);
+    }
+
+    /// Ends all waits, on this thread, before it returns.
+    pub(super) fn ring_all(&self) {
+        self.ring(|_| true);
     }
 
     fn ring(&self, whose: impl Fn(&Alarm) -> bool) {
@@ -88,7 +93,7 @@ impl Waiting {
         }));
     }
 
-    /// Waits until the runtime of the timer shuts down before the timer expires.
+    /// Completes only if the runtime of the timer shuts down before the timer expires.
     async fn timer_lost(&mut self) {
         if let Some(timer) = &mut self.timer {
             let is_lost = timer.await.is_err();

@@ -43,21 +43,34 @@ impl Clock {
         Clock(Follows::Wall)
     }
 
-    /// Freezes the clock at this time. Only the test moves it, with [`MockClock::advance`](crate::MockClock::advance).
+    /// Freezes the clock at an instant: a [`Timestamp`], a [`SystemTime`], or a string such as `2026-01-31T00:00:00Z`.
+    /// Only the test moves it, with [`MockClock::advance`](crate::MockClock::advance).
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use glacier_mock::{Clock, GlacierMock};
+    ///
+    /// let mock = GlacierMock::builder().clock(Clock::frozen("2026-01-31T00:00:00Z")).start();
+    /// let same_time = GlacierMock::builder().clock(Clock::frozen(mock.clock().now())).start();
+    /// assert_eq!(same_time.clock().now(), mock.clock().now());
+    ///
+    /// let mock = GlacierMock::builder().clock(Clock::frozen(SystemTime::UNIX_EPOCH)).start();
+    /// assert_eq!(mock.clock().now().to_string(), "1970-01-01T00:00:00.000Z");
+    /// ```
     ///
     /// # Panics
     ///
-    /// Panics if `instant` is not a date and time with an offset, such as `2026-01-31T00:00:00Z`.
+    /// If a string is not a date and time with an offset.
     #[track_caller]
-    pub fn frozen(instant: &str) -> Self {
-        match Timestamp::try_from(instant) {
-            Ok(instant) => Clock::frozen_at(instant),
+    pub fn frozen<T>(instant: T) -> Self
+    where
+        T: TryInto<Timestamp>,
+        T::Error: fmt::Display,
+    {
+        match instant.try_into() {
+            Ok(instant) => Clock(Follows::Nothing(instant)),
             Err(error) => panic!("{error}"),
         }
-    }
-
-    pub(crate) fn frozen_at(instant: Timestamp) -> Self {
-        Clock(Follows::Nothing(instant))
     }
 
     /// Starts the clock, in the current runtime.
@@ -91,7 +104,7 @@ impl RunningClock {
         self.source.now().after(*self.advanced.lock())
     }
 
-    /// Advances the clock, and ends the waits that are due then. Time never goes back.
+    /// Advances the clock, and ends the waits that are due then.
     pub(crate) fn advance(&self, by: Duration) {
         {
             let mut advanced = self.advanced.lock();
@@ -100,10 +113,15 @@ impl RunningClock {
         self.alarms.ring_until(self.now());
     }
 
-    /// Undoes all calls of [`advance`](Self::advance). Nothing that is stored may have a time then, because the clock
-    /// goes back.
+    /// Undoes all calls of [`advance`](Self::advance). Call this only while nothing with a time is stored, because the
+    /// clock goes back. Then call [`end_waits`](Self::end_waits), without a lock.
     pub(crate) fn reset(&self) {
         *self.advanced.lock() = Duration::ZERO;
+    }
+
+    /// Ends all waits for the clock now. Their ends were computed before the clock went back.
+    pub(crate) fn end_waits(&self) {
+        self.alarms.ring_all();
     }
 
     /// Follows a runtime whose time is paused, if the clock follows tokio at all.

@@ -6,35 +6,54 @@ use crate::domain::words::Timestamp;
 use crate::sync::Mutex;
 
 use super::clock::RunningClock;
-use super::hold::Hold;
+use super::hold::RequestHolds;
 
-/// Waits until the clock reaches `end`, and releases the caller's hold on paused time meanwhile.
-pub(crate) async fn wait(clock: &RunningClock, hold: Option<Arc<Hold>>, end: Timestamp) {
-    let caller = hold.as_ref().map(|hold| hold.runtime().clone());
-    let released = Arc::new(ReleasedHold { hold, is_over: Mutex::new(false) });
+/// Waits until the clock reaches `end`, and releases the caller's holds on paused time meanwhile.
+pub(crate) async fn wait(clock: &RunningClock, holds: RequestHolds, end: Timestamp) {
+    let caller = holds.runtime();
+    let released = Arc::new(ReleasedHolds { holds, delay: Mutex::new(Delay::NotBegun) });
+    // The wait may be dropped before it is over, because the client disconnects.
+    let _ends = EndOnDrop(released.clone());
     let (asleep, awake) = (released.clone(), released);
     clock.wait_until(end, caller.as_ref(), move || asleep.begin(), move || awake.end()).await;
 }
 
-/// A hold that is released while a delay passes. The delay may end before it has begun; the hold is then not released
-/// any more.
-struct ReleasedHold {
-    hold: Option<Arc<Hold>>,
-    is_over: Mutex<bool>,
+/// Holds that are released while a delay passes. The delay may end before it has begun; then the holds are never
+/// released.
+struct ReleasedHolds {
+    holds: RequestHolds,
+    delay: Mutex<Delay>,
 }
 
-impl ReleasedHold {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Delay {
+    NotBegun,
+    Passing,
+    Over,
+}
+
+impl ReleasedHolds {
     fn begin(&self) {
-        let is_over = self.is_over.lock();
-        if let (Some(hold), false) = (&self.hold, *is_over) {
-            hold.release();
+        let mut delay = self.delay.lock();
+        if *delay == Delay::NotBegun {
+            *delay = Delay::Passing;
+            self.holds.release();
         }
     }
 
     fn end(&self) {
-        *self.is_over.lock() = true;
-        if let Some(hold) = &self.hold {
-            hold.resume();
+        let mut delay = self.delay.lock();
+        if *delay == Delay::Passing {
+            self.holds.resume();
         }
+        *delay = Delay::Over;
+    }
+}
+
+struct EndOnDrop(Arc<ReleasedHolds>);
+
+impl Drop for EndOnDrop {
+    fn drop(&mut self) {
+        self.0.end();
     }
 }

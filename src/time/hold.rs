@@ -1,8 +1,13 @@
 //! Holds on paused tokio time, shared by both ends of a request.
 //!
 //! The mock's client takes a hold for each of its requests, so that time does not advance while the request is in
-//! transit; `mod.rs` explains how and why. But when a fault keeps the request waiting, time must
-//! advance, or it would stand still for ever. The server then releases the hold, and takes it again before it answers.
+//! transit; `mod.rs` explains how and why. But while a fault delays the request, time must advance, or the delay would
+//! never end. The server then releases the hold, and takes it again before it answers.
+//!
+//! The server finds the hold of a request by the headers that identify an attempt of the SDK. `GlacierMock::hold_time`
+//! takes a hold for a future of the test, whose requests may have no such headers. A delayed request therefore releases
+//! the holds of all futures that are pending when its delay begins. Releasing too many lets a timeout of another future
+//! fire early at worst; releasing too few would let the test hang.
 
 use std::collections::HashMap;
 use std::sync::{Arc, mpsc};
@@ -13,28 +18,85 @@ use crate::sync::Mutex;
 
 use super::tokio_time::{Watch, when_gone};
 
-/// The holds of a mock's requests, by the key that identifies each attempt of each call.
+/// The holds of a mock.
 #[derive(Debug, Default)]
-pub(crate) struct Holds(Mutex<HashMap<String, Arc<Hold>>>);
+pub(crate) struct Holds(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    /// Those of the mock's own client, by the key that identifies each attempt of each call.
+    requests: HashMap<String, Arc<Hold>>,
+    /// Those of `GlacierMock::hold_time`, in the order in which they began. Which request belongs to which is unknown,
+    /// because the server sees nothing of the future.
+    futures: Vec<Arc<Hold>>,
+}
 
 impl Holds {
-    /// Returns the hold of a request. There is one if the request comes from the mock's own client under paused time.
-    /// `header` reads the headers of the request.
-    pub(crate) fn of<'a>(&self, header: impl Fn(&'static str) -> Option<&'a str>) -> Option<Arc<Hold>> {
-        let key = key(header)?;
-        self.0.lock().get(&key).cloned()
+    /// Returns the holds that a request has to release while it is delayed: its own, if it comes from the mock's client
+    /// under paused time, and those of all futures that are pending now. `header` reads the headers of the request.
+    pub(crate) fn of<'a>(&self, header: impl Fn(&'static str) -> Option<&'a str>) -> RequestHolds {
+        let key = key(header);
+        let known = self.0.lock();
+        let own = key.and_then(|key| known.requests.get(&key).cloned());
+        RequestHolds { own, futures: known.futures.clone() }
     }
 
-    /// Makes a hold available to the server while the returned guard exists. `header` reads the headers of the request.
-    #[cfg_attr(not(feature = "client"), expect(dead_code, reason = "only the mock's client takes holds"))]
-    pub(crate) fn register<'a>(
+    /// Makes the hold of a request available to the server while the returned guard exists. `header` reads the headers
+    /// of the request.
+    #[cfg_attr(not(feature = "client"), expect(dead_code, reason = "only the mock's client sends such requests"))]
+    pub(crate) fn of_request<'a>(
         self: &Arc<Self>,
         header: impl Fn(&str) -> Option<&'a str>,
         hold: Arc<Hold>,
     ) -> Registered {
         let key = key(header).unwrap_or_default();
-        self.0.lock().insert(key.clone(), hold.clone());
-        Registered { holds: self.clone(), key, hold }
+        self.0.lock().requests.insert(key.clone(), hold.clone());
+        Registered { holds: self.clone(), key: Some(key), hold }
+    }
+
+    /// Makes the hold of a future available to the server while the returned guard exists.
+    pub(crate) fn of_future(self: &Arc<Self>, hold: Arc<Hold>) -> Registered {
+        self.0.lock().futures.push(hold.clone());
+        Registered { holds: self.clone(), key: None, hold }
+    }
+}
+
+/// The holds that a delayed request releases.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RequestHolds {
+    own: Option<Arc<Hold>>,
+    futures: Vec<Arc<Hold>>,
+}
+
+impl RequestHolds {
+    /// Returns the runtime of the caller. Without an own hold it is that of the last future that began, which is right
+    /// unless several runtimes share the mock at the same time.
+    pub(super) fn runtime(&self) -> Option<Handle> {
+        self.all().next_back().map(|hold| hold.runtime.clone())
+    }
+
+    /// The server starts to wait for time to pass, or for ever.
+    pub(crate) fn release(&self) {
+        self.all().for_each(|hold| hold.release());
+    }
+
+    /// The server continues with the request. Called once for each `release`.
+    pub(super) fn resume(&self) {
+        self.all().for_each(|hold| hold.resume());
+    }
+
+    /// Returns whether the client has given up. Under paused time, hours may pass before the server sees the connection
+    /// end. Any of the futures may have sent the request, so it is given up when none is left.
+    pub(crate) fn is_gone(&self) -> bool {
+        match &self.own {
+            Some(own) => own.is_gone(),
+            None => !self.futures.is_empty() && self.futures.iter().all(|hold| hold.is_gone()),
+        }
+    }
+
+    /// The own hold is the last one.
+    fn all(&self) -> impl DoubleEndedIterator<Item = &Arc<Hold>> {
+        self.futures.iter().chain(&self.own)
     }
 }
 
@@ -47,7 +109,8 @@ fn key<'a>(header: impl Fn(&'static str) -> Option<&'a str>) -> Option<String> {
 #[derive(Debug)]
 pub(crate) struct Registered {
     holds: Arc<Holds>,
-    key: String,
+    /// `None` for the hold of a future.
+    key: Option<String>,
     hold: Arc<Hold>,
 }
 
@@ -62,7 +125,11 @@ impl std::ops::Deref for Registered {
 impl Drop for Registered {
     fn drop(&mut self) {
         self.hold.change(|state| (state.wanted, state.gone) = (false, true));
-        self.holds.0.lock().remove(&self.key);
+        let mut known = self.holds.0.lock();
+        match &self.key {
+            Some(key) => _ = known.requests.remove(key),
+            None => known.futures.retain(|hold| !Arc::ptr_eq(hold, &self.hold)),
+        }
     }
 }
 
@@ -81,7 +148,8 @@ pub(crate) struct Hold {
 struct State {
     wanted: bool,
     gone: bool,
-    release: bool,
+    /// How many delayed requests release this hold. More than one is possible for the hold of a future.
+    released: usize,
     /// The runtime is shutting down, so the hold must end.
     is_over: bool,
     /// Dropping this sender ends the pending task.
@@ -90,7 +158,6 @@ struct State {
     watch: Option<Watch>,
 }
 
-#[cfg_attr(not(feature = "client"), expect(dead_code, reason = "only the mock's client takes holds"))]
 impl Hold {
     /// Creates a hold that is not in effect yet.
     pub(crate) fn new(runtime: Handle) -> Arc<Self> {
@@ -105,43 +172,35 @@ impl Hold {
         hold
     }
 
-    /// The client starts to wait for the server.
+    /// Holds time from now on, because the client waits for the server.
     pub(crate) fn want(&self) {
         self.change(|state| state.wanted = true);
     }
 
-    /// The client stops waiting.
+    /// Stops holding time, because the client does not wait for the server.
+    #[cfg_attr(not(feature = "client"), expect(dead_code, reason = "only the mock's client reads a body in steps"))]
     pub(crate) fn rest(&self) {
         self.change(|state| state.wanted = false);
     }
 }
 
 impl Hold {
-    /// Returns the runtime whose time this holds.
-    pub(super) fn runtime(&self) -> &Handle {
-        &self.runtime
+    fn release(&self) {
+        self.change(|state| state.released += 1);
     }
 
-    /// The server starts to wait for time to pass, or for ever.
-    pub(crate) fn release(&self) {
-        self.change(|state| state.release = true);
+    fn resume(&self) {
+        self.change(|state| state.released = state.released.saturating_sub(1));
     }
 
-    /// Returns whether the client has given up. Under paused time, hours may pass before the server sees the connection
-    /// end.
-    pub(crate) fn is_gone(&self) -> bool {
+    fn is_gone(&self) -> bool {
         self.state.lock().gone
-    }
-
-    /// The server continues with the request.
-    pub(super) fn resume(&self) {
-        self.change(|state| state.release = false);
     }
 
     fn change(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.state.lock();
         change(&mut state);
-        if state.wanted && !state.release && !state.is_over {
+        if state.wanted && state.released == 0 && !state.is_over {
             if state.pending.is_none() {
                 let (release, released) = mpsc::channel();
                 // Blocks until the sender is dropped; nothing is ever sent.

@@ -124,7 +124,7 @@ impl Runtimes {
 
 impl Followed {
     /// Adds the time since the last reading: that of the mock's own runtime, or real time without one, and all jumps of
-    /// the other runtimes. Real time counts once, even if several runtimes run in it.
+    /// the other runtimes. Real time counts once, even if the time of several runtimes is real.
     fn advance(&mut self) {
         let now = std::time::Instant::now();
         let real = now - self.read;

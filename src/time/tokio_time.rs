@@ -1,4 +1,4 @@
-//! Reads the time of a tokio runtime: whether it is paused, how far it has moved, and when the runtime shuts down.
+//! Detects whether the time of a tokio runtime is paused, and when a runtime shuts down.
 
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;

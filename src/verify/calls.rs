@@ -21,6 +21,30 @@ use crate::record::{Condition, Filter, answer_filters, filters};
 /// assertions examine the last attempt of a call.
 ///
 /// The type dereferences to a slice, so `len()`, `iter()`, `first()` and indexing work.
+///
+/// ```
+/// # #[cfg(feature = "client")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), aws_sdk_glacier::Error> {
+/// use glacier_mock::{GlacierMock, Operation};
+///
+/// let mock = GlacierMock::start();
+/// mock.fault(Operation::CreateVault).throttled();
+/// let glacier = mock.client();
+/// glacier.create_vault().vault_name("photos").send().await?;
+/// glacier.create_vault().vault_name("films").send().await?;
+///
+/// let created = mock.calls(Operation::CreateVault);
+/// assert_eq!(created.len(), 2);
+/// created.assert_all_succeeded();
+/// assert_eq!(created[0].attempts().statuses(), [400, 201]);
+/// created.vault("films").assert_once();
+/// mock.all_calls().failed().assert_none();
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "client"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone)]
 pub struct Calls {
     all: Vec<Call>,
@@ -39,9 +63,17 @@ impl Calls {
         Calls::new(self.all, self.filter.and(condition), self.state)
     }
 
-    filters!(#[must_use = "nothing is asserted until one of the `assert_..` methods is called"]);
+    filters!(
+        "mock.calls(Operation::UploadArchive)",
+        ".assert_none();",
+        #[must_use = "nothing is asserted until one of the `assert_..` methods is called"]
+    );
 
-    answer_filters!(#[must_use = "nothing is asserted until one of the `assert_..` methods is called"]);
+    answer_filters!(
+        "mock.calls(Operation::UploadArchive)",
+        ".assert_none();",
+        #[must_use = "nothing is asserted until one of the `assert_..` methods is called"]
+    );
 
     /// Keeps only the calls of this operation.
     ///
@@ -69,6 +101,21 @@ impl Calls {
 
     /// Returns the only call. The returned value is owned and shares the data of the record.
     ///
+    /// ```
+    /// # #[cfg(feature = "client")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), aws_sdk_glacier::Error> {
+    /// # use glacier_mock::{GlacierMock, Operation};
+    /// let mock = GlacierMock::start();
+    /// mock.client().create_vault().vault_name("photos").send().await?;
+    /// let call = mock.calls(Operation::CreateVault).only();
+    /// assert_eq!((call.vault(), call.status()), (Some("photos"), Some(201)));
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "client"))]
+    /// # fn main() {}
+    /// ```
+    ///
     /// # Panics
     ///
     /// If there is no call, or more than one.
@@ -80,10 +127,27 @@ impl Calls {
 
     /// Asserts the number of calls: an exact number, or a range.
     ///
+    /// ```
+    /// # #[cfg(feature = "client")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), aws_sdk_glacier::Error> {
+    /// # use glacier_mock::{GlacierMock, Operation};
+    /// let mock = GlacierMock::start();
+    /// mock.client().create_vault().vault_name("photos").send().await?;
+    /// mock.calls(Operation::CreateVault).assert_count(1);
+    /// mock.calls(Operation::CreateVault).assert_count(1..=3);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "client"))]
+    /// # fn main() {}
+    /// ```
+    ///
     /// # Panics
     ///
     /// If the number of calls differs; the message shows the record and the nearest miss. Also if the expected number
     /// is negative, or the range is empty.
+    #[doc(alias = "expect")]
+    #[doc(alias = "verify")]
     #[track_caller]
     pub fn assert_count(&self, expected: impl Into<Count>) {
         let expected = expected.into();
@@ -112,6 +176,7 @@ impl Calls {
     /// # Panics
     ///
     /// If there is no call, or more than one.
+    #[doc(alias = "verify")]
     #[track_caller]
     pub fn assert_once(&self) {
         self.assert_count(1);
@@ -130,16 +195,23 @@ impl Calls {
 
     /// Asserts that there are no calls.
     ///
+    /// ```
+    /// # use glacier_mock::{GlacierMock, Operation};
+    /// let mock = GlacierMock::start();
+    /// mock.calls(Operation::DeleteArchive).assert_none();
+    /// ```
+    ///
     /// # Panics
     ///
     /// If there is at least one call.
+    #[doc(alias = "never")]
     #[track_caller]
     pub fn assert_none(&self) {
         self.assert_count(Count::NONE);
     }
 
-    /// Asserts that these are exactly the expected calls, in this order. A step is an [`Operation`] or a [`Step`], which
-    /// also describes repetitions and groups in any order.
+    /// Asserts that these are exactly the expected calls, in this order. A step is an [`Operation`] or a [`Step`],
+    /// which also describes repetitions and groups in any order.
     ///
     /// ```
     /// # #[cfg(feature = "client")]
@@ -164,6 +236,8 @@ impl Calls {
     /// # Panics
     ///
     /// If the calls differ. The message shows the record and the first call that differs.
+    #[doc(alias = "order")]
+    #[doc(alias = "verify")]
     #[track_caller]
     pub fn assert_sequence<S: Into<Step>>(&self, expected: impl IntoIterator<Item = S>) {
         let steps: Vec<Step> = expected.into_iter().map(Into::into).collect();
@@ -226,6 +300,20 @@ impl Calls {
 
     /// Asserts that each call succeeded, after any number of attempts.
     ///
+    /// ```
+    /// # #[cfg(feature = "client")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), aws_sdk_glacier::Error> {
+    /// # use glacier_mock::GlacierMock;
+    /// let mock = GlacierMock::start();
+    /// mock.client().create_vault().vault_name("photos").send().await?;
+    /// mock.all_calls().vault("photos").assert_all_succeeded();
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "client"))]
+    /// # fn main() {}
+    /// ```
+    ///
     /// # Panics
     ///
     /// If a call was refused or not answered.
@@ -247,9 +335,25 @@ impl Calls {
 
     /// Asserts that no call took more than one attempt.
     ///
+    /// ```
+    /// # #[cfg(feature = "client")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), aws_sdk_glacier::Error> {
+    /// # use glacier_mock::GlacierMock;
+    /// let mock = GlacierMock::start();
+    /// mock.client().create_vault().vault_name("photos").send().await?;
+    /// mock.all_calls().assert_no_retries();
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "client"))]
+    /// # fn main() {}
+    /// ```
+    ///
     /// # Panics
     ///
     /// If a call took more than one attempt.
+    #[doc(alias = "backoff")]
+    #[doc(alias = "retry")]
     #[track_caller]
     pub fn assert_no_retries(&self) {
         if let Some(retried) = self.fitting.iter().find(|call| call.attempts().len() > 1) {

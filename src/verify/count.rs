@@ -7,8 +7,8 @@ use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToIncl
 ///
 /// # Panics
 ///
-/// The conversion into a `Count` panics if a number is negative or a range is empty, because such a count is always a
-/// mistake.
+/// The conversion into a `Count` panics if a number is negative or does not fit in a `usize`, or if a range is empty,
+/// because such a count is always a mistake.
 ///
 /// ```
 /// use glacier_mock::Count;
@@ -56,13 +56,20 @@ impl From<usize> for Count {
     }
 }
 
-// An integer literal is an i32 unless its context requires another type.
-impl From<i32> for Count {
-    #[track_caller]
-    fn from(count: i32) -> Self {
-        Count::from(number(count))
-    }
+macro_rules! from_numbers {
+    ($($number:ty),*) => {$(
+        impl From<$number> for Count {
+            #[track_caller]
+            fn from(count: $number) -> Self {
+                Count::from(number(count))
+            }
+        }
+    )*};
 }
+
+// An integer literal is an i32 unless its context requires another type. Numbers of parts are computed from sizes, and
+// those are u64.
+from_numbers!(i32, u32, u64);
 
 impl Count {
     /// Returns the range from `least` to `end`, excluding `end`.
@@ -118,7 +125,7 @@ macro_rules! from_ranges {
     )*};
 }
 
-from_ranges!(usize, i32);
+from_ranges!(usize, i32, u32, u64);
 
 impl From<RangeFull> for Count {
     fn from(_: RangeFull) -> Self {
@@ -127,10 +134,11 @@ impl From<RangeFull> for Count {
 }
 
 #[track_caller]
-fn number<N: TryInto<usize> + fmt::Display + Copy>(number: N) -> usize {
+fn number<N: TryInto<usize> + fmt::Display + Copy + Default + PartialOrd>(number: N) -> usize {
     match number.try_into() {
         Ok(count) => count,
-        Err(_) => panic!("invalid number of calls: {number} is negative"),
+        Err(_) if number < N::default() => panic!("invalid number of calls: {number} is negative"),
+        Err(_) => panic!("invalid number of calls: {number} is too large"),
     }
 }
 
@@ -159,6 +167,8 @@ mod tests {
         assert_eq!(holds(Count::from(4..)), [4, 5]);
         assert_eq!(holds(Count::from(..2)), [0, 1]);
         assert_eq!(holds(Count::from(..=2_usize)), [0, 1, 2]);
+        assert_eq!(holds(Count::from(5_u32)), [5]);
+        assert_eq!(holds(Count::from(3..=4_u64)), [3, 4]);
         assert_eq!(holds(Count::from(..)), [0, 1, 2, 3, 4, 5]);
         assert_eq!(Count::NONE.to_string(), "no");
         assert_eq!(Count::from(..=2).to_string(), "at most 2");

@@ -1,21 +1,18 @@
-//! Hints for failure reports: recognizes common mistakes of Glacier users in the record and the mock's state.
+//! Hints for failure reports: recognises common mistakes of Glacier users in the record and the mock's state.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use ring::digest::{Context, SHA256};
-
-use crate::domain::bytes::Digest;
+use crate::domain::bytes::{Digest, PlainHasher};
 use crate::domain::failure::{Failure, SignatureFlaw};
 use crate::domain::words::{Operation, VaultName};
 use crate::record::{Call, Request, short};
 
+use super::job_hints::{is_idle_poll, job_hints};
 use super::known::{Known, StateView};
 
 /// The header for tree hashes. The service's error uses the same name for an invalid hash.
 const TREE_HASH: &str = "x-amz-sha256-tree-hash";
-
-use super::job_hints::{is_idle_poll, job_hints};
 
 /// The SHA-256 of the empty string.
 const OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -128,7 +125,7 @@ fn plain_hash(request: &Request, before: &[Request]) -> Option<String> {
         Operation::CompleteMultipartUpload => plain_hash_of_parts(request.upload_id()?.as_str(), before),
         _ => request.body()?.sha256(),
     };
-    (plain.to_string() == sent).then(|| PLAIN_HASH.into())
+    (plain == sent).then(|| PLAIN_HASH.into())
 }
 
 /// Returns the plain SHA-256 of the archive that the stored parts of an upload form.
@@ -142,9 +139,9 @@ fn plain_hash_of_parts(upload: &str, before: &[Request]) -> Digest {
             parts.insert(first, body);
         }
     }
-    let mut whole = Context::new(&SHA256);
+    let mut whole = PlainHasher::new();
     parts.values().for_each(|body| body.chunks().for_each(|chunk| whole.update(&chunk)));
-    whole.finish().into()
+    whole.finish()
 }
 
 /// Returns a hint for a missing vault: where it exists, or how to create it.

@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn ids_and_dates_in_texts_are_replaced() {
-        let mut names = Names::new(Timestamp::parse("2026-01-31T00:00:00Z").unwrap());
+        let mut names = Names::new("2026-01-31T00:00:00Z".parse().unwrap());
         let (known, unknown) = ("J".repeat(JOB), "A".repeat(ArchiveId::LENGTH));
         const JOB: usize = 92;
         assert_eq!(names.name(Kind::Job, &known), "job-1");
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn anonymous_names_have_no_number_and_are_not_remembered() {
-        let mut names = Names::new(Timestamp::parse("2026-01-31T00:00:00Z").unwrap());
+        let mut names = Names::new("2026-01-31T00:00:00Z".parse().unwrap());
         assert_eq!(names.anonymously(|names| names.name(Kind::Upload, "u")), "upload");
         assert_eq!(names.name(Kind::Upload, "v"), "upload-1");
         assert_eq!(names.anonymously(|names| names.name(Kind::Upload, "v")), "upload-1");

@@ -24,7 +24,7 @@ fn folded(name: &str) -> Vec<char> {
     name.chars().map(|c| c.to_ascii_lowercase()).collect()
 }
 
-/// Returns the number of insertions, deletions, replacements and swaps of neighboring characters that turn one text
+/// Returns the number of insertions, deletions, replacements and swaps of neighbouring characters that turn one text
 /// into the other (the optimal string alignment distance).
 fn distance(a: &[char], b: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();

@@ -17,6 +17,26 @@ use crate::record::{Condition, Filter, answer_filters, filters};
 /// call is a separate request.
 ///
 /// The type dereferences to a slice, so `len()`, `iter()`, `first()` and indexing work.
+///
+/// ```
+/// # #[cfg(feature = "client")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), aws_sdk_glacier::Error> {
+/// use glacier_mock::{GlacierMock, Operation};
+///
+/// let mock = GlacierMock::start();
+/// mock.fault(Operation::CreateVault).throttled();
+/// mock.client().create_vault().vault_name("photos").send().await?;
+///
+/// let requests = mock.requests();
+/// assert_eq!(requests.len(), 2);
+/// assert_eq!(requests[1].status(), Some(201));
+/// requests.failed().assert_once();
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "client"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone)]
 pub struct Requests {
     all: Vec<Request>,
@@ -36,11 +56,34 @@ impl Requests {
         Requests::new(self.all, self.filter.and(condition), self.dropped, self.state)
     }
 
-    filters!();
+    filters!(
+        "mock.requests()",
+        ".assert_none();",
+        #[must_use = "nothing is asserted until one of the `assert_..` methods is called"]
+    );
 
-    answer_filters!();
+    answer_filters!(
+        "mock.requests()",
+        ".assert_none();",
+        #[must_use = "nothing is asserted until one of the `assert_..` methods is called"]
+    );
 
     /// Keeps only the requests of this operation.
+    ///
+    /// ```
+    /// # #[cfg(feature = "client")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), aws_sdk_glacier::Error> {
+    /// # use glacier_mock::{GlacierMock, Operation};
+    /// let mock = GlacierMock::start();
+    /// mock.client().create_vault().vault_name("photos").send().await?;
+    /// mock.requests().operation(Operation::DeleteVault).assert_none();
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "client"))]
+    /// # fn main() {}
+    /// ```
+    #[must_use = "nothing is asserted until one of the `assert_..` methods is called"]
     pub fn operation(self, operation: Operation) -> Self {
         Requests::new(self.all, self.filter.and_operation(operation), self.dropped, self.state)
     }
@@ -53,6 +96,21 @@ impl Requests {
 
     /// Returns the only request. The returned value is owned and shares the data of the record.
     ///
+    /// ```
+    /// # #[cfg(feature = "client")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), aws_sdk_glacier::Error> {
+    /// # use glacier_mock::{GlacierMock, Operation};
+    /// let mock = GlacierMock::start();
+    /// mock.client().create_vault().vault_name("photos").send().await?;
+    /// let request = mock.requests().only();
+    /// assert_eq!(request.operation(), Some(Operation::CreateVault));
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "client"))]
+    /// # fn main() {}
+    /// ```
+    ///
     /// # Panics
     ///
     /// If there is no request, or more than one.
@@ -64,10 +122,26 @@ impl Requests {
 
     /// Asserts the number of requests: an exact number, or a range.
     ///
+    /// ```
+    /// # #[cfg(feature = "client")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), aws_sdk_glacier::Error> {
+    /// # use glacier_mock::GlacierMock;
+    /// let mock = GlacierMock::start();
+    /// mock.client().create_vault().vault_name("photos").send().await?;
+    /// mock.requests().vault("photos").assert_count(1..=2);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "client"))]
+    /// # fn main() {}
+    /// ```
+    ///
     /// # Panics
     ///
     /// If the number of requests differs; the message shows the record and the nearest miss. Also if the expected
     /// number is negative, or the range is empty.
+    #[doc(alias = "expect")]
+    #[doc(alias = "verify")]
     #[track_caller]
     pub fn assert_count(&self, expected: impl Into<Count>) {
         let expected = expected.into();
@@ -105,6 +179,12 @@ impl Requests {
     }
 
     /// Asserts that there are no requests.
+    ///
+    /// ```
+    /// # use glacier_mock::GlacierMock;
+    /// let mock = GlacierMock::start();
+    /// mock.requests().assert_none();
+    /// ```
     ///
     /// # Panics
     ///

@@ -1,8 +1,8 @@
-//! The style of a failure report: its width, and whether it is colored.
+//! The style of a failure report: its width, and whether it is coloured.
 
 use std::io::IsTerminal as _;
 
-/// The width and color of a report.
+/// The width and colour of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Style {
     pub(crate) colour: bool,
@@ -14,7 +14,7 @@ impl Style {
     /// The style for files, and for panics that are caught.
     pub(crate) const PLAIN: Style = Style { colour: false, width: 120 };
 
-    /// Returns the style for standard error. It uses color only on a terminal, and not if `NO_COLOR` is set
+    /// Returns the style for standard error. It uses colour only on a terminal, and not if `NO_COLOR` is set
     /// (<https://no-color.org>).
     pub(crate) fn of_stderr() -> Self {
         let terminal = std::io::stderr().is_terminal();

@@ -60,7 +60,7 @@ mod tests {
         }
         let defaults = Defaults { account: Account::DEFAULT, region: "us-east-1".into() };
         let anna = Principal::new(ANNA).with_access_key("AKIAANNA");
-        let now = Timestamp::parse("2026-01-31T00:00:00Z").unwrap();
+        let now = "2026-01-31T00:00:00Z".parse::<Timestamp>().unwrap();
         let principals = Principals::new(Account::DEFAULT, vec![anna], now);
         identify(&headers, target, &principals, &defaults)
     }

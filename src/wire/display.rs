@@ -4,8 +4,8 @@ use std::fmt::Display;
 
 use serde::{Serialize, Serializer};
 
-/// A value that is serialised as the text that it displays. The domain has no serde, so its types come into answers
-/// in this wrapper.
+/// A value that is serialised as its `Display` text. The types of the domain do not implement `Serialize`, so answers
+/// contain them in this wrapper.
 pub(super) struct Displayed<T>(pub(super) T);
 
 impl<T: Display> Serialize for Displayed<T> {

@@ -62,7 +62,8 @@ pub(crate) fn render(operation: Operation, scope: &AccountRegion, outcome: Outco
         Outcome::PartStored { tree_hash } => Reply::new(status).header(id_header(TREE_HASH), tree_hash).bare(),
         Outcome::Uploads(page) => json_reply(status, &uploads::list_page(&page)),
         Outcome::Parts { upload, page } => json_reply(status, &uploads::parts_page(&upload, &page)),
-        Outcome::JobStarted { vault, id } => {
+        Outcome::JobStarted { vault, job } => {
+            let id = &job.job.id;
             location(format_args!("{vault}/jobs/{id}")).header(id_header("x-amz-job-id"), id).bare()
         }
         Outcome::Job { vault_arn, job } => json_reply(status, &jobs::description(&vault_arn, &job)),

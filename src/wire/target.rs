@@ -47,10 +47,9 @@ impl Target {
 
 impl PathAccount {
     pub(crate) fn parse(segment: &str) -> Self {
-        match Account::parse(segment) {
-            Some(account) => PathAccount::Given(account),
-            None if segment == "-" => PathAccount::Own,
-            None => PathAccount::Malformed,
+        match segment {
+            "-" => PathAccount::Own,
+            number => number.parse().map_or(PathAccount::Malformed, PathAccount::Given),
         }
     }
 }

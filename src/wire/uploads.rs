@@ -7,7 +7,8 @@ use crate::domain::failure::Failure;
 use crate::domain::vault::{Page, Part, PartSize};
 use crate::domain::words::Timestamp;
 use crate::service::{
-    CompleteMultipartUpload, InitiateMultipartUpload, ListParts, UploadDescription, UploadMultipartPart, VaultCommand,
+    Claims, CompleteMultipartUpload, InitiateMultipartUpload, ListParts, UploadDescription, UploadMultipartPart,
+    VaultCommand,
 };
 use crate::text::decimal;
 
@@ -47,8 +48,8 @@ pub(super) fn complete(request: &Request<'_>) -> Result<VaultCommand, Failure> {
     let size = request.header(ARCHIVE_SIZE)?.ok_or(Failure::missing(ARCHIVE_SIZE))?;
     let size = decimal(size).ok_or_else(|| Failure::invalid(ARCHIVE_SIZE, size))?;
     let tree_hash = request.tree_hash()?;
-    let upload = request.upload()?;
-    Ok(VaultCommand::CompleteMultipartUpload(CompleteMultipartUpload { upload, size, tree_hash }))
+    let (upload, claims) = (request.upload()?, Some(Claims { size, tree_hash }));
+    Ok(VaultCommand::CompleteMultipartUpload(CompleteMultipartUpload { upload, claims }))
 }
 
 pub(super) fn abort(request: &Request<'_>) -> Result<VaultCommand, Failure> {

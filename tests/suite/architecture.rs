@@ -1,9 +1,11 @@
-//! The shape of the house (ARCHITECTURE.md, docs/design.md section 4): arrows between rooms point one way.
+//! Checks the structure that ARCHITECTURE.md describes (docs/design.md section 4): imports between rooms point one way,
+//! and other rooms use only the names that a room re-exports.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Each room, and the rooms it may import. `crate::` alone is used by no room.
+/// Each room with the rooms that it may import. Names that the root of the crate re-exports are not checked.
 const ROOMS: &[(&str, &[&str])] = &[
     ("sync", &[]),
     ("text", &[]),
@@ -13,25 +15,19 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("service", &["time", "domain", "policy", "sync"]),
     ("wire", &["service", "domain", "policy", "text"]),
     ("record", &["wire", "domain", "text", "sync"]),
-    ("fault", &["record", "wire", "domain", "sync"]),
+    ("fault", &["record", "domain", "sync"]),
     ("mock", &["fault", "record", "wire", "service", "time", "domain", "sync"]),
     ("server", &["mock", "fault", "record", "wire", "service", "time", "domain", "sync"]),
-    ("verify", &["record", "wire", "domain"]),
-    (
-        "control",
-        &["verify", "server", "mock", "fault", "record", "wire", "service", "time", "domain", "policy", "text", "sync"],
-    ),
+    ("verify", &["record", "domain"]),
+    ("control", &["verify", "server", "mock", "fault", "record", "service", "domain", "policy", "sync"]),
     (
         "fixture",
-        &[
-            "control", "verify", "server", "mock", "fault", "record", "wire", "service", "time", "domain", "policy",
-            "sync",
-        ],
+        &["control", "verify", "server", "mock", "fault", "record", "wire", "service", "time", "domain", "sync"],
     ),
-    ("admin", &["fixture", "control", "server", "service", "time", "domain"]),
+    ("admin", &["fixture", "server", "service", "time", "domain"]),
     // Documentation only.
     ("guide", &[]),
-    // A program is outside of the crate: it sees what users see.
+    // The binary is a separate crate, which uses only public names.
     ("bin", &[]),
 ];
 
@@ -66,8 +62,8 @@ const DOORS: &[&str] = &[
     "wire",
 ];
 
-/// What `domain`, `policy` and `text` must not know of: async, HTTP, sockets, the wall's clock, chance, logs. An IP address that
-/// is only data is to be had from `core::net`.
+/// What `domain`, `policy` and `text` must not use: async code, HTTP, sockets, the wall clock, randomness, logging.
+/// `core::net` has the type of an IP address that is only data.
 const IMPURE: &[&str] = &[
     "tokio",
     "hyper",
@@ -94,7 +90,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// A file beside `lib.rs` is a room, too.
+/// Returns the room of a file. A file beside `lib.rs` is a room too.
 fn room_of(path: &Path) -> Option<String> {
     let inside = path.strip_prefix(source_folder()).unwrap();
     let room = inside.components().next().unwrap().as_os_str().to_str().unwrap();
@@ -105,28 +101,43 @@ fn source_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// The rooms that a file names behind `crate::`, wherever it does so.
+/// Returns the first segment of each path that begins with `crate::`.
 fn imports(text: &str) -> Vec<String> {
     let behind = text.split("crate::").skip(1);
     behind.map(|rest| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()).collect()
 }
 
-#[test]
-fn arrows_between_rooms_point_one_way() {
-    let mut wrong = Vec::new();
+/// Each arrow that a file draws: the file, its room, and the room that it imports.
+fn arrows() -> Vec<(PathBuf, String, String)> {
+    let mut arrows = Vec::new();
     for path in sources(&source_folder()) {
         let Some(room) = room_of(&path) else { continue };
-        let allowed = ROOMS.iter().find(|(name, _)| *name == room).map(|(_, allowed)| *allowed);
-        let allowed = allowed.unwrap_or_else(|| panic!("{room} is a new room: add it to this test, with its arrows"));
-        let code = code_of(&path);
-        for import in imports(&code) {
-            let is_room = ROOMS.iter().any(|(name, _)| *name == import);
-            if is_room && import != room && !allowed.contains(&import.as_str()) {
-                wrong.push(format!("{}: {room} -> {import}", path.display()));
-            }
-        }
+        let imported = imports(&code_of(&path)).into_iter().filter(|import| *import != room);
+        let rooms = imported.filter(|import| ROOMS.iter().any(|(name, _)| name == import));
+        arrows.extend(rooms.map(|import| (path.clone(), room.clone(), import)));
     }
+    arrows
+}
+
+fn allowed(room: &str) -> &'static [&'static str] {
+    let found = ROOMS.iter().find(|(name, _)| *name == room).map(|(_, allowed)| *allowed);
+    found.unwrap_or_else(|| panic!("{room} is a new room: add it to this test, with its arrows"))
+}
+
+#[test]
+fn arrows_between_rooms_point_one_way() {
+    let wrong = arrows().into_iter().filter(|(_, room, import)| !allowed(room).contains(&import.as_str()));
+    let wrong: Vec<_> = wrong.map(|(path, room, import)| format!("{}: {room} -> {import}", path.display())).collect();
     assert!(wrong.is_empty(), "these arrows point back:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_arrow_that_is_allowed_is_used() {
+    let used: HashSet<_> = arrows().into_iter().map(|(_, room, import)| (room, import)).collect();
+    let is_used = |room: &str, import: &str| used.contains(&(room.to_owned(), import.to_owned()));
+    let allowed = ROOMS.iter().flat_map(|(room, imports)| imports.iter().map(move |import| (*room, *import)));
+    let unused: Vec<_> = allowed.filter(|(room, import)| !is_used(room, import)).collect();
+    assert!(unused.is_empty(), "remove these arrows from the table: {unused:?}");
 }
 
 #[test]
@@ -145,13 +156,13 @@ fn arrows_between_rooms_of_the_domain_point_one_way() {
     assert!(wrong.is_empty(), "these arrows point back:\n{}", wrong.join("\n"));
 }
 
-/// The compiler refuses a path to a file of a private module. So it is enough that no module is more than private.
+/// The compiler rejects a path into a private module, so it is enough to check that `mod.rs` declares no other module.
 #[test]
 fn rooms_with_doors_have_private_files() {
     for room in DOORS {
         let face = code_of(&source_folder().join(room).join("mod.rs"));
         let open: Vec<_> = face.lines().filter(|line| line.contains("pub") && line.contains(" mod ")).collect();
-        assert!(open.is_empty(), "the door of {room} is open: {open:?}");
+        assert!(open.is_empty(), "src/{room}/mod.rs declares modules that are not private: {open:?}");
     }
 }
 
@@ -173,7 +184,7 @@ fn architecture_md_lists_the_rooms_and_their_arrows() {
     assert_eq!(listed, checked);
 }
 
-/// Without the doc comments: those may name anything.
+/// Returns the code of a file without its comments, which may name any room.
 fn code_of(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
     text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
@@ -186,7 +197,7 @@ fn the_domain_is_pure() {
         for impure in IMPURE {
             let used = code.match_indices(impure).any(|(at, _)| {
                 let before = code[..at].chars().next_back();
-                // An address in a text is no crate.
+                // In a URL such as `http://`, the name is not that of a crate.
                 let is_address = code[at + impure.len()..].starts_with("://");
                 !is_address && before.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '/')
             });
@@ -201,6 +212,6 @@ fn every_file_says_what_it_is_for_and_stays_readable() {
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.starts_with("//! "), "the first line of {} does not say what it is for", path.display());
         let lines = text.lines().count();
-        assert!(lines <= 400, "{} has {lines} lines: more than one idea?", path.display());
+        assert!(lines <= 400, "{} has {lines} lines; the limit is 400", path.display());
     }
 }

@@ -66,6 +66,19 @@ async fn jobs_started_by_the_test_are_seen_by_the_client() {
     assert!(panic_message(|| drop(vault.start_retrieval("none"))).contains("cannot start the job"));
 }
 
+/// The callback runs before `start_retrieval` returns.
+#[test]
+fn a_callback_can_expire_the_job_that_is_being_started() {
+    let mock = GlacierMock::start();
+    let vault = mock.create_vault("v").set_notifications(TOPIC, ["ArchiveRetrievalCompleted"]);
+    let jobs = mock.jobs();
+    mock.on_notification(move |notification| jobs.get(notification.job_id()).unwrap().expire());
+    let job = vault.start_retrieval(vault.put_archive("a", b"a"));
+    assert!(panic_message(|| _ = job.status()).contains("the service no longer knows job"));
+    assert!(mock.jobs().all().is_empty());
+    mock.verify();
+}
+
 #[test]
 fn a_test_can_remove_the_settings_of_a_vault() {
     let mock = GlacierMock::start();
@@ -129,7 +142,7 @@ async fn a_reset_restores_the_initial_state() {
 
     assert!(mock.vaults().is_empty() && mock.requests().is_empty() && mock.notifications().is_empty());
     assert!(mock.provisioned_capacity().is_empty());
-    assert_eq!(mock.clock().now(), Timestamp::parse(START).unwrap());
+    assert_eq!(mock.clock().now(), START.parse::<Timestamp>().unwrap());
     assert_eq!(mock.principals().iter().map(Principal::access_key).collect::<Vec<_>>(), ["ANNA"]);
     glacier.list_vaults().send().await.unwrap();
     // The same seed gives the same IDs again, and jobs complete at once again.
@@ -231,6 +244,20 @@ fn a_handle_that_outlives_its_mock_panics_with_the_reason() {
         let message = panic_message(used);
         assert!(message.starts_with("the GlacierMock of this handle was dropped"), "{n}: {message}");
     }
+}
+
+/// The first use of a mock in a runtime with paused time is that of a handle that was created before.
+#[test]
+fn the_clock_follows_the_paused_runtime_in_which_a_kept_handle_is_used() {
+    let mock = GlacierMock::start();
+    let vault = mock.create_vault("v");
+    vault.start_upload("forgotten", MIB);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        assert_eq!(vault.uploads().len(), 1);
+        tokio::time::sleep(25 * HOUR).await;
+        assert!(vault.uploads().is_empty(), "an upload expires after 24 hours");
+    });
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,4 +1,4 @@
-//! Assertions on calls, expectations, and waits. Snapshots of their failure messages are in `src/fixture/reports.rs`.
+//! Assertions on calls, expectations, and waits. Snapshots of their failure messages are in `src/fixture/tests/reports.rs`.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
 //! The contents of failure reports: hints, the nearest request, and bounds on the length. Snapshots of whole reports
-//! are in `src/fixture/reports.rs`.
+//! are in `src/fixture/tests/reports.rs`.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

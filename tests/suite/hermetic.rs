@@ -10,7 +10,7 @@ use aws_sdk_glacier::Client;
 use aws_sdk_glacier::config::Builder;
 use aws_sdk_glacier::config::retry::RetryConfig;
 use aws_sdk_glacier::error::DisplayErrorContext;
-use glacier_mock::{GlacierMock, Operation};
+use glacier_mock::{GlacierMock, Operation, Principal};
 
 use crate::support::{TIMEOUT, role, this_test_again};
 
@@ -102,13 +102,49 @@ fn a_child_process_with_the_environment_of_the_mock_reaches_only_the_mock() {
     mock.assert_sequence([Operation::CreateVault, Operation::UploadArchive, Operation::DescribeVault]);
 }
 
+/// The mock verifies signatures, so the child has the principal's secret and session token too.
 #[test]
-fn the_configuration_file_is_deleted_with_the_mock() {
+fn a_child_process_with_the_environment_of_a_principal_is_that_principal() {
+    if role().is_some() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        return runtime.block_on(async {
+            let plain = aws_smithy_http_client::Builder::new().build_http();
+            let config = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(plain).load().await;
+            Client::new(&config).create_vault().vault_name("v").send().await.unwrap();
+        });
+    }
+    let (mock, config) = (GlacierMock::builder().verify_signatures(true).start(), broken_config());
+    let anna = Principal::new("arn:aws:sts::111122223333:assumed-role/backup/anna").with_session_token("a-token");
+    let name = "hermetic::a_child_process_with_the_environment_of_a_principal_is_that_principal";
+    for with_variables in [true, false] {
+        assert_passed(&this_test_again(name, "tool", |command| {
+            hostile(command, config.path());
+            command.envs(mock.env_for(&anna));
+            if !with_variables {
+                // The file has the same credentials, for tools that prefer it.
+                for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
+                    command.env_remove(name);
+                }
+            }
+        }));
+    }
+    mock.calls(Operation::CreateVault).principal(anna.arn()).succeeded().assert_count(2);
+    assert!(mock.vault_in(anna.account(), "us-east-1", "v").exists());
+}
+
+#[test]
+fn the_configuration_files_are_deleted_with_the_mock() {
     let mock = GlacierMock::start();
-    let path = mock.env().into_iter().find(|(name, _)| *name == "AWS_CONFIG_FILE").unwrap().1;
-    assert!(std::fs::read_to_string(&path).unwrap().contains("[default]"));
+    let file = |env: Vec<(&str, String)>| env.into_iter().find(|(name, _)| *name == "AWS_CONFIG_FILE").unwrap().1;
+    let anna = Principal::new("arn:aws:iam::111122223333:user/anna");
+    let paths = [file(mock.env()), file(mock.env_for(&anna)), file(mock.env_for(&anna.clone().with_secret("other")))];
+    assert_eq!([file(mock.env()), file(mock.env_for(&anna))], paths[..2]);
+    for path in &paths {
+        assert!(std::fs::read_to_string(path).unwrap().contains("[default]"));
+    }
+    assert!(paths[0] != paths[1] && paths[1] != paths[2]);
     drop(mock);
-    assert!(!std::path::Path::new(&path).exists());
+    paths.iter().for_each(|path| assert!(!std::path::Path::new(path).exists(), "{path}"));
 }
 
 /// Clients of the SDK share one retry quota for each region in a process, unless a client has a separate one. Each call

@@ -52,7 +52,7 @@ async fn a_completed_lock_is_permanent() {
     let in_progress = get!(glacier).unwrap();
     assert_eq!((in_progress.policy(), in_progress.state()), (Some(POLICY), Some("InProgress")));
     let dates = [in_progress.creation_date(), in_progress.expiration_date()]
-        .map(|date| Timestamp::parse(date.unwrap()).unwrap());
+        .map(|date| date.unwrap().parse::<Timestamp>().unwrap());
     assert_eq!(dates[0].to_string()[10..], dates[1].to_string()[10..], "the lock must expire after exactly 24 hours");
     assert!(dates[0] < dates[1]);
     let again = refusal(begin!(glacier, POLICY));

@@ -177,7 +177,8 @@ fn every_page_that_is_referred_to_exists() {
     assert!(wrong.is_empty(), "references to pages that do not exist:\n{}", wrong.join("\n"));
 }
 
-/// The targets of the links of a page, with their lines: those in parentheses, and those of definitions (`[name]: target`).
+/// The targets of the links of a page, with their lines: those in parentheses, and those of definitions (`[name]:
+/// target`).
 fn links(text: &str) -> Vec<(usize, &str)> {
     let mut found = Vec::new();
     for (at, line) in text.lines().enumerate() {
@@ -227,7 +228,8 @@ fn links_are_read_as_people_write_them() {
     assert_eq!(undefined_links("[a][a] and [b][b]\n\n[a]: a.md\n"), ["b"]);
 }
 
-/// A reader decides within a few minutes whether the crate is what they need. Details belong on the pages of docs/guide.
+/// A reader decides within a few minutes whether the crate is what they need. Details belong on the pages of
+/// docs/guide.
 #[test]
 fn the_readme_is_short() {
     let bytes = fs::metadata(root().join("README.md")).unwrap().len();

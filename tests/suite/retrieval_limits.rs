@@ -105,7 +105,7 @@ async fn an_account_can_hold_two_units_of_capacity() {
     let units = glacier.list_provisioned_capacity().send().await.unwrap();
     let units = units.provisioned_capacity_list();
     assert_eq!((units.len(), units[0].capacity_id()), (2, Some(&*first)));
-    let date = |date: Option<&str>| Timestamp::parse(date.unwrap()).unwrap();
+    let date = |date: Option<&str>| date.unwrap().parse::<Timestamp>().unwrap();
     assert!(date(units[0].start_date()) < date(units[0].expiration_date()));
 
     // No month is longer than 31 days.

@@ -153,5 +153,5 @@ fn two_runs_with_one_seed_create_the_same_ids() {
 #[test]
 fn an_invalid_account_number_panics_with_advice() {
     let text = panic_message(|| _ = Account::new("42"));
-    assert!(text.contains("give 12 digits"), "{text}");
+    assert!(text.contains("expected 12 digits"), "{text}");
 }

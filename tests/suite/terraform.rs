@@ -26,7 +26,7 @@ async fn describe(glacier: &Client) {
     let vault = glacier.describe_vault().vault_name("v").send().await.unwrap();
     assert_eq!((vault.vault_arn(), vault.vault_name()), (Some(ARN), Some("v")));
     assert_eq!((vault.number_of_archives(), vault.size_in_bytes(), vault.last_inventory_date()), (0, 0, None));
-    assert!(Timestamp::parse(vault.creation_date().unwrap()).is_some());
+    assert!(vault.creation_date().unwrap().parse::<Timestamp>().is_ok());
 }
 
 async fn destroy(glacier: &Client) {

@@ -13,7 +13,7 @@ async fn creating_a_vault_again_changes_nothing() {
     assert_eq!(again.location(), Some("/000000000000/vaults/v"));
     let after = glacier.describe_vault().vault_name("v").send().await.unwrap();
     assert_eq!(before.creation_date(), after.creation_date());
-    assert!(Timestamp::parse(after.creation_date().unwrap()).is_some());
+    assert!(after.creation_date().unwrap().parse::<Timestamp>().is_ok());
 }
 
 /// The JSON is compact, with keys in alphabetical order and null for missing values (observed.md 3.1, 3.2).

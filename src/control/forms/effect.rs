@@ -9,6 +9,7 @@ use crate::control::{ControlError, drops_header, sets_header};
 use crate::domain::failure::ErrorCode;
 use crate::fault::{After, Before, Delay, Effect, Passing, Quota, Spoil};
 
+use super::object::object;
 use super::text::Text;
 
 /// The form of [`Effect`].
@@ -16,12 +17,12 @@ use super::text::Text;
 #[serde(rename_all = "snake_case")]
 pub(crate) enum EffectForm {
     Error(Text<ErrorCode>),
-    Answer(AnswerForm),
+    Answer(#[serde(deserialize_with = "object")] AnswerForm),
     NeverAnswers,
     Resets,
     ResetsAfter(u64),
     Delayed(Text<Duration>),
-    ThrottledBeyond(QuotaForm),
+    ThrottledBeyond(#[serde(deserialize_with = "object")] QuotaForm),
     LosesAnswer,
     ResetAfterCommit,
     AnswerDelayed(Text<Duration>),

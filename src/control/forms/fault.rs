@@ -11,6 +11,7 @@ use crate::record::{Condition, Filter};
 
 use super::effect::{EffectForm, clock};
 use super::filter::{FilterForm, no_form, put};
+use super::object::{effect, object};
 use super::text::Text;
 use super::times::TimesForm;
 
@@ -20,7 +21,7 @@ use super::times::TimesForm;
 pub(crate) struct FaultForm {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     operation: Option<Text<Operation>>,
-    #[serde(default, rename = "match", skip_serializing_if = "FilterForm::is_empty")]
+    #[serde(default, rename = "match", deserialize_with = "object", skip_serializing_if = "FilterForm::is_empty")]
     filter: FilterForm,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     nth_call: Option<usize>,
@@ -43,6 +44,7 @@ pub(crate) struct FaultForm {
     /// How long the request waits before the effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     delay: Option<Text<Duration>>,
+    #[serde(deserialize_with = "effect")]
     effect: EffectForm,
 }
 
@@ -98,6 +100,12 @@ impl FaultForm {
         let on = if self.wall_time { Passing::Wall } else { Passing::Mock };
         let delay = self.delay.map(|Text(time)| Delay { time, on });
         let effect = self.effect.into_effect(on)?;
+        // Without a clock it would not be listed.
+        if self.wall_time && delay.is_none() && clock(&effect).is_none() {
+            return Err(ControlError::invalid(
+                "`wall_time` needs a `delay`, or an effect that takes time: `delayed`, `answer_delayed` or `dribbles`",
+            ));
+        }
         Ok((FaultRule { filter, after, nth_call, delay, times, optional, declared: None }, effect))
     }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use hyper::header::HeaderName;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::control::ControlError;
 use crate::domain::account::Account;
@@ -45,7 +46,7 @@ pub(crate) struct FilterForm {
     #[serde(skip_serializing_if = "Option::is_none")]
     failed: Option<bool>,
     /// The conditions that have no form, as text: closures of the test, and a second condition of the same kind.
-    #[serde(skip_serializing_if = "Option::is_none", skip_deserializing)]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "refuse_custom")]
     custom: Option<String>,
 }
 
@@ -120,9 +121,16 @@ impl FilterForm {
     }
 }
 
+const NO_CUSTOM: &str = "a custom condition cannot be set through the control API";
+
 /// The error of a form that has a condition as text.
 pub(super) fn no_form(custom: &str) -> ControlError {
-    ControlError::invalid(format!("this condition cannot be read: {custom}"))
+    ControlError::invalid(format!("{NO_CUSTOM}: {custom}"))
+}
+
+/// Refuses a condition as text, whatever its value. As an unknown member it would be refused with a list of all others.
+fn refuse_custom<'de, D: Deserializer<'de>>(_: D) -> Result<Option<String>, D::Error> {
+    Err(D::Error::custom(NO_CUSTOM))
 }
 
 /// Fills an empty place. Returns whether it was empty.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::de::{Error as _, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::control::ControlError;
 use crate::domain::words::Origin;
 use crate::service::{JobFilter, JobRule, PlannedEnding};
 
@@ -74,8 +75,13 @@ fn once() -> usize {
 impl JobRuleForm {
     /// Returns the rule. `since` is the number of the first request that can use it.
     /// [`JobRules::add`](crate::control::JobRules::add) checks its values.
-    pub(crate) fn into_rule(self, since: usize) -> JobRule {
+    pub(crate) fn into_rule(self, since: usize) -> Result<JobRule, ControlError> {
         let JobRuleForm { vault, archive, kind, times, outcome } = self;
+        if archive.is_some() && kind == Some(KindForm::InventoryRetrieval) {
+            return Err(ControlError::invalid(
+                "an inventory retrieval has no archive: leave out `archive`, or set `kind` to \"archive-retrieval\"",
+            ));
+        }
         let ending = match outcome {
             OutcomeForm::Word(Word::NeverCompletes) => PlannedEnding::NeverEnds,
             OutcomeForm::Word(Word::CompletesNow) => PlannedEnding::SucceedsAfter(Duration::ZERO),
@@ -87,7 +93,7 @@ impl JobRuleForm {
         let inventory = kind.map(|kind| kind == KindForm::InventoryRetrieval);
         let fits = JobFilter { vault, archive, inventory };
         let declared = Origin::Named("a job rule of the control API".into());
-        JobRule { fits, ending, times, used: 0, optional: false, since, declared }
+        Ok(JobRule { fits, ending, times, used: 0, optional: false, since, declared })
     }
 
     fn of(rule: &JobRule) -> Self {

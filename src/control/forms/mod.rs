@@ -1,12 +1,14 @@
 //! The JSON forms of faults, filters and rules for jobs (docs/control-api.md).
 //!
-//! A form reads as data with [`read`] and a method such as [`FaultForm::into_fault`], and data writes as a form with
-//! `of`. A closure of the test has no form: it is written as `{"custom": "text"}`, and is refused when it is read.
+//! [`read`] parses a form from JSON, a method such as [`FaultForm::into_fault`] converts the form into data, and `of`
+//! converts data into a form. A closure of the test has no form: it is written as `{"custom": "text"}`, which is
+//! refused when it is read.
 
 mod effect;
 mod fault;
 mod filter;
 mod job_rule;
+mod object;
 mod text;
 mod times;
 
@@ -18,9 +20,12 @@ pub(crate) use self::fault::{FaultForm, SetFaultForm};
 pub(crate) use self::filter::FilterForm;
 pub(crate) use self::job_rule::{JobRuleForm, SetJobRuleForm};
 
-/// Reads a form. The error says what is wrong, and where in the document.
+use self::object::Object;
+
+/// Reads a form, which is an object. The error says what is wrong, and where in the document.
 pub(crate) fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, ControlError> {
-    serde_json::from_slice(json).map_err(|error| ControlError::invalid(error.to_string()))
+    let read = serde_json::from_slice(json).map(|Object(form)| form);
+    read.map_err(|error| ControlError::invalid(error.to_string()))
 }
 
 #[cfg(test)]

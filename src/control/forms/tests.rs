@@ -203,7 +203,7 @@ fn what_has_no_form_is_written_as_text() {
     assert_eq!(listed["after"], json!({"custom": "any operation with the test's own condition"}));
     // Read back, the fault would apply to other requests.
     let refused = FaultForm::of(&set.rule).into_fault().unwrap_err();
-    assert_eq!(refused.message, format!("this condition cannot be read: {custom}"));
+    assert_eq!(refused.message, format!("a custom condition cannot be set through the control API: {custom}"));
     assert!(listed["declared"].as_str().unwrap().starts_with(&format!("{}:", file!())), "{listed}");
 }
 
@@ -216,15 +216,20 @@ fn durations_are_texts_with_units() {
         ("4h", Duration::from_secs(4 * 60 * 60)),
         ("26h", Duration::from_secs(26 * 60 * 60)),
     ];
+    let read = |text: &str| serde_json::from_value::<Text<Duration>>(json!(text)).map(|Text(duration)| duration);
     for (text, duration) in durations {
-        let json = serde_json::to_string(text).unwrap();
-        assert_eq!(read::<Text<Duration>>(json.as_bytes()), Ok(Text(duration)));
-        assert_eq!(serde_json::to_string(&Text(duration)).unwrap(), json);
+        assert_eq!(read(text).unwrap(), duration);
+        assert_eq!(serde_json::to_value(Text(duration)).unwrap(), text);
     }
-    assert_eq!(read::<Text<Duration>>(br#""1d 2h""#), Ok(Text(Duration::from_secs(26 * 60 * 60))));
+    assert_eq!(read("1d 2h").unwrap(), Duration::from_secs(26 * 60 * 60));
+    // The longest durations are written as one of 292 billion years.
+    for long in [Duration::MAX, Duration::from_secs(i64::MAX as u64), Duration::from_secs(1 << 50)] {
+        let text = serde_json::to_value(Text(long)).unwrap();
+        assert_eq!(read(text.as_str().unwrap()).unwrap().as_secs(), long.as_secs().min(i64::MAX as u64));
+    }
     for bad in ["", "4", "4 parsecs", "-4h", "1mo", "h4"] {
-        let error = read::<Text<Duration>>(serde_json::to_string(bad).unwrap().as_bytes()).unwrap_err();
-        assert!(error.message.starts_with(&format!("{bad:?} is not a duration: expected")), "{bad:?}: {error}");
+        let error = read(bad).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("{bad:?} is not a duration: expected")), "{bad:?}: {error}");
     }
 }
 
@@ -244,7 +249,16 @@ refused! {
     a_fault_without_an_effect_is_refused: r#"{"times": 1}"#, "missing field `effect`";
     an_unknown_member_is_refused: r#"{"tims": 1, "effect": "resets"}"#, "unknown field `tims`, expected one of `operation`";
     an_unknown_effect_is_refused: r#"{"effect": "explodes"}"#, "unknown variant `explodes`, expected one of `error`";
-    two_effects_are_refused: r#"{"effect": {"flips_byte": 1, "dribbles": 1}}"#, "expected value";
+    two_effects_are_refused: r#"{"effect": {"flips_byte": 1, "dribbles": 1}}"#, "a fault has one effect: set a fault for each";
+    no_effect_is_refused: r#"{"effect": {}}"#, "invalid type: map, expected";
+    an_effect_that_is_an_array_is_refused: r#"{"effect": ["resets"]}"#, "invalid type: sequence, expected the name of an effect, or an object with one effect";
+    a_value_of_an_effect_without_one_is_refused: r#"{"effect": {"never_answers": null}}"#, "this effect has no value: write \"never_answers\"";
+    a_missing_value_of_an_effect_is_refused: r#"{"effect": "delayed"}"#, "invalid type: unit variant, expected newtype variant";
+    a_fault_that_is_an_array_is_refused: r#"[null, {}, null, null, null, null, null, null, false, false, null, "resets"]"#, "invalid type: sequence, expected an object";
+    an_answer_that_is_an_array_is_refused: r#"{"effect": {"answer": [200]}}"#, "invalid type: sequence, expected an object";
+    a_quota_that_is_an_array_is_refused: r#"{"effect": {"throttled_beyond": [1, "1s"]}}"#, "invalid type: sequence, expected an object";
+    conditions_that_are_an_array_are_refused: r#"{"match": ["photos"], "effect": "resets"}"#, "invalid type: sequence, expected an object";
+    wall_time_without_a_delay_is_refused: r#"{"wall_time": true, "effect": "resets"}"#, "`wall_time` needs a `delay`, or an effect that takes time";
     an_unknown_operation_is_refused: r#"{"operation": "PutVault", "effect": "resets"}"#, "\"PutVault\" is not an operation of Glacier";
     an_unknown_operation_before_it_is_refused: r#"{"after": "PutVault", "effect": "resets"}"#, "\"PutVault\" is not an operation of Glacier";
     a_closure_before_it_is_refused: r#"{"after": {"custom": "x"}, "effect": "resets"}"#, "invalid type: map, expected a string";
@@ -262,6 +276,8 @@ refused! {
     an_invalid_status_is_refused: r#"{"effect": {"answer": {"status": 100}}}"#, "100 is not a valid status";
     an_invalid_content_type_is_refused: r#"{"effect": {"answer": {"status": 500, "content_type": "\n"}}}"#, "\"\\n\" is not a valid content type";
     a_body_for_status_204_is_refused: r#"{"effect": {"answer": {"status": 204, "body": "x"}}}"#, "a response with status 204 cannot have a body";
+    an_empty_content_type_is_refused: r#"{"effect": {"answer": {"status": 500, "content_type": ""}}}"#, "\"\" is not a valid content type";
+    a_body_for_status_205_is_refused: r#"{"effect": {"answer": {"status": 205, "body": "x"}}}"#, "a response with status 205 cannot have a body";
     an_unknown_member_of_a_quota_is_refused: r#"{"effect": {"throttled_beyond": {"burst": 1, "refill": "1s", "rate": 1}}}"#, "unknown field `rate`";
     zero_bytes_a_second_are_refused: r#"{"effect": {"dribbles": 0}}"#, "a body cannot arrive at 0 bytes a second";
     no_header_is_refused: r#"{"effect": {"sets_header": {}}}"#, "`sets_header` must have exactly one header";
@@ -270,7 +286,8 @@ refused! {
     an_invalid_header_value_is_refused: r#"{"effect": {"sets_header": {"a": "\n"}}}"#, "cannot set \"a\"";
     a_header_that_ends_the_body_is_refused: r#"{"effect": {"sets_header": {"Content-Length": "1"}}}"#, "cannot set \"content-length\"";
     an_unknown_condition_is_refused: r#"{"match": {"vualt": "x"}, "effect": "resets"}"#, "unknown field `vualt`, expected one of `vault`";
-    a_custom_condition_is_refused: r#"{"match": {"custom": "x"}, "effect": "resets"}"#, "unknown field `custom`";
+    a_custom_condition_is_refused: r#"{"match": {"custom": "x"}, "effect": "resets"}"#, "a custom condition cannot be set through the control API";
+    a_custom_condition_of_any_type_is_refused: r#"{"match": {"custom": {}}, "effect": "resets"}"#, "a custom condition cannot be set through the control API";
     an_invalid_account_is_refused: r#"{"match": {"account": "1"}, "effect": "resets"}"#, "\"1\" is not an AWS account number";
     an_invalid_header_to_match_is_refused: r#"{"match": {"header": {"a b": "1"}}, "effect": "resets"}"#, "\"a b\" is not a valid header name";
     a_range_that_ends_before_it_begins_is_refused: r#"{"match": {"range": [2, 1]}, "effect": "resets"}"#, "the range ends at byte 1, before its first byte 2";
@@ -284,7 +301,7 @@ mod job_rules {
     use super::*;
 
     fn listed(json: &Value) -> Value {
-        let rule = read::<JobRuleForm>(json.to_string().as_bytes()).unwrap().into_rule(1);
+        let rule = read::<JobRuleForm>(json.to_string().as_bytes()).unwrap().into_rule(1).unwrap();
         serde_json::to_value(SetJobRuleForm::of(&rule)).unwrap()
     }
 
@@ -321,7 +338,7 @@ mod job_rules {
         ($($name:ident: $json:literal, $message:literal;)*) => {
             $(#[test]
             fn $name() {
-                let error = read::<JobRuleForm>($json.as_bytes()).unwrap_err();
+                let error = read::<JobRuleForm>($json.as_bytes()).and_then(|form| form.into_rule(1)).unwrap_err();
                 assert_eq!(error.kind, ErrorKind::Invalid);
                 assert!(error.message.starts_with($message), "{error}");
             })*
@@ -331,6 +348,8 @@ mod job_rules {
     refused! {
         a_rule_without_an_outcome_is_refused: r#"{"vault": "x"}"#, "missing field `outcome`";
         an_unknown_member_is_refused: r#"{"valt": "x", "outcome": "completes_now"}"#, "unknown field `valt`";
+        a_rule_that_is_an_array_is_refused: r#"[null, null, null, 1, "completes_now"]"#, "invalid type: sequence, expected an object";
+        an_inventory_of_an_archive_is_refused: r#"{"kind": "inventory-retrieval", "archive": "a", "outcome": "completes_now"}"#, "an inventory retrieval has no archive";
         an_unknown_kind_is_refused: r#"{"kind": "select", "outcome": "completes_now"}"#, "unknown variant `select`";
         an_unknown_outcome_is_refused: r#"{"outcome": "explodes"}"#, "unknown variant `explodes`";
         an_unknown_member_of_an_outcome_is_refused: r#"{"outcome": {"ends": "2h"}}"#, "unknown field `ends`";

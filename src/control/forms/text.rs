@@ -1,5 +1,7 @@
 //! Values that the control API writes as text.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use serde::de::Error as _;
@@ -21,6 +23,11 @@ pub(crate) trait Spelled: Sized {
     fn write(&self) -> String;
 }
 
+/// Parses a value. Its error quotes the text and says what was expected.
+fn value<T: FromStr<Err: fmt::Display>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|error: T::Err| error.to_string())
+}
+
 impl<'de, T: Spelled> Deserialize<'de> for Text<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
@@ -36,8 +43,7 @@ impl<T: Spelled> Serialize for Text<T> {
 
 impl Spelled for Operation {
     fn read(text: &str) -> Result<Self, String> {
-        let found = Operation::ALL.iter().find(|operation| operation.name() == text);
-        found.copied().ok_or_else(|| format!("{text:?} is not an operation of Glacier"))
+        value(text)
     }
 
     fn write(&self) -> String {
@@ -47,8 +53,7 @@ impl Spelled for Operation {
 
 impl Spelled for ErrorCode {
     fn read(text: &str) -> Result<Self, String> {
-        let found = ErrorCode::ALL.iter().find(|code| code.as_str() == text);
-        found.copied().ok_or_else(|| format!("{text:?} is not an error code of Glacier"))
+        value(text)
     }
 
     fn write(&self) -> String {
@@ -58,7 +63,7 @@ impl Spelled for ErrorCode {
 
 impl Spelled for Account {
     fn read(text: &str) -> Result<Self, String> {
-        Account::parse(text).ok_or_else(|| format!("{text:?} is not an AWS account number: expected 12 digits"))
+        value(text)
     }
 
     fn write(&self) -> String {
@@ -68,7 +73,7 @@ impl Spelled for Account {
 
 impl Spelled for Timestamp {
     fn read(text: &str) -> Result<Self, String> {
-        Timestamp::try_from(text).map_err(|error| error.to_string())
+        value(text)
     }
 
     fn write(&self) -> String {
@@ -79,8 +84,10 @@ impl Spelled for Timestamp {
 /// A duration with its units, for example `2m 30s`. A day has 24 hours.
 impl Spelled for Duration {
     fn read(text: &str) -> Result<Self, String> {
+        // A span can have days, but at most 20,000 years of hours. A duration has no days.
         let span = text.parse::<jiff::Span>().ok();
-        let duration = span.and_then(|span| span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok());
+        let with_days = span.and_then(|span| span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok());
+        let duration = with_days.or_else(|| text.parse::<jiff::SignedDuration>().ok());
         duration.and_then(|duration| Duration::try_from(duration).ok()).ok_or_else(|| {
             format!("{text:?} is not a duration: expected numbers with their units, for example 500ms, 2m 30s or 4h")
         })

@@ -1,9 +1,10 @@
 //! The account and the region that own a vault, and the ARN of the vault.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::domain::words::VaultName;
+use crate::domain::words::{VaultName, parse_error};
 use crate::text::Arn;
 
 /// A 12-digit AWS account number.
@@ -12,6 +13,7 @@ use crate::text::Arn;
 /// use glacier_mock::Account;
 ///
 /// assert_eq!(Account::new("111122223333").as_str(), "111122223333");
+/// assert_eq!("111122223333".parse(), Ok(Account::new("111122223333")));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Account([u8; 12]);
@@ -28,25 +30,32 @@ impl Account {
     /// If `number` is not exactly 12 ASCII digits.
     #[track_caller]
     pub fn new(number: &str) -> Self {
-        match Self::parse(number) {
-            Some(account) => account,
-            None => panic!(
-                "{number:?} is not an AWS account number: give 12 digits, for example Account::new(\"111122223333\")"
-            ),
+        match number.parse() {
+            Ok(account) => account,
+            Err(error) => panic!("{error}"),
         }
-    }
-
-    /// Returns the account with this number, or `None` if it is not 12 ASCII digits.
-    pub fn parse(number: &str) -> Option<Self> {
-        let digits: [u8; 12] = number.as_bytes().try_into().ok()?;
-        digits.iter().all(u8::is_ascii_digit).then_some(Account(digits))
     }
 
     /// Returns the 12 digits.
     pub fn as_str(&self) -> &str {
-        // `parse` accepts only ASCII digits, so this cannot fail; if it ever does, an empty text is better than a
+        // `from_str` accepts only ASCII digits, so this cannot fail; if it ever does, an empty text is better than a
         // panic.
         std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+parse_error! {
+    /// The error of parsing a text that is not the number of an [`Account`].
+    ParseAccountError, "is not an AWS account number; expected 12 digits, for example \"111122223333\""
+}
+
+impl FromStr for Account {
+    type Err = ParseAccountError;
+
+    fn from_str(number: &str) -> Result<Self, ParseAccountError> {
+        let digits: Option<[u8; 12]> = number.as_bytes().try_into().ok();
+        let digits = digits.filter(|digits| digits.iter().all(u8::is_ascii_digit));
+        digits.map(Account).ok_or_else(|| ParseAccountError::of(number))
     }
 }
 
@@ -115,9 +124,9 @@ mod tests {
 
     #[test]
     fn an_account_number_has_exactly_twelve_digits() {
-        assert_eq!(Account::parse("123456789012").unwrap().as_str(), "123456789012");
+        assert_eq!("123456789012".parse::<Account>().unwrap().as_str(), "123456789012");
         for bad in ["", "-", "12345678901", "1234567890123", "12345678901a", "１23456789012"] {
-            assert_eq!(Account::parse(bad), None, "{bad}");
+            assert!(bad.parse::<Account>().is_err(), "{bad}");
         }
     }
 

@@ -32,8 +32,8 @@ const FIVE_MINUTES: Duration = Duration::from_secs(5 * 60);
 const THROUGHPUT: u64 = 150 << 20;
 
 /// A unit of provisioned capacity, returned by
-/// [`GlacierMock::provisioned_capacity`](crate::GlacierMock::provisioned_capacity). It expires a calendar month after its
-/// purchase, at a whole second (`docs/spec/api.md` section 10 in the repository).
+/// [`GlacierMock::provisioned_capacity`](crate::GlacierMock::provisioned_capacity). It expires a calendar month after
+/// its purchase, at a whole second (`docs/spec/api.md` section 10 in the repository).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CapacityUnit {
     pub(crate) id: CapacityId,
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn at_most_two_units_are_live_each_for_a_month() {
-        let at = |text: &str| Timestamp::parse(text).unwrap();
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let mut capacity = Capacity::default();
         capacity.purchase(CapacityId::new("a"), at("2026-01-31T00:00:00Z")).unwrap();
         capacity.purchase(CapacityId::new("b"), at("2026-02-10T00:00:00Z")).unwrap();
@@ -141,7 +141,7 @@ mod tests {
     }
 
     fn at(text: &str) -> Timestamp {
-        Timestamp::parse(&format!("2026-01-31T{text}Z")).unwrap()
+        format!("2026-01-31T{text}Z").parse::<Timestamp>().unwrap()
     }
 
     fn with_units(units: usize) -> Capacity {

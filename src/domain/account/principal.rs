@@ -2,12 +2,13 @@
 
 use core::net::IpAddr;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use super::accounts::Account;
 use crate::domain::bytes::Digest;
 use crate::domain::failure::Failure;
-use crate::domain::words::Timestamp;
+use crate::domain::words::{Timestamp, parse_error};
 use crate::policy::Principal as Identity;
 
 /// An identity with credentials: the root of an account, a user, a role or a session.
@@ -43,7 +44,7 @@ pub struct Principal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mfa {
     None,
-    /// Since the mock was told of the principal.
+    /// Since the principal was registered with a mock.
     Present,
     Since(Timestamp),
 }
@@ -57,21 +58,15 @@ impl Principal {
     /// If `arn` has none of these forms.
     #[track_caller]
     pub fn new(arn: impl AsRef<str>) -> Self {
-        let arn = arn.as_ref();
-        match Self::parse(arn) {
-            Some(principal) => principal,
-            None => panic!(
-                "{arn:?} is not the ARN of a principal: write it like \"arn:aws:iam::111122223333:user/anna\", with root, \
-                 user/NAME or role/NAME behind the account's 12 digits, or like \
-                 \"arn:aws:sts::111122223333:assumed-role/ROLE/SESSION\""
-            ),
+        match arn.as_ref().parse() {
+            Ok(principal) => principal,
+            Err(error) => panic!("{error}"),
         }
     }
 
-    /// Returns the principal with this ARN, or `None` if it is not the ARN of a principal.
-    pub fn parse(arn: &str) -> Option<Self> {
+    fn with_arn(arn: &str) -> Option<Self> {
         let identity = Identity::parse(arn)?;
-        let account = Account::parse(identity.account())?;
+        let account = identity.account().parse().ok()?;
         let digest = |what: &str| *Digest::of(format!("{what} of {arn}").as_bytes()).as_bytes();
         // AWS's keys have this alphabet and these lengths.
         const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -104,7 +99,7 @@ impl Principal {
     ///
     /// # Panics
     ///
-    /// If it is empty, or contains `/`, `,`, `=`, a blank or a character that is not printable ASCII.
+    /// If it is empty, or contains `/`, `,`, `=`, a space or a character that is not printable ASCII.
     #[track_caller]
     pub fn with_access_key(mut self, access_key: impl AsRef<str>) -> Self {
         let access_key = access_key.as_ref();
@@ -168,7 +163,7 @@ impl Principal {
         self
     }
 
-    /// Marks the principal as authenticated with a second factor, since the moment when the mock is told of it.
+    /// Marks the principal as authenticated with a second factor, since the moment when it is registered with a mock.
     pub fn with_mfa(mut self) -> Self {
         self.mfa = Mfa::Present;
         self
@@ -258,7 +253,7 @@ impl Principal {
     }
 
     /// Returns when the principal authenticated with a second factor, on the mock's clock. Returns `None` without a
-    /// second factor, and after [`with_mfa`](Self::with_mfa) until the mock is told of the principal.
+    /// second factor, and after [`with_mfa`](Self::with_mfa) until the principal is registered with a mock.
     pub fn mfa_since(&self) -> Option<Timestamp> {
         match self.mfa {
             Mfa::Since(instant) => Some(instant),
@@ -272,6 +267,31 @@ impl Principal {
             self.mfa = Mfa::Since(now);
         }
         self
+    }
+}
+
+parse_error! {
+    /// The error of parsing a text that is not the ARN of a [`Principal`].
+    ParsePrincipalError,
+    "is not the ARN of a principal; expected for example \"arn:aws:iam::111122223333:user/anna\", with root, user/NAME or \
+     role/NAME behind the account's 12 digits, or \"arn:aws:sts::111122223333:assumed-role/ROLE/SESSION\""
+}
+
+/// Returns the principal with this ARN, and with credentials that are derived from it, like
+/// [`Principal::new`].
+///
+/// ```
+/// use glacier_mock::Principal;
+///
+/// let anna: Principal = "arn:aws:iam::111122223333:user/anna".parse()?;
+/// assert_eq!(anna, Principal::new("arn:aws:iam::111122223333:user/anna"));
+/// # Ok::<(), glacier_mock::ParsePrincipalError>(())
+/// ```
+impl FromStr for Principal {
+    type Err = ParsePrincipalError;
+
+    fn from_str(arn: &str) -> Result<Self, ParsePrincipalError> {
+        Self::with_arn(arn).ok_or_else(|| ParsePrincipalError::of(arn))
     }
 }
 
@@ -332,7 +352,7 @@ mod tests {
             "arn:aws:iam::111122223333:user//anna",
             "arn:aws:sts::111122223333:assumed-role/backup/monday/noon",
         ] {
-            assert_eq!(Principal::parse(bad), None, "{bad}");
+            assert!(bad.parse::<Principal>().is_err(), "{bad}");
         }
     }
 
@@ -348,7 +368,7 @@ mod tests {
 
     #[test]
     fn a_session_token_expires_at_its_instant() {
-        let at = |text| Timestamp::parse(text).unwrap();
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let session = Principal::new("arn:aws:iam::111122223333:role/backup").expires_at("2026-01-31T00:00:00Z");
         assert!(session.session_token().is_some());
         let caller = Caller { principal: session.into(), is_known: true };
@@ -358,7 +378,7 @@ mod tests {
 
     #[test]
     fn mfa_counts_from_when_the_mock_is_told_of_the_principal() {
-        let at = |text| Timestamp::parse(text).unwrap();
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let anna = Principal::new("arn:aws:iam::111122223333:user/anna");
         let now = at("2026-01-31T00:00:00Z");
         assert_eq!(anna.clone().known_since(now).mfa_since(), None);

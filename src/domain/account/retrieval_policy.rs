@@ -116,7 +116,7 @@ mod tests {
     }
 
     fn noon() -> Timestamp {
-        Timestamp::parse("2026-01-31T12:00:00Z").unwrap()
+        "2026-01-31T12:00:00Z".parse::<Timestamp>().unwrap()
     }
 
     /// A job of 4 bytes retrieves one an hour (the guide's "Data Retrieval Policies" and the FAQ up to 2016).
@@ -151,7 +151,7 @@ mod tests {
         before.end(1);
         assert!(admit(&before, 40, noon()));
         assert!(!admit(&before, 41, noon()));
-        let at = |text: &str| Timestamp::parse(text).unwrap();
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
         assert!(!admit(&before, 41, at("2026-01-31T23:59:59.999Z")));
         assert!(admit(&before, 100, at("2026-02-01T00:00:00Z")));
         assert!(!admit(&before, 101, at("2026-02-01T00:00:00Z")));

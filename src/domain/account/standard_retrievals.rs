@@ -85,7 +85,7 @@ mod tests {
                 [strategy as usize];
             let mut sums = StandardRetrievals::default();
             let mut all: Vec<Seen> = Vec::new();
-            let mut now = Timestamp::parse("2026-02-27T20:30:00Z").unwrap();
+            let mut now = "2026-02-27T20:30:00Z".parse::<Timestamp>().unwrap();
             for (hours, step) in steps {
                 now = now.after(Duration::from_secs(hours * 3600));
                 match step {

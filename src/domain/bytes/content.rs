@@ -13,8 +13,8 @@ use super::source::Source;
 
 /// The bytes of an archive, for [`Vault::put_archive`](crate::Vault::put_archive). A clone shares them.
 ///
-/// Vectors, slices, strings and [`bytes::Bytes`] convert into a `Content`. Contents that are too large for memory are a
-/// repeated block or a file on disk.
+/// Vectors, slices, strings and [`bytes::Bytes`] convert into a `Content`. For bytes that do not fit in memory, use
+/// [`Content::repeat`], [`Content::zeros`] or [`Content::from_file`].
 ///
 /// ```
 /// use glacier_mock::{Content, GlacierMock, TIB};
@@ -40,9 +40,9 @@ struct Segment {
 impl Content {
     /// Returns `len` bytes that repeat `block`. Storing and serving them takes the memory of one block.
     ///
-    /// The tree hash costs the SHA-256 of as many MiBs as it takes until the MiBs repeat, and a few hashes for each
-    /// doubling of the length. That is one MiB if the length of the block is a power of two up to 1 MiB, and at most as
-    /// many MiBs as the block has bytes: 125 for a block of 1,000 bytes.
+    /// To compute the tree hash, the mock hashes each distinct MiB once, and adds a few hashes for each doubling of the
+    /// length. All MiBs are equal if the length of the block is a power of two up to 1 MiB. Otherwise there are at most
+    /// as many distinct MiBs as the block has bytes: 125 for a block of 1,000 bytes.
     ///
     /// ```
     /// use glacier_mock::{Content, TIB};

@@ -1,15 +1,34 @@
 //! A SHA-256 digest, as bytes and as the 64 hex digits that headers contain.
 
 use std::fmt;
+use std::str::FromStr;
 
-/// A SHA-256 digest: of bytes, or the root of a hash tree.
+use crate::domain::words::parse_error;
+
+/// A SHA-256 digest: of bytes, or the root of a hash tree. It compares with its 64 hex digits as text, in upper or lower
+/// case.
+///
+/// ```
+/// use glacier_mock::Digest;
+///
+/// let digest = Digest::of(b"a cat");
+/// assert_eq!(digest, "51e467415607798220a3776f6ae1a2a09ddc7e5dcdc955d685477b4cf05ade22");
+/// assert_eq!(digest.to_string().parse(), Ok(digest));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest([u8; 32]);
 
 impl Digest {
     /// Returns the SHA-256 of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
-        ring::digest::digest(&ring::digest::SHA256, bytes).into()
+        Self::computed(ring::digest::digest(&ring::digest::SHA256, bytes))
+    }
+
+    /// Returns the result of a computation. Not a `From`, which would be part of the public API.
+    pub(super) fn computed(digest: ring::digest::Digest) -> Self {
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(digest.as_ref());
+        Digest(bytes)
     }
 
     /// Parses the digest that a client sends: an even number of hex digits, at most 64. Missing leading digits count as
@@ -30,13 +49,39 @@ impl Digest {
     }
 }
 
-impl From<ring::digest::Digest> for Digest {
-    fn from(digest: ring::digest::Digest) -> Self {
+parse_error! {
+    /// The error of parsing a text that is not a [`Digest`].
+    ParseDigestError, "is not a SHA-256 digest; expected 64 hex digits"
+}
+
+/// Parses 64 hex digits, in upper or lower case.
+impl FromStr for Digest {
+    type Err = ParseDigestError;
+
+    fn from_str(text: &str) -> Result<Self, ParseDigestError> {
         let mut bytes = [0; 32];
-        bytes.copy_from_slice(digest.as_ref());
-        Digest(bytes)
+        hex::decode_to_slice(text, &mut bytes).map_err(|_| ParseDigestError::of(text))?;
+        Ok(Digest(bytes))
     }
 }
+
+macro_rules! compares_with {
+    ($($text:ty),*) => {$(
+        impl PartialEq<$text> for Digest {
+            fn eq(&self, hex: &$text) -> bool {
+                hex.parse() == Ok(*self)
+            }
+        }
+
+        impl PartialEq<Digest> for $text {
+            fn eq(&self, digest: &Digest) -> bool {
+                digest == self
+            }
+        }
+    )*};
+}
+
+compares_with!(str, &str, String);
 
 /// Writes 64 lower-case hex digits.
 impl fmt::Display for Digest {
@@ -56,6 +101,17 @@ impl fmt::Debug for Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_digest_is_parsed_from_64_hex_digits_only() {
+        let text = Digest::of(b"").to_string();
+        assert_eq!(text.parse(), Ok(Digest::of(b"")));
+        assert_eq!(text.to_uppercase().parse(), Ok(Digest::of(b"")));
+        for bad in ["", "e3", &text[2..], &text[..63], &format!("{text}00"), &text.replace('e', "g")] {
+            let error = bad.parse::<Digest>().unwrap_err().to_string();
+            assert_eq!(error, format!("{bad:?} is not a SHA-256 digest; expected 64 hex digits"));
+        }
+    }
 
     #[test]
     fn a_claimed_digest_is_parsed_as_the_service_parses_it() {

@@ -14,10 +14,11 @@ mod tree_hash;
 
 pub(crate) use self::content::Chunks;
 pub use self::content::Content;
-pub use self::digest::Digest;
+pub use self::digest::{Digest, ParseDigestError};
 pub(crate) use self::gather::Gatherer;
 pub(crate) use self::leaves::Leaves;
 pub(crate) use self::pool::Pool;
 pub(crate) use self::range::{ByteRange, HeaderRange};
 pub(crate) use self::source::Source;
-pub(crate) use self::tree_hash::{Hashes, LeafHasher, PlainHasher, TreeHasher};
+pub(crate) use self::tree_hash::{BodyHasher, Hashes, LeafHasher, PlainHasher};
+pub use self::tree_hash::{TreeHasher, tree_hash};

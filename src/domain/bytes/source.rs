@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::io;
+use std::panic::RefUnwindSafe;
 
 use bytes::Bytes;
 
-/// Bytes that are not in memory. They never change, so reading the same range again returns the same bytes.
-pub(crate) trait Source: fmt::Debug + Send + Sync {
+/// Bytes that are not in memory. They never change, so reading the same range again returns the same bytes,
+/// after a panic too.
+pub(crate) trait Source: fmt::Debug + Send + Sync + RefUnwindSafe {
     /// Returns the number of bytes.
     fn len(&self) -> u64;
 

@@ -1,6 +1,7 @@
 //! The hash tree: the SHA-256 of every MiB, then of pairs of digests, level by level. A node without a partner moves up
 //! unchanged.
 
+use std::fmt;
 use std::sync::OnceLock;
 
 use ring::digest::{Context, SHA256};
@@ -13,7 +14,7 @@ use crate::domain::words::MIB;
 ///
 /// Up to 1 MiB both are the same, so the bytes are hashed once. After that the plain hash continues from a copy of the
 /// first leaf's state.
-pub(crate) struct TreeHasher {
+pub(crate) struct BodyHasher {
     /// The plain hash, once the first leaf is full.
     plain: Option<PlainHasher>,
     leaves: LeafHasher,
@@ -23,13 +24,14 @@ pub(crate) struct TreeHasher {
 pub(crate) struct PlainHasher(Context);
 
 /// Computes the leaves of a body's hash tree while it streams in.
+#[derive(Clone)]
 pub(crate) struct LeafHasher {
     leaf: Context,
     in_leaf: u64,
     leaves: Vec<Digest>,
 }
 
-/// The result of a [`TreeHasher`].
+/// The result of a [`BodyHasher`].
 #[derive(Clone, Debug)]
 pub(crate) struct Hashes {
     /// The SHA-256 of the whole, which `x-amz-content-sha256` must have.
@@ -47,10 +49,9 @@ impl Hashes {
     }
 }
 
-impl TreeHasher {
+impl BodyHasher {
     pub(crate) fn new() -> Self {
-        let leaves = LeafHasher { leaf: Context::new(&SHA256), in_leaf: 0, leaves: Vec::new() };
-        TreeHasher { plain: None, leaves }
+        BodyHasher { plain: None, leaves: LeafHasher::new() }
     }
 
     pub(crate) fn update(&mut self, bytes: &[u8]) {
@@ -66,12 +67,12 @@ impl TreeHasher {
 
     /// Splits into two hashers that each continue with all remaining bytes.
     pub(crate) fn split(self) -> (PlainHasher, LeafHasher) {
-        let TreeHasher { plain, leaves } = self;
+        let BodyHasher { plain, leaves } = self;
         (plain.unwrap_or_else(|| PlainHasher(leaves.leaf.clone())), leaves)
     }
 
     pub(crate) fn finish(self) -> Hashes {
-        let TreeHasher { plain, leaves } = self;
+        let BodyHasher { plain, leaves } = self;
         let leaves = leaves.finish();
         // The root of a tree with one leaf is the plain hash.
         Hashes { plain: plain.map_or(leaves.root(), PlainHasher::finish), leaves }
@@ -79,21 +80,29 @@ impl TreeHasher {
 }
 
 impl PlainHasher {
+    pub(crate) fn new() -> Self {
+        PlainHasher(Context::new(&SHA256))
+    }
+
     pub(crate) fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
 
     pub(crate) fn finish(self) -> Digest {
-        self.0.finish().into()
+        Digest::computed(self.0.finish())
     }
 }
 
 impl LeafHasher {
+    pub(crate) fn new() -> Self {
+        LeafHasher { leaf: Context::new(&SHA256), in_leaf: 0, leaves: Vec::new() }
+    }
+
     pub(crate) fn update(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             if self.in_leaf == MIB {
                 let full = std::mem::replace(&mut self.leaf, Context::new(&SHA256));
-                self.leaves.push(full.finish().into());
+                self.leaves.push(Digest::computed(full.finish()));
                 self.in_leaf = 0;
             }
             let room = (MIB - self.in_leaf) as usize;
@@ -106,8 +115,73 @@ impl LeafHasher {
 
     pub(crate) fn finish(self) -> Leaves {
         let LeafHasher { leaf, mut leaves, .. } = self;
-        leaves.push(leaf.finish().into());
+        leaves.push(Digest::computed(leaf.finish()));
         Leaves::new(leaves)
+    }
+}
+
+/// Returns the tree hash of `bytes`, which Glacier uses as the checksum of archives, parts and downloads: the SHA-256 of
+/// each MiB, then of each pair of digests, level by level. Up to 1 MiB it is the plain SHA-256.
+///
+/// ```
+/// use glacier_mock::{Digest, GlacierMock, tree_hash};
+///
+/// let mock = GlacierMock::start();
+/// let bytes = vec![7; 3 << 20];
+/// let id = mock.create_vault("photos").put_archive("cat.jpg", bytes.clone());
+/// assert_eq!(mock.vault("photos").archive(&id).unwrap().tree_hash(), tree_hash(&bytes));
+/// assert_eq!(tree_hash(b"a cat"), Digest::of(b"a cat"));
+/// ```
+pub fn tree_hash(bytes: impl AsRef<[u8]>) -> Digest {
+    let mut hasher = TreeHasher::new();
+    hasher.update(bytes.as_ref());
+    hasher.finish()
+}
+
+/// Computes the tree hash of bytes that arrive in pieces, for example of a file. The division into pieces does not
+/// matter.
+///
+/// ```
+/// use glacier_mock::{TreeHasher, tree_hash};
+///
+/// let bytes = vec![7; 3 << 20];
+/// let mut hasher = TreeHasher::new();
+/// for piece in bytes.chunks(10_000) {
+///     hasher.update(piece);
+/// }
+/// assert_eq!(hasher.finish(), tree_hash(&bytes));
+/// ```
+#[derive(Clone)]
+pub struct TreeHasher(LeafHasher);
+
+impl TreeHasher {
+    /// Returns a hasher that has seen no bytes.
+    pub fn new() -> Self {
+        TreeHasher(LeafHasher::new())
+    }
+
+    /// Hashes the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// Returns the tree hash of all bytes so far. Without any, it is the SHA-256 of the empty text.
+    pub fn finish(self) -> Digest {
+        self.0.finish().root()
+    }
+}
+
+impl Default for TreeHasher {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Prints the number of bytes so far.
+impl fmt::Debug for TreeHasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.0.leaves.len() as u64 * MIB + self.0.in_leaf;
+        write!(f, "TreeHasher({bytes} bytes)")
     }
 }
 
@@ -133,7 +207,7 @@ mod tests {
     }
 
     fn hash(bytes: &[u8], chunk: usize) -> Hashes {
-        let mut hasher = TreeHasher::new();
+        let mut hasher = BodyHasher::new();
         bytes.chunks(chunk).for_each(|chunk| hasher.update(chunk));
         hasher.finish()
     }
@@ -155,6 +229,10 @@ mod tests {
             prop_assert_eq!(&hashes.plain.as_bytes()[..], &Sha256::digest(&bytes)[..]);
             let root = hashes.leaves.root();
             prop_assert_eq!(&root.as_bytes()[..], &oracle(&bytes)[..]);
+            let mut public = TreeHasher::new();
+            bytes.chunks(chunk).for_each(|chunk| public.update(chunk));
+            prop_assert_eq!(format!("{public:?}"), format!("TreeHasher({len} bytes)"));
+            prop_assert_eq!([public.finish(), tree_hash(&bytes)], [root; 2]);
         }
     }
 
@@ -163,7 +241,7 @@ mod tests {
         let bytes = bytes(2 * MIB as usize + 100);
         for at in [0, 1, MIB as usize - 1, MIB as usize, MIB as usize + 1, bytes.len()] {
             let (so_far, rest) = bytes.split_at(at);
-            let mut hasher = TreeHasher::new();
+            let mut hasher = BodyHasher::new();
             hasher.update(so_far);
             let (mut plain, mut leaves) = hasher.split();
             plain.update(rest);

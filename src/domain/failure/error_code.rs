@@ -1,6 +1,9 @@
 //! The codes of the service's errors, with the HTTP status of each.
 
 use std::fmt;
+use std::str::FromStr;
+
+use crate::domain::words::parse_error;
 
 macro_rules! error_codes {
     ($($(#[$doc:meta])* $name:ident, $status:literal;)*) => {
@@ -12,6 +15,7 @@ macro_rules! error_codes {
         /// let throttled = ErrorCode::ThrottlingException;
         /// assert_eq!((throttled.as_str(), throttled.status()), ("ThrottlingException", 400));
         /// assert_eq!(throttled.message(), "Rate exceeded");
+        /// assert_eq!("ThrottlingException".parse(), Ok(throttled));
         /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
@@ -41,7 +45,7 @@ macro_rules! error_codes {
 }
 
 error_codes! {
-    /// The caller is not authorized: the account is another one, or a policy or a vault lock denies the request.
+    /// The caller is not authorized: the request is for another account, or a policy or a vault lock denies it.
     AccessDeniedException, 403;
     /// No operation has this method and path.
     BadRequest, 400;
@@ -50,6 +54,7 @@ error_codes! {
     /// The `Authorization` header is malformed or incomplete.
     IncompleteSignatureException, 400;
     /// The service has no capacity for an Expedited retrieval.
+    #[doc(alias = "503")]
     InsufficientCapacityException, 503;
     /// A parameter is invalid.
     InvalidParameterValueException, 400;
@@ -66,14 +71,19 @@ error_codes! {
     /// The data retrieval policy forbids the retrieval.
     PolicyEnforcedException, 400;
     /// The request body did not arrive in time.
+    #[doc(alias = "timeout")]
     RequestTimeoutException, 408;
     /// The vault, archive, job or other resource does not exist.
     ResourceNotFoundException, 404;
     /// The request body is not well-formed JSON.
     SerializationException, 400;
-    /// The service failed internally.
+    /// The service failed internally. Glacier uses status 500 here, not 503.
+    #[doc(alias = "503")]
     ServiceUnavailableException, 500;
     /// The caller sends too many requests. Glacier uses status 400 here, not 429 or 503.
+    #[doc(alias = "throttle")]
+    #[doc(alias = "429")]
+    #[doc(alias = "503")]
     ThrottlingException, 400;
     /// The access key or the account number is unknown.
     UnrecognizedClientException, 400;
@@ -83,6 +93,21 @@ impl ErrorCode {
     /// Returns the `type` of the error: `Client` for a status below 500, otherwise `Server`.
     pub fn fault(self) -> &'static str {
         if self.status() >= 500 { "Server" } else { "Client" }
+    }
+}
+
+parse_error! {
+    /// The error of parsing a text that is not an [`ErrorCode`].
+    ParseErrorCodeError, "is not an error code of Glacier; expected one such as \"ThrottlingException\""
+}
+
+/// Parses a code as the response body spells it. The comparison is case-sensitive.
+impl FromStr for ErrorCode {
+    type Err = ParseErrorCodeError;
+
+    fn from_str(text: &str) -> Result<Self, ParseErrorCodeError> {
+        let found = ErrorCode::ALL.iter().find(|code| code.as_str() == text);
+        found.copied().ok_or_else(|| ParseErrorCodeError::of(text))
     }
 }
 

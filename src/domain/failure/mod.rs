@@ -6,6 +6,6 @@ mod refusals;
 mod signature_flaw;
 mod typical;
 
-pub use self::error_code::ErrorCode;
+pub use self::error_code::{ErrorCode, ParseErrorCodeError};
 pub(crate) use self::failures::{Failure, Layer};
 pub(crate) use self::signature_flaw::SignatureFlaw;

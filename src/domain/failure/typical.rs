@@ -33,8 +33,8 @@ impl Failure {
 }
 
 impl ErrorCode {
-    /// Returns the text that the service sends with this code. A text that would end in an ARN, an ID or another value
-    /// of the request ends before it.
+    /// Returns the text that the service sends with this code. If the text normally ends in a value of the request,
+    /// such as an ARN or an ID, that value is omitted.
     pub fn message(self) -> String {
         let text = Failure::typical(self).text();
         text.trim_end_matches([' ', ':']).to_owned()

@@ -4,7 +4,7 @@ use std::io;
 use std::num::NonZeroU64;
 use std::sync::{Arc, OnceLock};
 
-use crate::domain::bytes::{ByteRange, Content, Digest, Leaves, TreeHasher};
+use crate::domain::bytes::{ByteRange, Content, Digest, LeafHasher, Leaves};
 use crate::domain::failure::Failure;
 use crate::domain::words::{ArchiveId, Description, Timestamp};
 
@@ -94,13 +94,13 @@ impl StoredBytes {
         if let Some(repeat) = content.as_repeat() {
             return Ok(StoredBytes { leaves: Leaves::of_repeat(repeat), content });
         }
-        let mut hasher = TreeHasher::new();
+        let mut hasher = LeafHasher::new();
         // Hashing the slice avoids a second reference, because the first clone of `Bytes` allocates a reference count.
         match content.as_slice() {
             Some(bytes) => hasher.update(bytes),
             None => content.chunks().try_for_each(|chunk| chunk.map(|chunk| hasher.update(&chunk)))?,
         }
-        let leaves = hasher.finish().leaves;
+        let leaves = hasher.finish();
         Ok(StoredBytes { content, leaves })
     }
 

@@ -303,7 +303,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn at(second: u64) -> Timestamp {
-        Timestamp::parse("2013-11-06T02:51:00Z").unwrap().after(std::time::Duration::from_secs(second))
+        "2013-11-06T02:51:00Z".parse::<Timestamp>().unwrap().after(std::time::Duration::from_secs(second))
     }
 
     fn archive(n: u64, second: u64) -> Arc<Archive> {

@@ -4,7 +4,19 @@ use super::job::JobStatus;
 use crate::domain::account::Account;
 use crate::domain::words::{CapacityId, JobId, LockId, UploadId};
 
-/// An event that happened because the mock's clock advanced.
+/// An event that happened because time passed on the mock's clock.
+///
+/// ```
+/// use std::time::Duration;
+/// use glacier_mock::{Event, GlacierMock, JobStatus, JobTiming};
+///
+/// let mock = GlacierMock::builder().jobs(JobTiming::after(Duration::from_secs(3600))).start();
+/// mock.create_vault("photos").start_inventory_retrieval();
+///
+/// let events = mock.clock().advance_to_next_event();
+/// let [Event::JobCompleted { vault, status, .. }] = &events[..] else { panic!("{events:?}") };
+/// assert_eq!((&**vault, *status), ("photos", JobStatus::Succeeded));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {

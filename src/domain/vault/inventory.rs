@@ -134,14 +134,14 @@ mod tests {
         let mut archives = ArchiveList::default();
         for (n, description) in descriptions.iter().enumerate() {
             let body = StoredBytes::of(b"x").unwrap();
-            let created = Timestamp::parse(&format!("2013-11-06T02:51:2{n}.900Z")).unwrap();
+            let created = format!("2013-11-06T02:51:2{n}.900Z").parse::<Timestamp>().unwrap();
             let description = Description::parse(description).unwrap();
             archives
                 .insert(n as u64, Archive::new(ArchiveId::new(format!("id{n}")), description, created, &body).unwrap());
         }
         InventoryRetrieval {
             vault_arn: "arn:aws:glacier:us-east-1:000000000000:vaults/v".into(),
-            taken: Timestamp::parse("2013-11-07T00:00:00.123Z").unwrap(),
+            taken: "2013-11-07T00:00:00.123Z".parse::<Timestamp>().unwrap(),
             archives,
             format,
             page: Window::starting_at(0, Period::default()),
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn a_period_includes_its_start_and_excludes_its_end() {
         let mut retrieval = retrieval(&["a", "b", "c"], Format::Json);
-        let created = |n: u64| Timestamp::parse(&format!("2013-11-06T02:51:2{n}.900Z"));
+        let created = |n: u64| format!("2013-11-06T02:51:2{n}.900Z").parse::<Timestamp>().ok();
         retrieval.page.period = Period { start: created(1), end: created(2) };
         let archives = retrieval.archives.within(retrieval.page);
         let ids: Vec<_> = archives.map(|(_, archive)| archive.id.to_string()).collect();

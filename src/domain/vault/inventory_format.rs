@@ -74,8 +74,7 @@ fn json(archive: &Archive, out: &mut impl Write) -> fmt::Result {
 }
 
 /// Writes the service's variant of CSV, which is not RFC 4180: the description is always quoted, a quote in it is
-/// written
-/// `\"`, a backslash is not escaped, and every line ends in LF (observed.md 3.5).
+/// written `\"`, a backslash is not escaped, and every line ends in LF (observed.md 3.5).
 fn csv(archive: &Archive, out: &mut impl Write) -> fmt::Result {
     out.write_str(archive.id.as_str())?;
     out.write_str(",\"")?;

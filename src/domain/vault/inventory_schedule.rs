@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     fn at(text: &str) -> Timestamp {
-        Timestamp::parse(text).unwrap()
+        text.parse::<Timestamp>().unwrap()
     }
 
     fn present(bytes: u128) -> Snapshot {

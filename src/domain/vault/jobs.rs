@@ -75,15 +75,18 @@ impl Jobs {
         }
     }
 
-    /// Adds a job that was created now.
-    pub(crate) fn start(&mut self, job: Job, ending: Ending, schedule: &mut Schedule) {
+    /// Adds a job that was created now. Returns its state.
+    pub(crate) fn start(&mut self, job: Job, ending: Ending, schedule: &mut Schedule) -> JobAt {
         self.forget(job.created);
         self.next_position += 1;
         let position = self.next_position;
         self.positions.insert(job.id.clone(), position);
         self.in_progress.insert(position);
-        self.known.insert(position, ScheduledJob { job: job.into(), ending: Ending::Manual, is_expired: false });
+        let job = ScheduledJob { job: job.into(), ending: Ending::Manual, is_expired: false };
+        let started = ScheduledJob { ending: ending.clone(), ..job.clone() }.at(job.job.created);
+        self.known.insert(position, job);
         self.set_ending(position, ending, schedule);
+        started
     }
 
     /// Counts a poll by a client, which may end the job. Returns the job as the client sees it.
@@ -151,7 +154,7 @@ impl Jobs {
     }
 
     /// Removes all jobs with their vault, without announcing them. Returns the numbers of those that were in progress.
-    pub(crate) fn discard(mut self, schedule: &mut Schedule) -> Vec<u64> {
+    pub(crate) fn discard(&mut self, schedule: &mut Schedule) -> Vec<u64> {
         let in_progress: Vec<_> = self.in_progress.iter().copied().collect();
         let mut numbers = Vec::new();
         for position in in_progress {

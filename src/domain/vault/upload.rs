@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     fn at(second: u8) -> Timestamp {
-        Timestamp::parse(&format!("2026-01-31T00:00:{second:02}Z")).unwrap()
+        format!("2026-01-31T00:00:{second:02}Z").parse::<Timestamp>().unwrap()
     }
 
     fn upload() -> Upload {
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn a_part_keeps_an_upload_alive() {
         let mut upload = upload();
-        let day_later = |second: u8| Timestamp::parse(&format!("2026-02-01T00:00:{second:02}Z")).unwrap();
+        let day_later = |second: u8| format!("2026-02-01T00:00:{second:02}Z").parse::<Timestamp>().unwrap();
         assert!(upload.is_gone(day_later(0)));
         put(&mut upload, 0, 5).unwrap();
         assert!(!upload.is_gone(day_later(0)) && upload.is_gone(day_later(1)));

@@ -235,7 +235,7 @@ mod tests {
     /// Inventories and the list of deleted archives keep the archive's data, but not its bytes.
     #[test]
     fn deleting_an_archive_frees_its_bytes() {
-        let now = Timestamp::parse("2026-01-31T00:00:00Z").unwrap();
+        let now = "2026-01-31T00:00:00Z".parse::<Timestamp>().unwrap();
         let scope = AccountRegion::new(Account::DEFAULT, "us-east-1");
         let mut vault = Vault::new(&scope, &VaultName::parse("v").unwrap(), now, VaultRules::default());
         let body = StoredBytes::of(vec![7; 100]).unwrap();

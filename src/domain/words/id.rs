@@ -2,7 +2,15 @@
 
 use std::borrow::Borrow;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
+
+use super::parse_error::parse_error;
+
+parse_error! {
+    /// The error of parsing a text that is not an ID of an archive, a job, an upload, a lock or a unit of capacity.
+    ParseIdError, "is not an ID; expected the text that the service returned, which is not empty"
+}
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident, $length:literal;)*) => {$(
@@ -22,6 +30,16 @@ macro_rules! ids {
             /// Returns the ID as it appears in headers and paths.
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        /// Parses an ID. Only the empty text is an error: the service looks up every other text, and reports that the
+        /// resource does not exist.
+        impl FromStr for $name {
+            type Err = ParseIdError;
+
+            fn from_str(id: &str) -> Result<Self, ParseIdError> {
+                if id.is_empty() { Err(ParseIdError::of(id)) } else { Ok($name::new(id)) }
             }
         }
 
@@ -117,6 +135,19 @@ impl fmt::Debug for RequestId {
 
 ids! {
     /// The ID of an archive: 138 URL-safe characters. Two uploads of equal bytes get different IDs.
+    ///
+    /// ```
+    /// use glacier_mock::{ArchiveId, GlacierMock};
+    ///
+    /// let mock = GlacierMock::start();
+    /// let vault = mock.create_vault("photos");
+    /// // The program under test stored the ID as text.
+    /// let stored: String = vault.put_archive("cat.jpg", b"a cat").into();
+    ///
+    /// let id: ArchiveId = stored.parse()?;
+    /// assert_eq!(vault.archives()[0].id(), &id);
+    /// # Ok::<(), glacier_mock::ParseIdError>(())
+    /// ```
     ArchiveId, 138;
     /// The ID of a job: 92 URL-safe characters.
     JobId, 92;

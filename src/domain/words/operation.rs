@@ -1,6 +1,9 @@
 //! The operations of the Glacier API. `wire/operation.rs` has their HTTP methods and paths.
 
 use std::fmt;
+use std::str::FromStr;
+
+use super::parse_error::parse_error;
 
 macro_rules! operations {
     ($($(#[$doc:meta])* $name:ident,)*) => {
@@ -10,6 +13,7 @@ macro_rules! operations {
         /// use glacier_mock::Operation;
         ///
         /// assert_eq!(Operation::DescribeVault.to_string(), "DescribeVault");
+        /// assert_eq!("DescribeVault".parse(), Ok(Operation::DescribeVault));
         /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
@@ -104,6 +108,21 @@ impl Operation {
     /// Returns whether the request body is data to store, not parameters to parse.
     pub(crate) fn carries_data(self) -> bool {
         matches!(self, Operation::UploadArchive | Operation::UploadMultipartPart)
+    }
+}
+
+parse_error! {
+    /// The error of parsing a text that is not the name of an [`Operation`].
+    ParseOperationError, "is not an operation of Glacier; expected AWS's name of one, for example \"CreateVault\""
+}
+
+/// Parses AWS's name of an operation. The comparison is case-sensitive.
+impl FromStr for Operation {
+    type Err = ParseOperationError;
+
+    fn from_str(name: &str) -> Result<Self, ParseOperationError> {
+        let found = Operation::ALL.iter().find(|operation| operation.name() == name);
+        found.copied().ok_or_else(|| ParseOperationError::of(name))
     }
 }
 

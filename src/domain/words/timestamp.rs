@@ -1,26 +1,35 @@
 //! Timestamps with millisecond precision, in the formats that AWS uses.
 
 use std::fmt;
+use std::ops::{Add, AddAssign, Sub, SubAssign};
+use std::str::FromStr;
 use std::time::{Duration, SystemTime};
+
+use super::parse_error::parse_error;
 
 /// An instant in UTC with millisecond precision, shown as `2013-03-20T17:03:43.221Z`.
 ///
+/// It is parsed from an ISO 8601 date and time with an offset, and rounded down to milliseconds.
+///
 /// ```
+/// use std::time::{Duration, SystemTime};
 /// use glacier_mock::Timestamp;
 ///
-/// let taken = Timestamp::parse("2013-03-20T17:03:43Z").unwrap();
+/// let taken: Timestamp = "2013-03-20T17:03:43Z".parse()?;
 /// assert_eq!(taken.to_string(), "2013-03-20T17:03:43.000Z");
+///
+/// let later = taken + Duration::from_millis(1500);
+/// assert_eq!(later.to_string(), "2013-03-20T17:03:44.500Z");
+/// assert_eq!(later - taken, Duration::from_millis(1500));
+///
+/// let system: SystemTime = later.into();
+/// assert_eq!(Timestamp::from(system), later);
+/// # Ok::<(), glacier_mock::ParseTimestampError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Timestamp(jiff::Timestamp);
 
 impl Timestamp {
-    /// Parses an ISO 8601 date and time with an offset, for example `2013-03-20T17:03:43Z`. Rounds down to
-    /// milliseconds.
-    pub fn parse(text: &str) -> Option<Self> {
-        text.parse().ok().map(Self::truncated)
-    }
-
     fn truncated(exact: jiff::Timestamp) -> Self {
         // Both parts have the same sign, so `div_euclid` also rounds an instant before 1970 down.
         let ms = exact.as_second() * 1000 + i64::from(exact.subsec_nanosecond().div_euclid(1_000_000));
@@ -44,15 +53,18 @@ impl Timestamp {
         Self::truncated(earlier.unwrap_or(jiff::Timestamp::MIN))
     }
 
-    /// Returns the duration from `earlier` to this instant, or zero if `earlier` is later.
+    /// Returns the duration from `earlier` to this instant, or zero if `earlier` is later. The operator `-` does the
+    /// same.
     ///
     /// ```
     /// use std::time::Duration;
     /// use glacier_mock::Timestamp;
     ///
-    /// let at = |text| Timestamp::parse(text).unwrap();
-    /// let day = at("2026-02-01T00:00:00Z").since(at("2026-01-31T00:00:00Z"));
-    /// assert_eq!(day, Duration::from_secs(24 * 60 * 60));
+    /// let january: Timestamp = "2026-01-31T00:00:00Z".parse()?;
+    /// let february: Timestamp = "2026-02-01T00:00:00Z".parse()?;
+    /// assert_eq!(february.since(january), Duration::from_secs(24 * 60 * 60));
+    /// assert_eq!(january.since(february), Duration::ZERO);
+    /// # Ok::<(), glacier_mock::ParseTimestampError>(())
     /// ```
     pub fn since(self, earlier: Timestamp) -> Duration {
         Duration::try_from(self.0.duration_since(earlier.0)).unwrap_or_default()
@@ -84,7 +96,7 @@ impl Timestamp {
             digits.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
         };
         let fits = whole.bytes().enumerate().all(in_place) && (fraction.is_empty() || is_fraction(fraction));
-        Self::parse(text).filter(|_| fits)
+        text.parse().ok().filter(|_| fits)
     }
 
     /// Parses the basic format of ISO 8601 that signatures use, `20120525T002453Z`, and no other form.
@@ -123,29 +135,86 @@ impl Timestamp {
     }
 }
 
-/// The error of a text that is not a valid timestamp.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParseTimestampError(String);
-
-impl fmt::Display for ParseTimestampError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} is not a valid timestamp; expected RFC 3339, for example \"2026-01-31T00:00:00Z\"", self.0)
-    }
+parse_error! {
+    /// The error of parsing a text that is not a valid [`Timestamp`].
+    ParseTimestampError, "is not a valid timestamp; expected RFC 3339, for example \"2026-01-31T00:00:00Z\""
 }
 
-impl std::error::Error for ParseTimestampError {}
+impl FromStr for Timestamp {
+    type Err = ParseTimestampError;
+
+    fn from_str(text: &str) -> Result<Self, ParseTimestampError> {
+        text.parse().map(Self::truncated).map_err(|_| ParseTimestampError::of(text))
+    }
+}
 
 impl TryFrom<&str> for Timestamp {
     type Error = ParseTimestampError;
 
     fn try_from(text: &str) -> Result<Self, ParseTimestampError> {
-        Timestamp::parse(text).ok_or_else(|| ParseTimestampError(text.to_owned()))
+        text.parse()
     }
 }
 
+/// Rounds down to milliseconds. A time that cannot be represented becomes the first or the last instant that can.
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
-        Self::truncated(jiff::Timestamp::try_from(time).unwrap_or(jiff::Timestamp::UNIX_EPOCH))
+        let limit = if time < SystemTime::UNIX_EPOCH { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+        Self::truncated(jiff::Timestamp::try_from(time).unwrap_or(limit))
+    }
+}
+
+/// An instant that the operating system cannot represent becomes 1 January 1970. Only Windows has such instants: those
+/// before the year 1601.
+impl From<Timestamp> for SystemTime {
+    fn from(instant: Timestamp) -> Self {
+        let ms = instant.0.as_millisecond();
+        let distance = Duration::from_millis(ms.unsigned_abs());
+        let epoch = SystemTime::UNIX_EPOCH;
+        let time = if ms < 0 { epoch.checked_sub(distance) } else { epoch.checked_add(distance) };
+        time.unwrap_or(epoch)
+    }
+}
+
+/// Returns the instant that is this much later, or the last one that can be represented (in the year 9999). A fraction
+/// of a millisecond is dropped.
+impl Add<Duration> for Timestamp {
+    type Output = Timestamp;
+
+    fn add(self, duration: Duration) -> Timestamp {
+        self.after(duration)
+    }
+}
+
+impl AddAssign<Duration> for Timestamp {
+    fn add_assign(&mut self, duration: Duration) {
+        *self = *self + duration;
+    }
+}
+
+/// Returns the instant that is this much earlier, or the first one that can be represented. A result between two
+/// milliseconds is rounded down.
+impl Sub<Duration> for Timestamp {
+    type Output = Timestamp;
+
+    fn sub(self, duration: Duration) -> Timestamp {
+        self.before(duration)
+    }
+}
+
+impl SubAssign<Duration> for Timestamp {
+    fn sub_assign(&mut self, duration: Duration) {
+        *self = *self - duration;
+    }
+}
+
+/// Returns the duration from the right instant to the left one, or zero if the right one is later, as for
+/// [`Instant`](std::time::Instant).
+impl Sub for Timestamp {
+    type Output = Duration;
+
+    fn sub(self, earlier: Timestamp) -> Duration {
+        self.since(earlier)
     }
 }
 
@@ -167,12 +236,12 @@ mod tests {
 
     #[test]
     fn timestamps_have_milliseconds_and_end_in_z() {
-        let at = |text: &str| Timestamp::parse(text).unwrap();
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
         assert_eq!(at("2013-03-20T17:03:43.2219Z").to_string(), "2013-03-20T17:03:43.221Z");
         assert_eq!(at("2013-03-20T17:03:43+02:00").to_string(), "2013-03-20T15:03:43.000Z");
         assert_eq!(at("2013-03-20T17:03:43.999Z").to_whole_seconds(), "2013-03-20T17:03:43Z");
         for bad in ["", "yesterday", "2013-03-20", "2013-13-20T17:03:43Z"] {
-            assert_eq!(Timestamp::parse(bad), None, "{bad}");
+            assert!(bad.parse::<Timestamp>().is_err(), "{bad}");
         }
     }
 
@@ -226,7 +295,7 @@ mod tests {
 
     #[test]
     fn a_month_later_is_at_most_the_last_day_of_the_next_month() {
-        let month = |text: &str| Timestamp::parse(text).unwrap().a_month_later().to_string();
+        let month = |text: &str| text.parse::<Timestamp>().unwrap().a_month_later().to_string();
         assert_eq!(month("2026-01-31T10:00:00.5Z"), "2026-02-28T10:00:00.500Z");
         assert_eq!(month("2028-01-31T10:00:00Z"), "2028-02-29T10:00:00.000Z");
         assert_eq!(month("2100-01-29T10:00:00Z"), "2100-02-28T10:00:00.000Z");
@@ -235,7 +304,7 @@ mod tests {
 
     #[test]
     fn a_utc_day_begins_at_midnight_before_1970_too() {
-        let day = |text: &str| Timestamp::parse(text).unwrap().utc_day();
+        let day = |text: &str| text.parse::<Timestamp>().unwrap().utc_day();
         assert_eq!(day("1970-01-01T00:00:00Z"), 0);
         assert_eq!(day("1969-12-31T23:59:59.999Z"), -1);
         assert_eq!(day("2026-01-31T23:59:59.999Z") + 1, day("2026-02-01T00:00:00Z"));
@@ -243,7 +312,7 @@ mod tests {
 
     #[test]
     fn adding_too_long_a_duration_stops_at_the_last_timestamp() {
-        let at = Timestamp::parse("2026-01-31T00:00:00Z").unwrap();
+        let at = "2026-01-31T00:00:00Z".parse::<Timestamp>().unwrap();
         assert_eq!(at.after(Duration::from_millis(1500)).to_string(), "2026-01-31T00:00:01.500Z");
         assert!(at.after(Duration::MAX) > at);
     }

@@ -186,7 +186,7 @@ async fn a_delay_before_an_error_can_use_wall_time() {
 #[test]
 fn a_report_names_the_delay_before_an_error() {
     let mock = GlacierMock::start();
-    mock.fault(Operation::CreateVault).once().delay(HOUR).throttled();
+    mock.fault(Operation::CreateVault).always().once().delay(HOUR).throttled();
     let text = panic_message(|| mock.verify());
     let headline = "the fault ThrottlingException after a delay of 3600s for CreateVault should have fired once";
     assert!(text.contains(headline), "{text}");

@@ -22,7 +22,7 @@ fn frozen() -> GlacierMock {
 }
 
 fn start() -> Timestamp {
-    Timestamp::parse(START).unwrap()
+    START.parse::<Timestamp>().unwrap()
 }
 
 #[tokio::test]

@@ -83,7 +83,7 @@ mod tests {
     use crate::domain::words::{ArchiveId, Description, JobId};
 
     fn at(second: u8) -> Timestamp {
-        Timestamp::parse(&format!("2026-01-31T00:00:{second:02}Z")).unwrap()
+        format!("2026-01-31T00:00:{second:02}Z").parse::<Timestamp>().unwrap()
     }
 
     fn retrieval(with_body: bool, ending: Ending) -> (Arc<Archive>, ScheduledJob) {
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn a_completed_job_expires_after_a_day() {
         let (_, job) = retrieval(true, Ending::At(at(5), Verdict::Succeeds));
-        let day_later = |second: u8| Timestamp::parse(&format!("2026-02-01T00:00:{second:02}Z")).unwrap();
+        let day_later = |second: u8| format!("2026-02-01T00:00:{second:02}Z").parse::<Timestamp>().unwrap();
         assert!(!job.is_gone(day_later(4)));
         assert!(job.is_gone(day_later(5)));
         assert!(!retrieval(true, Ending::Manual).1.is_gone(day_later(59)));

@@ -16,7 +16,7 @@ use crate::domain::words::{Description, VaultName};
 const VAULTS: [&str; 2] = ["a", "b"];
 
 fn at(hour: u64) -> Timestamp {
-    Timestamp::parse("2026-01-31T00:00:00Z").unwrap().after(Duration::from_secs(hour * 3600))
+    "2026-01-31T00:00:00Z".parse::<Timestamp>().unwrap().after(Duration::from_secs(hour * 3600))
 }
 
 fn jobs_of(vault: &str) -> Jobs {
@@ -220,7 +220,7 @@ impl World {
             seen.end(hour).is_none().then_some(number)
         });
         let running: Vec<_> = running.collect();
-        let deleted = std::mem::replace(&mut self.vaults[vault], jobs_of(VAULTS[vault]));
+        let mut deleted = std::mem::replace(&mut self.vaults[vault], jobs_of(VAULTS[vault]));
         prop_assert_eq!(deleted.discard(&mut self.schedule), running);
         // Jobs that were in progress never end.
         for seen in self.expected.iter_mut().filter(|seen| seen.vault == vault && seen.end(hour).is_none()) {
