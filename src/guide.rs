@@ -7,6 +7,7 @@
 //! | [`record`] | recorded requests, assertions, expectations, waiting, failure messages, the log |
 //! | [`costs`] | what AWS would charge for, and what it would cost |
 //! | [`faults`] | errors, delays, lost responses, damaged bodies, outages |
+//! | [`sweep`] | a scenario once for each fault at each call, crashes, pairs of faults |
 //! | [`policies`] | principals, signatures, access policies, vault locks |
 //! | [`sharing`] | one mock for several tests |
 //! | [`program`] | the mock as a program, for the AWS CLI and other languages |
@@ -34,6 +35,7 @@ macro_rules! page {
                  [program]: crate::guide::program\n\
                  [record]: crate::guide::record\n\
                  [sharing]: crate::guide::sharing\n\
+                 [sweep]: crate::guide::sweep\n\
                  [time]: crate::guide::time\n\
                  [troubleshooting]: crate::guide::troubleshooting\n"]
         // The tests on the pages use the SDK.
@@ -51,5 +53,6 @@ page!(policies);
 page!(program);
 page!(record);
 page!(sharing);
+page!(sweep);
 page!(time);
 page!(troubleshooting);

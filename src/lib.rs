@@ -67,6 +67,7 @@
 //! | call as another principal, or in another account | [`Principal`], [`Account`] |
 //! | ask what a policy would decide | [`Explain`], [`Explanation`] |
 //! | refuse all connections for a while | [`Outage`] |
+//! | run a scenario once for each fault at each call | [`FaultSweep`], [`SweepFault`], [`SweepReport`], [`SweepFailure`], [`Sweep`], [`SweepScenario`], [`SweepVerdict`] |
 //! | limit retrievals | [`RetrievalPolicy`], [`CapacityUnit`] |
 //! | compare IDs, hashes and times | [`ArchiveId`], [`JobId`], [`UploadId`], [`LockId`], [`CapacityId`], [`Digest`], [`Timestamp`] |
 //! | calculate a tree hash | [`tree_hash`], [`TreeHasher`] |
@@ -78,6 +79,7 @@
 //! - [`guide::record`]: requests, assertions, expectations, failure messages
 //! - [`guide::faults`]: every fault, and which requests it is for
 //! - [`guide::costs`]: what AWS would charge for, and what it would cost
+//! - [`guide::sweep`]: a scenario once for each fault at each call
 //! - [`guide::policies`]: principals, signatures, access policies, vault locks
 //! - [`guide::sharing`]: one mock for several tests
 //! - [`guide::program`]: the mock as a program, for the AWS CLI and other languages
@@ -102,6 +104,7 @@ mod policy;
 mod record;
 mod server;
 mod service;
+mod sweep;
 mod sync;
 mod text;
 mod time;
@@ -128,5 +131,6 @@ pub use fixture::{
 };
 pub use record::{Attempts, Body, Call, Request, Statuses};
 pub use service::JobTiming;
+pub use sweep::{FaultSweep, Sweep, SweepFailure, SweepFault, SweepReport, SweepScenario, SweepVerdict};
 pub use time::Clock;
 pub use verify::{Calls, Count, Requests, Step, Transcript};

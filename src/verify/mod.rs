@@ -31,4 +31,5 @@ pub use self::sequence::Step;
 pub(crate) use self::sequence::{Listed, check_exact};
 pub(crate) use self::style::Style;
 pub(crate) use self::summary::tail;
+pub(crate) use self::table::excerpt;
 pub use self::transcript::Transcript;

@@ -181,9 +181,16 @@ pub(crate) fn check_in_order(
             let Some(found) = found else {
                 let after = if began == 0 { String::new() } else { format!(" after call {began}") };
                 let next = wanted.first(step);
-                let steps = steps.len();
-                let headline = format!("expected {next}{after} (step {} of {steps}), but it was never called", n + 1);
-                return Err(listed.report(headline, began.checked_sub(1), state, style));
+                let earlier = calls[..began].iter().rposition(|call| call.operation() == next);
+                let (but, mark) = match earlier {
+                    Some(earlier) => {
+                        (format!("it was only called before that, as call {}", earlier + 1), Some(earlier))
+                    }
+                    None => ("it was never called".to_owned(), began.checked_sub(1)),
+                };
+                let next = next.map(|next| next.to_string()).unwrap_or_default();
+                let headline = format!("expected {next}{after} (step {} of {}), but {but}", n + 1, steps.len());
+                return Err(listed.report(headline, mark, state, style));
             };
             at += found + 1;
         }
@@ -226,13 +233,12 @@ impl Wanted {
     }
 
     /// Returns the first of the step's operations that is still required.
-    fn first(&self, step: &Step) -> String {
+    fn first(&self, step: &Step) -> Option<Operation> {
         let operations = match &step.0 {
             Kind::Times(operation, _) => std::slice::from_ref(operation),
             Kind::AnyOrder(operations) => operations,
         };
-        let first = operations.iter().find(|operation| self.0.contains_key(operation));
-        first.map(Operation::to_string).unwrap_or_default()
+        operations.iter().copied().find(|operation| self.0.contains_key(operation))
     }
 }
 

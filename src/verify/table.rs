@@ -59,6 +59,15 @@ pub(super) fn render(calls: &[Call], marks: &Marks, style: Style) -> String {
     rows(calls, &shown, marks, style)
 }
 
+/// Renders the calls around one, `around` before it and as many after it. Without one, renders the last calls.
+pub(crate) fn excerpt(calls: &[Call], here: Option<usize>, around: usize, style: Style) -> String {
+    let Some(last) = calls.len().checked_sub(1) else { return "  (no request arrived)\n".into() };
+    let here = here.filter(|here| *here <= last);
+    let centre = here.unwrap_or(last);
+    let shown = (centre.saturating_sub(around)..(centre + around + 1).min(calls.len())).collect();
+    rows(calls, &shown, &Marks::from(here), style)
+}
+
 /// Renders only the marked calls, for each further failure of a report whose first failure shows the calls around them.
 pub(super) fn render_marked(calls: &[Call], marks: &Marks, style: Style) -> String {
     let mut shown: BTreeSet<usize> = marks.fitting.iter().take(FITTING).copied().collect();

@@ -19,11 +19,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("mock", &["fault", "record", "wire", "service", "time", "domain", "sync"]),
     ("server", &["mock", "fault", "record", "wire", "service", "time", "domain", "sync"]),
     ("verify", &["record", "domain"]),
-    ("control", &["verify", "server", "mock", "fault", "record", "service", "domain", "policy", "sync"]),
+    ("control", &["verify", "server", "mock", "fault", "record", "service", "time", "domain", "policy", "sync"]),
     (
         "fixture",
         &["control", "verify", "server", "mock", "fault", "record", "wire", "service", "time", "domain", "sync"],
     ),
+    ("sweep", &["fixture", "control", "verify", "record", "domain", "sync"]),
     ("admin", &["fixture", "server", "service", "time", "domain"]),
     // Documentation only.
     ("guide", &[]),
@@ -55,6 +56,7 @@ const DOORS: &[&str] = &[
     "record",
     "server",
     "service",
+    "sweep",
     "sync",
     "text",
     "time",

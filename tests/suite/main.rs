@@ -44,6 +44,7 @@ mod shared_mocks;
 mod signatures;
 mod start;
 mod support;
+mod sweep;
 mod terraform;
 mod tools;
 mod transcript;
