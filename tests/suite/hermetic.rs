@@ -102,6 +102,24 @@ fn a_child_process_with_the_environment_of_the_mock_reaches_only_the_mock() {
     mock.assert_sequence([Operation::CreateVault, Operation::UploadArchive, Operation::DescribeVault]);
 }
 
+/// As docs/guide/troubleshooting.md shows it.
+#[tokio::test(start_paused = true)]
+async fn a_client_of_aws_config_can_use_the_http_client_of_the_mock() {
+    let mock = GlacierMock::start();
+    let own = mock.sdk_config();
+    let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .endpoint_url(mock.endpoint())
+        .region("us-east-1")
+        .credentials_provider(own.credentials_provider().unwrap())
+        .http_client(own.http_client().unwrap())
+        .load()
+        .await;
+    let glacier = Client::new(&config);
+    // Paused time does not jump over the timeout, because the HTTP client holds it.
+    tokio::time::timeout(TIMEOUT, glacier.list_vaults().send()).await.expect("time jumped").unwrap();
+    mock.assert_sequence([Operation::ListVaults]);
+}
+
 /// The mock verifies signatures, so the child has the principal's secret and session token too.
 #[test]
 fn a_child_process_with_the_environment_of_a_principal_is_that_principal() {
