@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::domain::vault::{Decision, JobAt, JobError, Status};
 use crate::domain::words::JobId;
 use crate::mock::Mock;
-use crate::service::{JobPlace, JobTiming};
+use crate::service::{FoundJob, JobTiming};
 
 use super::error::ControlError;
 use super::until::Wait;
@@ -15,11 +15,11 @@ use super::until::Wait;
 pub(crate) struct JobControl {
     mock: Arc<Mock>,
     /// The job, its vault, and its state at the time when it was found.
-    place: JobPlace,
+    place: FoundJob,
 }
 
 impl JobControl {
-    pub(crate) fn new(mock: Arc<Mock>, place: JobPlace) -> Self {
+    pub(crate) fn new(mock: Arc<Mock>, place: FoundJob) -> Self {
         JobControl { mock, place }
     }
 
@@ -31,7 +31,7 @@ impl JobControl {
 
     /// Returns the wait for a job in progress. Its result is the oldest one.
     pub(crate) fn wait_for_one(mock: Arc<Mock>) -> Wait<JobControl> {
-        let oldest = |jobs: Vec<JobPlace>| jobs.into_iter().find(|place| place.seen.status == Status::InProgress);
+        let oldest = |jobs: Vec<FoundJob>| jobs.into_iter().find(|place| place.seen.status == Status::InProgress);
         let (waiting, looking) = (mock.clone(), mock.clone());
         let arrival = async move { JobControl::new(waiting.clone(), waiting.service.wait_for_jobs(oldest).await) };
         Wait::new(mock, arrival)
@@ -43,7 +43,7 @@ impl JobControl {
     }
 
     /// Returns the job, its vault, and its state at the time when it was found.
-    pub(crate) fn place(&self) -> &JobPlace {
+    pub(crate) fn place(&self) -> &FoundJob {
         &self.place
     }
 

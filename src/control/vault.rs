@@ -7,7 +7,7 @@ use crate::domain::bytes::Content;
 use crate::domain::vault::{Archive, Found, Vault};
 use crate::domain::words::{ArchiveId, Timestamp, VaultName};
 use crate::mock::Mock;
-use crate::service::JobPlace;
+use crate::service::FoundJob;
 use crate::verify::StateView as _;
 
 use super::error::ControlError;
@@ -72,9 +72,9 @@ impl VaultControl {
     }
 
     /// Returns the jobs of the vault, in the order in which they were started.
-    pub(crate) fn jobs(&self) -> Result<Vec<JobPlace>, ControlError> {
+    pub(crate) fn jobs(&self) -> Result<Vec<FoundJob>, ControlError> {
         self.look(|vault, now| {
-            let place = |seen| JobPlace { scope: self.place.clone(), vault: vault.name.clone(), seen };
+            let place = |seen| FoundJob { place: self.place.clone(), vault: vault.name.clone(), seen };
             vault.jobs.all(now).map(|job| place(job.at(now))).collect()
         })
     }

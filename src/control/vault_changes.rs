@@ -9,7 +9,7 @@ use crate::domain::vault::{Format, JobEvent, NewTags, Notifications, PartSize, P
 use crate::domain::words::{ArchiveId, Description, LockId, UploadId, VaultName};
 use crate::policy::PolicyDocument;
 use crate::service::{
-    AccountCommand, Command, CompleteMultipartUpload, InitiateJob, InitiateMultipartUpload, JobPlace, Outcome,
+    AccountCommand, Command, CompleteMultipartUpload, FoundJob, InitiateJob, InitiateMultipartUpload, Outcome,
     Retrieval, UploadArchive, UploadMultipartPart, VaultCommand,
 };
 
@@ -116,24 +116,24 @@ impl VaultControl {
     }
 
     /// Starts a Standard retrieval of a whole archive.
-    pub(crate) fn start_retrieval(&self, archive: ArchiveId) -> Result<JobPlace, ControlError> {
+    pub(crate) fn start_retrieval(&self, archive: ArchiveId) -> Result<FoundJob, ControlError> {
         self.start_job(Retrieval::Archive { archive, range: None, tier: Tier::Standard })
     }
 
     /// Starts an inventory retrieval in JSON, of all archives.
-    pub(crate) fn start_inventory_retrieval(&self) -> Result<JobPlace, ControlError> {
+    pub(crate) fn start_inventory_retrieval(&self) -> Result<FoundJob, ControlError> {
         let (format, period) = (Format::Json, Period::default());
         self.start_job(Retrieval::Inventory { archive: None, format, period, limit: None, marker: None })
     }
 
-    fn start_job(&self, retrieval: Retrieval) -> Result<JobPlace, ControlError> {
+    fn start_job(&self, retrieval: Retrieval) -> Result<FoundJob, ControlError> {
         let started = self.change("start the job", JOBS, || {
             let (description, sns_topic) = (Description::default(), None);
             Ok(VaultCommand::InitiateJob(InitiateJob { description, sns_topic, retrieval }))
         });
         match started? {
             // The vault is not looked at again: a callback may have made the service forget the job by now.
-            Outcome::JobStarted { vault, job } => Ok(JobPlace { scope: self.place.clone(), vault, seen: job }),
+            Outcome::JobStarted { vault, job } => Ok(FoundJob { place: self.place.clone(), vault, seen: job }),
             other => unreachable!("InitiateJob ended with {other:?}"),
         }
     }

@@ -90,7 +90,7 @@ pub(crate) struct Arrival {
     pub(crate) target: Target,
     pub(crate) caller: Caller,
     /// The account and region that the request addresses. The account may differ from the caller's.
-    pub(crate) scope: AccountRegion,
+    pub(crate) place: AccountRegion,
     pub(crate) method: Method,
     pub(crate) path: Box<str>,
     pub(crate) query: Option<Box<str>>,
@@ -178,7 +178,7 @@ impl Request {
 
     /// Returns the region that the request was signed for.
     pub fn region(&self) -> &str {
-        &self.0.arrival.scope.region
+        &self.0.arrival.place.region
     }
 
     /// Returns the vault in the path.
@@ -283,8 +283,8 @@ impl Request {
     }
 
     /// Returns the account and region that the request addresses. The account may differ from the caller's.
-    pub(crate) fn scope(&self) -> &AccountRegion {
-        &self.0.arrival.scope
+    pub(crate) fn place(&self) -> &AccountRegion {
+        &self.0.arrival.place
     }
 
     /// Returns the job that a DescribeJob found.

@@ -97,13 +97,13 @@ fn record(
     request: Request,
 ) -> (Open, HeaderMap, axum::body::Body) {
     let (parts, body) = request.into_parts();
-    let (caller, scope) = identify(&parts.headers, &target, &served.mock.principals, &served.mock.defaults);
+    let (caller, place) = identify(&parts.headers, &target, &served.mock.principals, &served.mock.defaults);
     let (path, query) = (parts.uri.path().into(), parts.uri.query().map(Into::into));
     let headers = served.mock.journal.headers(&parts.headers);
     let open = served.mock.journal.arrival(|| Arrival {
         target,
         caller,
-        scope,
+        place,
         method: parts.method,
         path,
         query,
@@ -149,7 +149,7 @@ fn decide_or_catch(
 /// response.
 fn decide(served: &Served, open: &Open, headers: &HeaderMap, body: &Body) -> Result<hyper::Response<Payload>, Failure> {
     let arrival = open.arrival();
-    let Arrival { caller, scope, target, .. } = arrival;
+    let Arrival { caller, place, target, .. } = arrival;
     let request = WireRequest {
         method: arrival.method.as_str(),
         path: &arrival.path,
@@ -161,25 +161,25 @@ fn decide(served: &Served, open: &Open, headers: &HeaderMap, body: &Body) -> Res
     check_signature(served, arrival, headers, body).map_err(|failure| request.explained(failure))?;
     caller.check_expiry(arrival.service_time)?;
     let operation = request.operation()?;
-    check_region(scope)?;
+    check_region(place)?;
     request.check_signed_headers()?;
     request.check_payload_hash()?;
     request.check_account()?;
-    served.mock.service.check_account(caller, scope, target.vault.as_deref())?;
+    served.mock.service.check_account(caller, place, target.vault.as_deref())?;
     request.check_api_version()?;
-    served.mock.service.check_customer(scope)?;
+    served.mock.service.check_customer(place)?;
     let command = parse(operation, &request)?;
     open.is_about(command.subject());
     let user_agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
     let access = Access { caller, peer: arrival.peer, user_agent };
-    let outcome = served.mock.service.apply(scope, Some(&access), command);
+    let outcome = served.mock.service.apply(place, Some(&access), command);
     far_job::report(served);
     let outcome = outcome?;
     open.is_about(outcome.subject());
     if let Outcome::Job { job, .. } = &outcome {
         open.found_job(far_job::seen(served, job));
     }
-    Ok(render_outcome(operation, scope, outcome))
+    Ok(render_outcome(operation, place, outcome))
 }
 
 fn respond(

@@ -41,34 +41,34 @@ impl Service {
     pub(crate) fn check_account(
         &self,
         caller: &Caller,
-        scope: &AccountRegion,
+        place: &AccountRegion,
         vault: Option<&str>,
     ) -> Result<(), Failure> {
-        if caller.principal.account() == scope.account {
+        if caller.principal.account() == place.account {
             return Ok(());
         }
         let now = self.now();
         let mut state = self.state.lock();
-        let vault = vault.and_then(|name| state.vault(scope, name));
+        let vault = vault.and_then(|name| state.vault(place, name));
         match vault.is_some_and(|vault| vault.access_policy.is_some() || vault.current_lock(now).is_some()) {
             true => Ok(()),
-            false => Err(Failure::ForeignAccount { account: scope.account.to_string() }),
+            false => Err(Failure::ForeignAccount { account: place.account.to_string() }),
         }
     }
 
     /// Returns what the policies would decide about a request for this vault now.
     pub(crate) fn explain(
         &self,
-        scope: &AccountRegion,
+        place: &AccountRegion,
         access: &Access<'_>,
         operation: Operation,
         vault: &VaultName,
         archive: Option<&ArchiveId>,
     ) -> Verdict {
         let now = self.now();
-        match self.state.lock().decision(scope, now, access, operation, vault, archive) {
+        match self.state.lock().decision(place, now, access, operation, vault, archive) {
             Some(decision) => Verdict { is_allowed: decision.is_allowed(), because: decision.to_string() },
-            None if access.is_owner(scope) => Verdict {
+            None if access.is_owner(place) => Verdict {
                 is_allowed: true,
                 because: "allowed: the vault has no policies, and the caller belongs to the account of the vault"
                     .into(),
@@ -88,22 +88,22 @@ impl State {
     /// Refuses what the caller may not do. Without `access` the command comes from the test, which no policy restricts.
     pub(super) fn authorize(
         &mut self,
-        scope: &AccountRegion,
+        place: &AccountRegion,
         now: Timestamp,
         access: Option<&Access<'_>>,
         command: &Command,
     ) -> Result<(), Failure> {
         let Some(access) = access else { return Ok(()) };
         let (operation, vault, subject) = (command.operation(), command.vault(), command.subject());
-        let decision = vault.and_then(|vault| self.decision(scope, now, access, operation, vault, subject.archive()));
+        let decision = vault.and_then(|vault| self.decision(place, now, access, operation, vault, subject.archive()));
         match decision {
-            None if access.is_owner(scope) => Ok(()),
-            None => Err(Failure::ForeignAccount { account: scope.account.to_string() }),
+            None if access.is_owner(place) => Ok(()),
+            None => Err(Failure::ForeignAccount { account: place.account.to_string() }),
             Some(decision) if decision.is_allowed() => Ok(()),
             Some(decision) => Err(Failure::AccessDenied {
                 principal: access.caller.principal.arn().to_owned(),
                 action: action(operation),
-                resource: vault.map(|vault| scope.vault_arn(vault)).unwrap_or_default(),
+                resource: vault.map(|vault| place.vault_arn(vault)).unwrap_or_default(),
                 because: decision.to_string(),
             }),
         }
@@ -112,14 +112,14 @@ impl State {
     /// Returns `None` if no policy applies.
     fn decision(
         &mut self,
-        scope: &AccountRegion,
+        place: &AccountRegion,
         now: Timestamp,
         access: &Access<'_>,
         operation: Operation,
         vault: &VaultName,
         archive: Option<&ArchiveId>,
     ) -> Option<Decision> {
-        let vault = self.vault(scope, vault.as_str())?;
+        let vault = self.vault(place, vault.as_str())?;
         // Only these operations name an archive whose age a policy can test.
         let archive = archive.filter(|_| matches!(operation, Operation::DeleteArchive | Operation::InitiateJob));
         // The policy of a lock applies as soon as the lock is initiated, and ends if the lock expires.
@@ -131,22 +131,22 @@ impl State {
             return None;
         }
         let action = action(operation);
-        let keys = |key: &str| access.values(key, scope, now, vault, archive);
+        let keys = |key: &str| access.values(key, place, now, vault, archive);
         let question = Question::new(access.caller.principal.identity(), &action, &vault.arn, &keys);
-        Some(evaluate(&policies, &question, access.is_owner(scope)))
+        Some(evaluate(&policies, &question, access.is_owner(place)))
     }
 }
 
 impl<'a> Access<'a> {
-    fn is_owner(&self, scope: &AccountRegion) -> bool {
-        self.caller.principal.account() == scope.account
+    fn is_owner(&self, place: &AccountRegion) -> bool {
+        self.caller.principal.account() == place.account
     }
 
     /// Returns the values of a condition key. The name of the key is in lower case.
     fn values(
         &self,
         key: &str,
-        scope: &AccountRegion,
+        place: &AccountRegion,
         now: Timestamp,
         vault: &Vault,
         archive: Option<&ArchiveId>,
@@ -176,8 +176,8 @@ impl<'a> Access<'a> {
             "aws:epochtime" => one(&now.epoch_seconds()),
             // Borrowed, because a policy may refer to it a thousand times.
             "aws:useragent" => self.user_agent.into_iter().map(Cow::Borrowed).collect(),
-            "aws:requestedregion" => one(&scope.region),
-            "aws:resourceaccount" => one(&scope.account),
+            "aws:requestedregion" => one(&place.region),
+            "aws:resourceaccount" => one(&place.account),
             "aws:viaawsservice" | "aws:principalisawsservice" => one(&false),
             _ => Vec::new(),
         }

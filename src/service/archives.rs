@@ -32,7 +32,7 @@ pub(super) fn delete(
         return Ok(Outcome::Done);
     }
     if vaults.any_has(&id) {
-        return Err(Failure::ArchiveOfAnotherVault { vault_arn: context.scope.vault_arn(name) });
+        return Err(Failure::ArchiveOfAnotherVault { vault_arn: context.place.vault_arn(name) });
     }
     Err(Failure::ArchiveNotFound { id: id.into() })
 }

@@ -114,7 +114,7 @@ impl State {
 
     fn charges(&self, now: Timestamp) -> BTreeMap<AccountRegion, Charges> {
         let mut all = self.charges.clone();
-        for (place, AccountState { vaults, .. }) in &self.scopes {
+        for (place, AccountState { vaults, .. }) in &self.places {
             let stored = vaults.by_name.values().map(|vault| vault.stored_until(now)).sum::<u128>();
             let stored = stored + vaults.stored_in_removed;
             let downloaded = self.ledger.downloaded(place);

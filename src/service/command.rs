@@ -92,11 +92,11 @@ impl State {
     /// Applies a command, or changes nothing and returns the reason.
     pub(super) fn dispatch(
         &mut self,
-        scope: &AccountRegion,
+        place: &AccountRegion,
         now: Timestamp,
         command: Command,
     ) -> Result<Outcome, Failure> {
-        let (vaults, mut context) = self.open(scope, now);
+        let (vaults, mut context) = self.open(place, now);
         let context = &mut context;
         let (name, command) = match command {
             Command::OnVault(name, command) => (name, command),
@@ -112,7 +112,7 @@ impl State {
                 };
             }
         };
-        let vault = vaults.get(&name).ok_or_else(|| Failure::VaultNotFound { vault: scope.vault_arn(&name) })?;
+        let vault = vaults.get(&name).ok_or_else(|| Failure::VaultNotFound { vault: place.vault_arn(&name) })?;
         match command {
             VaultCommand::DescribeVault => vaults::describe(vault, context),
             VaultCommand::UploadArchive(request) => archives::upload(vault, context, request),

@@ -15,7 +15,7 @@ use super::state::Settings;
 pub(super) struct Context<'a> {
     pub(super) now: Timestamp,
     /// The account and the region.
-    pub(super) scope: &'a AccountRegion,
+    pub(super) place: &'a AccountRegion,
     /// The retrieval limits of the account in the region.
     pub(super) limits: &'a mut RetrievalLimits,
     pub(super) ids: &'a mut IdSource,

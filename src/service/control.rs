@@ -20,8 +20,8 @@ use super::{Service, vaults};
 
 /// A job with its vault and its observed state.
 #[derive(Clone, Debug)]
-pub(crate) struct JobPlace {
-    pub(crate) scope: AccountRegion,
+pub(crate) struct FoundJob {
+    pub(crate) place: AccountRegion,
     pub(crate) vault: VaultName,
     pub(crate) seen: JobAt,
 }
@@ -38,7 +38,7 @@ impl fmt::Debug for Listener {
 
 impl Service {
     /// Returns every job that the service knows now, of all accounts and regions, in order of creation.
-    pub(crate) fn jobs(&self) -> Vec<JobPlace> {
+    pub(crate) fn jobs(&self) -> Vec<FoundJob> {
         let now = self.now();
         self.state.lock().jobs(now)
     }
@@ -54,18 +54,18 @@ impl Service {
     }
 
     /// Returns the current state of a job, or `None` after the service has removed it.
-    pub(crate) fn job(&self, place: &JobPlace) -> Option<JobAt> {
+    pub(crate) fn job(&self, place: &FoundJob) -> Option<JobAt> {
         let now = self.now();
-        self.state.lock().vault(&place.scope, place.vault.as_str())?.jobs.get(&place.seen.job.id, now)
+        self.state.lock().vault(&place.place, place.vault.as_str())?.jobs.get(&place.seen.job.id, now)
     }
 
     /// Applies a test's decision about a job.
-    pub(crate) fn decide_job(&self, place: &JobPlace, decision: Decision) -> Result<(), JobError> {
+    pub(crate) fn decide_job(&self, place: &FoundJob, decision: Decision) -> Result<(), JobError> {
         let mut state = self.state.lock();
         // The time is read under the lock, as for a command.
         let now = self.now();
         state.settle(now);
-        let (vaults, context) = state.open(&place.scope, now);
+        let (vaults, context) = state.open(&place.place, now);
         let vault = vaults.get(&place.vault).ok_or(JobError::Gone)?;
         let decided = vault.jobs.decide(&place.seen.job.id, decision, now, context.schedule);
         state.settle(now);
@@ -159,13 +159,13 @@ impl Service {
     /// `look` runs under the lock. It may make cheap clones, but must neither hash nor use the service.
     pub(crate) fn with_vault<T>(
         &self,
-        scope: &AccountRegion,
+        place: &AccountRegion,
         vault: &VaultName,
         look: impl FnOnce(&mut Vault, Timestamp) -> T,
     ) -> Option<T> {
         let now = self.now();
         let mut state = self.state.lock();
-        state.vault(scope, vault.as_str()).map(|vault| look(vault, now))
+        state.vault(place, vault.as_str()).map(|vault| look(vault, now))
     }
 
     /// Announces the jobs that have ended.
@@ -199,7 +199,7 @@ impl Service {
     }
 
     /// Waits until `choose` returns a value for the current jobs.
-    pub(crate) async fn wait_for_jobs<T>(&self, mut choose: impl FnMut(Vec<JobPlace>) -> Option<T>) -> T {
+    pub(crate) async fn wait_for_jobs<T>(&self, mut choose: impl FnMut(Vec<FoundJob>) -> Option<T>) -> T {
         until(|| self.changed(), || choose(self.jobs())).await
     }
 }

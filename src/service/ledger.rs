@@ -306,7 +306,7 @@ impl Service {
             is_of_request: !state.ledger.arranged.contains(&archive.id),
         };
         let mut all = Vec::new();
-        for (place, account) in &state.scopes {
+        for (place, account) in &state.places {
             for (name, vault) in &account.vaults.by_name {
                 let archives = vault.archives().map(|(archive, _)| stored(archive)).collect();
                 all.push((place.clone(), name.clone(), archives));

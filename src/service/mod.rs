@@ -32,7 +32,7 @@ pub(crate) use self::command::{
     AccountCommand, Claims, Command, CompleteMultipartUpload, GetJobOutput, InitiateJob, InitiateMultipartUpload,
     ListJobs, ListParts, Retrieval, UploadArchive, UploadMultipartPart, VaultCommand,
 };
-pub(crate) use self::control::{JobPlace, Listener};
+pub(crate) use self::control::{FoundJob, Listener};
 pub(crate) use self::ids::IdSource;
 pub(crate) use self::job_rules::{JobFilter, JobRule, PlannedEnding};
 pub(crate) use self::ledger::{StoredArchive, Unfinished, UnfinishedKind};
@@ -103,8 +103,8 @@ impl Service {
     }
 
     /// Refuses accounts without archives when the mock is closed to new customers.
-    pub(crate) fn check_customer(&self, scope: &AccountRegion) -> Result<(), Failure> {
-        let is_refused = self.closed_to_new_customers && !self.state.lock().has_storage(scope.account);
+    pub(crate) fn check_customer(&self, place: &AccountRegion) -> Result<(), Failure> {
+        let is_refused = self.closed_to_new_customers && !self.state.lock().has_storage(place.account);
         if is_refused { Err(Failure::NoLongerSupported) } else { Ok(()) }
     }
 
@@ -112,7 +112,7 @@ impl Service {
     /// which no policy restricts.
     pub(crate) fn apply(
         &self,
-        scope: &AccountRegion,
+        place: &AccountRegion,
         access: Option<&Access<'_>>,
         command: Command,
     ) -> Result<Outcome, Failure> {
@@ -122,8 +122,8 @@ impl Service {
         // request.
         let now = self.now();
         state.settle(now);
-        let authorized = state.authorize(scope, now, access, &command);
-        let outcome = authorized.and_then(|()| state.execute(scope, now, command, access.is_some()));
+        let authorized = state.authorize(place, now, access, &command);
+        let outcome = authorized.and_then(|()| state.execute(place, now, command, access.is_some()));
         // A job that ends at once has ended now.
         state.settle(now);
         if let Some(far) = state.far_job.take() {

@@ -104,7 +104,7 @@ mod tests {
         Settings { jobs, free_tier_per_day: 0, expedited_is_short: true, ..Settings::default() }
     }
 
-    fn scope() -> AccountRegion {
+    fn home() -> AccountRegion {
         AccountRegion::new(Account::DEFAULT, "us-east-1")
     }
 
@@ -182,10 +182,10 @@ mod tests {
     fn make(service: &Service, vault: usize, size: usize) -> ArchiveId {
         let name = VaultName::parse(["a", "b"][vault]).unwrap();
         let create = Command::OnAccount(AccountCommand::CreateVault(name.clone()));
-        service.apply(&scope(), None, create).unwrap();
+        service.apply(&home(), None, create).unwrap();
         let body = StoredBytes::of(vec![0; size]).unwrap();
         let upload = VaultCommand::UploadArchive(UploadArchive { description: Description::default(), body });
-        match service.apply(&scope(), None, Command::OnVault(name, upload)).unwrap() {
+        match service.apply(&home(), None, Command::OnVault(name, upload)).unwrap() {
             Outcome::ArchiveStored { id, .. } => id,
             other => panic!("{other:?}"),
         }
@@ -195,7 +195,7 @@ mod tests {
         let name = |vault: usize| VaultName::parse(["a", "b"][vault]).unwrap();
         let delete = |archives: &[ArchiveId; 2], vault: usize| {
             let delete = VaultCommand::DeleteArchive(archives[vault].clone());
-            service.apply(&scope(), None, Command::OnVault(name(vault), delete)).unwrap();
+            service.apply(&home(), None, Command::OnVault(name(vault), delete)).unwrap();
         };
         let jobs = service.jobs();
         let chosen = |index: prop::sample::Index| (!jobs.is_empty()).then(|| index.get(&jobs));
@@ -216,7 +216,7 @@ mod tests {
                 let retrieval = Retrieval::Archive { archive: archives[vault].clone(), range: None, tier };
                 let description = Description::default();
                 let job = VaultCommand::InitiateJob(InitiateJob { description, sns_topic: None, retrieval });
-                service.apply(&scope(), None, Command::OnVault(name(vault), job)).unwrap();
+                service.apply(&home(), None, Command::OnVault(name(vault), job)).unwrap();
             }
             Step::Hours(hours) => service.advance(hours * HOUR),
             // If the job has already ended, this is refused, which is fine here.
@@ -228,14 +228,14 @@ mod tests {
             Step::Poll(job) => {
                 if let Some(place) = chosen(job) {
                     let poll = VaultCommand::DescribeJob(place.seen.job.id.clone());
-                    service.apply(&scope(), None, Command::OnVault(place.vault.clone(), poll)).unwrap();
+                    service.apply(&home(), None, Command::OnVault(place.vault.clone(), poll)).unwrap();
                 }
             }
             Step::DeleteArchive(vault) => delete(archives, vault),
             Step::DeleteVault(vault) => {
                 delete(archives, vault);
                 let delete = Command::OnAccount(AccountCommand::DeleteVault(name(vault)));
-                service.apply(&scope(), None, delete).unwrap();
+                service.apply(&home(), None, delete).unwrap();
                 archives[vault] = make(service, vault, 10 + archives[vault].len());
             }
         }
@@ -256,7 +256,7 @@ mod tests {
                     JobKind::Archive(retrieval) if retrieval.tier == Tier::Standard => u128::from(retrieval.range.len()),
                     _ => 0,
                 });
-                let kept = service.state.lock().open(&scope(), service.now()).1.limits.standard_retrievals.bytes_in_progress();
+                let kept = service.state.lock().open(&home(), service.now()).1.limits.standard_retrievals.bytes_in_progress();
                 prop_assert_eq!(kept, bytes.sum::<u128>());
             }
         }

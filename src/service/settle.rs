@@ -14,10 +14,10 @@ impl State {
     /// costs one look at the schedule.
     pub(super) fn settle(&mut self, now: Timestamp) {
         while let Some(due) = self.schedule.take_due(now) {
-            let Some(scope) = self.scopes.get_mut(&due.place.scope) else { continue };
-            let Some(vault) = scope.vaults.get(&due.place.vault) else { continue };
+            let Some(place) = self.places.get_mut(&due.place.place) else { continue };
+            let Some(vault) = place.vaults.get(&due.place.vault) else { continue };
             let Some(job) = vault.jobs.settle(&due) else { continue };
-            scope.limits.standard_retrievals.end(job.job.number);
+            place.limits.standard_retrievals.end(job.job.number);
             self.ledger.job_ended(job.job.number, &job.status);
             let notice = |topic| Notice {
                 topic,

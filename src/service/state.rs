@@ -8,7 +8,7 @@ use crate::domain::words::{ArchiveId, Timestamp, VaultName};
 
 use super::charges::Charges;
 use super::context::Context;
-use super::control::{JobPlace, Listener};
+use super::control::{FoundJob, Listener};
 use super::far_job::FarJob;
 use super::ids::IdSource;
 use super::job_rules::JobRules;
@@ -20,7 +20,7 @@ use super::timing::JobTiming;
 #[derive(Debug)]
 pub(super) struct State {
     /// A `BTreeMap`, because a mock rarely has more than two or three of them.
-    pub(super) scopes: BTreeMap<AccountRegion, AccountState>,
+    pub(super) places: BTreeMap<AccountRegion, AccountState>,
     pub(super) ids: IdSource,
     pub(super) settings: Settings,
     pub(super) rules: JobRules,
@@ -92,7 +92,7 @@ impl Vaults {
 impl State {
     pub(super) fn new(ids: IdSource, settings: Settings) -> Self {
         State {
-            scopes: BTreeMap::new(),
+            places: BTreeMap::new(),
             ids,
             settings,
             rules: JobRules::default(),
@@ -116,36 +116,36 @@ impl State {
     }
 
     /// Returns the vaults of an account in a region, and the context for a command there.
-    pub(super) fn open<'a>(&'a mut self, scope: &'a AccountRegion, now: Timestamp) -> (&'a mut Vaults, Context<'a>) {
+    pub(super) fn open<'a>(&'a mut self, place: &'a AccountRegion, now: Timestamp) -> (&'a mut Vaults, Context<'a>) {
         // The key is cloned only for the first request of an account in a region.
-        if !self.scopes.contains_key(scope) {
-            self.scopes.insert(scope.clone(), AccountState::default());
+        if !self.places.contains_key(place) {
+            self.places.insert(place.clone(), AccountState::default());
         }
         let AccountState { vaults, limits } =
-            self.scopes.get_mut(scope).expect("it was inserted above if it was missing");
+            self.places.get_mut(place).expect("it was inserted above if it was missing");
         let State { ids, settings, rules, schedule, far_job, .. } = self;
-        (vaults, Context { now, scope, limits, ids, settings, rules, schedule, far_job })
+        (vaults, Context { now, place, limits, ids, settings, rules, schedule, far_job })
     }
 
     /// Returns a vault, if it exists.
-    pub(super) fn vault(&mut self, scope: &AccountRegion, name: &str) -> Option<&mut Vault> {
-        self.scopes.get_mut(scope)?.vaults.by_name.get_mut(name)
+    pub(super) fn vault(&mut self, place: &AccountRegion, name: &str) -> Option<&mut Vault> {
+        self.places.get_mut(place)?.vaults.by_name.get_mut(name)
     }
 
     /// Returns whether an account has an archive in any region.
     pub(super) fn has_storage(&self, account: Account) -> bool {
-        let of_account = self.scopes.iter().filter(|(scope, _)| scope.account == account);
+        let of_account = self.places.iter().filter(|(place, _)| place.account == account);
         of_account.flat_map(|(_, state)| state.vaults.by_name.values()).any(Vault::has_archives)
     }
 
     /// Returns what will happen after `now` without a request, and when.
     pub(super) fn events(&self, now: Timestamp) -> Vec<(Timestamp, Event)> {
         let mut events = Vec::new();
-        for (scope, state) in &self.scopes {
+        for (place, state) in &self.places {
             events.extend(state.vaults.by_name.values().flat_map(|vault| vault.events(now)));
             let units = state.limits.capacity.live(now);
             events.extend(units.map(|unit| {
-                let (account, region) = (scope.account, scope.region.to_string());
+                let (account, region) = (place.account, place.region.to_string());
                 (unit.expiration, Event::CapacityExpired { account, region, capacity: unit.id.clone() })
             }));
         }
@@ -157,16 +157,16 @@ impl State {
         &'a self,
         names: impl Fn(&'a AccountState) -> I,
     ) -> Vec<(AccountRegion, VaultName)> {
-        let scopes = self.scopes.iter();
-        scopes.flat_map(|(scope, state)| names(state).map(|name| (scope.clone(), name.clone()))).collect()
+        let places = self.places.iter();
+        places.flat_map(|(place, state)| names(state).map(|name| (place.clone(), name.clone()))).collect()
     }
 
-    pub(super) fn jobs(&self, now: Timestamp) -> Vec<JobPlace> {
+    pub(super) fn jobs(&self, now: Timestamp) -> Vec<FoundJob> {
         let mut jobs = Vec::new();
-        for (scope, state) in &self.scopes {
+        for (place, state) in &self.places {
             for (name, vault) in &state.vaults.by_name {
-                jobs.extend(vault.jobs.all(now).map(|job| JobPlace {
-                    scope: scope.clone(),
+                jobs.extend(vault.jobs.all(now).map(|job| FoundJob {
+                    place: place.clone(),
                     vault: name.clone(),
                     seen: job.at(now),
                 }));

@@ -19,7 +19,7 @@ pub(super) fn create(vaults: &mut Vaults, context: &mut Context<'_>, name: Vault
         if vaults.by_name.len() >= MAX_VAULTS {
             return Err(Failure::TooManyVaults);
         }
-        let vault = Vault::new(context.scope, &name, context.now, context.settings.vaults);
+        let vault = Vault::new(context.place, &name, context.now, context.settings.vaults);
         vaults.by_name.insert(name.clone(), vault);
     }
     Ok(Outcome::VaultCreated(name))

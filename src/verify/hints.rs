@@ -47,7 +47,7 @@ pub(crate) fn hints(calls: &[Call], state: &dyn StateView) -> Vec<String> {
             }
             // Code often uses the same missing vault many times.
             Failure::VaultNotFound { .. } => {
-                let place = (request.scope(), request.vault());
+                let place = (request.place(), request.vault());
                 let is_new = !missing.contains(&place);
                 let hint = if is_new { vault(request, known.get_or_init(|| state.known())) } else { None };
                 // Code that only asks for the vault gets no hint, but the code that uses it later may need one.
@@ -146,18 +146,17 @@ fn plain_hash_of_parts(upload: &str, before: &[Request]) -> Digest {
 
 /// Returns a hint for a missing vault: where it exists, or how to create it.
 fn vault(request: &Request, known: &Known) -> Option<String> {
-    let (named, scope) = (request.vault()?, request.scope());
+    let (named, place) = (request.vault()?, request.place());
     let vault = short(named);
-    if known.exists(scope, named) {
+    if known.exists(place, named) {
         // Code that creates a missing vault asks with DescribeVault first, which is not a mistake.
         let asks = request.operation() == Some(Operation::DescribeVault);
         return (!asks).then(|| format!("the vault {vault:?} exists now, but did not when it was first used"));
     }
-    let instead = known.instead_of(scope, named);
-    let is_own = *scope == known.own;
-    let place =
-        if is_own { String::new() } else { format!(" in account {} and region {}", scope.account, scope.region) };
-    let missing = format!("there is no vault {vault:?}{place}: {}", instead.text);
+    let instead = known.instead_of(place, named);
+    let is_own = *place == known.own;
+    let at = if is_own { String::new() } else { format!(" in account {} and region {}", place.account, place.region) };
+    let missing = format!("there is no vault {vault:?}{at}: {}", instead.text);
     if instead.is_found {
         return Some(missing);
     }
@@ -170,7 +169,7 @@ fn vault(request: &Request, known: &Known) -> Option<String> {
     let create = if is_own {
         format!("mock.create_vault({vault:?})")
     } else {
-        format!("mock.vault_in(Account::new(\"{}\"), {:?}, {vault:?}).create()", scope.account, scope.region)
+        format!("mock.vault_in(Account::new(\"{}\"), {:?}, {vault:?}).create()", place.account, place.region)
     };
     Some(format!("{missing}. Call CreateVault first, or {create}"))
 }

@@ -37,39 +37,39 @@ pub(crate) struct Instead {
 }
 
 impl Known {
-    pub(super) fn exists(&self, scope: &AccountRegion, name: &str) -> bool {
-        holds(&self.vaults, scope, name)
+    pub(super) fn exists(&self, place: &AccountRegion, name: &str) -> bool {
+        holds(&self.vaults, place, name)
     }
 
     /// Returns the names of the vaults in one account and region.
-    fn names<'a>(&'a self, scope: &'a AccountRegion) -> impl Iterator<Item = &'a str> {
-        self.vaults.iter().filter(move |(at, _)| at == scope).map(|(_, name)| name.as_str())
+    fn names<'a>(&'a self, place: &'a AccountRegion) -> impl Iterator<Item = &'a str> {
+        self.vaults.iter().filter(move |(at, _)| at == place).map(|(_, name)| name.as_str())
     }
 
     /// Returns the first of these that applies to a missing vault: that it was deleted, where a vault with the same
     /// name exists, similar names in the same place, similar names elsewhere, all names in the same place.
-    pub(crate) fn instead_of(&self, scope: &AccountRegion, name: &str) -> Instead {
+    pub(crate) fn instead_of(&self, place: &AccountRegion, name: &str) -> Instead {
         let found = |text: String| Instead { text, is_found: true };
-        if holds(&self.deleted, scope, name) {
+        if holds(&self.deleted, place, name) {
             return found("it was deleted".into());
         }
-        let elsewhere = || self.vaults.iter().filter(|(at, _)| at != scope);
+        let elsewhere = || self.vaults.iter().filter(|(at, _)| at != place);
         let same = elsewhere().filter(|(_, found)| found.as_str() == name);
-        let same: Vec<_> = same.map(|(at, _)| place(at, scope)).collect();
+        let same: Vec<_> = same.map(|(at, _)| described(at, place)).collect();
         if !same.is_empty() {
             return found(format!("there is one in {}", listed(&same)));
         }
-        let here: Vec<_> = near(name, self.names(scope)).into_iter().map(quoted).collect();
+        let here: Vec<_> = near(name, self.names(place)).into_iter().map(quoted).collect();
         if !here.is_empty() {
             return found(format!("did you mean {}?", any_of(&here)));
         }
         let similar = elsewhere().filter(|(_, found)| !near(name, std::iter::once(found.as_str())).is_empty());
         let similar: Vec<_> =
-            similar.map(|(at, found)| format!("{} in {}", quoted(found.as_str()), place(at, scope))).collect();
+            similar.map(|(at, found)| format!("{} in {}", quoted(found.as_str()), described(at, place))).collect();
         if !similar.is_empty() {
             return found(format!("did you mean {}?", any_of(&similar)));
         }
-        let others: Vec<_> = self.names(scope).map(quoted).collect();
+        let others: Vec<_> = self.names(place).map(quoted).collect();
         let text = match &others[..] {
             [] => "there are no vaults".to_owned(),
             [only] => format!("the only one is {only}"),
@@ -79,8 +79,8 @@ impl Known {
     }
 }
 
-fn holds(vaults: &[(AccountRegion, VaultName)], scope: &AccountRegion, name: &str) -> bool {
-    vaults.iter().any(|(at, found)| at == scope && found.as_str() == name)
+fn holds(vaults: &[(AccountRegion, VaultName)], place: &AccountRegion, name: &str) -> bool {
+    vaults.iter().any(|(at, found)| at == place && found.as_str() == name)
 }
 
 fn quoted(name: &str) -> String {
@@ -88,7 +88,7 @@ fn quoted(name: &str) -> String {
 }
 
 /// Describes an account and region relative to another: the account is included only if it differs.
-fn place(there: &AccountRegion, here: &AccountRegion) -> String {
+fn described(there: &AccountRegion, here: &AccountRegion) -> String {
     let region = short(&there.region);
     if there.account == here.account {
         format!("region {region}")

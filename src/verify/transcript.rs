@@ -101,11 +101,11 @@ impl Transcript {
 
     /// Returns what a call has before its vault: the account and region, if they are not those of the mock's client.
     fn place(&self, call: &Call) -> String {
-        let scope = call.last().scope();
-        if *scope == self.own_place {
+        let place = call.last().place();
+        if *place == self.own_place {
             return String::new();
         }
-        format!("{}/{}/", scope.account, scope.region)
+        format!("{}/{}/", place.account, place.region)
     }
 
     fn lines(&self, call: &Call, names: &mut Names) -> String {

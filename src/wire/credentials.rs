@@ -38,11 +38,11 @@ pub(crate) fn identify(
         PathAccount::Own | PathAccount::Malformed => caller.principal.account(),
     };
     // Most callers are in the default region, so they share its name.
-    let scope = match region.filter(|region| **region != *defaults.region) {
+    let place = match region.filter(|region| **region != *defaults.region) {
         Some(region) => AccountRegion::new(account, region),
         None => AccountRegion::new(account, defaults.region.clone()),
     };
-    (caller, scope)
+    (caller, place)
 }
 
 #[cfg(test)]
@@ -65,9 +65,9 @@ mod tests {
         identify(&headers, target, &principals, &defaults)
     }
 
-    fn scope(authorization: Option<&str>) -> (String, String) {
-        let (_, scope) = identified(authorization, &Target::default());
-        (scope.account.to_string(), scope.region.to_string())
+    fn place(authorization: Option<&str>) -> (String, String) {
+        let (_, place) = identified(authorization, &Target::default());
+        (place.account.to_string(), place.region.to_string())
     }
 
     fn signed_by(key: &str) -> String {
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn the_credential_scope_determines_account_and_region() {
-        let of = |key: &str| scope(Some(&signed_by(key)));
+        let of = |key: &str| place(Some(&signed_by(key)));
         assert_eq!(of("111122223333"), ("111122223333".into(), "eu-west-1".into()));
         assert_eq!(of("AKIAIOSFODNN7EXAMPLE"), ("000000000000".into(), "eu-west-1".into()));
     }
@@ -87,8 +87,8 @@ mod tests {
     fn the_access_key_determines_the_caller_and_the_path_the_account() {
         let of = |key: &str, account: Option<&str>| {
             let target = Target { account: account.map(PathAccount::parse).unwrap_or_default(), ..Target::default() };
-            let (caller, scope) = identified(Some(&signed_by(key)), &target);
-            (caller.principal.arn().to_owned(), scope.account.to_string(), caller.is_known)
+            let (caller, place) = identified(Some(&signed_by(key)), &target);
+            (caller.principal.arn().to_owned(), place.account.to_string(), caller.is_known)
         };
         let owner = "arn:aws:iam::000000000000:root".to_owned();
         assert_eq!(of("AKIAANNA", None), (ANNA.into(), "444455556666".into(), true));
@@ -104,7 +104,7 @@ mod tests {
         for given in
             [None, Some(""), Some("Basic dXNlcjpwYXNz"), Some("AWS4-HMAC-SHA256 Credential="), Some("Credential=////")]
         {
-            assert_eq!(scope(given), default, "{given:?}");
+            assert_eq!(place(given), default, "{given:?}");
         }
     }
 }

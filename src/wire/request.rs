@@ -63,11 +63,11 @@ impl<'a> Query<'a> {
 
 /// Refuses a credential scope whose region has an invalid form, with the message of AWS's front end (the same as with
 /// signature verification). ARNs contain the region, so this check keeps every ARN of the mock in ASCII.
-pub(crate) fn check_region(scope: &AccountRegion) -> Result<(), Failure> {
-    if is_region(&scope.region) {
+pub(crate) fn check_region(place: &AccountRegion) -> Result<(), Failure> {
+    if is_region(&place.region) {
         return Ok(());
     }
-    let region = Some(scope.region.to_string());
+    let region = Some(place.region.to_string());
     Err(Failure::Signature(SignatureFlaw::Scope { region, service: false, terminator: None, date: None }))
 }
 

@@ -41,11 +41,11 @@ impl Payload {
 }
 
 /// Returns the response to a request that the service granted.
-pub(crate) fn render(operation: Operation, scope: &AccountRegion, outcome: Outcome) -> Response<Payload> {
+pub(crate) fn render(operation: Operation, place: &AccountRegion, outcome: Outcome) -> Response<Payload> {
     let status = operation.success();
     // Location contains the real account, even if the request had `-`.
     let location =
-        |rest: fmt::Arguments<'_>| Reply::new(status).header(LOCATION, format!("/{}/vaults/{rest}", scope.account));
+        |rest: fmt::Arguments<'_>| Reply::new(status).header(LOCATION, format!("/{}/vaults/{rest}", place.account));
     let id_header = HeaderName::from_static;
     match outcome {
         Outcome::Done => Reply::new(status).bare(),

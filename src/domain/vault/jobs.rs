@@ -186,8 +186,8 @@ impl Jobs {
     }
 
     /// Returns the account and the region of the vault.
-    pub(crate) fn scope(&self) -> &AccountRegion {
-        &self.place.scope
+    pub(crate) fn place(&self) -> &AccountRegion {
+        &self.place.place
     }
 
     /// Returns the next event after `now` of each job that needs no request, with its time.

@@ -82,10 +82,10 @@ pub(crate) enum Found<'a> {
 }
 
 impl Vault {
-    pub(crate) fn new(scope: &AccountRegion, name: &VaultName, created: Timestamp, rules: VaultRules) -> Self {
+    pub(crate) fn new(place: &AccountRegion, name: &VaultName, created: Timestamp, rules: VaultRules) -> Self {
         Vault {
             name: name.clone(),
-            arn: scope.vault_arn(name),
+            arn: place.vault_arn(name),
             created,
             archives: ArchiveList::default(),
             stored: HashMap::new(),
@@ -94,7 +94,7 @@ impl Vault {
             overhead: if rules.count_overhead { OVERHEAD } else { 0 },
             schedule: InventorySchedule::new(rules.inventory),
             next_position: 0,
-            jobs: Jobs::new(VaultPlace { scope: scope.clone(), vault: name.clone() }),
+            jobs: Jobs::new(VaultPlace { place: place.clone(), vault: name.clone() }),
             inventory_markers: Markers::default(),
             uploads: Uploads::new(rules.keep_idle_uploads),
             tags: Tags::default(),
@@ -206,7 +206,7 @@ impl Vault {
 
     /// Returns the events after `now` that need no request, with their times.
     pub(crate) fn events(&self, now: Timestamp) -> Vec<(Timestamp, Event)> {
-        let AccountRegion { account, region } = self.jobs.scope();
+        let AccountRegion { account, region } = self.jobs.place();
         let (account, region, vault) = (*account, || region.to_string(), || self.name.to_string());
         let mut events = Vec::new();
         events.extend(self.jobs.events(now));
@@ -236,8 +236,8 @@ mod tests {
     #[test]
     fn deleting_an_archive_frees_its_bytes() {
         let now = "2026-01-31T00:00:00Z".parse::<Timestamp>().unwrap();
-        let scope = AccountRegion::new(Account::DEFAULT, "us-east-1");
-        let mut vault = Vault::new(&scope, &VaultName::parse("v").unwrap(), now, VaultRules::default());
+        let place = AccountRegion::new(Account::DEFAULT, "us-east-1");
+        let mut vault = Vault::new(&place, &VaultName::parse("v").unwrap(), now, VaultRules::default());
         let body = StoredBytes::of(vec![7; 100]).unwrap();
         let archive = Archive::new(ArchiveId::new("a"), Description::default(), now, &body).unwrap();
         let bytes = body.content.downgrade();

@@ -28,7 +28,7 @@ pub(crate) struct DueJob {
 /// The account, the region and the name of a vault.
 #[derive(Debug)]
 pub(crate) struct VaultPlace {
-    pub(crate) scope: AccountRegion,
+    pub(crate) place: AccountRegion,
     pub(crate) vault: VaultName,
 }
 

@@ -49,7 +49,7 @@ impl ScheduledJob {
 
     /// Returns the next event of the job that needs no request, and when it happens.
     pub(crate) fn next_event(&self, place: &VaultPlace, now: Timestamp) -> Option<(Timestamp, Event)> {
-        let VaultPlace { scope: AccountRegion { account, region }, vault } = place;
+        let VaultPlace { place: AccountRegion { account, region }, vault } = place;
         let (account, region, vault, job) = (*account, region.to_string(), vault.to_string(), self.job.id.clone());
         if let Some(expires) = self.expires(now) {
             return Some((expires, Event::OutputExpired { account, region, vault, job }));

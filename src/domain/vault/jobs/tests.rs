@@ -20,8 +20,8 @@ fn at(hour: u64) -> Timestamp {
 }
 
 fn jobs_of(vault: &str) -> Jobs {
-    let scope = AccountRegion::new(Account::DEFAULT, "us-east-1");
-    Jobs::new(VaultPlace { scope, vault: VaultName::parse(vault).unwrap() })
+    let place = AccountRegion::new(Account::DEFAULT, "us-east-1");
+    Jobs::new(VaultPlace { place, vault: VaultName::parse(vault).unwrap() })
 }
 
 fn id(number: u64) -> JobId {
