@@ -175,7 +175,12 @@ macro_rules! filters {
         /// matches a `Range` without an end.
         ///
         #[doc = $crate::record::example!($start, ".range(0..1_048_576)", $end)]
+        ///
+        /// # Panics
+        ///
+        /// If the range is empty.
         $(#[$attribute])*
+        #[track_caller]
         pub fn range(self, bytes: impl std::ops::RangeBounds<u64>) -> Self {
             self.narrowed(Condition::range(&bytes))
         }
