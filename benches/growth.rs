@@ -128,7 +128,7 @@ fn delete(archive: &ArchiveId) -> Vec<u8> {
 }
 
 fn upload() -> Vec<u8> {
-    let hash = Digest::of(b"x");
+    let hash = Digest::sha256(b"x");
     let headers = format!("x-amz-content-sha256: {hash}\r\nx-amz-sha256-tree-hash: {hash}\r\n");
     request("POST", "/-/vaults/v/archives", &headers, b"x")
 }

@@ -49,7 +49,7 @@ fn serve(options: &Options) -> ExitCode {
         }
     };
     // The parent process may have closed its end of standard output. The mock still serves requests then.
-    let _ = writeln!(io::stdout(), "glacier-mock listening on {}", mock.endpoint());
+    let _ = writeln!(io::stdout(), "glacier-mock listening on http://{}", mock.address());
     let _ = io::stdout().flush();
     write_line(&hint(mock.address(), options.verifies()));
     background().block_on(signals.wait());

@@ -18,6 +18,11 @@ impl Accounts<'_> {
         self.0.principals.add(principal, self.0.service.now());
     }
 
+    /// Adds a principal, unless it is known already or differs from the known one only in its secret or session token.
+    pub(crate) fn add_new_principal(self, principal: &Principal) {
+        self.0.principals.add_if_new(principal, self.0.service.now());
+    }
+
     /// Returns the principal with this access key: one that was added, the mock's own, or the root user of the account
     /// whose number is the access key.
     pub(crate) fn principal(self, access_key: &str) -> Result<Arc<Principal>, ControlError> {

@@ -7,10 +7,10 @@ use std::time::Duration;
 use crate::domain::words::Operation;
 use crate::fault::Leftover;
 use crate::mock::Mock;
-use crate::record::{Call, Condition, Filter, Panics, calls, line};
+use crate::record::{Condition, Filter, Panics, calls, line};
 use crate::service::JobRule;
 use crate::sync::Mutex;
-use crate::verify::{Declared, Style, Unused, failures, tail};
+use crate::verify::{Declared, Judged, Style, Unused, failures, tail};
 
 /// How long verification waits for requests that are still in progress.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -22,6 +22,8 @@ pub(crate) struct Expectations {
     /// The panics of callbacks. The panics of conditions are kept with the fault or expectation they belong to.
     panics: Arc<Panics>,
     strict: bool,
+    /// The number of the last request that a verification has judged. Later verifications judge later calls only.
+    judged: Mutex<usize>,
 }
 
 /// The result of a verification.
@@ -36,7 +38,7 @@ pub(crate) struct Found {
 
 impl Expectations {
     pub(crate) fn new(mock: Arc<Mock>, strict: bool) -> Self {
-        Expectations { declared: Mutex::default(), mock, panics: Arc::default(), strict }
+        Expectations { declared: Mutex::default(), mock, panics: Arc::default(), strict, judged: Mutex::default() }
     }
 
     pub(crate) fn push(&self, declared: Declared) {
@@ -59,7 +61,8 @@ impl Expectations {
         self.panics.clone()
     }
 
-    /// Verifies the declared expectations and removes them, so that each is verified only once.
+    /// Verifies the declared expectations and removes them, so that each is verified only once. The calls so far are
+    /// not judged again by later verifications.
     pub(crate) fn verify(&self) -> Found {
         let mut found = Found::default();
         let declared = std::mem::take(&mut *self.declared.lock());
@@ -71,15 +74,18 @@ impl Expectations {
         let unused: Vec<_> = self.mock.faults.leftovers().into_iter().map(unused).collect();
         let rules = self.mock.service.leftover_rules();
         let unused: Vec<_> = unused.into_iter().chain(rules.into_iter().map(unused_rule)).collect();
+        let record = self.mock.journal.snapshot();
+        let after = std::mem::replace(&mut *self.judged.lock(), record.arrived);
         if counts || !unused.is_empty() {
             let (state, style) = (&*self.mock, Style::of_stderr());
-            let unmet = failures(&declared, &unused, &self.calls(), self.strict, state, style);
+            let judged = Judged { calls: &calls(&record.requests), after, dropped: record.dropped_after(after) };
+            let unmet = failures(&declared, &unused, &judged, self.strict, state, style);
             found.shows_record = !unmet.texts.is_empty();
             found.too_little = unmet.too_little;
             found.failures.extend(unmet.texts);
         }
         if !is_idle && !found.failures.is_empty() {
-            let open = self.mock.journal.requests().0.into_iter().filter(|request| !request.has_ended());
+            let open = record.requests.into_iter().filter(|request| !request.has_ended());
             let open: String =
                 open.take(10).map(|request| format!("  {}  {}\n", request.number(), line(&request))).collect();
             let text = format!("some requests were still in progress after {} seconds\n{open}", PATIENCE.as_secs());
@@ -88,13 +94,9 @@ impl Expectations {
         found
     }
 
-    fn calls(&self) -> Vec<Call> {
-        calls(&self.mock.journal.requests().0)
-    }
-
     /// Returns the last requests of the record with hints, if a request failed.
     pub(crate) fn tail(&self) -> Option<String> {
-        tail(&self.calls(), &*self.mock, Style::of_stderr())
+        tail(&calls(&self.mock.journal.requests().0), &*self.mock, Style::of_stderr())
     }
 }
 

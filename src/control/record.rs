@@ -15,9 +15,11 @@ impl RecordControl<'_> {
         self.0.journal.requests()
     }
 
-    /// Returns the calls that the requests on record are attempts of.
-    pub(crate) fn calls(self) -> Vec<Call> {
-        calls(&self.requests().0)
+    /// Returns the calls that the requests on record are attempts of, and the number of older requests that were
+    /// dropped.
+    pub(crate) fn calls(self) -> (Vec<Call>, usize) {
+        let (requests, dropped) = self.requests();
+        (calls(&requests), dropped)
     }
 
     /// Returns the number that the next request will have.

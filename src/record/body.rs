@@ -25,7 +25,7 @@ use crate::domain::bytes::{Content, Digest, Hashes};
 /// let body = upload.body().unwrap();
 /// assert_eq!(body, b"a cat");
 /// assert_eq!(body, "a cat");
-/// assert_eq!((body.len(), body.sha256()), (5, Digest::of(b"a cat")));
+/// assert_eq!((body.len(), body.sha256()), (5, Digest::sha256(b"a cat")));
 /// # Ok(())
 /// # }
 /// # #[cfg(not(feature = "client"))]
@@ -99,7 +99,7 @@ impl PartialEq<[u8]> for Body {
             return false;
         }
         if self.dropped() > 0 {
-            return self.sha256() == Digest::of(other);
+            return self.sha256() == Digest::sha256(other);
         }
         let mut rest = other;
         self.chunks().all(|chunk| match rest.split_at_checked(chunk.len()) {
@@ -157,7 +157,7 @@ mod tests {
 
     /// Returns a body of these bytes, of which the record keeps the first `limit`.
     fn body(bytes: &'static [u8], limit: u64) -> Body {
-        let hash = Digest::of(bytes);
+        let hash = Digest::sha256(bytes);
         Body::new(&Content::from(bytes), bytes.len() as u64, hash, hash, limit)
     }
 
@@ -180,7 +180,7 @@ mod tests {
     fn a_body_of_several_chunks_compares_as_a_whole() {
         let bytes = b"0123456789".repeat(200_000);
         let content = Content::repeat("0123456789", bytes.len() as u64);
-        let body = Body::new(&content, content.len(), Digest::of(&bytes), Digest::of(&bytes), u64::MAX);
+        let body = Body::new(&content, content.len(), Digest::sha256(&bytes), Digest::sha256(&bytes), u64::MAX);
         assert!(body.chunks().count() > 1);
         assert!(body == bytes);
         let mut changed = bytes;

@@ -83,6 +83,11 @@ impl Condition {
     }
 
     /// Creates the condition that a request is for exactly these bytes.
+    ///
+    /// # Panics
+    ///
+    /// If the range is empty.
+    #[track_caller]
     pub(crate) fn range(bytes: &impl RangeBounds<u64>) -> Self {
         let first = match bytes.start_bound() {
             Bound::Included(first) => *first,
@@ -90,11 +95,17 @@ impl Condition {
             Bound::Unbounded => 0,
         };
         let last = match bytes.end_bound() {
-            Bound::Included(last) => Some(*last),
-            Bound::Excluded(after) => after.checked_sub(1),
-            Bound::Unbounded => None,
+            Bound::Included(last) => {
+                assert!(first <= *last, "invalid range of bytes: the range {first}..={last} is empty");
+                *last
+            }
+            Bound::Excluded(after) => {
+                assert!(first < *after, "invalid range of bytes: the range {first}..{after} is empty");
+                after - 1
+            }
+            Bound::Unbounded => ByteRange::OPEN_END,
         };
-        Condition::Range { first, last: last.unwrap_or(ByteRange::OPEN_END) }
+        Condition::Range { first, last }
     }
 
     /// Checks a request. Catches a panic of a closure of the test: the caller may be a thread of the server, or may be

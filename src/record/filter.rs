@@ -119,7 +119,7 @@ impl fmt::Debug for Filter {
 macro_rules! example {
     ($start:expr, $filter:literal, $end:expr) => {
         concat!(
-            "```\n# use glacier_mock::{Account, ErrorCode, GlacierMock, Operation};\n",
+            "```\n# use glacier_mock::{ErrorCode, GlacierMock, Operation};\n",
             "# let mock = GlacierMock::start();\n",
             "# let (archive, job, upload) = (\"archive\", \"job\", \"upload\");\n",
             $start,
@@ -175,17 +175,31 @@ macro_rules! filters {
         /// matches a `Range` without an end.
         ///
         #[doc = $crate::record::example!($start, ".range(0..1_048_576)", $end)]
+        ///
+        /// # Panics
+        ///
+        /// If the range is empty.
         $(#[$attribute])*
+        #[track_caller]
         pub fn range(self, bytes: impl std::ops::RangeBounds<u64>) -> Self {
             self.narrowed(Condition::range(&bytes))
         }
 
-        /// Selects only requests whose caller belongs to this account.
+        /// Selects only requests whose caller belongs to this account: an [`Account`], or its number as text.
         ///
-        #[doc = $crate::record::example!($start, ".account(Account::new(\"111122223333\"))", $end)]
+        #[doc = $crate::record::example!($start, ".account(\"111122223333\")", $end)]
+        ///
+        /// # Panics
+        ///
+        /// If `account` is a text that is not 12 digits.
         $(#[$attribute])*
-        pub fn account(self, account: Account) -> Self {
-            self.narrowed(Condition::Account(account))
+        #[track_caller]
+        pub fn account<T>(self, account: T) -> Self
+        where
+            T: TryInto<Account>,
+            T::Error: std::fmt::Display,
+        {
+            self.narrowed(Condition::Account($crate::domain::account::expect_account(account)))
         }
 
         /// Selects only requests signed with the credentials of the principal with this ARN.

@@ -71,6 +71,23 @@ impl Default for Limits {
     }
 }
 
+/// The record at one moment.
+pub(crate) struct Snapshot {
+    pub(crate) requests: Vec<Request>,
+    /// The number of older requests that the limit removed since the record was last cleared.
+    pub(crate) dropped: usize,
+    /// The number of the last request that has arrived, which may no longer be on record.
+    pub(crate) arrived: usize,
+}
+
+impl Snapshot {
+    /// Returns how many requests after this one the limit removed.
+    pub(crate) fn dropped_after(&self, number: usize) -> usize {
+        let last_dropped = self.arrived - self.requests.len();
+        self.dropped.min(last_dropped.saturating_sub(number))
+    }
+}
+
 impl Journal {
     pub(crate) fn new(limits: Limits) -> Arc<Self> {
         Arc::new(Journal {
@@ -117,8 +134,15 @@ impl Journal {
 
     /// Returns all requests in the record, and the number of older ones that were dropped.
     pub(crate) fn requests(&self) -> (Vec<Request>, usize) {
+        let Snapshot { requests, dropped, .. } = self.snapshot();
+        (requests, dropped)
+    }
+
+    /// Returns the requests in the record, with the numbers that belong to the same moment.
+    pub(crate) fn snapshot(&self) -> Snapshot {
         let record = self.record.lock();
-        (record.entries.iter().cloned().map(Request).collect(), record.dropped)
+        let requests = record.entries.iter().cloned().map(Request).collect();
+        Snapshot { requests, dropped: record.dropped, arrived: record.arrived }
     }
 
     /// Removes all requests from the record, also those in flight. Later requests continue the numbers.

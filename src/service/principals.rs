@@ -52,6 +52,22 @@ impl Principals {
         known.insert(principal.access_key().into(), principal);
     }
 
+    /// Adds a principal, unless it is known already. A principal that differs from the known one only in its secret or
+    /// in the text of its session token is not added, so that a test can make requests with wrong credentials.
+    pub(crate) fn add_if_new(&self, principal: &Principal, now: Timestamp) {
+        let is_known = self.find(principal.access_key()).is_some_and(|known| {
+            // A second factor that is present without an instant counts as the one that is known.
+            let mut same = principal.clone().known_since(known.mfa_since().unwrap_or(now)).with_secret(known.secret());
+            if let (Some(token), Some(_)) = (known.session_token(), principal.session_token()) {
+                same = same.with_session_token(token);
+            }
+            *known == same
+        });
+        if !is_known {
+            self.add(principal.clone(), now);
+        }
+    }
+
     /// Returns the principal of an access key: one that was added, the root user of the mock's default account for the
     /// mock's own clients, or the root user of an account for its account number (api.md section 1).
     pub(crate) fn find(&self, access_key: &str) -> Option<Arc<Principal>> {

@@ -10,6 +10,7 @@ use crate::record::{Call, Request};
 
 use super::count::Count;
 use super::explain;
+use super::explain::Judged;
 use super::known::StateView;
 use super::sequence::{Listed, Step, check_exact, check_in_order};
 use super::slice::slice_of;
@@ -50,17 +51,20 @@ pub struct Calls {
     all: Vec<Call>,
     filter: Filter,
     fitting: Vec<Call>,
+    /// The number of older requests that are no longer on record.
+    dropped: usize,
     state: Arc<dyn StateView>,
 }
 
 impl Calls {
-    pub(crate) fn new(all: Vec<Call>, filter: Filter, state: Arc<dyn StateView>) -> Self {
+    /// Selects from all calls on record. `dropped` is the number of older requests that are no longer on record.
+    pub(crate) fn new((all, dropped): (Vec<Call>, usize), filter: Filter, state: Arc<dyn StateView>) -> Self {
         let fitting = all.iter().filter(|call| filter.fits(call.last())).cloned().collect();
-        Calls { all, filter, fitting, state }
+        Calls { all, filter, fitting, dropped, state }
     }
 
     fn narrowed(self, condition: Condition) -> Self {
-        Calls::new(self.all, self.filter.and(condition), self.state)
+        Calls::new((self.all, self.dropped), self.filter.and(condition), self.state)
     }
 
     filters!(
@@ -96,7 +100,7 @@ impl Calls {
     /// ```
     #[must_use = "nothing is asserted until one of the `assert_..` methods is called"]
     pub fn operation(self, operation: Operation) -> Self {
-        Calls::new(self.all, self.filter.and_operation(operation), self.state)
+        Calls::new((self.all, self.dropped), self.filter.and_operation(operation), self.state)
     }
 
     /// Returns the only call. The returned value is owned and shares the data of the record.
@@ -151,8 +155,9 @@ impl Calls {
     #[track_caller]
     pub fn assert_count(&self, expected: impl Into<Count>) {
         let expected = expected.into();
-        if !expected.holds(self.fitting.len()) {
-            panic!("{}", self.wrong_count(expected));
+        let problem = explain::check_count(&self.filter, expected, self.fitting.len(), &self.judged(), explain::CALLS);
+        if let Some(problem) = problem {
+            panic!("{}", problem.report(&self.all, &*self.state, Style::of_stderr()));
         }
     }
 
@@ -185,12 +190,21 @@ impl Calls {
     /// Panics for a wait that timed out before there were `least` calls.
     #[track_caller]
     pub(crate) fn timed_out(&self, timeout: Duration, least: usize, asked: &Location<'_>) -> ! {
-        panic!("waited for at {asked}\ntimed out after {timeout:?}: {}", self.wrong_count(Count::at_least(least)))
+        let problem = explain::wrong_count(&self.filter, Count::at_least(least), &self.judged(), explain::CALLS);
+        let report = problem.report(&self.all, &*self.state, Style::of_stderr());
+        panic!("waited for at {asked}\ntimed out after {timeout:?}: {report}")
     }
 
-    fn wrong_count(&self, expected: Count) -> String {
-        let problem = explain::wrong_count(&self.filter, expected, &self.all, explain::CALLS);
-        problem.report(&self.all, &*self.state, Style::of_stderr())
+    fn judged(&self) -> Judged<'_> {
+        Judged { calls: &self.all, after: 0, dropped: self.dropped }
+    }
+
+    /// Panics if calls that are no longer on record could make an assertion wrong that holds for all others.
+    #[track_caller]
+    fn assert_complete(&self, expected: &str) {
+        if let Some(problem) = explain::incomplete(expected, self.dropped) {
+            panic!("{}", problem.report(&self.all, &*self.state, Style::of_stderr()));
+        }
     }
 
     /// Asserts that there are no calls.
@@ -244,6 +258,7 @@ impl Calls {
         if let Err(report) = check_exact(&steps, &self.listed(), &*self.state, Style::of_stderr()) {
             panic!("{report}");
         }
+        self.assert_complete("exactly these calls in this order");
     }
 
     /// Asserts that the expected calls are among these, in this order. Other calls may come between them. A step is an
@@ -295,6 +310,7 @@ impl Calls {
             calls: &self.fitting,
             filter: Some(&self.filter).filter(|filter| !filter.is_empty()),
             record: &self.all,
+            dropped: self.dropped,
         }
     }
 
@@ -331,6 +347,7 @@ impl Calls {
                 format!("expected all calls of {} to succeed, but call {} {how}", self.filter, failed.number()),
             );
         }
+        self.assert_complete(&format!("all calls of {} to succeed", self.filter));
     }
 
     /// Asserts that no call took more than one attempt.
@@ -367,6 +384,7 @@ impl Calls {
             );
             self.fail(retried, headline);
         }
+        self.assert_complete(&format!("no retries of {}", self.filter));
     }
 
     #[track_caller]

@@ -4,7 +4,7 @@ use crate::domain::words::Origin;
 use crate::record::{Call, Filter, Panicked, short};
 
 use super::count::Count;
-use super::explain::{CALLS, Problem, brief, nearest_request, wrong_count};
+use super::explain::{CALLS, Judged, Problem, brief, check_count, incomplete, nearest_request};
 use super::known::StateView;
 use super::style::Style;
 use super::table::render_marked;
@@ -51,21 +51,21 @@ pub(crate) struct Unmet {
 pub(crate) fn failures(
     expectations: &[Expectation],
     unused: &[Unused],
-    calls: &[Call],
+    judged: &Judged<'_>,
     strict: bool,
     state: &dyn StateView,
     style: Style,
 ) -> Unmet {
+    let calls = judged.calls;
     let mut too_little = !unused.is_empty();
     let mut problems = Vec::new();
     for Expectation { name, filter, count, declared } in expectations {
         let name = name.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
         let title = format!("{name}declared {declared}\n");
-        match came(filter, calls) {
-            Ok(came) if count.holds(came) => {}
+        match came(filter, judged) {
             Ok(came) => {
                 too_little |= came < count.least();
-                problems.push((title, wrong_count(filter, *count, calls, CALLS)));
+                problems.extend(check_count(filter, *count, came, judged, CALLS).map(|problem| (title, problem)));
             }
             Err(panicked) => {
                 let headline = format!("cannot be verified: {panicked}");
@@ -73,7 +73,7 @@ pub(crate) fn failures(
             }
         }
     }
-    let unexpected_call = strict.then(|| unexpected(expectations, calls)).flatten();
+    let unexpected_call = strict.then(|| unexpected(expectations, judged)).flatten();
     problems.extend(unexpected_call.map(|problem| (String::new(), problem)));
     problems.extend(unused.iter().map(|unused| (format!("declared {}\n", unused.declared), not_used(unused, calls))));
     let count = problems.len();
@@ -92,12 +92,14 @@ pub(crate) fn failures(
     Unmet { texts, too_little }
 }
 
-/// Returns a failure for the first call that matches no expectation.
-fn unexpected(expectations: &[Expectation], calls: &[Call]) -> Option<Problem> {
+/// Returns a failure for the first call that matches no expectation, or if such a call may no longer be on record.
+fn unexpected(expectations: &[Expectation], judged: &Judged<'_>) -> Option<Problem> {
     // A condition that panicked is reported as a failure of its expectation.
     let expects = |expectation: &Expectation, call: &Call| expectation.filter.judge(call.last()).unwrap_or(true);
     let is_expected = |call: &Call| expectations.iter().any(|expectation| expects(expectation, call));
-    let call = calls.iter().find(|call| !is_expected(call))?;
+    let Some((_, call)) = judged.iter().find(|(_, call)| !is_expected(call)) else {
+        return incomplete("no unexpected calls (the mock is strict)", judged.dropped);
+    };
     let what = match call.operation() {
         Some(operation) => operation.to_string(),
         None => format!("{} {}", call.first().method(), short(call.first().path())),
@@ -114,9 +116,9 @@ fn not_used(unused: &Unused, calls: &[Call]) -> Problem {
 }
 
 /// Returns the number of calls that match, or an error if a custom condition panicked.
-fn came(filter: &Filter, calls: &[Call]) -> Result<usize, Panicked> {
+fn came(filter: &Filter, judged: &Judged<'_>) -> Result<usize, Panicked> {
     let mut came = 0;
-    for call in calls {
+    for (_, call) in judged.iter() {
         came += usize::from(filter.judge(call.last())?);
     }
     Ok(came)

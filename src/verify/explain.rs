@@ -58,14 +58,64 @@ impl Problem {
     }
 }
 
+/// The calls on record, and which of them an assertion judges.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Judged<'a> {
+    /// All calls on record, which a report shows.
+    pub(crate) calls: &'a [Call],
+    /// The number of the last request that an earlier verification has judged. Calls that began later are judged.
+    pub(crate) after: usize,
+    /// The number of later requests that the limit of the record removed.
+    pub(crate) dropped: usize,
+}
+
+impl<'a> Judged<'a> {
+    /// Returns the calls that are judged, with their indices in the record.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &'a Call)> + use<'a> {
+        let after = self.after;
+        self.calls.iter().enumerate().filter(move |(_, call)| call.first().number() > after)
+    }
+}
+
+/// Returns the failure if the number of matching calls is not the expected one, or if calls that are no longer on
+/// record could exceed it.
+pub(super) fn check_count(
+    filter: &Filter,
+    expected: Count,
+    found: usize,
+    judged: &Judged<'_>,
+    what: What,
+) -> Option<Problem> {
+    if !expected.holds(found) {
+        return Some(wrong_count(filter, expected, judged, what));
+    }
+    expected.most()?;
+    let counted = if expected.is_one() { what.one } else { what.many };
+    incomplete(&format!("{expected} {counted} of {filter}"), judged.dropped)
+}
+
+/// Returns the failure of an expectation that holds for the requests on record, if older ones were dropped.
+pub(super) fn incomplete(expected: &str, dropped: usize) -> Option<Problem> {
+    let note = dropped_note(dropped)?;
+    let headline = format!("expected {expected}, but this cannot be verified");
+    Some(Problem { headline, notes: vec![note], marks: None.into() })
+}
+
+/// Explains that requests are missing from the record, if any are.
+pub(super) fn dropped_note(dropped: usize) -> Option<String> {
+    let requests = match dropped {
+        0 => return None,
+        1 => "1 older request is".to_owned(),
+        many => format!("{many} older requests are"),
+    };
+    Some(format!("{requests} no longer on record: increase the limit of the builder's `keep_requests`"))
+}
+
 /// Describes a number of calls that differs from the expected one.
-pub(super) fn wrong_count(filter: &Filter, expected: Count, calls: &[Call], what: What) -> Problem {
-    let fitting: Vec<_> = calls
-        .iter()
-        .enumerate()
-        .filter(|(_, call)| filter.judge(call.last()).unwrap_or(false))
-        .map(|(n, _)| n)
-        .collect();
+pub(super) fn wrong_count(filter: &Filter, expected: Count, judged: &Judged<'_>, what: What) -> Problem {
+    let calls = judged.calls;
+    let fits = |call: &Call| filter.judge(call.last()).unwrap_or(false);
+    let fitting: Vec<_> = judged.iter().filter(|(_, call)| fits(call)).map(|(n, _)| n).collect();
     let verb = if fitting.len() == 1 { "was" } else { "were" };
     let counted = if expected.is_one() { what.one } else { what.many };
     let headline = format!("expected {expected} {counted} of {filter}, but there {verb} {}", fitting.len());
@@ -74,11 +124,16 @@ pub(super) fn wrong_count(filter: &Filter, expected: Count, calls: &[Call], what
         let here = fitting.get(expected.most().unwrap_or_default()).copied();
         return Problem { headline, notes: Vec::new(), marks: here.into() };
     }
-    let nearest = nearest_miss(calls, |call| filter.misses(call.last()));
+    let is_judged = |call: &Call| call.first().number() > judged.after;
+    let nearest = nearest_miss(calls, |call| filter.misses(call.last()).filter(|_| is_judged(call)));
+    let earlier = calls.iter().rfind(|call| !is_judged(call) && fits(call));
+    let earlier = earlier
+        .map(|call| format!("call {} matches, but an earlier verification has already counted it", call.number()));
     let others = if fitting.is_empty() { "" } else { "of the others, " };
     let note = nearest.as_ref().map(|(n, why)| format!("{others}{} {} came nearest: {why}", what.one, n + 1));
     let marks = Marks { here: nearest.map(|(n, _)| n), fitting };
-    Problem { headline, notes: note.into_iter().collect(), marks }
+    let notes = note.into_iter().chain(earlier).chain(dropped_note(judged.dropped)).collect();
+    Problem { headline, notes, marks }
 }
 
 /// Returns the call that fails the fewest conditions, and the conditions that it fails. `misses` returns the failed

@@ -22,6 +22,7 @@ mod transcript_lines;
 pub use self::calls::Calls;
 pub use self::count::Count;
 pub(crate) use self::expectation::{Expectation as Declared, Unused, failures};
+pub(crate) use self::explain::Judged;
 #[cfg(test)]
 pub(crate) use self::hints::hints;
 pub(crate) use self::known::{Known, StateView};

@@ -8,6 +8,7 @@ use crate::record::{Request, calls};
 
 use super::count::Count;
 use super::explain;
+use super::explain::Judged;
 use super::known::StateView;
 use super::slice::slice_of;
 use super::style::Style;
@@ -145,10 +146,14 @@ impl Requests {
     #[track_caller]
     pub fn assert_count(&self, expected: impl Into<Count>) {
         let expected = expected.into();
-        if !expected.holds(self.fitting.len()) {
-            // Show each request on a separate line, not grouped by call.
-            let each: Vec<_> = self.all.iter().flat_map(|request| calls(std::slice::from_ref(request))).collect();
-            let problem = explain::wrong_count(&self.filter, expected, &each, explain::REQUESTS);
+        if expected.holds(self.fitting.len()) && self.dropped == 0 {
+            return;
+        }
+        // Show each request on a separate line, not grouped by call.
+        let each: Vec<_> = self.all.iter().flat_map(|request| calls(std::slice::from_ref(request))).collect();
+        let judged = Judged { calls: &each, after: 0, dropped: self.dropped };
+        let problem = explain::check_count(&self.filter, expected, self.fitting.len(), &judged, explain::REQUESTS);
+        if let Some(problem) = problem {
             panic!("{}", problem.report(&each, &*self.state, Style::of_stderr()));
         }
     }

@@ -7,7 +7,7 @@ use crate::domain::words::Operation;
 use crate::record::{Call, Filter, short};
 
 use super::count::Count;
-use super::explain::report;
+use super::explain::{dropped_note, report};
 use super::known::StateView;
 use super::matcher::{Difference, difference};
 use super::style::Style;
@@ -122,13 +122,16 @@ pub(crate) struct Listed<'a> {
     pub(crate) filter: Option<&'a Filter>,
     /// All calls, which a report shows.
     pub(crate) record: &'a [Call],
+    /// The number of older requests that are no longer on record.
+    pub(crate) dropped: usize,
 }
 
 impl Listed<'_> {
     /// Renders a report that marks one of the calls by its place among them.
     fn report(&self, headline: String, mark: Option<usize>, state: &dyn StateView, style: Style) -> String {
+        let dropped = dropped_note(self.dropped);
         let Some(filter) = self.filter else {
-            return report(&headline, &[], self.record, mark, state, style);
+            return report(&headline, &Vec::from_iter(dropped), self.record, mark, state, style);
         };
         let headline = format!("among the calls of {filter}, {headline}");
         let number = |mark: usize| self.calls.get(mark).map(Call::number);
@@ -136,7 +139,7 @@ impl Listed<'_> {
         let note = marked.filter(|(place, number)| place != number);
         let note = note.map(|(place, number)| format!("call {place} among these is call {number} of the record"));
         let mark = marked.map(|(_, number)| number - 1);
-        report(&headline, &note.into_iter().collect::<Vec<_>>(), self.record, mark, state, style)
+        report(&headline, &note.into_iter().chain(dropped).collect::<Vec<_>>(), self.record, mark, state, style)
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn render(failure: &Failure) -> Response<Payload> {
     let code = failure.code();
     let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let message = &*failure.text();
-    let (code, r#type) = (code.as_str(), code.fault());
+    let (code, r#type) = (code.as_str(), code.error_type());
     match failure.layer() {
         Layer::Service => json_reply(status, &ServiceError { code, message, r#type }),
         Layer::FrontEnd => json_reply(status, &FrontEndError { message, code, r#type }),

@@ -41,7 +41,7 @@ fn tests(folder: &Path, found: &mut BTreeSet<String>) {
 #[test]
 fn every_operation_has_a_row() {
     let named: Vec<_> = rows().iter().map(|row| row[0].to_owned()).collect();
-    let operations: Vec<_> = Operation::ALL.iter().map(|operation| operation.name().to_owned()).collect();
+    let operations: Vec<_> = Operation::ALL.iter().map(|operation| operation.as_str().to_owned()).collect();
     assert_eq!(named, operations);
     for row in rows() {
         assert!(row.len() == 4 && row.iter().all(|cell| !cell.is_empty()), "{row:?}");

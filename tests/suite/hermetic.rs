@@ -283,3 +283,35 @@ async fn a_retry_configuration_for_one_operation_keeps_the_short_pauses() {
     assert_eq!(mock.calls(Operation::ListVaults).only().attempts().len(), 7);
     assert!(started.elapsed() < Duration::from_millis(100), "{:?}", started.elapsed());
 }
+
+/// Another user of the machine knows the names of the files in advance.
+#[cfg(unix)]
+#[test]
+fn a_configuration_file_follows_no_link_and_is_private() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    if role().is_some() {
+        let directory = std::env::temp_dir();
+        let victim = directory.join("victim");
+        std::fs::write(&victim, "unchanged").unwrap();
+        let mock = GlacierMock::start();
+        let name = format!("glacier-mock-{}-{}", std::process::id(), mock.address().port());
+        symlink(&victim, directory.join(format!("{name}-1.aws"))).unwrap();
+        // A directory of this name cannot be replaced.
+        std::fs::create_dir(directory.join(format!("{name}-2.aws"))).unwrap();
+        let file = |env: Vec<(&str, String)>| env.into_iter().find(|(name, _)| *name == "AWS_CONFIG_FILE").unwrap().1;
+        let anna = Principal::new("arn:aws:iam::111122223333:user/anna");
+        for path in [file(mock.env()), file(mock.env_for(&anna))] {
+            let metadata = std::fs::symlink_metadata(&path).unwrap();
+            assert!(metadata.is_file(), "{path}");
+            assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+            assert!(std::fs::read_to_string(&path).unwrap().contains("[default]"));
+        }
+        assert_eq!(std::fs::read_to_string(&victim).unwrap(), "unchanged");
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let output = this_test_again("hermetic::a_configuration_file_follows_no_link_and_is_private", "child", |command| {
+        command.env("TMPDIR", directory.path());
+    });
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}

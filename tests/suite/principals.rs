@@ -77,3 +77,26 @@ fn misuse_of_principals_panics_with_the_reason() {
     let unknown = panic_message(|| drop(GlacierMock::start().principal("AKIAUNKNOWN")));
     assert!(unknown.contains("unknown access key") && unknown.contains(".principal(\"AKIAUNKNOWN\""), "{unknown}");
 }
+
+/// Otherwise the second client would silently have the attributes of the first.
+#[tokio::test]
+async fn a_client_replaces_a_principal_that_differs() {
+    let mock = GlacierMock::builder().verify_signatures(true).start();
+    let anna = Principal::new(ANNA);
+    mock.client_as(&anna).list_vaults().send().await.unwrap();
+    assert_eq!(mock.principal(anna.access_key()).mfa_since(), None);
+    let with_mfa = anna.clone().with_mfa();
+    mock.client_as(&with_mfa).list_vaults().send().await.unwrap();
+    let since = mock.principal(anna.access_key()).mfa_since();
+    assert!(since.is_some());
+    // The same principal keeps the instant of its second factor.
+    mock.clock().advance(std::time::Duration::from_secs(60));
+    mock.client_as(&with_mfa).list_vaults().send().await.unwrap();
+    assert_eq!(mock.principal(anna.access_key()).mfa_since(), since);
+    // A wrong secret is not registered.
+    mock.client_as(&with_mfa.clone().with_secret("a guess")).list_vaults().send().await.unwrap_err();
+    assert_eq!(mock.principal(anna.access_key()).secret(), anna.secret());
+    let _environment = mock.env_for(&anna.clone().with_source_ip("203.0.113.7"));
+    mock.client_as(&anna).list_vaults().send().await.unwrap();
+    assert_eq!(mock.principal(anna.access_key()), anna);
+}

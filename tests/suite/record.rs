@@ -118,3 +118,23 @@ async fn debug_output_omits_bodies() {
     assert!(format!("{:?}", mock.requests()).len() < 1000);
     assert_eq!(format!("{:?}", mock.requests()[1].body().unwrap()), "Body(100000 bytes)");
 }
+
+/// Without the check, `0..0` would match a request for `bytes=0-`, and `5..5` no request at all.
+#[test]
+#[allow(clippy::reversed_empty_ranges, reason = "the test passes empty ranges deliberately")]
+fn an_empty_range_of_bytes_panics() {
+    let mock = GlacierMock::start();
+    let expect = || mock.expect(Operation::GetJobOutput);
+    for (run, range) in [
+        (&(|| expect().range(0..0).never()) as &dyn Fn(), "0..0"),
+        (&|| expect().range(..0).never(), "0..0"),
+        (&|| expect().range(5..5).never(), "5..5"),
+        (&|| expect().range(5..=4).never(), "5..=4"),
+        (&|| mock.calls(Operation::GetJobOutput).range(5..2).assert_none(), "5..2"),
+        (&|| mock.fault(Operation::GetJobOutput).range(5..5).throttled(), "5..5"),
+    ] {
+        assert_eq!(panic_message(run), format!("invalid range of bytes: the range {range} is empty"));
+    }
+    expect().range(5..6).never();
+    expect().range(0..).never();
+}

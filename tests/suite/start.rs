@@ -155,3 +155,26 @@ fn an_invalid_account_number_panics_with_advice() {
     let text = panic_message(|| _ = Account::new("42"));
     assert!(text.contains("expected 12 digits"), "{text}");
 }
+
+/// No client can connect to the address "all addresses" on every system.
+#[test]
+fn a_mock_on_all_addresses_has_a_loopback_endpoint() {
+    let mock = GlacierMock::builder().host(Ipv4Addr::UNSPECIFIED).start();
+    let port = mock.address().port();
+    assert_eq!(mock.address().ip(), Ipv4Addr::UNSPECIFIED);
+    assert_eq!(mock.endpoint(), format!("http://127.0.0.1:{port}"));
+    let environment = mock.env();
+    let value = |wanted: &str| environment.iter().find(|(name, _)| *name == wanted).unwrap().1.as_str();
+    assert_eq!(value("AWS_ENDPOINT_URL"), mock.endpoint());
+    assert!(value("NO_PROXY").split(',').any(|host| host == "127.0.0.1"));
+    // A machine may have no IPv6.
+    if let Ok(mock) = GlacierMock::builder().host(std::net::Ipv6Addr::UNSPECIFIED).try_start() {
+        assert_eq!(mock.endpoint(), format!("http://[::1]:{}", mock.address().port()));
+    }
+}
+
+#[test]
+fn a_stalled_upload_needs_a_time_above_zero() {
+    let text = panic_message(|| drop(GlacierMock::builder().stalled_upload_after(std::time::Duration::ZERO)));
+    assert!(text.starts_with("invalid time of a stalled upload: it is zero"), "{text}");
+}

@@ -40,7 +40,7 @@ fn values_are_parsed_from_the_text_that_they_are_shown_as() {
     assert_round_trip::<Account>("111122223333");
     assert_round_trip::<Timestamp>("2026-01-31T00:00:00.500Z");
     assert_round_trip::<Digest>(&sha256(b"a cat"));
-    Operation::ALL.iter().for_each(|operation| assert_round_trip::<Operation>(operation.name()));
+    Operation::ALL.iter().for_each(|operation| assert_round_trip::<Operation>(operation.as_str()));
     ErrorCode::ALL.iter().for_each(|code| assert_round_trip::<ErrorCode>(code.as_str()));
     let arn = "arn:aws:iam::111122223333:user/anna";
     assert_eq!(arn.parse::<Principal>().unwrap(), Principal::new(arn));
@@ -135,7 +135,7 @@ fn a_timestamp_is_converted_to_a_system_time_and_back() {
 
 #[test]
 fn a_digest_is_compared_with_its_hex_digits() {
-    let (digest, hex) = (Digest::of(b"a cat"), sha256(b"a cat"));
+    let (digest, hex) = (Digest::sha256(b"a cat"), sha256(b"a cat"));
     assert_eq!(digest, hex);
     assert_eq!(digest, *hex);
     assert_eq!(digest, &*hex);
@@ -223,3 +223,74 @@ all!(is_cloned: Account, Principal, ArchiveId, JobId, UploadId, LockId, Capacity
 all!(is_sent: Wait<Job>, Wait<Notification>, WaitFor);
 all!(is_an_error: ParseAccountError, ParseDigestError, ParseErrorCodeError, ParseIdError, ParseOperationError);
 all!(is_an_error: ParsePrincipalError, ParseTimestampError);
+
+/// A test writes an account as an [`Account`] or as text, whether the text is owned or not.
+#[tokio::test]
+async fn an_account_may_be_given_as_text() {
+    const NUMBER: &str = "111122223333";
+    let account = Account::new(NUMBER);
+    assert_eq!(GlacierMock::builder().account(NUMBER).start().account(), account);
+    let mock = GlacierMock::builder().account(NUMBER.to_owned()).start();
+    assert_eq!(mock.account(), account);
+    assert_eq!(account, *NUMBER);
+    assert_eq!(account, NUMBER);
+    assert_eq!(<Account as AsRef<str>>::as_ref(&account), NUMBER);
+    mock.client_for("444455556666", "us-east-1").create_vault().vault_name("v").send().await.unwrap();
+    assert!(mock.vault_in(Account::new("444455556666"), "us-east-1", "v").exists());
+    let number = "444455556666".to_owned();
+    assert!(mock.vault_in(&number, "us-east-1", "v").exists() && mock.vault_in(number, "us-east-1", "v").exists());
+    mock.all_calls().account("111122223333").assert_none();
+    mock.all_calls().assert_once();
+    let invalid = "\"4444\" is not an AWS account number; expected 12 digits, for example \"111122223333\"";
+    for run in [
+        &(|| drop(GlacierMock::builder().account("4444"))) as &dyn Fn(),
+        &|| drop(mock.vault_in("4444", "us-east-1", "v")),
+        &|| drop(mock.client_for("4444", "us-east-1")),
+        &|| drop(mock.calls(Operation::ListVaults).account("4444")),
+    ] {
+        assert_eq!(panic_message(run), invalid);
+    }
+}
+
+#[test]
+fn an_instant_and_an_address_may_be_given_as_owned_text() {
+    let text = "2026-01-31T00:00:00Z".to_owned();
+    let anna = Principal::new("arn:aws:iam::111122223333:user/anna");
+    let instant: Timestamp = text.parse().unwrap();
+    assert_eq!(anna.clone().expires_at(&text).expiry(), Some(instant));
+    assert_eq!(anna.clone().expires_at(text).expiry(), Some(instant));
+    let address = std::net::IpAddr::from([203, 0, 113, 7]);
+    assert_eq!(anna.clone().with_source_ip(address), anna.clone().with_source_ip("203.0.113.7"));
+    let invalid = panic_message(|| drop(anna.with_source_ip("here")));
+    assert!(invalid.starts_with("\"here\" is not an IP address"), "{invalid}");
+}
+
+#[test]
+fn words_of_the_api_are_available_as_text() {
+    assert_eq!((LockState::InProgress.as_str(), LockState::Locked.as_str()), ("InProgress", "Locked"));
+    assert_eq!(format!("{:>7}", LockState::Locked), " Locked");
+    assert_eq!(Operation::ListVaults.as_str(), "ListVaults");
+    assert_eq!(ErrorCode::ThrottlingException.error_type(), "Client");
+    assert_eq!(ErrorCode::ServiceUnavailableException.error_type(), "Server");
+    assert_eq!(Digest::sha256("a cat"), Digest::sha256(vec![b'a', b' ', b'c', b'a', b't']));
+}
+
+#[test]
+#[allow(clippy::reversed_empty_ranges, reason = "the test passes a reversed range deliberately")]
+fn the_bytes_of_an_archive_are_read_by_any_range() {
+    let mock = GlacierMock::start();
+    let vault = mock.create_vault("v");
+    let archive = vault.archive(vault.put_archive("", b"012345")).unwrap();
+    assert_eq!(archive.bytes(2..4), b"23");
+    assert_eq!(archive.bytes(2..=4), b"234");
+    assert_eq!(archive.bytes(4..), b"45");
+    assert_eq!(archive.bytes(..2), b"01");
+    assert_eq!(archive.bytes(..), b"012345");
+    assert_eq!(archive.bytes(6..6), b"");
+    let text = panic_message(|| drop(archive.bytes(4..2)));
+    assert_eq!(text, "range 4..2 ends before it begins; the archive has 6 bytes");
+    for text in [panic_message(|| drop(archive.bytes(0..=6))), panic_message(|| drop(archive.bytes(5..7)))] {
+        assert!(text.ends_with("7 extends past the end of the archive, which has 6 bytes"), "{text}");
+    }
+    assert_eq!(panic_message(|| drop(archive.bytes(7..))), "range 7..6 ends before it begins; the archive has 6 bytes");
+}

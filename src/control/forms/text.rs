@@ -47,7 +47,7 @@ impl Spelled for Operation {
     }
 
     fn write(&self) -> String {
-        self.name().to_owned()
+        self.as_str().to_owned()
     }
 }
 

@@ -59,6 +59,55 @@ impl FromStr for Account {
     }
 }
 
+macro_rules! from_texts {
+    ($($text:ty),*) => {$(
+        impl TryFrom<$text> for Account {
+            type Error = ParseAccountError;
+
+            fn try_from(number: $text) -> Result<Self, ParseAccountError> {
+                number.parse()
+            }
+        }
+    )*};
+}
+
+from_texts!(&str, String, &String);
+
+/// Returns the account that a test passed, as an [`Account`] or as its number.
+///
+/// # Panics
+///
+/// If it is a text that is not 12 digits.
+#[track_caller]
+pub(crate) fn expect_account<T>(account: T) -> Account
+where
+    T: TryInto<Account>,
+    T::Error: fmt::Display,
+{
+    match account.try_into() {
+        Ok(account) => account,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+impl AsRef<str> for Account {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl PartialEq<str> for Account {
+    fn eq(&self, number: &str) -> bool {
+        self.as_str() == number
+    }
+}
+
+impl PartialEq<&str> for Account {
+    fn eq(&self, number: &&str) -> bool {
+        self.as_str() == *number
+    }
+}
+
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

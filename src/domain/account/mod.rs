@@ -7,7 +7,7 @@ mod retrieval_policy;
 mod standard_retrievals;
 
 pub use self::accounts::{Account, ParseAccountError};
-pub(crate) use self::accounts::{AccountRegion, expect_region, is_region};
+pub(crate) use self::accounts::{AccountRegion, expect_account, expect_region, is_region};
 pub(crate) use self::capacity::Capacity;
 pub use self::capacity::CapacityUnit;
 pub(crate) use self::principal::Caller;

@@ -67,7 +67,7 @@ impl Principal {
     fn with_arn(arn: &str) -> Option<Self> {
         let identity = Identity::parse(arn)?;
         let account = identity.account().parse().ok()?;
-        let digest = |what: &str| *Digest::of(format!("{what} of {arn}").as_bytes()).as_bytes();
+        let digest = |what: &str| *Digest::sha256(format!("{what} of {arn}").as_bytes()).as_bytes();
         // AWS's keys have this alphabet and these lengths.
         const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         let key = digest("access key").into_iter().take(16).map(|byte| char::from(BASE32[usize::from(byte % 32)]));
@@ -187,14 +187,15 @@ impl Principal {
         self
     }
 
-    /// Sets the address that policies see as `aws:SourceIp`. Defaults to the address of the connection, which is
+    /// Sets the address that policies see as `aws:SourceIp`: a text or an [`IpAddr`]. Defaults to the address of the connection, which is
     /// 127.0.0.1 in a test.
     ///
     /// # Panics
     ///
     /// If `address` is not an IP address.
     #[track_caller]
-    pub fn with_source_ip(mut self, address: &str) -> Self {
+    pub fn with_source_ip(mut self, address: impl fmt::Display) -> Self {
+        let address = address.to_string();
         match address.parse() {
             Ok(address) => self.source_ip = Some(address),
             Err(_) => panic!("{address:?} is not an IP address; expected for example \"203.0.113.7\""),

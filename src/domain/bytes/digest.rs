@@ -11,7 +11,7 @@ use crate::domain::words::parse_error;
 /// ```
 /// use glacier_mock::Digest;
 ///
-/// let digest = Digest::of(b"a cat");
+/// let digest = Digest::sha256(b"a cat");
 /// assert_eq!(digest, "51e467415607798220a3776f6ae1a2a09ddc7e5dcdc955d685477b4cf05ade22");
 /// assert_eq!(digest.to_string().parse(), Ok(digest));
 /// ```
@@ -20,8 +20,8 @@ pub struct Digest([u8; 32]);
 
 impl Digest {
     /// Returns the SHA-256 of `bytes`.
-    pub fn of(bytes: &[u8]) -> Self {
-        Self::computed(ring::digest::digest(&ring::digest::SHA256, bytes))
+    pub fn sha256(bytes: impl AsRef<[u8]>) -> Self {
+        Self::computed(ring::digest::digest(&ring::digest::SHA256, bytes.as_ref()))
     }
 
     /// Returns the result of a computation. Not a `From`, which would be part of the public API.
@@ -104,9 +104,9 @@ mod tests {
 
     #[test]
     fn a_digest_is_parsed_from_64_hex_digits_only() {
-        let text = Digest::of(b"").to_string();
-        assert_eq!(text.parse(), Ok(Digest::of(b"")));
-        assert_eq!(text.to_uppercase().parse(), Ok(Digest::of(b"")));
+        let text = Digest::sha256(b"").to_string();
+        assert_eq!(text.parse(), Ok(Digest::sha256(b"")));
+        assert_eq!(text.to_uppercase().parse(), Ok(Digest::sha256(b"")));
         for bad in ["", "e3", &text[2..], &text[..63], &format!("{text}00"), &text.replace('e', "g")] {
             let error = bad.parse::<Digest>().unwrap_err().to_string();
             assert_eq!(error, format!("{bad:?} is not a SHA-256 digest; expected 64 hex digits"));
@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(Digest::parse_claim(&"0".repeat(64)), Some(zeros));
         assert_eq!(Digest::parse_claim(&"0".repeat(32)), Some(zeros));
         assert_eq!(Digest::parse_claim("ff").unwrap().to_string(), format!("{}ff", "0".repeat(62)));
-        let empty = Digest::of(b"");
+        let empty = Digest::sha256(b"");
         assert_eq!(empty.to_string(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
         assert_eq!(Digest::parse_claim(&empty.to_string().to_uppercase()), Some(empty));
         for bad in ["", "000", "zz", &"0".repeat(66), "not a hash at all"] {

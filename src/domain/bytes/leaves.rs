@@ -43,7 +43,7 @@ impl Leaves {
     /// With no digests (an empty body) this is the SHA-256 of the empty string.
     pub(crate) fn new(digests: Vec<Digest>) -> Self {
         match &digests[..] {
-            [] => Leaves::One(Digest::of(b"")),
+            [] => Leaves::One(Digest::sha256(b"")),
             [only] => Leaves::One(*only),
             [first, others @ .., last] if others.iter().all(|other| other == first) => {
                 Self::cycle([*first].into(), digests.len() as u64, Some(*last).filter(|last| last != first))
@@ -64,7 +64,7 @@ impl Leaves {
     /// Hashes as many MiBs as it takes until they repeat.
     pub(crate) fn of_repeat(repeat: &Repeat) -> Self {
         let (full, rest) = (repeat.len() / MIB, repeat.len() % MIB);
-        let hash = |leaf: u64, len| Digest::of(&repeat.read(leaf * MIB, len as usize));
+        let hash = |leaf: u64, len| Digest::sha256(repeat.read(leaf * MIB, len as usize));
         let mut digests: Vec<_> = (0..full.min(repeat.period_in_mib())).map(|leaf| hash(leaf, MIB)).collect();
         let last = (rest > 0).then(|| hash(full, rest));
         if full <= digests.len() as u64 {
@@ -188,14 +188,14 @@ fn root_of(leaves: &[Digest]) -> Digest {
             .map(|pair| if let [left, right] = pair { parent(*left, *right) } else { pair[0] })
             .collect();
     }
-    level.first().copied().unwrap_or_else(|| Digest::of(b""))
+    level.first().copied().unwrap_or_else(|| Digest::sha256(b""))
 }
 
 fn parent(left: Digest, right: Digest) -> Digest {
     let mut both = [0; 64];
     both[..32].copy_from_slice(left.as_bytes());
     both[32..].copy_from_slice(right.as_bytes());
-    Digest::of(&both)
+    Digest::sha256(both)
 }
 
 /// Returns the root over `count` leaves from `from` on, out of `total` leaves that repeat a cycle. A full node depends
@@ -247,7 +247,7 @@ mod tests {
 
     /// Returns a different digest for each number, without hashing a MiB.
     fn digest(n: u64) -> Digest {
-        Digest::of(&n.to_le_bytes())
+        Digest::sha256(n.to_le_bytes())
     }
 
     fn range(from: u64, count: u64) -> ByteRange {
@@ -307,7 +307,7 @@ mod tests {
             for len in [0, 1, MIB - 1, MIB, MIB + 1, 5 * MIB, 6 * MIB + 77] {
                 let repeat = Repeat::new(Bytes::from(block.clone()), len).unwrap();
                 let bytes = repeat.read(0, len as usize);
-                let expected = bytes.chunks(MIB as usize).map(Digest::of).collect();
+                let expected = bytes.chunks(MIB as usize).map(Digest::sha256).collect();
                 assert_eq!(Leaves::of_repeat(&repeat).root(), Leaves::new(expected).root(), "{len} of {}", block.len());
             }
         }

@@ -64,7 +64,7 @@ mod tests {
     fn body(seed: u32, chunk: usize) -> (Content, Digest) {
         let bytes: Vec<u8> = (0..100_000_u32).map(|n| (n.wrapping_mul(2_654_435_761 + seed) >> 13) as u8).collect();
         let parts: Vec<_> = bytes.chunks(chunk).map(|part| Content::from_bytes(Bytes::copy_from_slice(part))).collect();
-        (Content::concat(&parts), Digest::of(&bytes))
+        (Content::concat(&parts), Digest::sha256(&bytes))
     }
 
     #[test]
@@ -84,10 +84,10 @@ mod tests {
         let pool = Pool::default();
         let (first, _) = body(0, 100_000);
         let storage = first.downgrade();
-        drop(pool.share(first, Digest::of(b"first")));
+        drop(pool.share(first, Digest::sha256(b"first")));
         assert!(storage.upgrade().is_none());
         for n in 0..500_u32 {
-            pool.share(body(0, 100_000).0, Digest::of(&n.to_le_bytes()));
+            pool.share(body(0, 100_000).0, Digest::sha256(n.to_le_bytes()));
         }
         assert!(pool.0.lock().contents.len() <= FEW);
     }

@@ -44,7 +44,7 @@ impl Hashes {
     /// Returns the hashes of an empty body. They are computed once, because most requests have no body.
     pub(crate) fn of_nothing() -> Self {
         static NOTHING: OnceLock<Digest> = OnceLock::new();
-        let nothing = *NOTHING.get_or_init(|| Digest::of(b""));
+        let nothing = *NOTHING.get_or_init(|| Digest::sha256(b""));
         Hashes { plain: nothing, leaves: Leaves::One(nothing) }
     }
 }
@@ -130,7 +130,7 @@ impl LeafHasher {
 /// let bytes = vec![7; 3 << 20];
 /// let id = mock.create_vault("photos").put_archive("cat.jpg", bytes.clone());
 /// assert_eq!(mock.vault("photos").archive(&id).unwrap().tree_hash(), tree_hash(&bytes));
-/// assert_eq!(tree_hash(b"a cat"), Digest::of(b"a cat"));
+/// assert_eq!(tree_hash(b"a cat"), Digest::sha256(b"a cat"));
 /// ```
 pub fn tree_hash(bytes: impl AsRef<[u8]>) -> Digest {
     let mut hasher = TreeHasher::new();

@@ -91,7 +91,7 @@ error_codes! {
 
 impl ErrorCode {
     /// Returns the `type` of the error: `Client` for a status below 500, otherwise `Server`.
-    pub fn fault(self) -> &'static str {
+    pub fn error_type(self) -> &'static str {
         if self.status() >= 500 { "Server" } else { "Client" }
     }
 }

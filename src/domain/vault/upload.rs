@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn only_contiguous_parts_are_assembled() {
         let mut upload = upload();
-        let whole = |upload: &Upload, size| upload.assemble(size, Digest::of(b"")).unwrap_err();
+        let whole = |upload: &Upload, size| upload.assemble(size, Digest::sha256(b"")).unwrap_err();
         put(&mut upload, MIB, 5).unwrap();
         assert_eq!(whole(&upload, MIB + 5), Failure::IncompleteUpload { hole: 0 });
         // A short part that is not the last.

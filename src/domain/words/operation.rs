@@ -26,7 +26,7 @@ macro_rules! operations {
             pub const ALL: &'static [Operation] = &[$(Operation::$name),*];
 
             /// Returns AWS's name of the operation.
-            pub fn name(self) -> &'static str {
+            pub fn as_str(self) -> &'static str {
                 match self {
                     $(Operation::$name => stringify!($name),)*
                 }
@@ -121,13 +121,13 @@ impl FromStr for Operation {
     type Err = ParseOperationError;
 
     fn from_str(name: &str) -> Result<Self, ParseOperationError> {
-        let found = Operation::ALL.iter().find(|operation| operation.name() == name);
+        let found = Operation::ALL.iter().find(|operation| operation.as_str() == name);
         found.copied().ok_or_else(|| ParseOperationError::of(name))
     }
 }
 
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+        f.pad(self.as_str())
     }
 }

@@ -148,13 +148,19 @@ impl FromStr for Timestamp {
     }
 }
 
-impl TryFrom<&str> for Timestamp {
-    type Error = ParseTimestampError;
+macro_rules! from_texts {
+    ($($text:ty),*) => {$(
+        impl TryFrom<$text> for Timestamp {
+            type Error = ParseTimestampError;
 
-    fn try_from(text: &str) -> Result<Self, ParseTimestampError> {
-        text.parse()
-    }
+            fn try_from(text: $text) -> Result<Self, ParseTimestampError> {
+                text.parse()
+            }
+        }
+    )*};
 }
+
+from_texts!(&str, String, &String);
 
 /// Rounds down to milliseconds. A time that cannot be represented becomes the first or the last instant that can.
 impl From<SystemTime> for Timestamp {

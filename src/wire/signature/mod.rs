@@ -133,7 +133,7 @@ struct Signing<'a> {
 
 impl Signing<'_> {
     fn string_to_sign(&self, canonical: &[u8]) -> String {
-        format!("{ALGORITHM}\n{}\n{}\n{}", self.signed.to_basic(), self.scope, Digest::of(canonical))
+        format!("{ALGORITHM}\n{}\n{}\n{}", self.signed.to_basic(), self.scope, Digest::sha256(canonical))
     }
 
     fn is_signature(&self, signature: &[u8; 32], string_to_sign: &str) -> bool {

@@ -32,7 +32,7 @@ impl Sent {
 
     /// Returns `None` if HTTP itself cannot carry the request.
     fn verify_at(&self, caller: &Caller, wall: &str) -> Option<Result<(), Failure>> {
-        let body_hash = Digest::of(&self.body).to_string();
+        let body_hash = Digest::sha256(&self.body).to_string();
         let headers = self.header_map()?;
         let query = Some(&*self.query).filter(|query| !query.is_empty());
         let request =
@@ -55,7 +55,7 @@ impl Sent {
 
     /// Signs the request with the names of these headers.
     fn signed(self, signed_headers: &str) -> Self {
-        let body_hash = Digest::of(&self.body).to_string();
+        let body_hash = Digest::sha256(&self.body).to_string();
         let headers = self.header_map().unwrap();
         let query = Some(&*self.query);
         let request =
@@ -72,7 +72,7 @@ fn sign(canonical: &str) -> String {
     let hmac =
         |key: &[u8], text: &str| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text.as_bytes()).as_ref().to_vec();
     let scope = "20120525/us-east-1/glacier/aws4_request";
-    let to_sign = format!("AWS4-HMAC-SHA256\n20120525T002453Z\n{scope}\n{}", Digest::of(canonical.as_bytes()));
+    let to_sign = format!("AWS4-HMAC-SHA256\n20120525T002453Z\n{scope}\n{}", Digest::sha256(canonical.as_bytes()));
     let date = hmac(format!("AWS4{SECRET}").as_bytes(), "20120525");
     let key = hmac(&hmac(&hmac(&date, "us-east-1"), "glacier"), "aws4_request");
     hex::encode(hmac(&key, &to_sign))
@@ -324,7 +324,7 @@ fn common_signing_mistakes_are_explained() {
     sent.path = "/-/vaults/a%20b".into();
     sent.body = b"bytes".to_vec();
     let slipped = |slips: Slips<'_>| {
-        let body_hash = Digest::of(&sent.body).to_string();
+        let body_hash = Digest::sha256(&sent.body).to_string();
         let headers = sent.header_map().unwrap();
         let request = Signed { method: "PUT", path: &sent.path, query: None, headers: &headers, body_hash: &body_hash };
         let canonical = String::from_utf8(request.canonical(names, slips)).unwrap();

@@ -123,9 +123,9 @@ async fn advancing_ends_a_delay() {
 #[tokio::test(start_paused = true)]
 async fn an_error_and_a_reset_can_be_delayed() {
     let mock = GlacierMock::start();
-    mock.fault(Operation::CreateVault).times(2).delay(6 * HOUR).access_denied();
-    mock.fault(Operation::ListVaults).delay(HOUR).resets();
-    mock.fault(Operation::ListVaults).delay(HOUR).delayed(2 * HOUR);
+    mock.fault(Operation::CreateVault).times(2).after_delay(6 * HOUR).access_denied();
+    mock.fault(Operation::ListVaults).after_delay(HOUR).resets();
+    mock.fault(Operation::ListVaults).after_delay(HOUR).delayed(2 * HOUR);
     let glacier = one_attempt(&mock);
     let started = Instant::now();
     for n in 1..=2 {
@@ -148,7 +148,7 @@ async fn an_error_and_a_reset_can_be_delayed() {
 #[tokio::test(start_paused = true)]
 async fn a_lost_answer_can_be_delayed() {
     let mock = GlacierMock::start();
-    mock.fault(Operation::CreateVault).delay(HOUR).loses_answer();
+    mock.fault(Operation::CreateVault).after_delay(HOUR).loses_answer();
     let started = Instant::now();
     one_attempt(&mock).create_vault().vault_name("a").send().await.unwrap_err();
     assert_eq!(started.elapsed(), HOUR);
@@ -160,7 +160,7 @@ async fn a_lost_answer_can_be_delayed() {
 #[tokio::test(start_paused = true)]
 async fn a_timeout_fires_during_the_delay_before_an_error() {
     let mock = GlacierMock::start();
-    mock.fault(Operation::CreateVault).delay(HOUR).service_unavailable();
+    mock.fault(Operation::CreateVault).after_delay(HOUR).service_unavailable();
     let create = one_attempt(&mock).create_vault().vault_name("a").send();
     assert!(timeout(Duration::from_secs(60), create).await.is_err());
     let call = mock.wait_for(Operation::CreateVault).within(TIMEOUT).await.only();
@@ -172,8 +172,8 @@ async fn a_timeout_fires_during_the_delay_before_an_error() {
 async fn a_delay_before_an_error_can_use_wall_time() {
     let mock = GlacierMock::start();
     let delay = Duration::from_millis(50);
-    mock.fault(Operation::CreateVault).in_wall_time().delay(delay).access_denied();
-    mock.fault(Operation::CreateVault).delay(delay).in_wall_time().access_denied();
+    mock.fault(Operation::CreateVault).in_wall_time().after_delay(delay).access_denied();
+    mock.fault(Operation::CreateVault).after_delay(delay).in_wall_time().access_denied();
     let (started, wall) = (Instant::now(), std::time::Instant::now());
     for n in 1..=2 {
         let create = one_attempt(&mock).create_vault().vault_name("a").send();
@@ -186,7 +186,7 @@ async fn a_delay_before_an_error_can_use_wall_time() {
 #[test]
 fn a_report_names_the_delay_before_an_error() {
     let mock = GlacierMock::start();
-    mock.fault(Operation::CreateVault).always().once().delay(HOUR).throttled();
+    mock.fault(Operation::CreateVault).always().once().after_delay(HOUR).throttled();
     let text = panic_message(|| mock.verify());
     let headline = "the fault ThrottlingException after a delay of 3600s for CreateVault should have fired once";
     assert!(text.contains(headline), "{text}");

@@ -282,3 +282,13 @@ async fn a_report_names_the_statement() {
     let text = panic_message(|| mock.calls(Operation::DeleteArchive).assert_all_succeeded());
     assert!(text.contains("denied by statement \"no-deletes\" of the vault lock policy"), "{text}");
 }
+
+/// An explanation by itself asserts nothing, so the compiler warns if a test ignores it.
+#[test]
+#[deny(unfulfilled_lint_expectations)]
+fn the_compiler_warns_of_an_ignored_explanation() {
+    let mock = glacier_mock::GlacierMock::start();
+    mock.create_vault("v");
+    #[expect(unused_must_use, reason = "the test ignores an explanation deliberately")]
+    mock.explain(glacier_mock::Operation::DescribeVault).for_vault("v");
+}

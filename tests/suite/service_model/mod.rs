@@ -25,7 +25,7 @@ pub(crate) use self::model::Model;
 fn the_table_of_operations_equals_the_model() {
     let Some(model) = Model::installed("the table of operations against the service model") else { return };
     let ours =
-        Operation::ALL.iter().map(|it| (it.name(), it.method(), it.path().to_owned(), it.success_status().into()));
+        Operation::ALL.iter().map(|it| (it.as_str(), it.method(), it.path().to_owned(), it.success_status().into()));
     let theirs = model.operations().iter().map(|(name, operation)| {
         let [method, uri] = ["method", "requestUri"].map(|key| operation["http"][key].as_str().unwrap());
         let path = uri.replace("{accountId}", "{account}").replace("{vaultName}", "{vault}");

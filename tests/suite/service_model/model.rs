@@ -143,7 +143,7 @@ impl Model {
     }
 
     pub(super) fn operation(&self, operation: Operation) -> &Value {
-        &self.operations()[operation.name()]
+        &self.operations()[operation.as_str()]
     }
 
     pub(super) fn shape(&self, name: &str) -> &Value {
