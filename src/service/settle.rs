@@ -20,6 +20,7 @@ impl State {
             scope.limits.standard_retrievals.end(job.job.number);
             let notice = |topic| Notice {
                 topic,
+                scope: due.place.scope.clone(),
                 vault: due.place.vault.clone(),
                 vault_arn: vault.arn.clone(),
                 at: due.at,
