@@ -5,13 +5,13 @@
 use crate::text::Arn;
 
 /// An IAM identity or an STS session, identified by its ARN.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Principal {
     arn: String,
     identity: Identity,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Identity {
     Root,
     User,

@@ -256,7 +256,8 @@ macro_rules! answer_filters {
             self.narrowed(Condition::Error(code))
         }
 
-        /// Selects only requests that were refused or not answered at all.
+        /// Selects only requests that were refused or not answered at all. A request whose response was cut off in its
+        /// body counts as a success, because its status was sent.
         ///
         #[doc = $crate::record::example!($start, ".failed()", $end)]
         $(#[$attribute])*

@@ -314,7 +314,8 @@ impl Calls {
         }
     }
 
-    /// Asserts that each call succeeded, after any number of attempts.
+    /// Asserts that each call succeeded, after any number of attempts. A call whose response was cut off in its body
+    /// counts as a success, because its status was sent.
     ///
     /// ```
     /// # #[cfg(feature = "client")]

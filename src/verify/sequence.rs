@@ -69,10 +69,17 @@ impl Step {
     /// use glacier_mock::{Operation, Step};
     ///
     /// let both = Step::any_order([Operation::AddTagsToVault, Operation::SetVaultNotifications]);
-    /// assert_eq!(both.to_string(), "one of AddTagsToVault, SetVaultNotifications (in any order)");
+    /// assert_eq!(both.to_string(), "AddTagsToVault, SetVaultNotifications (in any order)");
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// If there are no operations.
+    #[track_caller]
     pub fn any_order(operations: impl IntoIterator<Item = Operation>) -> Self {
-        Step(Kind::AnyOrder(operations.into_iter().collect()))
+        let operations: Vec<_> = operations.into_iter().collect();
+        assert!(!operations.is_empty(), "invalid step: `Step::any_order` needs at least one operation");
+        Step(Kind::AnyOrder(operations))
     }
 }
 
@@ -109,7 +116,10 @@ impl fmt::Display for Step {
                         _ => format!("{operation} ({count} times)"),
                     })
                     .collect();
-                write!(f, "one of {} (in any order)", names.join(", "))
+                match &names[..] {
+                    [one] => f.write_str(one),
+                    several => write!(f, "{} (in any order)", several.join(", ")),
+                }
             }
         }
     }

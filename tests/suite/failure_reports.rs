@@ -262,7 +262,7 @@ fn a_report_of_many_different_mistakes_is_bounded() {
     assert!(text.ends_with("more hints apply to later requests\n"), "{text}");
     let group = Step::any_order(vec![Operation::ListVaults; 2000]);
     let text = panic_message(|| mock.assert_sequence([group]));
-    assert!(text.starts_with("expected call 1 to be one of ListVaults (2000 times) (in any order)"), "{text}");
+    assert!(text.starts_with("expected call 1 to be ListVaults (2000 times), but it was "), "{text}");
     let text = panic_message(|| mock.calls(Operation::ListVaults).vault("v".repeat(5000)).assert_count(1));
     assert!(text.lines().next().unwrap().len() < 300, "{text}");
 }

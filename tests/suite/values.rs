@@ -294,3 +294,37 @@ fn the_bytes_of_an_archive_are_read_by_any_range() {
     }
     assert_eq!(panic_message(|| drop(archive.bytes(7..))), "range 7..6 ends before it begins; the archive has 6 bytes");
 }
+
+#[test]
+fn values_compare_hash_and_print_as_a_test_needs() {
+    use std::collections::{BTreeSet, HashSet};
+    assert_eq!(format!("{} {:>9}", JobStatus::InProgress, Tier::Bulk), "InProgress      Bulk");
+    assert_eq!(ErrorCode::BadRequest, "BadRequest");
+    assert_eq!(ErrorCode::BadRequest, *"BadRequest");
+    assert_eq!("BadRequest", ErrorCode::BadRequest);
+    assert_ne!(ErrorCode::BadRequest, "badrequest");
+    let anna = Principal::new("arn:aws:iam::111122223333:user/anna");
+    assert_eq!(HashSet::from([anna.clone(), anna.clone(), anna.with_mfa()]).len(), 2);
+    assert_eq!(BTreeSet::from([Digest::sha256("a"), Digest::sha256("b"), Digest::sha256("a")]).len(), 2);
+    let mut hasher = TreeHasher::new();
+    std::io::copy(&mut bytes(3 * MIB).as_slice(), &mut hasher).unwrap();
+    assert_eq!(hasher.finish(), tree_hash(bytes(3 * MIB)));
+    let text = panic_message(|| drop(Step::any_order([])));
+    assert_eq!(text, "invalid step: `Step::any_order` needs at least one operation");
+    let [a, b] = [Operation::ListVaults, Operation::ListJobs];
+    assert_eq!(Step::any_order([a, b, a]).to_string(), "ListVaults (2 times), ListJobs (in any order)");
+    assert_eq!(Step::any_order([a, a]).to_string(), "ListVaults (2 times)");
+}
+
+#[test]
+fn a_job_and_its_notification_name_their_account_and_region() {
+    let mock = GlacierMock::builder().jobs(Duration::from_secs(3600)).start();
+    let vault = mock.vault_in("111122223333", "eu-west-1", "v").create();
+    vault.set_notifications("arn:aws:sns:eu-west-1:111122223333:jobs", ["InventoryRetrievalCompleted"]);
+    let job = vault.start_inventory_retrieval();
+    assert_eq!((job.account(), job.region()), (Account::new("111122223333"), "eu-west-1"));
+    let events: std::collections::HashSet<Event> = mock.clock().advance_to_next_event().into_iter().collect();
+    assert_eq!(events.len(), 1);
+    let notification = &mock.notifications()[0];
+    assert_eq!((notification.account(), notification.region()), (Account::new("111122223333"), "eu-west-1"));
+}

@@ -28,7 +28,7 @@ use crate::policy::Principal as Identity;
 /// ```
 ///
 /// By default the access key and the secret are derived from the ARN, so they are the same in every run.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Principal {
     identity: Arc<Identity>,
     account: Account,
@@ -41,7 +41,7 @@ pub struct Principal {
     plain_http: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Mfa {
     None,
     /// Since the principal was registered with a mock.

@@ -15,7 +15,7 @@ use crate::domain::words::parse_error;
 /// assert_eq!(digest, "51e467415607798220a3776f6ae1a2a09ddc7e5dcdc955d685477b4cf05ade22");
 /// assert_eq!(digest.to_string().parse(), Ok(digest));
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Digest([u8; 32]);
 
 impl Digest {

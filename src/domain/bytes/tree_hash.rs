@@ -2,6 +2,7 @@
 //! unchanged.
 
 use std::fmt;
+use std::io;
 use std::sync::OnceLock;
 
 use ring::digest::{Context, SHA256};
@@ -151,6 +152,17 @@ pub fn tree_hash(bytes: impl AsRef<[u8]>) -> Digest {
 /// }
 /// assert_eq!(hasher.finish(), tree_hash(&bytes));
 /// ```
+///
+/// It is also a writer that accepts all bytes, so `std::io::copy` hashes a file:
+///
+/// ```
+/// use glacier_mock::{TreeHasher, tree_hash};
+///
+/// let mut hasher = TreeHasher::new();
+/// std::io::copy(&mut &b"a cat"[..], &mut hasher)?;
+/// assert_eq!(hasher.finish(), tree_hash(b"a cat"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct TreeHasher(LeafHasher);
 
@@ -174,6 +186,18 @@ impl TreeHasher {
 impl Default for TreeHasher {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// Hashes the bytes. It never returns an error.
+impl io::Write for TreeHasher {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

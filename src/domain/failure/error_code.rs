@@ -117,6 +117,18 @@ impl fmt::Display for ErrorCode {
     }
 }
 
+impl PartialEq<str> for ErrorCode {
+    fn eq(&self, code: &str) -> bool {
+        self.as_str() == code
+    }
+}
+
+impl PartialEq<&str> for ErrorCode {
+    fn eq(&self, code: &&str) -> bool {
+        self.as_str() == *code
+    }
+}
+
 impl PartialEq<ErrorCode> for str {
     fn eq(&self, code: &ErrorCode) -> bool {
         self == code.as_str()

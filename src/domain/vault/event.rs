@@ -17,7 +17,7 @@ use crate::domain::words::{CapacityId, JobId, LockId, UploadId};
 /// let [Event::JobCompleted { vault, status, .. }] = &events[..] else { panic!("{events:?}") };
 /// assert_eq!((&**vault, *status), ("photos", JobStatus::Succeeded));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Event {
     /// A job ended.

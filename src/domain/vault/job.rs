@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+use std::fmt;
+
 use super::archive::Archive;
 use super::delivered::Delivered;
 use super::inventory::InventoryRetrieval;
@@ -21,6 +23,13 @@ word_enum! {
         Standard = "Standard",
         /// Takes 5 to 12 hours, according to AWS.
         Bulk = "Bulk",
+    }
+}
+
+/// Writes the word that the API uses.
+impl fmt::Display for Tier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }
 
@@ -109,6 +118,13 @@ word_enum! {
         Succeeded = "Succeeded",
         /// The job ended without output; the StatusMessage gives the reason.
         Failed = "Failed",
+    }
+}
+
+/// Writes the word that the API uses.
+impl fmt::Display for JobStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }
 

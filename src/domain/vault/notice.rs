@@ -2,12 +2,14 @@
 
 use super::job::{JobAt, JobKind};
 use super::notification::{JobEvent, Notifications, Topic};
+use crate::domain::account::AccountRegion;
 use crate::domain::words::{Timestamp, VaultName};
 
 /// A notification about a completed job, sent to one topic.
 #[derive(Clone, Debug)]
 pub(crate) struct Notice {
     pub(crate) topic: Topic,
+    pub(crate) scope: AccountRegion,
     pub(crate) vault: VaultName,
     pub(crate) vault_arn: String,
     pub(crate) at: Timestamp,
