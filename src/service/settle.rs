@@ -21,7 +21,7 @@ impl State {
             self.ledger.job_ended(job.job.number, &job.status);
             let notice = |topic| Notice {
                 topic,
-                scope: due.place.scope.clone(),
+                place: due.place.place.clone(),
                 vault: due.place.vault.clone(),
                 vault_arn: vault.arn.clone(),
                 at: due.at,

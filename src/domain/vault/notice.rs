@@ -9,7 +9,7 @@ use crate::domain::words::{Timestamp, VaultName};
 #[derive(Clone, Debug)]
 pub(crate) struct Notice {
     pub(crate) topic: Topic,
-    pub(crate) scope: AccountRegion,
+    pub(crate) place: AccountRegion,
     pub(crate) vault: VaultName,
     pub(crate) vault_arn: String,
     pub(crate) at: Timestamp,
