@@ -83,7 +83,7 @@ impl State {
         };
         // The key is cloned only for the first request of an account in a region.
         if !self.charges.contains_key(place) {
-            self.charges.insert(place.clone(), Charges::default());
+            self.charges.insert(place.clone(), Box::default());
         }
         let Some(charges) = self.charges.get_mut(place) else { return };
         match (operation, retrieval) {
@@ -113,7 +113,8 @@ impl State {
     }
 
     fn charges(&self, now: Timestamp) -> BTreeMap<AccountRegion, Charges> {
-        let mut all = self.charges.clone();
+        let mut all: BTreeMap<_, _> =
+            self.charges.iter().map(|(place, charges)| (place.clone(), Charges::clone(charges))).collect();
         for (place, AccountState { vaults, .. }) in &self.places {
             let stored = vaults.by_name.values().map(|vault| vault.stored_until(now)).sum::<u128>();
             let stored = stored + vaults.stored_in_removed;
