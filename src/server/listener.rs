@@ -157,18 +157,25 @@ impl Drop for Server {
 fn bound(address: SocketAddr) -> io::Result<Socket> {
     let socket = new_socket(address)?;
     if !cfg!(target_os = "linux") || address.port() != 0 {
-        bind(&socket, address)?;
-        return Ok(socket);
+        return bind(&socket, address).map(|()| socket);
     }
-    // Two sockets share the port for a moment. Sharing ends when the second one listens, without the option.
-    let chosen = new_socket(address)?;
-    share_port(&chosen, true)?;
-    chosen.bind(&address.into())?;
+    let chosen = choose_port(address)?;
     let address = chosen.local_addr()?.as_socket().unwrap_or(address);
     share_port(&socket, true)?;
     bind(&socket, address)?;
     share_port(&socket, false)?;
     Ok(socket)
+}
+
+/// Creates a socket on a free port, which another socket can share until it listens. A child process that is being started
+/// has a copy of it, which must not keep the other from listening. That is permitted only after the choice of the port:
+/// otherwise this could choose the port of a mock that does not listen yet.
+fn choose_port(address: SocketAddr) -> io::Result<Socket> {
+    let chosen = new_socket(address)?;
+    share_port(&chosen, true)?;
+    chosen.bind(&address.into())?;
+    take_lingering(&chosen, true)?;
+    Ok(chosen)
 }
 
 fn new_socket(address: SocketAddr) -> io::Result<Socket> {
@@ -346,6 +353,15 @@ mod tests {
 
     fn is_refused(address: SocketAddr) -> bool {
         std::net::TcpStream::connect(address).is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_mock_listens_while_a_copy_of_the_socket_that_chose_its_port_is_open() {
+        let chosen = choose_port(([127, 0, 0, 1], 0).into()).unwrap();
+        let address = chosen.local_addr().unwrap().as_socket().unwrap();
+        let socket = new_socket(address).unwrap();
+        share_port(&socket, true).and_then(|()| bind(&socket, address)).and_then(|()| listen(&socket)).unwrap();
     }
 
     #[cfg(target_os = "linux")]
