@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    #[allow(clippy::reversed_empty_ranges, reason = "the test passes empty ranges deliberately")]
+    #[expect(clippy::reversed_empty_ranges, reason = "the test passes empty ranges deliberately")]
     fn negative_numbers_and_empty_ranges_panic() {
         fn text(count: impl Into<Count> + std::panic::UnwindSafe) -> String {
             let panic = std::panic::catch_unwind(|| count.into()).unwrap_err();

@@ -121,7 +121,7 @@ async fn debug_output_omits_bodies() {
 
 /// Without the check, `0..0` would match a request for `bytes=0-`, and `5..5` no request at all.
 #[test]
-#[allow(clippy::reversed_empty_ranges, reason = "the test passes empty ranges deliberately")]
+#[expect(clippy::reversed_empty_ranges, reason = "the test passes empty ranges deliberately")]
 fn an_empty_range_of_bytes_panics() {
     let mock = GlacierMock::start();
     let expect = || mock.expect(Operation::GetJobOutput);

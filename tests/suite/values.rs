@@ -276,7 +276,7 @@ fn words_of_the_api_are_available_as_text() {
 }
 
 #[test]
-#[allow(clippy::reversed_empty_ranges, reason = "the test passes a reversed range deliberately")]
+#[expect(clippy::reversed_empty_ranges, reason = "the test passes a reversed range deliberately")]
 fn the_bytes_of_an_archive_are_read_by_any_range() {
     let mock = GlacierMock::start();
     let vault = mock.create_vault("v");

@@ -264,7 +264,7 @@ impl ArchiveList {
     }
 
     /// Skips `skip` units of the window. Returns the archive that contains the next unit, with its position and the
-    /// number of its own units that are skipped.
+    /// number of units of this archive that are skipped.
     pub(crate) fn seek(&self, window: &Window, unit: Unit, mut skip: u64) -> Option<(u64, &Arc<Archive>, u64)> {
         let top = self.0.as_ref()?;
         let (position, archive) = top.node.seek(top.level, 0, window, unit, &mut skip)?;
