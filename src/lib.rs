@@ -113,7 +113,7 @@ mod wire;
 
 #[cfg(feature = "standalone")]
 #[doc(hidden)]
-pub mod admin;
+pub mod program;
 
 pub use control::{Cost, EarlyDeletion, Leftover, Prices, Usage};
 pub use domain::account::{Account, CapacityUnit, ParseAccountError, ParsePrincipalError, Principal, RetrievalPolicy};

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    glacier_mock::admin::run()
+    glacier_mock::program::run()
 }

@@ -25,7 +25,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["control", "verify", "server", "mock", "fault", "record", "wire", "service", "time", "domain", "sync"],
     ),
     ("sweep", &["fixture", "control", "verify", "record", "domain", "sync"]),
-    ("admin", &["fixture", "server", "service", "time", "domain"]),
+    ("program", &["fixture", "server", "service", "time", "domain"]),
     // Documentation only.
     ("guide", &[]),
     // The binary is a separate crate, which uses only public names.
@@ -43,7 +43,6 @@ const DOMAIN: &[(&str, &[&str])] = &[
 
 /// Rooms whose files only the room itself may name. All others go through the names that its `mod.rs` re-exports.
 const DOORS: &[&str] = &[
-    "admin",
     "control",
     "domain/account",
     "domain/bytes",
@@ -53,6 +52,7 @@ const DOORS: &[&str] = &[
     "fault",
     "fixture",
     "policy",
+    "program",
     "record",
     "server",
     "service",
