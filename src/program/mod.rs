@@ -1,6 +1,11 @@
 //! The standalone program: its options, and its run from start to signal.
 
+mod config;
+mod documents;
+mod initial;
 mod options;
 mod run;
+mod signals;
+mod values;
 
 pub use run::run;

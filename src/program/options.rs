@@ -1,53 +1,207 @@
-//! The options of the program. Each can also be set by an environment variable.
+//! The options of the program: each is a flag, an environment variable, and a key of the configuration file.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::ffi::OsString;
+use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{BoolishValueParser, Resettable};
-use clap::{CommandFactory as _, FromArgMatches as _, Parser};
+use clap::{Args, Command, CommandFactory as _, FromArgMatches as _, Parser};
 
 use crate::domain::account::{Account, Principal};
 use crate::domain::vault::InventoryMode;
-use crate::domain::words::Timestamp;
 use crate::server::LogLevel;
 use crate::service::JobTiming;
 use crate::time::Clock;
+
+use super::config;
+use super::documents::Document;
+use super::values::{self, Hosts, Principals};
 
 /// A mock of the original, vault-based Amazon S3 Glacier service, for the AWS CLI and the SDK of any language.
 ///
 /// All state is in memory and is lost when the program stops. Any credentials are accepted unless signatures are
 /// verified. An access key ID of exactly 12 digits selects the account with that number.
+///
+/// An option on the command line overrides the environment variable, which overrides the configuration file. An empty
+/// environment variable counts as missing.
 #[derive(Debug, Parser)]
-#[command(name = "glacier-mock", version, max_term_width = 100)]
+#[command(name = "glacier-mock", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
+#[command(subcommand_value_name = "COMMAND", subcommand_help_heading = "Commands")]
 pub(super) struct Options {
-    /// The IP address to listen on. With 0.0.0.0 other machines can connect.
-    #[arg(long, env = "GLACIER_MOCK_HOST", default_value = "127.0.0.1", value_parser = host)]
+    /// A TOML file with options.
+    ///
+    /// Its keys are the names of the options without the leading dashes, for example `port = 4566` or
+    /// `verify-signatures = true`. An option that can be repeated takes a list. A principal can also be a table with the
+    /// keys `access-key`, `secret` and `arn`.
+    #[arg(long, env = "GLACIER_MOCK_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) listening: ListenOptions,
+
+    #[command(flatten)]
+    pub(super) service: ServiceOptions,
+
+    #[command(flatten)]
+    pub(super) access: AccessOptions,
+
+    /// How long a request body may stall.
+    ///
+    /// After that the program answers with RequestTimeoutException (408) and stores nothing.
+    #[arg(
+        long,
+        help_heading = "Limits",
+        env = "GLACIER_MOCK_STALLED_UPLOAD_AFTER",
+        default_value = "30s",
+        value_name = "DURATION",
+        value_parser = values::stalled
+    )]
+    pub(super) stalled_upload_after: Duration,
+
+    #[command(flatten)]
+    pub(super) log: LogOptions,
+
+    #[command(flatten)]
+    pub(super) control: ControlOptions,
+
+    #[command(subcommand)]
+    pub(super) document: Option<Document>,
+}
+
+/// Where the program listens.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Listening")]
+pub(super) struct ListenOptions {
+    /// The IP address to listen on.
+    ///
+    /// With 0.0.0.0 other machines can connect.
+    #[arg(long, env = "GLACIER_MOCK_HOST", default_value = "127.0.0.1", value_parser = values::host)]
     pub(super) host: IpAddr,
 
     /// The port to listen on. 0 selects any free port.
     #[arg(long, env = "GLACIER_MOCK_PORT", default_value_t = 4566)]
     pub(super) port: u16,
+}
 
-    /// When jobs complete: `instant` (the default), `by-tier` (after as long as on AWS), or a fixed time after the job
-    /// was started, for example `5s`, `2m 30s` or `4h`.
-    #[arg(long, env = "GLACIER_MOCK_JOBS", value_name = "instant|by-tier|DURATION", value_parser = jobs)]
-    pub(super) jobs: Option<JobTiming>,
-
-    /// The content of inventories: `live` (the default) lists the archives that exist now, `daily` lists those of a
-    /// snapshot taken once a day, as on AWS.
-    #[arg(long, env = "GLACIER_MOCK_INVENTORY", value_name = "live|daily", value_parser = inventory)]
-    pub(super) inventory: Option<InventoryMode>,
-
-    /// The clock of the service: `wall`, or a timestamp such as 2026-01-31T00:00:00Z at which the clock is frozen.
-    #[arg(long, env = "GLACIER_MOCK_CLOCK", default_value = "wall", value_name = "wall|TIMESTAMP", value_parser = clock)]
-    pub(super) clock: Clock,
-
-    /// Behave like AWS: jobs by tier, daily inventories, verified signatures. Other options override this.
-    #[arg(long, env = "GLACIER_MOCK_REALISTIC", value_parser = BoolishValueParser::new())]
+/// How the service behaves, and its state at the start.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Service behaviour")]
+pub(super) struct ServiceOptions {
+    /// Behave like AWS: jobs by tier, daily inventories, verified signatures.
+    ///
+    /// Other options override this, wherever they are given.
+    #[arg(
+        long,
+        env = "GLACIER_MOCK_REALISTIC",
+        value_name = "true|false",
+        value_parser = BoolishValueParser::new(),
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "false",
+        default_missing_value = "true",
+        hide_default_value = true
+    )]
     pub(super) realistic: bool,
 
-    /// Reject requests with an invalid signature or an unknown access key. Known access keys are those of
-    /// `--principal`, and the one that the program prints when it starts.
+    /// When jobs complete.
+    ///
+    /// `instant` (the default), `by-tier` (after as long as on AWS), or a fixed time after the job was started, for
+    /// example `5s`, `2m 30s` or `4h`.
+    #[arg(long, env = "GLACIER_MOCK_JOBS", value_name = "instant|by-tier|DURATION", value_parser = values::jobs)]
+    pub(super) jobs: Option<JobTiming>,
+
+    /// The content of inventories.
+    ///
+    /// `live` (the default) lists the archives that exist now. `daily` lists those of a snapshot taken once a day, as
+    /// on AWS.
+    #[arg(long, env = "GLACIER_MOCK_INVENTORY", value_name = "live|daily", value_parser = values::inventory)]
+    pub(super) inventory: Option<InventoryMode>,
+
+    /// The clock of the service.
+    ///
+    /// `wall`, or a timestamp such as 2026-01-31T00:00:00Z at which the clock is frozen.
+    #[arg(
+        long,
+        env = "GLACIER_MOCK_CLOCK",
+        default_value = "wall",
+        value_name = "wall|TIMESTAMP",
+        value_parser = values::clock
+    )]
+    pub(super) clock: Clock,
+
+    /// Start each account with the data retrieval policy FreeTier.
+    ///
+    /// By default it is None, which does not limit retrievals. An account can set another policy in both cases.
+    #[arg(
+        long,
+        env = "GLACIER_MOCK_FREE_TIER",
+        value_name = "true|false",
+        value_parser = BoolishValueParser::new(),
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "false",
+        default_missing_value = "true",
+        hide_default_value = true
+    )]
+    pub(super) free_tier: bool,
+
+    /// Refuse Expedited retrievals that no provisioned capacity covers.
+    ///
+    /// The error is InsufficientCapacityException.
+    #[arg(
+        long,
+        env = "GLACIER_MOCK_EXPEDITED_IS_SHORT",
+        value_name = "true|false",
+        value_parser = BoolishValueParser::new(),
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "false",
+        default_missing_value = "true",
+        hide_default_value = true
+    )]
+    pub(super) expedited_is_short: bool,
+
+    /// The seed of the generated IDs.
+    ///
+    /// With the same seed, the same requests in the same order receive the same IDs. By default the seed is random.
+    #[arg(long, env = "GLACIER_MOCK_SEED", value_name = "NUMBER")]
+    pub(super) seed: Option<u64>,
+
+    /// A TOML or JSON file with the vaults that exist at the start and after each reset.
+    ///
+    /// A file whose extension is `json` is read as JSON, and all others as TOML. It contains vaults with archives,
+    /// policies, locks, tags and notifications, and the timing of jobs. No request appears on the record for them.
+    #[arg(long, env = "GLACIER_MOCK_INIT", value_name = "FILE")]
+    pub(super) init: Option<PathBuf>,
+}
+
+/// Who may call the service.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Access")]
+pub(super) struct AccessOptions {
+    /// The 12-digit account of callers whose access key does not select another one.
+    #[arg(long, env = "GLACIER_MOCK_ACCOUNT", default_value = "000000000000", value_parser = values::account)]
+    pub(super) account: Account,
+
+    /// The region of requests whose signature does not name one.
+    #[arg(long, env = "GLACIER_MOCK_REGION", default_value = "us-east-1", value_parser = values::region)]
+    pub(super) region: String,
+
+    /// A principal that may call the service, with its credentials.
+    ///
+    /// Repeat the option for several principals. In the environment variable, separate them with spaces.
+    #[arg(
+        long,
+        env = "GLACIER_MOCK_PRINCIPAL",
+        value_name = "ACCESS_KEY:SECRET:ARN",
+        value_parser = values::principals
+    )]
+    principal: Vec<Principals>,
+
+    /// Reject requests with an invalid signature or an unknown access key.
+    ///
+    /// Known access keys are those of `--principal`, and the one that the program prints when it starts.
     #[arg(
         long,
         env = "GLACIER_MOCK_VERIFY_SIGNATURES",
@@ -58,140 +212,102 @@ pub(super) struct Options {
         default_missing_value = "true"
     )]
     pub(super) verify_signatures: Option<bool>,
+}
 
-    /// A principal. Repeat the option for several principals; in the environment variable, separate them with spaces.
+/// What the program logs.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Log")]
+pub(super) struct LogOptions {
+    /// What to write to standard error.
+    ///
+    /// `off`: nothing. `requests`: one line per request. `debug`: also connection events, and the request ID and user
+    /// agent of each request.
     #[arg(
-        long,
-        env = "GLACIER_MOCK_PRINCIPAL",
-        value_name = "ACCESS_KEY:SECRET:ARN",
-        value_parser = principals
-    )]
-    principal: Vec<Principals>,
-
-    /// The 12-digit account of callers whose access key does not select another one.
-    #[arg(long, env = "GLACIER_MOCK_ACCOUNT", default_value = "000000000000", value_parser = account)]
-    pub(super) account: Account,
-
-    /// How long a request body may stall before the mock answers with RequestTimeoutException (408).
-    #[arg(
-        long,
-        env = "GLACIER_MOCK_STALLED_UPLOAD_AFTER",
-        default_value = "30s",
-        value_name = "DURATION",
-        value_parser = stalled
-    )]
-    pub(super) stalled_upload_after: Duration,
-
-    /// What to write to standard error: nothing, one line per request, or also connection events.
-    #[arg(
-        long,
+        long = "log",
         env = LogLevel::VARIABLE,
         default_value = "requests",
         value_name = "off|requests|debug",
-        value_parser = log
+        value_parser = values::log
     )]
-    pub(super) log: LogLevel,
+    pub(super) level: LogLevel,
 }
 
-/// The principals of one flag or of the variable.
-#[derive(Clone, Debug)]
-struct Principals(Vec<Principal>);
+/// The control API.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Control API")]
+pub(super) struct ControlOptions {
+    /// Whether to serve the control API under `/_glacier-mock`.
+    ///
+    /// With it a client can move the clock, set faults, and read the requests that were received.
+    #[arg(
+        long,
+        env = "GLACIER_MOCK_CONTROL_API",
+        default_value = "true",
+        value_name = "true|false",
+        value_parser = BoolishValueParser::new(),
+        action = clap::ArgAction::Set
+    )]
+    pub(super) control_api: bool,
+
+    /// A host name that requests to the control API may have in their Host header.
+    ///
+    /// IP addresses, `localhost` and names under `.localhost` are always allowed. Repeat the option for several names.
+    /// In the environment variable, separate them with spaces.
+    #[arg(long, env = "GLACIER_MOCK_ALLOW_HOST", value_name = "NAME", value_parser = values::hosts)]
+    allow_host: Vec<Hosts>,
+}
 
 impl Options {
-    /// Reads the command line, and the environment for options that are not on it. An empty variable counts as missing,
-    /// because files of containers and CI often have no other way to omit one. Exits with an error message if a value
-    /// is invalid.
+    /// Reads the command line, the environment for options that are not on it, and the configuration file for options
+    /// that are in neither. An empty variable counts as missing, because files of containers and CI often have no other
+    /// way to omit one. Exits with an error message if a value is invalid.
     pub(super) fn read() -> Self {
-        let command = Options::command().mut_args(|flag| {
+        let command = command().mut_args(|flag| {
             let is_empty = |name| std::env::var_os(name).is_some_and(|value| value.to_string_lossy().trim().is_empty());
             if flag.get_env().is_some_and(is_empty) { flag.env(Resettable::Reset) } else { flag }
         });
-        Options::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+        Self::of(command, std::env::args_os().collect::<Vec<_>>()).unwrap_or_else(|error| error.exit())
     }
 
-    /// Returns all principals that were given.
-    pub(super) fn principals(&self) -> impl Iterator<Item = Principal> + '_ {
-        self.principal.iter().flat_map(|Principals(list)| list).cloned()
+    fn of(mut command: Command, arguments: impl IntoIterator<Item = OsString> + Clone) -> Result<Self, clap::Error> {
+        let mut given = command.try_get_matches_from_mut(arguments.clone())?;
+        if let (Some(file), None) = (given.get_one::<PathBuf>("config"), given.subcommand()) {
+            // The values of the file become the defaults, which the environment and the command line override.
+            command = match config::with_defaults_of(command.clone(), file) {
+                Ok(command) => command,
+                Err(message) => return Err(command.error(clap::error::ErrorKind::ValueValidation, message)),
+            };
+            given = command.try_get_matches_from_mut(arguments)?;
+        }
+        Options::from_arg_matches(&given).map_err(|error| error.format(&mut command))
     }
 
     /// Returns whether signatures are verified, with all options taken into account.
     pub(super) fn verifies(&self) -> bool {
-        self.verify_signatures.unwrap_or(self.realistic)
+        self.access.verify_signatures.unwrap_or(self.service.realistic)
     }
 }
 
-fn host(text: &str) -> Result<IpAddr, String> {
-    match text {
-        "localhost" => Ok(Ipv4Addr::LOCALHOST.into()),
-        text => text.parse().map_err(|_| "expected an IP address, for example 127.0.0.1 or 0.0.0.0".into()),
+impl AccessOptions {
+    /// Returns all principals that were given.
+    pub(super) fn principals(&self) -> impl Iterator<Item = Principal> + '_ {
+        self.principal.iter().flat_map(|Principals(list)| list).cloned()
     }
 }
 
-fn jobs(text: &str) -> Result<JobTiming, String> {
-    match text {
-        "instant" => return Ok(JobTiming::instant()),
-        "by-tier" => return Ok(JobTiming::by_tier()),
-        _ => {}
-    }
-    match duration(text) {
-        Some(duration) => Ok(JobTiming::after(duration)),
-        None => Err("expected `instant`, `by-tier` or a duration with its unit, for example 5s, 2m 30s or 4h".into()),
+impl ControlOptions {
+    /// Returns the host names that were given, in lower case.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the guard of the control API reads them"))]
+    pub(super) fn allowed_hosts(&self) -> impl Iterator<Item = &str> {
+        self.allow_host.iter().flat_map(|Hosts(names)| names).map(String::as_str)
     }
 }
 
-fn stalled(text: &str) -> Result<Duration, String> {
-    // With zero, every body that does not arrive together with its head would count as stalled.
-    let duration = duration(text).filter(|duration| !duration.is_zero());
-    duration.ok_or_else(|| "expected a duration with its unit, above zero, for example 500ms, 30s or 2m".into())
-}
-
-fn duration(text: &str) -> Option<Duration> {
-    Duration::try_from(text.parse::<jiff::SignedDuration>().ok()?).ok()
-}
-
-fn log(text: &str) -> Result<LogLevel, String> {
-    LogLevel::parse(text).ok_or_else(|| LogLevel::VALUES.into())
-}
-
-fn inventory(text: &str) -> Result<InventoryMode, String> {
-    match text {
-        "live" => Ok(InventoryMode::live()),
-        "daily" => Ok(InventoryMode::daily()),
-        _ => Err("expected `live` or `daily`".into()),
-    }
-}
-
-fn clock(text: &str) -> Result<Clock, String> {
-    if text == "wall" {
-        return Ok(Clock::wall());
-    }
-    let instant: Result<Timestamp, _> = text.parse();
-    let instant = instant.map_err(|_| "expected `wall` or a timestamp, for example 2026-01-31T00:00:00Z")?;
-    Ok(Clock::frozen(instant))
-}
-
-/// Reads principals with any white space between and around them: a value of several lines in a configuration file has
-/// line breaks and indentation.
-fn principals(text: &str) -> Result<Principals, String> {
-    if text.trim_ascii().is_empty() {
-        return principal(text).map(|one| Principals(vec![one]));
-    }
-    text.split_ascii_whitespace().map(principal).collect::<Result<_, _>>().map(Principals)
-}
-
-fn principal(text: &str) -> Result<Principal, String> {
-    const EXAMPLE: &str = "AKIAIOSFODNN7EXAMPLE:a-secret:arn:aws:iam::111122223333:user/anna";
-    let mut parts = text.splitn(3, ':');
-    match (parts.next(), parts.next(), parts.next().and_then(|arn| arn.parse::<Principal>().ok())) {
-        (Some(key), Some(secret), Some(principal)) if Principal::is_access_key(key) => {
-            Ok(principal.with_access_key(key).with_secret(secret))
-        }
-        _ => Err(format!("expected an access key, its secret and the ARN of a principal, for example {EXAMPLE}")),
-    }
-}
-
-fn account(text: &str) -> Result<Account, String> {
-    text.parse().map_err(|_| "an AWS account number has exactly 12 digits".into())
+/// Returns the definition of the command line.
+pub(super) fn command() -> Command {
+    // The help does not show the values of environment variables, because some are secrets. The name of an option's
+    // value lists the possible ones already.
+    Options::command().mut_args(|option| option.hide_env_values(true).hide_possible_values(true))
 }
 
 #[cfg(test)]
@@ -199,44 +315,44 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_principal_consists_of_a_key_a_secret_and_an_arn() {
-        let anna = principal("AKIAIOSFODNN7EXAMPLE:a/secret+:arn:aws:iam::111122223333:user/anna").unwrap();
-        assert_eq!((anna.access_key(), anna.secret()), ("AKIAIOSFODNN7EXAMPLE", "a/secret+"));
-        assert_eq!(anna.arn(), "arn:aws:iam::111122223333:user/anna");
-        for bad in ["", "AKIA", "AKIA:secret", "AKIA:secret:anna", "A/B:secret:arn:aws:iam::111122223333:root"] {
-            assert!(principal(bad).is_err(), "{bad}");
+    fn the_definition_of_the_options_is_consistent() {
+        command().debug_assert();
+    }
+
+    /// The configuration file and the environment name an option as the command line does.
+    #[test]
+    fn every_option_has_an_environment_variable_of_its_name() {
+        for option in command().get_arguments() {
+            let name = option.get_long().unwrap();
+            let variable = format!("GLACIER_MOCK_{}", name.to_uppercase().replace('-', "_"));
+            assert_eq!(option.get_env().and_then(|name| name.to_str()), Some(&*variable), "--{name}");
         }
     }
 
     #[test]
-    fn white_space_separates_principals() {
-        let (anna, bob) =
-            ("AKIAANNA:s:arn:aws:iam::111122223333:user/anna", "AKIABOB:s:arn:aws:iam::111122223333:user/bob");
-        for given in [format!("{anna} {bob}"), format!(" {anna}  {bob} "), format!("\n\t{anna}\n\t{bob}\n")] {
-            let Principals(list) = principals(&given).unwrap();
-            let keys: Vec<_> = list.iter().map(Principal::access_key).collect();
-            assert_eq!(keys, ["AKIAANNA", "AKIABOB"], "{given:?}");
-        }
-        for bad in ["", " ", &format!("{anna} bob")] {
-            assert!(principals(bad).is_err(), "{bad:?}");
+    fn every_option_has_a_heading_except_the_configuration_file() {
+        let headings =
+            ["Listening", "Service behaviour", "Access", "Limits", "Log", "Control API"].map(Some).into_iter();
+        for option in command().get_arguments().filter(|option| option.get_id() != "config") {
+            let heading = option.get_help_heading();
+            assert!(headings.clone().any(|known| known == heading), "{}: {heading:?}", option.get_id());
         }
     }
 
+    /// The width is that of a terminal without a known size. `--help` uses at most 100 columns in any terminal.
     #[test]
-    fn a_stalled_upload_needs_a_time_above_zero() {
-        assert_eq!(stalled("1ms"), Ok(Duration::from_millis(1)));
-        assert!(stalled("0s").is_err());
+    fn the_help_is_grouped_and_fits_in_100_columns() {
+        let help = command().term_width(100).render_long_help().to_string();
+        assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
+        insta::assert_snapshot!(help);
     }
 
     #[test]
-    fn a_duration_needs_a_unit() {
-        let after = |seconds| Ok(JobTiming::after(Duration::from_secs(seconds)));
-        assert_eq!(jobs("instant"), Ok(JobTiming::instant()));
-        assert_eq!(jobs("5s"), after(5));
-        assert_eq!(jobs("2m 30s"), after(150));
-        assert_eq!(jobs("4h"), after(4 * 3600));
-        for bad in ["", "5", "soon", "-5s", "4 parsecs"] {
-            assert!(jobs(bad).is_err(), "{bad}");
-        }
+    fn hosts_may_be_repeated_and_separated_by_blanks() {
+        let arguments = ["glacier-mock", "--allow-host", "glacier", "--allow-host=Mock.Internal other"];
+        let options = Options::of(command().mut_args(|flag| flag.env(Resettable::Reset)), arguments.map(Into::into));
+        let options = options.unwrap();
+        assert_eq!(options.control.allowed_hosts().collect::<Vec<_>>(), ["glacier", "mock.internal", "other"]);
+        assert!(options.control.control_api);
     }
 }

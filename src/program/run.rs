@@ -3,40 +3,57 @@
 use std::io::{self, IsTerminal as _, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
-#[cfg(unix)]
-use std::task::Poll;
 use std::time::Duration;
 
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::fixture::GlacierMockBuilder;
+use crate::fixture::{GlacierMock, GlacierMockBuilder};
 use crate::server::{LogLevel, write_line};
 use crate::server::{background, flush, write};
 use crate::service::{ACCESS_KEY_ID, SECRET_ACCESS_KEY};
 
-use super::options::Options;
+use super::initial::Initial;
+use super::options::{Options, command};
+use super::signals::{Signal, Signals};
 
 /// How long the program waits at exit for the log to be written, in case standard error is not read.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
+/// The exit status for an invalid option or an invalid file, which is also clap's.
+const INVALID: u8 = 2;
+
 /// Runs the program until SIGINT or SIGTERM. The exit status is 0 after a signal, 1 if the program cannot listen, and 2
 /// for an invalid option.
 pub fn run() -> ExitCode {
-    let status = serve(&Options::read());
+    let options = Options::read();
+    let status = match options.document {
+        Some(document) => match document.print(command()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                write_line(&format!("glacier-mock: cannot write to standard output: {error}"));
+                ExitCode::FAILURE
+            }
+        },
+        None => serve(&options),
+    };
     flush(LAST_LINES);
     status
 }
 
 fn serve(options: &Options) -> ExitCode {
-    listen_to_events(options.log);
-    let signals = match Signals::listen() {
+    listen_to_events(options.log.level);
+    let initial = match options.service.init.as_deref().map_or_else(|| Ok(Initial::default()), Initial::read) {
+        Ok(initial) => initial,
+        Err(error) => return invalid(&error),
+    };
+    let mut signals = match Signals::listen() {
         Ok(signals) => signals,
         Err(error) => {
             write_line(&format!("glacier-mock: cannot listen for signals: {error}"));
             return ExitCode::FAILURE;
         }
     };
-    let address = SocketAddr::new(options.host, options.port);
+    let address = SocketAddr::new(options.listening.host, options.listening.port);
     let mock = settings(options).try_start();
     let mock = match mock {
         Ok(mock) => mock,
@@ -48,31 +65,65 @@ fn serve(options: &Options) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    if let Err(error) = initial.apply(&mock.mock) {
+        return invalid(&error.message);
+    }
     // The parent process may have closed its end of standard output. The mock still serves requests then.
     let _ = writeln!(io::stdout(), "glacier-mock listening on http://{}", mock.address());
     let _ = io::stdout().flush();
     write_line(&hint(mock.address(), options.verifies()));
-    background().block_on(signals.wait());
+    while background().block_on(signals.next()) == Signal::Reset {
+        reset(&mock, &initial);
+    }
     ExitCode::SUCCESS
 }
 
+fn invalid(error: &str) -> ExitCode {
+    write_line(&format!("glacier-mock: {error}"));
+    ExitCode::from(INVALID)
+}
+
+/// Returns to the state at the start, because of SIGHUP.
+fn reset(mock: &GlacierMock, initial: &Initial) {
+    mock.reset();
+    match initial.apply(&mock.mock) {
+        Ok(()) => tracing::info!(target: "glacier_mock", "reset to the state at the start, because of SIGHUP"),
+        Err(error) => {
+            tracing::error!(target: "glacier_mock", "reset, but the initial state could not be restored: {error}");
+        }
+    }
+}
+
 fn settings(options: &Options) -> GlacierMockBuilder {
+    let Options { listening, service, access, .. } = options;
     let mut settings = GlacierMockBuilder::of_program();
-    if options.realistic {
+    if service.realistic {
         settings = settings.realistic();
     }
-    if let Some(jobs) = &options.jobs {
+    if let Some(jobs) = &service.jobs {
         settings = settings.jobs(jobs.clone());
     }
-    if let Some(inventory) = options.inventory {
+    if let Some(inventory) = service.inventory {
         settings = settings.inventory(inventory);
     }
-    if let Some(verify) = options.verify_signatures {
+    if let Some(verify) = access.verify_signatures {
         settings = settings.verify_signatures(verify);
     }
-    settings = settings.principals(options.principals());
-    settings = settings.stalled_upload_after(options.stalled_upload_after);
-    settings.host(options.host).port(options.port).account(options.account).clock(options.clock)
+    if service.free_tier {
+        settings = settings.free_tier();
+    }
+    if let Some(seed) = service.seed {
+        settings = settings.seed(seed);
+    }
+    settings
+        .expedited_shortage(service.expedited_is_short)
+        .clock(service.clock)
+        .principals(access.principals())
+        .account(access.account)
+        .region(&access.region)
+        .stalled_upload_after(options.stalled_upload_after)
+        .host(listening.host)
+        .port(listening.port)
 }
 
 fn listen_to_events(log: LogLevel) {
@@ -114,47 +165,4 @@ fn hint(mut address: SocketAddr, verifies: bool) -> String {
         "try: AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret} aws --region us-east-1 --endpoint-url http://{address} \
          glacier list-vaults --account-id -"
     )
-}
-
-/// The signals that stop the program (SIGINT, SIGTERM).
-///
-/// The program listens for them before it reports that it is ready, because a parent process that reads that line may
-/// send a signal at once.
-#[cfg(unix)]
-struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let _entered = background().enter();
-        Ok(Signals { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
-    }
-
-    async fn wait(mut self) {
-        std::future::poll_fn(|context| {
-            let came = self.interrupt.poll_recv(context).is_ready() || self.terminate.poll_recv(context).is_ready();
-            if came { Poll::Ready(()) } else { Poll::Pending }
-        })
-        .await;
-    }
-}
-
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        Ok(Signals)
-    }
-
-    async fn wait(self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending().await
-        }
-    }
 }

@@ -11,7 +11,7 @@ use super::outcome::Outcome;
 use super::state::Settings;
 
 /// The retrieval limits of an account in a region, and the retrievals that count against them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct RetrievalLimits {
     policy: RetrievalPolicy,
     pub(super) standard_retrievals: StandardRetrievals,
@@ -38,6 +38,10 @@ pub(super) fn list_capacity(context: &Context<'_>) -> Result<Outcome, Failure> {
 }
 
 impl RetrievalLimits {
+    pub(super) fn new(policy: RetrievalPolicy) -> Self {
+        RetrievalLimits { policy, standard_retrievals: StandardRetrievals::default(), capacity: Capacity::default() }
+    }
+
     /// Checks whether the limits of the account allow a job, without changing anything. The data retrieval policy
     /// limits Standard retrievals, a lack of capacity limits Expedited ones (api.md section 10), and inventories have
     /// no limit.
@@ -119,7 +123,7 @@ mod tests {
             JobKind::Archive(ArchiveRetrieval { archive: archive.clone(), content: None, range, tier: Tier::Expedited })
         };
         let mut settings = settings(JobTiming::by_tier());
-        let mut limits = RetrievalLimits::default();
+        let mut limits = RetrievalLimits::new(RetrievalPolicy::default());
         let minutes = |limits: &mut RetrievalLimits, settings: &Settings, bytes: u64| {
             let kind = expedited(bytes);
             let carried = limits.begin(&kind, 1, settings, now);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::account::{Account, AccountRegion, FREE_TIER_PER_DAY};
+use crate::domain::account::{Account, AccountRegion, FREE_TIER_PER_DAY, RetrievalPolicy};
 use crate::domain::vault::{Event, Markers, Notice, Schedule, Vault, VaultRules};
 use crate::domain::words::{ArchiveId, Timestamp, VaultName};
 
@@ -47,6 +47,8 @@ pub(crate) struct Settings {
     pub(crate) free_tier_per_day: u64,
     /// Whether to refuse Expedited retrievals that provisioned capacity does not cover.
     pub(crate) expedited_is_short: bool,
+    /// The data retrieval policy of an account in a region until the account sets another one.
+    pub(crate) retrieval_policy: RetrievalPolicy,
 }
 
 impl Default for Settings {
@@ -57,15 +59,22 @@ impl Default for Settings {
             refuse_archive_of_inventory: false,
             free_tier_per_day: FREE_TIER_PER_DAY,
             expedited_is_short: false,
+            retrieval_policy: RetrievalPolicy::default(),
         }
     }
 }
 
 /// One account in one region.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct AccountState {
     pub(super) vaults: Vaults,
     pub(super) limits: RetrievalLimits,
+}
+
+impl AccountState {
+    fn new(policy: RetrievalPolicy) -> Self {
+        AccountState { vaults: Vaults::default(), limits: RetrievalLimits::new(policy) }
+    }
 }
 
 /// The vaults of an account in a region.
@@ -120,7 +129,7 @@ impl State {
     pub(super) fn open<'a>(&'a mut self, place: &'a AccountRegion, now: Timestamp) -> (&'a mut Vaults, Context<'a>) {
         // The key is cloned only for the first request of an account in a region.
         if !self.places.contains_key(place) {
-            self.places.insert(place.clone(), AccountState::default());
+            self.places.insert(place.clone(), AccountState::new(self.settings.retrieval_policy));
         }
         let AccountState { vaults, limits } =
             self.places.get_mut(place).expect("it was inserted above if it was missing");

@@ -25,7 +25,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["control", "verify", "server", "mock", "fault", "record", "wire", "service", "time", "domain", "sync"],
     ),
     ("sweep", &["fixture", "control", "verify", "record", "domain", "sync"]),
-    ("program", &["fixture", "server", "service", "time", "domain"]),
+    ("program", &["fixture", "control", "server", "mock", "service", "time", "domain"]),
     // Documentation only.
     ("guide", &[]),
     // The binary is a separate crate, which uses only public names.
