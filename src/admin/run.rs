@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tracing_subscriber::filter::LevelFilter;
 
+use crate::control_api::ControlApi;
 use crate::fixture::GlacierMockBuilder;
 use crate::server::{LogLevel, write_line};
 use crate::server::{background, flush, write};
@@ -37,7 +38,7 @@ fn serve(options: &Options) -> ExitCode {
         }
     };
     let address = SocketAddr::new(options.host, options.port);
-    let mock = settings(options).try_start();
+    let mock = settings(options).try_start_beside(|mock| mock.control_api(ControlApi::default()));
     let mock = match mock {
         Ok(mock) => mock,
         Err(error) => {

@@ -20,12 +20,26 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("server", &["mock", "fault", "record", "wire", "service", "time", "domain", "sync"]),
     ("verify", &["record", "domain"]),
     ("control", &["verify", "server", "mock", "fault", "record", "service", "time", "domain", "policy", "sync"]),
+    ("control_api", &["control", "server", "mock", "fault", "record", "service", "domain"]),
     (
         "fixture",
-        &["control", "verify", "server", "mock", "fault", "record", "wire", "service", "time", "domain", "sync"],
+        &[
+            "control_api",
+            "control",
+            "verify",
+            "server",
+            "mock",
+            "fault",
+            "record",
+            "wire",
+            "service",
+            "time",
+            "domain",
+            "sync",
+        ],
     ),
     ("sweep", &["fixture", "control", "verify", "record", "domain", "sync"]),
-    ("admin", &["fixture", "server", "service", "time", "domain"]),
+    ("admin", &["control_api", "fixture", "server", "service", "time", "domain"]),
     // Documentation only.
     ("guide", &[]),
     // The binary is a separate crate, which uses only public names.
@@ -45,6 +59,7 @@ const DOMAIN: &[(&str, &[&str])] = &[
 const DOORS: &[&str] = &[
     "admin",
     "control",
+    "control_api",
     "domain/account",
     "domain/bytes",
     "domain/failure",
