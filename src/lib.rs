@@ -95,6 +95,9 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod control;
+#[cfg(feature = "standalone")]
+#[allow(dead_code, unused_imports, reason = "the endpoints that use the rest follow in the next commits")]
+mod control_api;
 mod domain;
 mod fault;
 mod fixture;

@@ -22,16 +22,27 @@ impl ClockControl<'_> {
         self.0.service.advance(by);
     }
 
+    /// Advances the clock, and returns what happens on the way, with its times and in their order.
+    #[cfg(feature = "standalone")]
+    pub(crate) fn advance_with_events(self, by: Duration) -> Vec<(Timestamp, Event)> {
+        self.0.service.advance_with_events(by)
+    }
+
     /// Advances the clock to an instant that is not in the past.
     pub(crate) fn advance_to(self, instant: Timestamp) -> Result<(), ControlError> {
+        self.advance(self.until(instant)?);
+        Ok(())
+    }
+
+    /// Returns the time from now until an instant that is not in the past.
+    pub(crate) fn until(self, instant: Timestamp) -> Result<Duration, ControlError> {
         let now = self.now();
         if instant < now {
             return Err(ControlError::conflict(format!(
                 "the mock's clock is at {now} and cannot go back to {instant}"
             )));
         }
-        self.0.service.advance(instant.since(now));
-        Ok(())
+        Ok(instant.since(now))
     }
 
     /// Advances the clock to the next time at which something happens without a request, and returns what happens then.

@@ -45,19 +45,19 @@ impl Faults<'_> {
     }
 
     /// Returns the faults that are set, in order, with how often each fired. Those that are used up are among them.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the control API will list faults"))]
+    #[cfg_attr(not(any(test, feature = "standalone")), expect(dead_code, reason = "only the control API uses it"))]
     pub(crate) fn list(self) -> Vec<SetRule> {
         self.0.list()
     }
 
     /// Removes a fault, which verification then no longer reports.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the control API will remove faults"))]
+    #[cfg_attr(not(any(test, feature = "standalone")), expect(dead_code, reason = "only the control API uses it"))]
     pub(crate) fn remove(self, id: u64) -> Result<(), ControlError> {
         if self.0.remove(id) { Ok(()) } else { Err(ControlError::not_found(format!("there is no fault {id}"))) }
     }
 
     /// Removes all faults, which verification then no longer reports.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the control API will remove faults"))]
+    #[cfg_attr(not(any(test, feature = "standalone")), expect(dead_code, reason = "only the control API uses it"))]
     pub(crate) fn clear(self) {
         self.0.clear();
     }

@@ -9,9 +9,6 @@ mod error;
 mod expectations;
 mod explain;
 mod faults;
-// The program does not have the control API yet, so only tests use the forms.
-#[cfg(all(test, feature = "standalone"))]
-mod forms;
 mod job_rules;
 mod jobs;
 mod leftovers;

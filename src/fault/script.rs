@@ -55,7 +55,7 @@ impl fmt::Display for Fired {
 
 /// A rule that is set, with how often it fired.
 #[derive(Clone, Debug)]
-#[cfg_attr(not(test), expect(dead_code, reason = "the control API will list faults"))]
+#[cfg_attr(not(any(test, feature = "standalone")), expect(dead_code, reason = "only the control API reads it"))]
 pub(crate) struct SetRule {
     pub(crate) id: u64,
     pub(crate) rule: Arc<Rule>,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tracing_subscriber::filter::LevelFilter;
 
+use crate::control_api::ControlApi;
 use crate::fixture::{GlacierMock, GlacierMockBuilder};
 use crate::server::{LogLevel, write_line};
 use crate::server::{background, flush, write};
@@ -54,7 +55,7 @@ fn serve(options: &Options) -> ExitCode {
         }
     };
     let address = SocketAddr::new(options.listening.host, options.listening.port);
-    let mock = settings(options).try_start();
+    let mock = settings(options).try_start_beside(|mock| mock.control_api(ControlApi::default()));
     let mock = match mock {
         Ok(mock) => mock,
         Err(error) => {

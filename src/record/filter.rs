@@ -25,7 +25,7 @@ impl Filter {
     }
 
     /// Returns the operation that all matching requests are of; `None` for any operation.
-    #[cfg(all(test, feature = "standalone"))]
+    #[cfg(feature = "standalone")]
     pub(crate) fn operation(&self) -> Option<Operation> {
         self.operation
     }

@@ -56,20 +56,18 @@ enum State {
 struct Port(Mutex<Option<TcpListener>>);
 
 impl Server {
-    /// Binds `address` (port 0: any free port) and serves it on the background runtime. This does not wait: a client
-    /// can connect as soon as it returns.
-    pub(crate) fn start(address: SocketAddr, served: Served) -> io::Result<Self> {
+    /// Binds `address` (port 0: any free port). The port refuses connections until [`open`](Self::open) is called.
+    pub(crate) fn bind(address: SocketAddr, served: Served) -> io::Result<Self> {
         let socket = bound(address)?;
         let address = socket.local_addr()?.as_socket().unwrap_or(address);
         served.reporter.listens_on(address.port());
-        let server = Server {
-            address,
-            served: Arc::new(served),
-            outages: Mutex::default(),
-            state: Mutex::new(State::Down(socket)),
-        };
-        server.up()?;
-        Ok(server)
+        let (served, outages, state) = (Arc::new(served), Mutex::default(), Mutex::new(State::Down(socket)));
+        Ok(Server { address, served, outages, state })
+    }
+
+    /// Sets what the port serves beside Glacier. Only the first call has an effect.
+    pub(crate) fn serve_beside(&self, beside: super::Beside) {
+        let _ = self.served.beside.set(beside);
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -90,7 +88,7 @@ impl Server {
     pub(crate) fn end_outage(&self) -> io::Result<()> {
         let mut outages = self.outages.lock();
         *outages = outages.saturating_sub(1);
-        if *outages == 0 { self.up() } else { Ok(()) }
+        if *outages == 0 { self.open() } else { Ok(()) }
     }
 
     fn down(&self) -> io::Result<()> {
@@ -108,8 +106,9 @@ impl Server {
         Ok(())
     }
 
-    /// Listens on the port. Does nothing if it is open already.
-    fn up(&self) -> io::Result<()> {
+    /// Serves the port on the background runtime. This does not wait: a client can connect as soon as it returns. Does
+    /// nothing if the port is open already.
+    pub(crate) fn open(&self) -> io::Result<()> {
         let mut state = self.state.lock();
         let State::Down(socket) = &*state else { return Ok(()) };
         listen(socket)?;

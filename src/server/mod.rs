@@ -1,5 +1,6 @@
 //! Moves bytes between sockets, the wire and the record. It does not decide what the service answers.
 
+mod beside;
 mod connection;
 mod far_job;
 mod faults;
@@ -15,6 +16,7 @@ mod send;
 mod spoil;
 mod spoilt_body;
 
+pub(crate) use self::beside::Beside;
 pub(crate) use self::log::LogLevel;
 #[cfg(feature = "standalone")]
 pub(crate) use self::log::{flush, write, write_line};
@@ -23,7 +25,7 @@ pub(crate) use self::runtime::background;
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::domain::bytes::Pool;
@@ -42,6 +44,8 @@ pub(crate) struct Served {
     is_quiet: bool,
     /// How long a body may stall, on the wall clock.
     stalled_upload_after: Duration,
+    /// What the port serves beside Glacier. It is set before the port is open.
+    beside: OnceLock<Beside>,
 }
 
 impl Served {
@@ -52,7 +56,8 @@ impl Served {
         is_quiet: bool,
         stalled_upload_after: Duration,
     ) -> Self {
-        Served { mock, verify_signatures, bodies: Pool::default(), reporter, is_quiet, stalled_upload_after }
+        let (bodies, beside) = (Pool::default(), OnceLock::new());
+        Served { mock, verify_signatures, bodies, reporter, is_quiet, stalled_upload_after, beside }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::domain::words::Operation;
 use crate::wire::Target;
 
 use super::connection::ConnectionControl;
-use super::{Served, pipeline};
+use super::{Served, beside, pipeline};
 
 /// The mock and the connection that a request belongs to. It is an extension of the request, because a layer of the
 /// router would have to be rebuilt for each mock and connection.
@@ -34,12 +34,15 @@ pub(super) fn router() -> &'static Router {
 }
 
 async fn routed(mut request: Request) -> Response {
-    let target = target(&request).unwrap_or_default();
-    match request.extensions_mut().remove::<Arc<Origin>>() {
-        Some(origin) => pipeline::answer(&origin.served, &origin.control, target, request).await,
-        // The listener attaches the origin to every request.
-        None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    // The listener attaches the origin to every request.
+    let Some(origin) = request.extensions_mut().remove::<Arc<Origin>>() else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    if let Some(router) = origin.served.beside.get().and_then(|beside| beside.router_of(&request)) {
+        return beside::answer(router, request).await;
     }
+    let target = target(&request).unwrap_or_default();
+    pipeline::answer(&origin.served, &origin.control, target, request).await
 }
 
 /// The table by path. Where several operations share a path, the method or the query selects one.

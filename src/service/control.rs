@@ -154,6 +154,23 @@ impl Service {
         events.into_iter().map(|(_, event)| event).collect()
     }
 
+    /// Advances the clock, and returns what happens on the way, with its times and in their order.
+    #[cfg(feature = "standalone")]
+    pub(crate) fn advance_with_events(&self, by: Duration) -> Vec<(Timestamp, Event)> {
+        let (mut left, mut happened) = (by, Vec::new());
+        loop {
+            let now = self.now();
+            let mut events = self.state.lock().events(now);
+            let next = events.iter().map(|(at, _)| *at).min().filter(|next| next.since(now) <= left);
+            let step = next.map_or(left, |next| next.since(now));
+            self.advance(step);
+            left -= step;
+            let Some(next) = next else { return happened };
+            events.retain(|(at, _)| *at == next);
+            happened.append(&mut events);
+        }
+    }
+
     /// Reads a vault, or changes something that no notice depends on. Returns `None` if there is no such vault.
     ///
     /// `look` runs under the lock. It may make cheap clones, but must neither hash nor use the service.

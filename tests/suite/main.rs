@@ -11,6 +11,8 @@ mod clock;
 mod closures;
 mod connections;
 mod content;
+#[cfg(feature = "standalone")]
+mod control_api;
 mod coverage;
 mod examples;
 mod expectations;

@@ -5,6 +5,7 @@
 //! refused when it is read.
 
 mod effect;
+mod event;
 mod fault;
 mod filter;
 mod job_rule;
@@ -14,11 +15,14 @@ mod times;
 
 use serde::de::DeserializeOwned;
 
-use super::error::ControlError;
+use crate::control::ControlError;
 
+pub(crate) use self::event::EventForm;
 pub(crate) use self::fault::{FaultForm, SetFaultForm};
 pub(crate) use self::filter::FilterForm;
 pub(crate) use self::job_rule::{JobRuleForm, SetJobRuleForm};
+
+pub(crate) use self::text::Text;
 
 use self::object::Object;
 

@@ -1,9 +1,11 @@
 //! Values that the control API writes as text.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -21,6 +23,30 @@ pub(crate) trait Spelled: Sized {
     fn read(text: &str) -> Result<Self, String>;
 
     fn write(&self) -> String;
+
+    /// Returns the JSON schema of the text.
+    fn schema() -> Schema {
+        json_schema!({ "type": "string" })
+    }
+}
+
+/// The schema is that of a text, with the form of the value.
+impl<T: Spelled> JsonSchema for Text<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Text".into()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        std::any::type_name::<Self>().into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        T::schema()
+    }
 }
 
 /// Parses a value. Its error quotes the text and says what was expected.
@@ -49,6 +75,11 @@ impl Spelled for Operation {
     fn write(&self) -> String {
         self.as_str().to_owned()
     }
+
+    fn schema() -> Schema {
+        let names: Vec<_> = Operation::ALL.iter().map(|operation| operation.as_str()).collect();
+        json_schema!({ "type": "string", "enum": names })
+    }
 }
 
 impl Spelled for ErrorCode {
@@ -69,6 +100,10 @@ impl Spelled for Account {
     fn write(&self) -> String {
         self.to_string()
     }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[0-9]{12}$" })
+    }
 }
 
 impl Spelled for Timestamp {
@@ -78,6 +113,10 @@ impl Spelled for Timestamp {
 
     fn write(&self) -> String {
         self.to_string()
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "format": "date-time" })
     }
 }
 
@@ -95,5 +134,9 @@ impl Spelled for Duration {
 
     fn write(&self) -> String {
         format!("{:#}", jiff::SignedDuration::try_from(*self).unwrap_or(jiff::SignedDuration::MAX))
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "examples": ["500ms", "2m 30s", "4h"] })
     }
 }

@@ -1,0 +1,102 @@
+//! The error of an endpoint, and how it is answered.
+
+use aide::OperationOutput;
+use aide::generate::GenContext;
+use aide::openapi::{Operation, Response as Documented};
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use hyper::StatusCode;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::control::{ControlError, ErrorKind};
+
+/// Why a request was refused. It changed nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ApiError {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+}
+
+/// What is answered when a request was refused.
+#[derive(Serialize, JsonSchema)]
+struct ErrorForm {
+    error: ErrorMembers,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct ErrorMembers {
+    /// One of `invalid_request`, `forbidden`, `not_found`, `method_not_allowed`, `conflict`, `payload_too_large`,
+    /// `unsupported_media_type`, `verification_failed` and `internal_error`.
+    code: &'static str,
+    /// What is wrong. For a failed verification, the report.
+    message: String,
+}
+
+impl ApiError {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        ApiError { status, code, message: message.into() }
+    }
+
+    pub(super) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid_request", message)
+    }
+
+    pub(super) fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", message)
+    }
+
+    pub(super) fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+
+    pub(super) fn too_large(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", message)
+    }
+
+    pub(super) fn media_type(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message)
+    }
+}
+
+impl From<ControlError> for ApiError {
+    fn from(ControlError { kind, message }: ControlError) -> Self {
+        match kind {
+            ErrorKind::Invalid => Self::invalid(message),
+            ErrorKind::NoVault | ErrorKind::NotFound => Self::not_found(message),
+            ErrorKind::Conflict => Self::new(StatusCode::CONFLICT, "conflict", message),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let ApiError { status, code, message } = self;
+        (status, Json(ErrorForm { error: ErrorMembers { code, message } })).into_response()
+    }
+}
+
+impl OperationOutput for ApiError {
+    type Inner = ();
+
+    fn operation_response(context: &mut GenContext, operation: &mut Operation) -> Option<Documented> {
+        let refused = Json::<ErrorForm>::operation_response(context, operation);
+        refused.map(|refused| Documented { description: "The request was refused.".into(), ..refused })
+    }
+
+    fn inferred_responses(context: &mut GenContext, operation: &mut Operation) -> Vec<(Option<u16>, Documented)> {
+        Self::operation_response(context, operation).into_iter().map(|refused| (None, refused)).collect()
+    }
+}
+
+/// Answers a request to a path that does not exist.
+pub(super) async fn no_such_path(request: axum::extract::Request) -> ApiError {
+    ApiError::not_found(format!("there is no {} in the control API", request.uri().path()))
+}
+
+/// Answers a request with a method that its path does not have.
+pub(super) async fn no_such_method(request: axum::extract::Request) -> ApiError {
+    let message = format!("{} does not have the method {}", request.uri().path(), request.method());
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
+}

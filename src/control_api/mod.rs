@@ -1,0 +1,45 @@
+//! The control API: what a test can do to a mock, over HTTP (docs/control-api.md).
+//!
+//! Each endpoint reads a form, calls the function of `control` that the fixture's method calls, and writes the result as
+//! a form. The endpoints of a topic are in its file, whose `routes` is the list of them.
+
+mod clock;
+mod error;
+mod forms;
+mod guard;
+mod health;
+mod openapi;
+mod parts;
+mod read;
+
+use aide::axum::ApiRouter;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::{Router, middleware};
+
+pub(crate) use self::parts::{ControlApi, Parts};
+
+/// The path under which all of it is served. It cannot collide with a path of Glacier, which begins with an account.
+const ROOT: &str = "/_glacier-mock";
+
+/// The path of the current version.
+const BASE: &str = "/_glacier-mock/v1";
+
+/// The maximum length of a JSON body, in bytes.
+const MAX_FORM: usize = 16 * 1024 * 1024;
+
+/// Returns whether a request is for the control API.
+pub(crate) fn takes(request: &Request) -> bool {
+    request.uri().path().strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Returns the router of the control API for one mock.
+pub(crate) fn router(parts: Parts) -> Router {
+    let endpoints = ApiRouter::new().merge(health::routes()).merge(clock::routes());
+    let versioned = ApiRouter::new().nest(BASE, endpoints);
+    openapi::with_document(versioned)
+        .fallback(error::no_such_path)
+        .method_not_allowed_fallback(error::no_such_method)
+        .layer(DefaultBodyLimit::max(MAX_FORM))
+        .layer(middleware::from_fn_with_state(parts.clone(), guard::guard))
+        .with_state(parts)
+}

@@ -1,0 +1,54 @@
+//! The parts of a mock that the endpoints use.
+
+use std::fmt;
+use std::sync::{Arc, Weak};
+
+use crate::control::Expectations;
+use crate::domain::account::AccountRegion;
+use crate::mock::Mock;
+use crate::server::Server;
+
+use super::read::Place;
+
+/// The settings of the control API.
+#[derive(Clone, Default)]
+pub(crate) struct ControlApi {
+    /// The names that a `Host` header may have, besides IP addresses, `localhost` and names under `.localhost`.
+    pub(crate) allowed_hosts: Vec<String>,
+    /// Arranges the state at the start of the program again, after a reset.
+    pub(crate) arrange: Option<Arc<dyn Fn() + Send + Sync>>,
+}
+
+/// The mock that an endpoint reads and changes.
+#[derive(Clone)]
+pub(crate) struct Parts {
+    pub(super) mock: Arc<Mock>,
+    pub(super) expectations: Arc<Expectations>,
+    /// Weak, because the server owns the router, which owns this.
+    pub(super) server: Weak<Server>,
+    pub(super) settings: ControlApi,
+}
+
+impl Parts {
+    pub(crate) fn new(
+        mock: Arc<Mock>,
+        expectations: Arc<Expectations>,
+        server: &Arc<Server>,
+        settings: ControlApi,
+    ) -> Self {
+        Parts { mock, expectations, server: Arc::downgrade(server), settings }
+    }
+
+    /// Returns the account and the region that a request names, or else those of the mock.
+    pub(super) fn place(&self, place: &Place) -> AccountRegion {
+        let own = self.mock.own_place();
+        let region = place.region.as_deref().map_or(own.region, Into::into);
+        AccountRegion::new(place.account.unwrap_or(own.account), region)
+    }
+}
+
+impl fmt::Debug for ControlApi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ControlApi").field("allowed_hosts", &self.allowed_hosts).finish_non_exhaustive()
+    }
+}

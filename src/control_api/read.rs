@@ -1,0 +1,195 @@
+//! Reads the form of a request: its query, or its JSON body.
+
+use std::fmt;
+
+use aide::OperationInput;
+use aide::generate::GenContext;
+use aide::openapi::{MediaType, Operation, RequestBody, SchemaObject};
+use aide::operation::{ParamLocation, add_parameters, parameters_from_schema, set_body};
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use hyper::header::CONTENT_TYPE;
+use hyper::http::request::Parts;
+use hyper::{HeaderMap, StatusCode};
+use schemars::{JsonSchema, Schema};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::domain::account::{Account, is_region};
+
+use super::error::ApiError;
+use super::forms::Text;
+
+/// The account and the region that a request names. Every endpoint accepts them in its query, and in its JSON body if
+/// it has one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) account: Option<Account>,
+    pub(super) region: Option<String>,
+}
+
+/// The query of a request.
+pub(super) struct Query<T> {
+    pub(super) form: T,
+    pub(super) place: Place,
+}
+
+/// The JSON body of a request. A request without a body counts as an empty object.
+pub(super) struct Body<T> {
+    pub(super) form: T,
+    pub(super) place: Place,
+}
+
+/// A form without members.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+/// The members of [`Place`], as they are documented.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only the schema is used")]
+struct PlaceForm {
+    /// The 12-digit account. Defaults to the account of the mock.
+    account: Option<Text<Account>>,
+    /// The region. Defaults to the region of the mock.
+    region: Option<String>,
+}
+
+impl Place {
+    /// Sets a member if `name` is one of them, and returns whether it is.
+    fn set(&mut self, name: &str, value: &Value) -> Result<bool, ApiError> {
+        let text = || value.as_str().ok_or_else(|| ApiError::invalid(format!("{name}: expected a text")));
+        match name {
+            "account" => {
+                let account = text()?.parse().map_err(|error| ApiError::invalid(format!("account: {error}")))?;
+                self.account = Some(account);
+            }
+            "region" => {
+                let region = text()?;
+                if !is_region(region) {
+                    return Err(ApiError::invalid(format!("region: {region:?} is not the name of an AWS region")));
+                }
+                self.region = Some(region.to_owned());
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Splits a query into these members and the rest of it.
+    fn of_query(query: Option<&str>) -> Result<(Self, String), ApiError> {
+        let (mut place, mut rest) = (Place::default(), form_urlencoded::Serializer::new(String::new()));
+        for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+            if !place.set(&name, &Value::from(&*value))? {
+                rest.append_pair(&name, &value);
+            }
+        }
+        Ok((place, rest.finish()))
+    }
+}
+
+/// Returns the error of a value, with the path of the member that it is about.
+fn at_path<E: fmt::Display>(error: &serde_path_to_error::Error<E>) -> ApiError {
+    let (path, error) = (error.path().to_string(), error.inner());
+    if path == "." { ApiError::invalid(error.to_string()) } else { ApiError::invalid(format!("{path}: {error}")) }
+}
+
+/// Reads a form from the members of an object.
+pub(super) fn from_members<T: DeserializeOwned>(members: Map<String, Value>) -> Result<T, ApiError> {
+    serde_path_to_error::deserialize(Value::Object(members)).map_err(|error| at_path(&error))
+}
+
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let (place, rest) = Place::of_query(parts.uri.query())?;
+        let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(rest.as_bytes()));
+        let form = serde_path_to_error::deserialize(pairs).map_err(|error| at_path(&error))?;
+        Ok(Query { form, place })
+    }
+}
+
+/// Reads a JSON object, with `account` and `region` taken out. No body is an empty object.
+async fn members<S: Sync + Send>(request: Request, state: &S) -> Result<(Place, Map<String, Value>), ApiError> {
+    let (mut place, rest) = Place::of_query(request.uri().query())?;
+    if let Some((name, _)) = form_urlencoded::parse(rest.as_bytes()).next() {
+        return Err(ApiError::invalid(format!("{name}: unknown query parameter")));
+    }
+    let is_json = is_json(request.headers());
+    let body = Bytes::from_request(request, state).await.map_err(|refused| match refused.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::too_large(refused.body_text()),
+        _ => ApiError::invalid(refused.body_text()),
+    })?;
+    if body.is_empty() {
+        return Ok((place, Map::new()));
+    }
+    if !is_json {
+        return Err(ApiError::media_type("this endpoint reads JSON: send the header `Content-Type: application/json`"));
+    }
+    let value = serde_json::from_slice(&body).map_err(|error| ApiError::invalid(error.to_string()))?;
+    let Value::Object(mut members) = value else { return Err(ApiError::invalid("expected a JSON object")) };
+    for name in ["account", "region"] {
+        if let Some(value) = members.remove(name).filter(|value| !value.is_null()) {
+            place.set(name, &value)?;
+        }
+    }
+    Ok((place, members))
+}
+
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}
+
+impl<T: DeserializeOwned, S: Sync + Send> FromRequest<S> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let (place, members) = members(request, state).await?;
+        Ok(Body { form: from_members(members)?, place })
+    }
+}
+
+impl<T: JsonSchema> OperationInput for Query<T> {
+    fn operation_input(context: &mut GenContext, operation: &mut Operation) {
+        for schema in [context.schema.subschema_for::<T>(), context.schema.subschema_for::<PlaceForm>()] {
+            let parameters = parameters_from_schema(context, schema, ParamLocation::Query);
+            add_parameters(context, operation, parameters);
+        }
+    }
+}
+
+impl<T: JsonSchema> OperationInput for Body<T> {
+    fn operation_input(context: &mut GenContext, operation: &mut Operation) {
+        let place = context.schema.subschema_for::<PlaceForm>();
+        let parameters = parameters_from_schema(context, place, ParamLocation::Query);
+        add_parameters(context, operation, parameters);
+        let mut json_schema = T::json_schema(&mut context.schema);
+        add_place(&mut json_schema, &PlaceForm::json_schema(&mut context.schema));
+        let required = json_schema.get("required").is_some() || json_schema.get("oneOf").is_some();
+        let schema = Some(SchemaObject { json_schema, example: None, external_docs: None });
+        let content = [("application/json".to_owned(), MediaType { schema, ..MediaType::default() })];
+        let body = RequestBody { content: content.into_iter().collect(), required, ..RequestBody::default() };
+        set_body(context, operation, body);
+    }
+}
+
+/// Adds the members of [`PlaceForm`] to the schema of an object, and to each alternative of one that has several.
+fn add_place(schema: &mut Schema, place: &Schema) {
+    fn add(object: &mut Map<String, Value>, place: &Schema) {
+        for alternatives in ["oneOf", "anyOf"] {
+            let Some(Value::Array(alternatives)) = object.get_mut(alternatives) else { continue };
+            alternatives.iter_mut().filter_map(Value::as_object_mut).for_each(|object| add(object, place));
+        }
+        let Some(Value::Object(more)) = place.get("properties") else { return };
+        if object.get("type").is_some_and(|kind| kind == "object") {
+            let members = object.entry("properties").or_insert_with(|| Value::Object(Map::new()));
+            if let Some(members) = members.as_object_mut() {
+                members.extend(more.clone());
+            }
+        }
+    }
+    add(schema.ensure_object(), place);
+}
