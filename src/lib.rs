@@ -107,6 +107,8 @@ mod policy;
 mod record;
 mod server;
 mod service;
+#[cfg(feature = "standalone")]
+mod sts;
 mod sweep;
 mod sync;
 mod text;

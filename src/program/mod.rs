@@ -2,6 +2,7 @@
 
 mod config;
 mod documents;
+mod health;
 mod initial;
 mod options;
 mod run;

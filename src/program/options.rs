@@ -297,7 +297,6 @@ impl AccessOptions {
 
 impl ControlOptions {
     /// Returns the host names that were given, in lower case.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the guard of the control API reads them"))]
     pub(super) fn allowed_hosts(&self) -> impl Iterator<Item = &str> {
         self.allow_host.iter().flat_map(|Hosts(names)| names).map(String::as_str)
     }

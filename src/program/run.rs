@@ -3,16 +3,18 @@
 use std::io::{self, IsTerminal as _, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::control_api::ControlApi;
 use crate::fixture::{GlacierMock, GlacierMockBuilder};
-use crate::server::{LogLevel, write_line};
-use crate::server::{background, flush, write};
+use crate::server::{Beside, LogLevel, background, flush, write, write_line};
 use crate::service::{ACCESS_KEY_ID, SECRET_ACCESS_KEY};
+use crate::sts;
 
+use super::health;
 use super::initial::Initial;
 use super::options::{Options, command};
 use super::signals::{Signal, Signals};
@@ -47,6 +49,7 @@ fn serve(options: &Options) -> ExitCode {
         Ok(initial) => initial,
         Err(error) => return invalid(&error),
     };
+    let initial = Arc::new(initial);
     let mut signals = match Signals::listen() {
         Ok(signals) => signals,
         Err(error) => {
@@ -55,7 +58,15 @@ fn serve(options: &Options) -> ExitCode {
         }
     };
     let address = SocketAddr::new(options.listening.host, options.listening.port);
-    let mock = settings(options).try_start_beside(|mock| mock.control_api(ControlApi::default()));
+    let mut arranged = Ok(());
+    let mock = settings(options).try_start_beside(|mock| {
+        // Nothing connects before the initial state exists.
+        arranged = initial.apply(&mock.mock);
+        beside(mock, options, &initial)
+    });
+    if let Err(error) = arranged {
+        return invalid(&error.message);
+    }
     let mock = match mock {
         Ok(mock) => mock,
         Err(error) => {
@@ -66,9 +77,6 @@ fn serve(options: &Options) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    if let Err(error) = initial.apply(&mock.mock) {
-        return invalid(&error.message);
-    }
     // The parent process may have closed its end of standard output. The mock still serves requests then.
     let _ = writeln!(io::stdout(), "glacier-mock listening on http://{}", mock.address());
     let _ = io::stdout().flush();
@@ -84,15 +92,24 @@ fn invalid(error: &str) -> ExitCode {
     ExitCode::from(INVALID)
 }
 
+/// Returns what the port serves beside Glacier.
+fn beside(mock: &GlacierMock, options: &Options, initial: &Arc<Initial>) -> Beside {
+    let beside = if options.control.control_api {
+        let allowed_hosts = options.control.allowed_hosts().map(str::to_owned).collect();
+        let (initial, arranged) = (initial.clone(), mock.mock.clone());
+        let arrange = Arc::new(move || initial.restore(&arranged));
+        mock.control_api(ControlApi { allowed_hosts, arrange: Some(arrange) })
+    } else {
+        Beside::default()
+    };
+    beside.with(health::takes, health::router()).with(sts::takes, sts::router(mock.mock.clone(), options.verifies()))
+}
+
 /// Returns to the state at the start, because of SIGHUP.
 fn reset(mock: &GlacierMock, initial: &Initial) {
     mock.reset();
-    match initial.apply(&mock.mock) {
-        Ok(()) => tracing::info!(target: "glacier_mock", "reset to the state at the start, because of SIGHUP"),
-        Err(error) => {
-            tracing::error!(target: "glacier_mock", "reset, but the initial state could not be restored: {error}");
-        }
-    }
+    initial.restore(&mock.mock);
+    tracing::info!(target: "glacier_mock", "reset to the state at the start, because of SIGHUP");
 }
 
 fn settings(options: &Options) -> GlacierMockBuilder {

@@ -68,7 +68,7 @@ pub(crate) fn check_region(place: &AccountRegion) -> Result<(), Failure> {
         return Ok(());
     }
     let region = Some(place.region.to_string());
-    Err(Failure::Signature(SignatureFlaw::Scope { region, service: false, terminator: None, date: None }))
+    Err(Failure::Signature(SignatureFlaw::Scope { region, service: None, terminator: None, date: None }))
 }
 
 impl Request<'_> {

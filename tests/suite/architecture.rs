@@ -38,8 +38,9 @@ const ROOMS: &[(&str, &[&str])] = &[
             "sync",
         ],
     ),
+    ("sts", &["mock", "wire", "service", "domain"]),
     ("sweep", &["fixture", "control", "verify", "record", "domain", "sync"]),
-    ("program", &["control_api", "fixture", "control", "server", "mock", "service", "time", "domain"]),
+    ("program", &["sts", "control_api", "fixture", "control", "server", "mock", "service", "time", "domain"]),
     // Documentation only.
     ("guide", &[]),
     // The binary is a separate crate, which uses only public names.
@@ -71,6 +72,7 @@ const DOORS: &[&str] = &[
     "record",
     "server",
     "service",
+    "sts",
     "sweep",
     "sync",
     "text",

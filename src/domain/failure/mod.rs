@@ -8,4 +8,6 @@ mod typical;
 
 pub use self::error_code::{ErrorCode, ParseErrorCodeError};
 pub(crate) use self::failures::{Failure, Layer};
+#[cfg(feature = "standalone")]
+pub(crate) use self::signature_flaw::MISMATCH;
 pub(crate) use self::signature_flaw::SignatureFlaw;

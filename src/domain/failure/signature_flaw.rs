@@ -46,11 +46,11 @@ pub(crate) enum SignatureFlaw {
         signed: Timestamp,
         now: Timestamp,
     },
-    /// The credential scope is wrong. A field is set if its part is: an invalid region, another service, a wrong
-    /// terminator, or a date that differs from the request's.
+    /// The credential scope is wrong. A field is set if its part is: an invalid region, another service than this one,
+    /// a wrong terminator, or a date that differs from the request's.
     Scope {
         region: Option<String>,
-        service: bool,
+        service: Option<&'static str>,
         terminator: Option<String>,
         date: Option<(String, Timestamp)>,
     },
@@ -140,7 +140,8 @@ impl SignatureFlaw {
                 let region = region
                     .as_ref()
                     .map(|region| format!("Credential should be scoped to a valid region, not '{region}'. "));
-                let service = service.then(|| "Credential should be scoped to correct service: 'glacier'. ".to_owned());
+                let service =
+                    service.map(|service| format!("Credential should be scoped to correct service: '{service}'. "));
                 let terminator = terminator.as_ref().map(|given| {
                     format!("Credential should be scoped with a valid terminator: 'aws4_request', not '{given}'. ")
                 });

@@ -88,6 +88,14 @@ impl Initial {
         }
         Ok(())
     }
+
+    /// Arranges the state again after a reset. It was arranged once without an error, so an error is not expected; it is
+    /// logged.
+    pub(super) fn restore(&self, mock: &Arc<Mock>) {
+        if let Err(error) = self.apply(mock) {
+            tracing::error!(target: "glacier_mock", "the initial state could not be restored: {error}");
+        }
+    }
 }
 
 /// Omits the bytes.

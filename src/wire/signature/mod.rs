@@ -29,8 +29,18 @@ const SERVICE: &str = "glacier";
 const TERMINATOR: &str = "aws4_request";
 const TOKEN: &str = "x-amz-security-token";
 
-/// Checks that the caller signed the request. `wall` is the time of arrival on the wall clock.
+/// Checks that the caller signed the request for Glacier. `wall` is the time of arrival on the wall clock.
 pub(crate) fn verify(request: &Signed<'_>, caller: &Caller, wall: Timestamp) -> Result<(), Failure> {
+    verify_for(SERVICE, request, caller, wall)
+}
+
+/// Checks that the caller signed the request for a service, by the name that credential scopes have for it.
+pub(crate) fn verify_for(
+    service: &'static str,
+    request: &Signed<'_>,
+    caller: &Caller,
+    wall: Timestamp,
+) -> Result<(), Failure> {
     let authorization = Authorization::of(request.headers).ok_or(Failure::Unsigned)?;
     let date = date(request.headers);
     let parts = authorization.parts(date.is_some())?;
@@ -39,7 +49,7 @@ pub(crate) fn verify(request: &Signed<'_>, caller: &Caller, wall: Timestamp) -> 
     if parts.algorithm != ALGORITHM {
         return refused(SignatureFlaw::Algorithm { given: parts.algorithm.to_owned() });
     }
-    let scope = check_credential(parts.credential, signed)?;
+    let scope = check_credential(parts.credential, signed, service)?;
     // The access key is unknown, or differs from that of the identified caller.
     if !caller.is_known || parts.credential.split('/').next() != Some(caller.principal.access_key()) {
         return Err(Failure::UnknownAccessKey);
@@ -102,21 +112,21 @@ fn check_signed_headers(headers: &HeaderMap, signed: &str) -> Result<(), Failure
     }
 }
 
-/// Checks `KEY/DATE/REGION/glacier/aws4_request`, and returns everything after the key. The mock accepts every
+/// Checks `KEY/DATE/REGION/SERVICE/aws4_request`, and returns everything after the key. The mock accepts every
 /// well-formed region.
-fn check_credential(credential: &str, signed: Timestamp) -> Result<&str, Failure> {
+fn check_credential<'a>(credential: &'a str, signed: Timestamp, needed: &'static str) -> Result<&'a str, Failure> {
     let parts: Vec<&str> = credential.split('/').collect();
     let &[_, date, region, service, terminator] = parts.as_slice() else {
         return refused(SignatureFlaw::BadCredential { given: credential.to_owned() });
     };
     let flaw = SignatureFlaw::Scope {
         region: (!is_region(region)).then(|| region.to_owned()),
-        service: service != SERVICE,
+        service: (service != needed).then_some(needed),
         terminator: (terminator != TERMINATOR).then(|| terminator.to_owned()),
         date: (!signed.to_basic().starts_with(&format!("{date}T"))).then(|| (date.to_owned(), signed)),
     };
     match flaw {
-        SignatureFlaw::Scope { region: None, service: false, terminator: None, date: None } => {
+        SignatureFlaw::Scope { region: None, service: None, terminator: None, date: None } => {
             Ok(credential.split_once('/').map_or("", |(_, scope)| scope))
         }
         flaw => refused(flaw),
@@ -126,7 +136,7 @@ fn check_credential(credential: &str, signed: Timestamp) -> Result<&str, Failure
 /// The date, scope and secret of a signature.
 struct Signing<'a> {
     signed: Timestamp,
-    /// `DATE/REGION/glacier/aws4_request`.
+    /// `DATE/REGION/SERVICE/aws4_request`.
     scope: &'a str,
     secret: &'a str,
 }

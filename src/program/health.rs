@@ -1,0 +1,22 @@
+//! The health endpoint of LocalStack, which scripts and wait strategies made for it request.
+
+use axum::extract::Request;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::json;
+
+const PATH: &str = "/_localstack/health";
+
+/// Returns whether a request is for this endpoint.
+pub(super) fn takes(request: &Request) -> bool {
+    request.uri().path() == PATH
+}
+
+pub(super) fn router() -> Router {
+    let health = json!({
+        "services": { "glacier": "running" },
+        "edition": "glacier-mock",
+        "version": env!("CARGO_PKG_VERSION"),
+    });
+    Router::new().route(PATH, get(async move || Json(health)))
+}
