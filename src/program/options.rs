@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{BoolishValueParser, Resettable};
+use clap::error::ErrorKind;
 use clap::{Args, Command, CommandFactory as _, FromArgMatches as _, Parser};
 
 use crate::domain::account::{Account, Principal};
@@ -269,17 +270,17 @@ impl Options {
         Self::of(command, std::env::args_os().collect::<Vec<_>>()).unwrap_or_else(|error| error.exit())
     }
 
-    fn of(mut command: Command, arguments: impl IntoIterator<Item = OsString> + Clone) -> Result<Self, clap::Error> {
-        let mut given = command.try_get_matches_from_mut(arguments.clone())?;
+    fn of(command: Command, arguments: impl IntoIterator<Item = OsString> + Clone) -> Result<Self, clap::Error> {
+        // A clone, because clap cannot change the arguments of a command that has parsed something.
+        let mut given = command.clone().try_get_matches_from(arguments.clone())?;
         if let (Some(file), None) = (given.get_one::<PathBuf>("config"), given.subcommand()) {
             // The values of the file become the defaults, which the environment and the command line override.
-            command = match config::with_defaults_of(command.clone(), file) {
-                Ok(command) => command,
-                Err(message) => return Err(command.error(clap::error::ErrorKind::ValueValidation, message)),
+            given = match config::with_defaults_of(command.clone(), file) {
+                Ok(command) => command.try_get_matches_from(arguments)?,
+                Err(message) => return Err(clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(&command)),
             };
-            given = command.try_get_matches_from_mut(arguments)?;
         }
-        Options::from_arg_matches(&given).map_err(|error| error.format(&mut command))
+        Options::from_arg_matches(&given)
     }
 
     /// Returns whether signatures are verified, with all options taken into account.

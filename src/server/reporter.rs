@@ -73,7 +73,7 @@ impl Reporter {
     /// Reports a request that was answered, or that never will be.
     pub(super) async fn request(&self, request: Request) {
         self.line(LogLevel::Requests, || format!("{:>4}  {}", request.number(), line(&request)));
-        self.events.emit(move || tracing::info!(target: "glacier_mock::requests", "{}", line(&request))).await;
+        self.events.emit(move || emit(&request)).await;
     }
 
     /// Reports bytes that are not valid HTTP, so there is no request to record.
@@ -133,6 +133,21 @@ impl Reporter {
         if self.level > LogLevel::Off || self.has_warned.load(Ordering::Relaxed) {
             flush(LAST_LINES);
         }
+    }
+}
+
+/// Emits the event of a request. Its fields are the account and the region that the request addressed and, for a
+/// subscriber that also wants events of the level DEBUG, the request ID and the user agent.
+fn emit(request: &Request) {
+    let (account, region) = (request.account(), escape(request.region()));
+    if tracing::enabled!(target: "glacier_mock::requests", tracing::Level::DEBUG) {
+        let agent = escape(request.header("user-agent").unwrap_or_default());
+        tracing::info!(
+            target: "glacier_mock::requests", %account, %region, request_id = %request.request_id(), user_agent = &*agent,
+            "{}", line(request)
+        );
+    } else {
+        tracing::info!(target: "glacier_mock::requests", %account, %region, "{}", line(request));
     }
 }
 

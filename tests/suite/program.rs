@@ -4,6 +4,10 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Output, Stdio};
 
+mod beside;
+mod config;
+mod documents;
+mod initial;
 #[cfg(unix)]
 mod log;
 
@@ -16,12 +20,9 @@ pub(crate) struct Program {
 
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_glacier-mock"));
-    for flag in
-        ["HOST", "PORT", "JOBS", "INVENTORY", "CLOCK", "REALISTIC", "VERIFY_SIGNATURES", "PRINCIPAL", "ACCOUNT", "LOG"]
-    {
-        command.env_remove(format!("GLACIER_MOCK_{flag}"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GLACIER_MOCK_")) {
+        command.env_remove(name);
     }
-    command.env_remove("GLACIER_MOCK_STALLED_UPLOAD_AFTER");
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -64,9 +65,14 @@ impl Program {
     }
 
     #[cfg(unix)]
-    fn terminate(&mut self) -> Option<i32> {
+    fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-s", "TERM", &pid]).status().unwrap().success());
+        assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+
+    #[cfg(unix)]
+    fn terminate(&mut self) -> Option<i32> {
+        self.signal("TERM");
         self.child.wait().unwrap().code()
     }
 
@@ -74,20 +80,27 @@ impl Program {
         self.send("GET", path, "")
     }
 
+    /// Requests a path with these headers, one of which is the host.
+    fn get_of(&self, path: &str, headers: &str) -> String {
+        self.exchange(&format!("GET {path} HTTP/1.1\r\nConnection: close\r\n{headers}\r\n"))
+    }
+
     fn send(&self, method: &str, path: &str, body: &str) -> String {
         self.send_with(method, path, "", body)
     }
 
     fn send_with(&self, method: &str, path: &str, headers: &str, body: &str) -> String {
-        use std::io::Write as _;
-        let mut stream = TcpStream::connect(self.endpoint.strip_prefix("http://").unwrap()).unwrap();
         let length = body.len();
-        write!(
-            stream,
+        self.exchange(&format!(
             "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nx-amz-glacier-version: 2012-06-01\r\n\
              Content-Length: {length}\r\n{headers}\r\n{body}"
-        )
-        .unwrap();
+        ))
+    }
+
+    fn exchange(&self, request: &str) -> String {
+        use std::io::Write as _;
+        let mut stream = TcpStream::connect(self.endpoint.strip_prefix("http://").unwrap()).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
         let mut response = String::new();
         stream.read_to_string(&mut response).unwrap();
         response

@@ -88,7 +88,8 @@ fn a_name_with_control_characters_stays_on_its_line() {
     let mut program = Program::start(&[]);
     program.get("/-/vaults/a%0Ab%D8%9C%E2%80%8Bc");
     let line = program.line_with("DescribeVault");
-    assert!(line.ends_with("Vault not found for ARN: a\\nb\\u{61c}\\u{200b}c\n"), "{line}");
+    let (line, _) = line.rsplit_once(" account=").unwrap();
+    assert!(line.ends_with("Vault not found for ARN: a\\nb\\u{61c}\\u{200b}c"), "{line}");
 }
 
 /// Without free file descriptors, accepting fails a hundred times a second. The log has one line each second about it.
@@ -120,4 +121,43 @@ fn the_program_gives_no_advice_about_tests() {
     let mut log = String::new();
     stderr.read_to_string(&mut log).unwrap();
     assert!(log.contains("DescribeJob  v  200") && !log.contains("real time"), "{log}");
+}
+
+#[test]
+fn a_line_has_the_account_and_the_region_of_its_request() {
+    let mut program = Program::start(&["--region", "ap-south-1"]);
+    program.get("/-/vaults");
+    let line = program.line_with("ListVaults");
+    assert!(line.ends_with("ListVaults  -  200 account=000000000000 region=ap-south-1\n"), "{line}");
+    let signed = "Authorization: AWS4-HMAC-SHA256 Credential=444455556666/20260131/eu-west-1/glacier/aws4_request\r\n";
+    program.send_with("GET", "/-/vaults", signed, "");
+    let line = program.line_with("ListVaults");
+    assert!(line.ends_with("ListVaults  -  200 account=444455556666 region=eu-west-1\n"), "{line}");
+    // A region that is not valid is refused, and stays on its line.
+    let signed =
+        "Authorization: AWS4-HMAC-SHA256 Credential=444455556666/20260131/\u{202e}e\tu/glacier/aws4_request\r\n";
+    program.send_with("GET", "/-/vaults", signed, "");
+    let line = program.line_with("ListVaults");
+    assert!(line.ends_with(" account=444455556666 region=\\u{202e}e\\tu\n"), "{line}");
+}
+
+#[test]
+fn a_line_has_the_status_of_the_job_that_it_describes() {
+    let mut program = Program::start(&["--jobs", "4h"]);
+    program.send("PUT", "/-/vaults/v", "");
+    let started = program.send("POST", "/-/vaults/v/jobs", r#"{"Type":"inventory-retrieval"}"#);
+    let job = started.lines().find_map(|line| line.strip_prefix("x-amz-job-id: ")).unwrap();
+    program.get(&format!("/-/vaults/v/jobs/{job}"));
+    let line = program.line_with("DescribeJob");
+    assert!(line.contains("DescribeJob  v  200  InProgress account=000000000000 "), "{line}");
+}
+
+#[test]
+fn the_level_debug_adds_the_request_id_and_the_user_agent() {
+    let mut program = Program::start(&["--log", "debug"]);
+    let answer = program.send_with("GET", "/-/vaults", "User-Agent: aws-cli/2.0 \"quoted\"\r\n", "");
+    let id = answer.lines().find_map(|line| line.strip_prefix("x-amzn-requestid: ")).unwrap();
+    let line = program.line_with("ListVaults");
+    let expected = format!(" request_id={id} user_agent=\"aws-cli/2.0 \\\"quoted\\\"\"\n");
+    assert!(line.ends_with(&expected), "{line}, not {expected}");
 }
