@@ -229,6 +229,32 @@ mod tests {
         }
     }
 
+    const GUIDE: &str = include_str!("../../docs/guide/program.md");
+
+    #[test]
+    fn the_guide_lists_every_option() {
+        for option in command().get_arguments() {
+            let (name, variable) = (option.get_long().unwrap(), option.get_env().unwrap().to_str().unwrap());
+            let default: Vec<_> = option.get_default_values().iter().map(|value| value.to_str().unwrap()).collect();
+            let default = match (default.as_slice(), name) {
+                ([default], _) => format!("`{default}`"),
+                ([], "jobs") => "`instant`".into(),
+                ([], "inventory") => "`live`".into(),
+                ([], "verify-signatures") => "`false`".into(),
+                ([], "seed") => "random".into(),
+                _ => String::new(),
+            };
+            let row = format!("| `--{name}` | `{variable}` | {default} | ").replace("  ", " ");
+            assert!(GUIDE.contains(&row), "{row}");
+        }
+    }
+
+    #[test]
+    fn the_example_of_the_guide_is_valid() {
+        let example = GUIDE.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+        assert_eq!(read(example, &[], "jobs"), Ok(vec!["5s".into()]));
+    }
+
     #[test]
     fn the_command_line_overrides_the_file() {
         let file = "port = 1\nrealistic = true\nallow-host = [\"a\", \"b\"]\n";

@@ -38,8 +38,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "sync",
         ],
     ),
-    ("sts", &["mock", "wire", "service", "domain"]),
     ("sweep", &["fixture", "control", "verify", "record", "domain", "sync"]),
+    ("sts", &["mock", "wire", "domain"]),
     ("program", &["sts", "control_api", "fixture", "control", "server", "mock", "service", "time", "domain"]),
     // Documentation only.
     ("guide", &[]),

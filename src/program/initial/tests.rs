@@ -67,6 +67,16 @@ fn a_toml_file_arranges_vaults_without_requests() {
 }
 
 #[test]
+fn the_example_of_the_guide_is_valid() {
+    let guide = include_str!("../../../docs/guide/program.md");
+    let example = guide.split("```toml\n").nth(2).unwrap().split("```").next().unwrap();
+    let mock = arranged("init.toml", &example.replace("manifest.json", "manifest.txt")).unwrap();
+    assert_eq!(mock.vault("photos").archives().len(), 3);
+    let scans = mock.vault_in("111122223333", "eu-west-1", "scans");
+    assert_eq!(scans.vault_lock().unwrap().state(), LockState::Locked);
+}
+
+#[test]
 fn a_json_file_has_the_same_members() {
     let json = r#"{"jobs": {"timing": "manual"}, "vaults": [{"name": "v", "archives": [{"text": "x"}]}]}"#;
     let mock = arranged("init.json", json).unwrap();
