@@ -45,15 +45,20 @@ impl Program {
 
     /// Reads standard error up to the next line that contains this text, and returns that line.
     fn line_with(&mut self, text: &str) -> String {
+        self.lines_up_to(text).lines().last().unwrap_or_default().to_owned() + "\n"
+    }
+
+    /// Reads standard error up to the next line that contains this text, and returns all of these lines.
+    fn lines_up_to(&mut self, text: &str) -> String {
         let mut seen = String::new();
         loop {
             let mut line = String::new();
             let count = self.stderr.as_mut().unwrap().read_line(&mut line).unwrap();
             assert!(count > 0, "{text:?} is not in {seen}");
-            if line.contains(text) {
-                return line;
-            }
             seen += &line;
+            if line.contains(text) {
+                return seen;
+            }
         }
     }
 

@@ -1,7 +1,9 @@
 //! Files of `--init`, and the state that they arrange.
 
+use std::time::Duration;
+
 use super::*;
-use crate::{GlacierMock, LockState, Tier};
+use crate::{GlacierMock, JobStatus, LockState};
 
 /// Writes a file, reads it and applies it to a mock that was just started.
 fn arranged(name: &str, text: &str) -> Result<GlacierMock, String> {
@@ -63,7 +65,10 @@ fn a_toml_file_arranges_vaults_without_requests() {
     assert_eq!(photos.vault_lock().unwrap().state(), LockState::InProgress);
     assert!(mock.requests().is_empty());
     let cat = photos.archives()[0].id().clone();
-    assert_eq!(photos.start_retrieval(&cat).tier(), Some(Tier::Standard));
+    let job = photos.start_retrieval(&cat);
+    assert_eq!(job.status(), JobStatus::InProgress);
+    mock.clock().advance(Duration::from_secs(4 * 3600));
+    assert_eq!(job.status(), JobStatus::Succeeded);
 }
 
 #[test]
@@ -80,7 +85,29 @@ fn the_example_of_the_guide_is_valid() {
 fn a_json_file_has_the_same_members() {
     let json = r#"{"jobs": {"timing": "manual"}, "vaults": [{"name": "v", "archives": [{"text": "x"}]}]}"#;
     let mock = arranged("init.json", json).unwrap();
-    assert_eq!(mock.vault("v").archives().len(), 1);
+    let archives = mock.vault("v").archives();
+    assert_eq!(archives.len(), 1);
+    let job = mock.vault("v").start_retrieval(archives[0].id());
+    mock.clock().advance(Duration::from_secs(24 * 3600));
+    assert_eq!(job.status(), JobStatus::InProgress);
+}
+
+#[test]
+fn every_timing_of_jobs_can_be_set() {
+    let of = |timing: &str| arranged("init.toml", &format!("jobs.timing = {timing}\nvaults = [{{ name = 'v' }}]"));
+    let status = |timing, hours: u64| {
+        let mock = of(timing).unwrap();
+        let job = mock.vault("v").start_inventory_retrieval();
+        mock.clock().advance(Duration::from_secs(hours * 3600));
+        job.status()
+    };
+    assert_eq!(status("'instant'", 0), JobStatus::Succeeded);
+    assert_eq!(status("{ after = '2h' }", 1), JobStatus::InProgress);
+    assert_eq!(status("{ after = '2h' }", 2), JobStatus::Succeeded);
+    assert_eq!(status("'by_tier'", 3), JobStatus::InProgress);
+    assert_eq!(status("'by_tier'", 4), JobStatus::Succeeded);
+    assert_eq!(status("'manual'", 20), JobStatus::InProgress);
+    assert_eq!(status("{ after_polls = 1 }", 20), JobStatus::InProgress);
 }
 
 #[test]
