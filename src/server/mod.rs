@@ -12,6 +12,7 @@ mod reporter;
 mod router;
 mod runtime;
 mod send;
+mod socket;
 mod spoil;
 mod spoilt_body;
 
