@@ -1,5 +1,6 @@
 //! The standalone program: its options, and its run from start to signal.
 
+mod limits;
 mod options;
 mod run;
 

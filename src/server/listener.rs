@@ -14,11 +14,13 @@ use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use socket2::Socket;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::AbortHandle;
 
 use crate::sync::Mutex;
 
-use super::connection::{Connection, ConnectionGroup};
+use super::connection::{Connection, ConnectionControl, ConnectionGroup};
+use super::crowd::Connections;
+use super::idle::{Handling, unless_idle};
 use super::router::Origin;
 use super::runtime::background;
 use super::socket::{bound, close, listen, stop_listening};
@@ -168,29 +170,57 @@ impl Port {
     }
 }
 
-/// Accepts connections until the port is closed. This task owns the set of connections, so they end with it.
+/// Accepts connections until the port is closed. This task owns the connections, so they end with it.
 async fn accept(port: Arc<Port>, group: ConnectionGroup, served: Arc<Served>) {
-    let mut connections = JoinSet::new();
-    let mut failures = Failures::default();
-    while let Some(accepted) = port.accept().await {
-        while connections.try_join_next().is_some() {}
-        match accepted {
-            Ok(stream) => {
-                connections.spawn(serve(stream, group.clone(), served.clone()));
+    let limit = served.limits.max_connections;
+    let mut connections = Connections::new(limit);
+    let (mut failures, mut closings) = (Failures::default(), Failures::default());
+    loop {
+        while !connections.have_room() {
+            make_room(&mut connections, &mut closings, &served).await;
+        }
+        match port.accept().await {
+            None => return,
+            Some(Ok(stream)) => {
+                let (connection, control) = Connection::new(stream, group.clone());
+                connections.add(control.clone(), serve(connection, control, served.clone()));
             }
-            // Most likely the process has no file descriptors left. Wait until some are released instead of spinning.
-            Err(error) => {
+            Some(Err(error)) => {
                 if let Some(before) = failures.report(Instant::now()) {
                     served.reporter.not_accepted(&error, before).await;
                 }
-                tokio::time::sleep(Duration::from_millis(10)).await;
+                // The limit may be more than the file descriptors that the process can have.
+                if limit.is_some() && is_out_of_descriptors(&error) {
+                    make_room(&mut connections, &mut closings, &served).await;
+                } else {
+                    // Wait until the cause is over instead of spinning.
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
             }
         }
     }
 }
 
-/// Counts failures to accept. Only one per second is reported, because there are a hundred per second while file
-/// descriptors are short.
+/// Closes a connection, if one may be closed for another one, and waits until a connection ends.
+async fn make_room(connections: &mut Connections, closings: &mut Failures, served: &Served) {
+    let open = connections.len();
+    if let Some(waited) = connections.make_room().await
+        && let Some(before) = closings.report(Instant::now())
+    {
+        served.reporter.closed_for_another(open, waited, before).await;
+    }
+}
+
+/// Returns whether the process or the system has no file descriptor left. The standard library has no kind of error for
+/// this.
+fn is_out_of_descriptors(error: &io::Error) -> bool {
+    // EMFILE and ENFILE have these numbers on Linux, macOS and the BSDs. On Windows it is WSAEMFILE.
+    let numbers: &[i32] = if cfg!(windows) { &[10024] } else { &[24, 23] };
+    error.raw_os_error().is_some_and(|number| numbers.contains(&number))
+}
+
+/// Counts failures to accept, or connections that were closed for others. Only one per second is reported, because there
+/// may be a hundred per second while file descriptors are short.
 #[derive(Default)]
 struct Failures {
     reported: Option<Instant>,
@@ -210,29 +240,28 @@ impl Failures {
     }
 }
 
-async fn serve(stream: TcpStream, group: ConnectionGroup, served: Arc<Served>) {
-    // Without this option a small response waits for the client's delayed acknowledgement. If the socket is already
-    // closed, the first read fails.
-    let _ = stream.set_nodelay(true);
-    let (connection, control) = Connection::new(stream, group);
+async fn serve(connection: Connection, control: ConnectionControl, served: Arc<Served>) {
+    connection.send_at_once();
     let routes = TowerToHyperService::new(router::router().clone());
-    let origin = Arc::new(Origin { served: served.clone(), control });
-    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+    let origin = Arc::new(Origin { served: served.clone(), control: control.clone() });
+    let service = service_fn(|mut request: hyper::Request<Incoming>| {
+        let in_progress = control.begin();
         request.extensions_mut().insert(origin.clone());
-        routes.call(request)
+        Handling::new(routes.call(request), in_progress)
     });
     // A client may close its sending half once its request is complete. `Watch` detects clients that are gone.
     let mut connection = http1::Builder::new().half_close(true).serve_connection(TokioIo::new(connection), service);
     let ended = poll_fn(|context| connection.poll_without_shutdown(context));
-    match ended.await {
-        Ok(()) => connection.into_parts().io.into_inner().linger().await,
+    match unless_idle(&control, served.limits.idle_timeout, ended).await {
+        None => served.reporter.closed_idle().await,
+        Some(Ok(())) => connection.into_parts().io.into_inner().linger().await,
         // hyper has answered with 400, 414 or 431. The refusal is reported before the connection is closed.
-        Err(error) if error.is_parse() => {
+        Some(Err(error)) if error.is_parse() => {
             served.reporter.refused(&error).await;
             connection.into_parts().io.into_inner().linger().await;
         }
         // The client notices any other failure, and the record marks the request that it happened to.
-        Err(error) => served.reporter.ended_early(&error).await,
+        Some(Err(error)) => served.reporter.ended_early(&error).await,
     }
 }
 

@@ -1,8 +1,11 @@
 //! Moves bytes between sockets, the wire and the record. It does not decide what the service answers.
 
 mod connection;
+mod crowd;
 mod far_job;
 mod faults;
+mod idle;
+mod limits;
 mod listener;
 mod log;
 mod pieces;
@@ -16,6 +19,7 @@ mod socket;
 mod spoil;
 mod spoilt_body;
 
+pub(crate) use self::limits::ConnectionLimits;
 pub(crate) use self::log::LogLevel;
 #[cfg(feature = "standalone")]
 pub(crate) use self::log::{flush, write, write_line};
@@ -25,7 +29,6 @@ pub(crate) use self::runtime::background;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::domain::bytes::Pool;
 use crate::mock::Mock;
@@ -41,8 +44,7 @@ pub(crate) struct Served {
     reporter: Reporter,
     /// Whether to write nothing to standard error.
     is_quiet: bool,
-    /// How long a body may stall, on the wall clock.
-    stalled_upload_after: Duration,
+    limits: ConnectionLimits,
 }
 
 impl Served {
@@ -51,9 +53,9 @@ impl Served {
         verify_signatures: bool,
         reporter: Reporter,
         is_quiet: bool,
-        stalled_upload_after: Duration,
+        limits: ConnectionLimits,
     ) -> Self {
-        Served { mock, verify_signatures, bodies: Pool::default(), reporter, is_quiet, stalled_upload_after }
+        Served { mock, verify_signatures, bodies: Pool::default(), reporter, is_quiet, limits }
     }
 }
 

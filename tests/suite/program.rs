@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Output, Stdio};
 
+mod limits;
 #[cfg(unix)]
 mod log;
 
@@ -22,6 +23,9 @@ fn command(arguments: &[&str]) -> Command {
         command.env_remove(format!("GLACIER_MOCK_{flag}"));
     }
     command.env_remove("GLACIER_MOCK_STALLED_UPLOAD_AFTER");
+    for limit in ["KEEP_REQUESTS", "KEEP_BODY_BYTES", "MAX_BODY", "IDLE_TIMEOUT", "MAX_CONNECTIONS"] {
+        command.env_remove(format!("GLACIER_MOCK_{limit}"));
+    }
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
