@@ -140,7 +140,8 @@ impl Usage {
     /// Returns the total size in bytes, without overhead, of the archives that were deleted before they were 90 days
     /// old.
     pub fn early_deleted_bytes(&self) -> u64 {
-        saturate(self.early().map(|early| u128::from(early.bytes)).sum())
+        let earlier = self.all().map(|charges| charges.earlier_deletions.0).sum::<u128>();
+        saturate(earlier + self.early().map(|early| u128::from(early.bytes)).sum::<u128>())
     }
 
     /// Returns the bytes of the archives that were deleted early, times the hours that were missing to 90 days, without
@@ -198,7 +199,8 @@ impl Usage {
     }
 
     fn missing_storage(&self) -> u128 {
-        self.early().map(EarlyDeleted::missing_storage).sum()
+        let earlier = self.all().map(|charges| charges.earlier_deletions.1).sum::<u128>();
+        earlier + self.early().map(EarlyDeleted::missing_storage).sum::<u128>()
     }
 
     /// Returns the rows of the table, without those of places.

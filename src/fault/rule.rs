@@ -207,24 +207,28 @@ impl Armed {
         }
         self.matched += 1;
         if let Some(wanted) = self.rule.nth_call
-            && self.call_number(request) != wanted
+            && self.call_number(request, wanted) != Some(wanted)
         {
             return false;
         }
         self.bucket.as_mut().is_none_or(|bucket| !bucket.admits(request.service_time()))
     }
 
-    /// Returns the position among the matching calls. A request without an invocation ID counts as a separate call.
-    fn call_number(&mut self, request: &Request) -> usize {
+    /// Returns the position among the matching calls, if it is not behind the wanted one. A request without an invocation
+    /// ID counts as a separate call.
+    fn call_number(&mut self, request: &Request, wanted: usize) -> Option<usize> {
         let known = request.invocation_id().and_then(|id| self.calls.get(id));
         if let Some(&number) = known {
-            return number;
+            return Some(number);
+        }
+        if self.seen_calls >= wanted {
+            return None;
         }
         self.seen_calls += 1;
         if let Some(id) = request.invocation_id() {
             self.calls.insert(id.to_owned(), self.seen_calls);
         }
-        self.seen_calls
+        Some(self.seen_calls)
     }
 
     /// Counts a matching request to which an earlier fault applied.

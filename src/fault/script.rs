@@ -9,6 +9,12 @@ use crate::sync::Mutex;
 use super::effect::{Delay, Effect};
 use super::rule::{Answer, Armed, Leftover, Question, Rule};
 
+/// The number of removed rules whose IDs are remembered, for requests in flight that one of them applies to.
+const MOST_REMOVED: usize = 10_000;
+
+/// The number of faults without effect that are reported. A fault that always fires may have no effect for ever.
+const MOST_MISSED: usize = 1_000;
+
 /// All faults of a mock, in the order in which they were set.
 #[derive(Debug, Default)]
 pub(crate) struct Script {
@@ -94,6 +100,9 @@ impl Script {
         let removed = state.rules.remove(place);
         state.missed.retain(|(rule, _)| *rule != id);
         state.removed.push(id);
+        if state.removed.len() > MOST_REMOVED {
+            state.removed.drain(..MOST_REMOVED / 2);
+        }
         // Dropping the rule drops closures of the test, which must not happen under the lock.
         drop(state);
         drop(removed);
@@ -192,7 +201,7 @@ impl State {
     }
 
     fn miss(&mut self, id: u64, rule: &Rule, why: &str) {
-        if id <= self.cleared || self.removed.contains(&id) {
+        if id <= self.cleared || self.removed.contains(&id) || self.missed.len() >= MOST_MISSED {
             return;
         }
         let leftover = Leftover::new(rule.declared.clone(), format!("{rule} had no effect: {why}"));

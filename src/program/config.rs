@@ -5,6 +5,7 @@
 
 use std::any::TypeId;
 use std::error::Error as _;
+use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::Path;
 
@@ -131,6 +132,7 @@ impl Type {
             TypeId::of::<u32>(),
             TypeId::of::<u64>(),
             TypeId::of::<usize>(),
+            TypeId::of::<NonZeroUsize>(),
             TypeId::of::<i64>(),
         ];
         if value == TypeId::of::<bool>() {

@@ -4,6 +4,7 @@ mod config;
 mod documents;
 mod health;
 mod initial;
+mod limits;
 mod options;
 mod run;
 mod signals;

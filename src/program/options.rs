@@ -17,6 +17,7 @@ use crate::time::Clock;
 
 use super::config;
 use super::documents::Document;
+use super::limits::LimitOptions;
 use super::values::{self, Hosts, Principals};
 
 /// A mock of the original, vault-based Amazon S3 Glacier service, for the AWS CLI and the SDK of any language.
@@ -59,6 +60,9 @@ pub(super) struct Options {
         value_parser = values::stalled
     )]
     pub(super) stalled_upload_after: Duration,
+
+    #[command(flatten)]
+    pub(super) limits: LimitOptions,
 
     #[command(flatten)]
     pub(super) log: LogOptions,

@@ -133,7 +133,9 @@ fn settings(options: &Options) -> GlacierMockBuilder {
     if let Some(seed) = service.seed {
         settings = settings.seed(seed);
     }
-    settings
+    options
+        .limits
+        .apply(settings)
         .expedited_shortage(service.expedited_is_short)
         .clock(service.clock)
         .principals(access.principals())

@@ -5,6 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 
 use crate::domain::bytes::{Content, Digest, Hashes};
+use crate::sync::Mutex;
 
 /// The body of a recorded request, returned by [`Request::body`](crate::Request::body).
 ///
@@ -38,19 +39,43 @@ pub struct Body(
     Option<Box<Arrived>>,
 );
 
-#[derive(Clone)]
 struct Arrived {
-    content: Content,
+    /// Empty after the record has dropped the bytes.
+    content: Mutex<Content>,
     len: u64,
     sha256: Digest,
     tree_hash: Digest,
 }
 
+impl Clone for Arrived {
+    fn clone(&self) -> Self {
+        Arrived { content: Mutex::new(self.content.lock().clone()), ..*self }
+    }
+}
+
 impl Body {
     /// Keeps at most the first `limit` bytes of the content.
     pub(crate) fn new(content: &Content, len: u64, sha256: Digest, tree_hash: Digest, limit: u64) -> Self {
-        let content = content.up_to(limit);
+        let content = Mutex::new(content.up_to(limit));
         Body((len > 0).then(|| Arrived { content, len, sha256, tree_hash }.into()))
+    }
+
+    /// Returns the recorded bytes.
+    fn content(&self) -> Content {
+        self.0.as_ref().map(|arrived| arrived.content.lock().clone()).unwrap_or_default()
+    }
+
+    /// Returns how many bytes of memory the recorded bytes keep alive.
+    pub(super) fn memory(&self) -> u64 {
+        self.content().memory()
+    }
+
+    /// Drops the recorded bytes. The length and the hashes remain.
+    pub(super) fn drop_bytes(&self) {
+        if let Some(arrived) = &self.0 {
+            // Freed without the lock.
+            drop(std::mem::take(&mut *arrived.content.lock()));
+        }
     }
 
     /// Returns the number of bytes that arrived.
@@ -65,21 +90,22 @@ impl Body {
 
     /// Returns the number of bytes that arrived but are not in the record: those beyond
     /// [`GlacierMockBuilder::keep_body_bytes`](crate::GlacierMockBuilder::keep_body_bytes), or the whole body if the
-    /// service refused it because of its size.
+    /// service refused it because of its size. The program also drops whole bodies, the oldest first, when those on
+    /// record take more memory than `--keep-body-bytes`.
     pub fn dropped(&self) -> u64 {
-        self.0.as_ref().map_or(0, |arrived| arrived.len - arrived.content.len())
+        self.len() - self.content().len()
     }
 
     /// Copies the recorded bytes into one vector. Bytes that were [dropped](Self::dropped) are missing at its end.
     pub fn to_vec(&self) -> Vec<u8> {
         // The content of a request is in memory, so reading it cannot fail.
-        self.0.as_ref().and_then(|arrived| arrived.content.to_bytes().ok()).unwrap_or_default().into()
+        self.content().to_bytes().unwrap_or_default().into()
     }
 
     /// Iterates over the recorded bytes in chunks, as they arrived, without copying them. For content that repeats, the
     /// mock keeps one block and creates the chunks from it.
     pub fn chunks(&self) -> impl Iterator<Item = Bytes> {
-        self.0.iter().flat_map(|arrived| arrived.content.chunks().map_while(Result::ok))
+        self.content().chunks().map_while(Result::ok)
     }
 
     /// Returns the plain SHA-256 of the bytes that arrived.
@@ -98,11 +124,12 @@ impl PartialEq<[u8]> for Body {
         if self.len() != other.len() as u64 {
             return false;
         }
-        if self.dropped() > 0 {
+        let content = self.content();
+        if content.len() < self.len() {
             return self.sha256() == Digest::sha256(other);
         }
         let mut rest = other;
-        self.chunks().all(|chunk| match rest.split_at_checked(chunk.len()) {
+        content.chunks().map_while(Result::ok).all(|chunk| match rest.split_at_checked(chunk.len()) {
             Some((same, after)) => {
                 rest = after;
                 same == chunk
@@ -196,5 +223,17 @@ mod tests {
         assert_eq!(body, b"a cat");
         assert_ne!(body, b"a cap");
         assert_ne!(body, b"a ");
+    }
+
+    #[test]
+    fn a_body_whose_bytes_were_dropped_has_its_length_and_hashes() {
+        let body = body(b"a cat", u64::MAX);
+        let copy = body.clone();
+        body.drop_bytes();
+        assert_eq!((body.len(), body.dropped(), body.memory(), body.to_vec()), (5, 5, 0, Vec::new()));
+        assert_eq!((body.sha256(), body.chunks().count()), (Digest::sha256(b"a cat"), 0));
+        assert_eq!(body, b"a cat");
+        assert_ne!(body, b"a cap");
+        assert_eq!((copy.dropped(), copy.memory()), (0, 5));
     }
 }

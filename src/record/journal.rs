@@ -12,6 +12,7 @@ use crate::domain::vault::Subject;
 use crate::sync::{Condvar, Mutex};
 
 use super::body::Body;
+use super::body_sum::BodySum;
 use super::headers::Headers;
 use super::request::{Arrival, End, Entry, Ids, JobSeen, Progress, Request};
 
@@ -39,6 +40,8 @@ struct Record {
     /// The number of threads waiting on `ended`. `notify_all` makes a system call even without a waiter: 0.6 us of the
     /// 18 us that a DescribeVault costs the mock and its client together.
     waiting: usize,
+    /// The memory of the bodies of `entries`, if it is limited.
+    bodies: BodySum,
     /// The number of each watch, with the requests that it has not taken yet.
     watches: Vec<(usize, Vec<Request>)>,
     next_watch: usize,
@@ -46,15 +49,29 @@ struct Record {
 
 impl Record {
     /// Queues a request for every watch, unless it was removed from the record.
-    fn show(&mut self, entry: &Arc<Entry>) {
+    fn show(&mut self, entry: &Arc<Entry>, limits: &Limits) {
         if entry.number <= self.forgotten {
             return;
         }
         for (_, changes) in &mut self.watches {
             changes.push(Request(entry.clone()));
+            // A reader that does not keep up misses the oldest changes.
+            if changes.len() > limits.requests.saturating_add(MOST_CHANGES) {
+                changes.drain(..MOST_CHANGES / 2);
+            }
         }
     }
+
+    /// Returns an entry that is in the record.
+    fn entry(&self, number: usize) -> Option<&Arc<Entry>> {
+        let first = self.arrived - self.entries.len() + 1;
+        self.entries.get(number.checked_sub(first)?)
+    }
 }
+
+/// How many changes wait for the reader of a watch, in addition to as many as the record has requests, if the record is
+/// limited.
+const MOST_CHANGES: usize = 10_000;
 
 /// How many requests and how much of their bodies the record keeps.
 #[derive(Clone, Copy, Debug)]
@@ -63,11 +80,22 @@ pub(crate) struct Limits {
     pub(crate) requests: usize,
     /// The number of bytes to keep from the start of each body.
     pub(crate) body_bytes: u64,
+    /// The number of bytes of memory that all bodies together may keep alive. Beyond it, whole bodies are dropped, the
+    /// oldest first.
+    pub(crate) all_body_bytes: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { requests: usize::MAX, body_bytes: u64::MAX }
+        Limits { requests: usize::MAX, body_bytes: u64::MAX, all_body_bytes: u64::MAX }
+    }
+}
+
+impl Limits {
+    /// Returns whether the sum of the bodies is limited. If it is not, a request that the test still has keeps its body
+    /// when the record drops it.
+    fn has_sum(&self) -> bool {
+        self.all_body_bytes < u64::MAX
     }
 }
 
@@ -117,12 +145,22 @@ impl Journal {
             end: OnceLock::new(),
         });
         record.entries.push_back(entry.clone());
-        record.show(&entry);
-        while record.entries.len() > self.limits.requests {
-            record.entries.pop_front();
+        record.show(&entry, &self.limits);
+        // At most one, because this is the only place that adds one.
+        let mut oldest = None;
+        if record.entries.len() > self.limits.requests {
+            oldest = record.entries.pop_front();
             record.dropped += 1;
         }
+        if let Some(oldest) = &oldest {
+            record.bodies.remove(oldest.number);
+        }
         drop(record);
+        // Memory is freed without the lock.
+        if let Some(body) = oldest.as_ref().filter(|_| self.limits.has_sum()).and_then(|oldest| oldest.body.get()) {
+            body.drop_bytes();
+        }
+        drop(oldest);
         self.changed.notify_waiters();
         Open { entry, journal: self.clone() }
     }
@@ -150,6 +188,7 @@ impl Journal {
         let mut record = self.record.lock();
         let entries = std::mem::take(&mut record.entries);
         let queued: Vec<_> = record.watches.iter_mut().map(|(_, changes)| std::mem::take(changes)).collect();
+        record.bodies = BodySum::default();
         (record.dropped, record.forgotten) = (0, record.arrived);
         drop(record);
         // The last reference to a body may be here, and freeing it must not delay requests.
@@ -187,11 +226,32 @@ impl Journal {
         Watch { journal: self.clone(), number }
     }
 
+    /// Counts a body that was recorded, and drops those of the oldest requests if all together are too large.
+    fn count_body(&self, entry: &Arc<Entry>) {
+        let memory = entry.body.get().map_or(0, Body::memory);
+        if memory == 0 || !self.limits.has_sum() {
+            return;
+        }
+        let mut record = self.record.lock();
+        let mut excess = Vec::new();
+        if memory <= self.limits.all_body_bytes && record.entry(entry.number).is_some() {
+            record.bodies.add(entry.number, memory);
+            while let Some(number) = record.bodies.take_excess(self.limits.all_body_bytes) {
+                excess.extend(record.entry(number).cloned());
+            }
+        } else {
+            // The body is too large even alone, or the record has dropped the request already.
+            excess.push(entry.clone());
+        }
+        drop(record);
+        excess.iter().filter_map(|entry| entry.body.get()).for_each(Body::drop_bytes);
+    }
+
     /// Tells the watches that more is known about a request.
     fn announce(&self, entry: &Arc<Entry>) {
         let mut record = self.record.lock();
         if !record.watches.is_empty() {
-            record.show(entry);
+            record.show(entry, &self.limits);
             drop(record);
             self.changed.notify_waiters();
         }
@@ -257,6 +317,7 @@ impl Open {
     pub(crate) fn body(&self, body: impl FnOnce(u64) -> Body) {
         // Each request has one body, so the cell is empty.
         let _ = self.entry.body.set(body(self.journal.limits.body_bytes));
+        self.journal.count_body(&self.entry);
         self.journal.announce(&self.entry);
     }
 
@@ -290,7 +351,7 @@ impl Open {
         if self.entry.end.set(end).is_ok() {
             let mut record = self.journal.record.lock();
             record.open -= 1;
-            record.show(&self.entry);
+            record.show(&self.entry, &self.journal.limits);
             if record.waiting > 0 {
                 self.journal.ended.notify_all();
             }

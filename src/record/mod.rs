@@ -2,6 +2,7 @@
 
 mod attempts;
 mod body;
+mod body_sum;
 mod call;
 mod closure;
 mod condition;

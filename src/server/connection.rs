@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, MutexGuard};
 use std::task::{Context, Poll, Waker, ready};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Buf, Bytes};
 use socket2::SockRef;
@@ -35,12 +35,41 @@ pub(super) struct ConnectionControl {
     peer: IpAddr,
 }
 
-#[derive(Default)]
 struct ControlState {
     how: Option<CloseMode>,
     waker: Option<Waker>,
     /// The number of waits that should end when the client goes away.
     watches: usize,
+    phase: Phase,
+    /// Since when the client has not read what was to be written.
+    blocked: Option<Instant>,
+}
+
+/// What a connection waits for.
+#[derive(Clone, Copy, Debug)]
+enum Phase {
+    /// For the head of a request: since the last response, or since the first byte of the head once that has arrived.
+    Head { since: Instant, has_begun: bool },
+    /// For more of a request's body.
+    Body { since: Instant },
+    /// For the mock, which handles a request or sends its response.
+    Mock,
+}
+
+impl ControlState {
+    fn new() -> Self {
+        let phase = Phase::Head { since: Instant::now(), has_begun: false };
+        ControlState { how: None, waker: None, watches: 0, phase, blocked: None }
+    }
+}
+
+/// While this guard exists, a request is in progress on its connection.
+pub(super) struct InProgress(ConnectionControl);
+
+impl Drop for InProgress {
+    fn drop(&mut self) {
+        self.0.state.lock().phase = Phase::Head { since: Instant::now(), has_begun: false };
+    }
 }
 
 /// While this guard exists, a client that closes its end counts as gone, and its connection ends.
@@ -61,6 +90,46 @@ impl ConnectionControl {
     /// Returns the IP address of the peer.
     pub(super) fn peer(&self) -> IpAddr {
         self.peer
+    }
+
+    /// Records that the head of a request has arrived. The request is in progress while the returned guard exists.
+    pub(super) fn begin(&self) -> InProgress {
+        self.state.lock().phase = Phase::Mock;
+        InProgress(self.clone())
+    }
+
+    /// Waits for more of the body of the request in progress.
+    pub(super) async fn wait_for_body<T>(&self, more: impl Future<Output = T>) -> T {
+        self.state.lock().phase = Phase::Body { since: Instant::now() };
+        let more = more.await;
+        self.state.lock().phase = Phase::Mock;
+        more
+    }
+
+    /// Returns since when the connection waits for the head of a request; `None` while a request is in progress.
+    pub(super) fn idle_since(&self) -> Option<Instant> {
+        match self.state.lock().phase {
+            Phase::Head { since, .. } => Some(since),
+            Phase::Body { .. } | Phase::Mock => None,
+        }
+    }
+
+    /// Returns since when the connection waits for its client, which has to send a request or more of it, or to read
+    /// the response. Returns `None` while the mock has something to do, and for a connection that is told to end.
+    pub(super) fn waits_since(&self) -> Option<Instant> {
+        let state = self.state.lock();
+        match state.phase {
+            _ if state.how.is_some() => None,
+            Phase::Head { since, .. } | Phase::Body { since } => Some(since),
+            Phase::Mock => state.blocked,
+        }
+    }
+
+    /// Records that bytes have arrived.
+    fn has_read(&self) {
+        if let Phase::Head { since, has_begun: has_begun @ false } = &mut self.state.lock().phase {
+            (*since, *has_begun) = (Instant::now(), true);
+        }
     }
 
     /// Ends the connection if the client closes its end while the returned guard exists.
@@ -116,19 +185,27 @@ pub(super) struct Connection {
     stream: TcpStream,
     control: ConnectionControl,
     group: ConnectionGroup,
+    /// Whether the last write has to wait for the client.
+    is_blocked: bool,
 }
 
 impl Connection {
     pub(super) fn new(stream: TcpStream, group: ConnectionGroup) -> (Self, ConnectionControl) {
         // A socket that is already closed has no peer, and no requests.
         let peer = stream.peer_addr().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
-        let control = ConnectionControl { state: Arc::default(), peer };
-        (Connection { stream, control: control.clone(), group }, control)
+        let control = ConnectionControl { state: Arc::new(Mutex::new(ControlState::new())), peer };
+        (Connection { stream, control: control.clone(), group, is_blocked: false }, control)
+    }
+
+    /// Sends small responses at once. Without this option they wait for the client's delayed acknowledgement.
+    pub(super) fn send_at_once(&self) {
+        // If the socket is already closed, the first read fails.
+        let _ = self.stream.set_nodelay(true);
     }
 
     /// Fails when the connection must end. For a reset, the socket does not linger, so closing it sends an RST.
     fn poll_check(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Connection { stream, control, group } = self;
+        let Connection { stream, control, group, .. } = self;
         if !group.is_running() {
             return Poll::Ready(Err(reset(stream)));
         }
@@ -162,6 +239,20 @@ impl Connection {
 }
 
 impl Connection {
+    /// Records whether a write has to wait until the client reads.
+    fn note_write<T>(&mut self, written: Poll<T>) -> Poll<T> {
+        if written.is_pending() != self.is_blocked {
+            self.is_blocked = written.is_pending();
+            let (mut state, now) = (self.control.state.lock(), Instant::now());
+            state.blocked = self.is_blocked.then_some(now);
+            // The end of a response may still be in a buffer. A client that reads it is not idle.
+            if let Phase::Head { since, has_begun: false } = &mut state.phase {
+                *since = now;
+            }
+        }
+        written
+    }
+
     /// Closes the sending half and reads what the client is still sending, within limits.
     ///
     /// A request may be refused before all of it was read. If the socket were closed then, the operating system would
@@ -201,14 +292,20 @@ impl AsyncRead for Connection {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         ready!(self.poll_check(context))?;
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        if buffer.filled().len() > before {
+            self.control.has_read();
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         ready!(self.poll_check(context))?;
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.note_write(written)
     }
 
     fn poll_write_vectored(
@@ -217,7 +314,8 @@ impl AsyncWrite for Connection {
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         ready!(self.poll_check(context))?;
-        Pin::new(&mut self.stream).poll_write_vectored(context, bytes)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
+        self.note_write(written)
     }
 
     fn is_write_vectored(&self) -> bool {

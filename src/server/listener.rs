@@ -1,8 +1,8 @@
-//! Listens on a port. Neither binding nor closing the port waits for a thread.
+//! Listens on a port, accepts connections and serves them. Neither binding nor closing the port waits for a thread.
 
 use std::future::poll_fn;
 use std::io;
-use std::net::{Shutdown, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -12,19 +12,19 @@ use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use socket2::{Domain, SockRef, Socket, Type};
+use socket2::Socket;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::AbortHandle;
 
 use crate::sync::Mutex;
 
-use super::connection::{Connection, ConnectionGroup};
+use super::connection::{Connection, ConnectionControl, ConnectionGroup};
+use super::crowd::Connections;
+use super::idle::{Handling, unless_idle};
 use super::router::Origin;
 use super::runtime::background;
+use super::socket::{bound, close, listen, stop_listening};
 use super::{Served, router};
-
-/// The number of connections that may wait to be accepted.
-const BACKLOG: i32 = 1024;
 
 /// A listening socket and the task that serves it. Dropping it closes the port and every connection.
 #[derive(Debug)]
@@ -149,106 +149,6 @@ impl Drop for Server {
     }
 }
 
-/// Creates a socket that is bound but does not listen.
-///
-/// On Linux, the socket is bound to an explicit port number even if any free port will do. Linux keeps such a port when
-/// the socket stops listening, but releases a port that it chose itself.
-fn bound(address: SocketAddr) -> io::Result<Socket> {
-    let socket = new_socket(address)?;
-    if !cfg!(target_os = "linux") || address.port() != 0 {
-        return bind(&socket, address).map(|()| socket);
-    }
-    let chosen = choose_port(address)?;
-    let address = chosen.local_addr()?.as_socket().unwrap_or(address);
-    share_port(&socket, true)?;
-    bind(&socket, address)?;
-    share_port(&socket, false)?;
-    Ok(socket)
-}
-
-/// Creates a socket on a free port, which another socket can share until it listens. A child process that is being started
-/// has a copy of it, which must not keep the other from listening. That is permitted only after the choice of the port:
-/// otherwise this could choose the port of a mock that does not listen yet.
-fn choose_port(address: SocketAddr) -> io::Result<Socket> {
-    let chosen = new_socket(address)?;
-    share_port(&chosen, true)?;
-    chosen.bind(&address.into())?;
-    take_lingering(&chosen, true)?;
-    Ok(chosen)
-}
-
-fn new_socket(address: SocketAddr) -> io::Result<Socket> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    socket.set_nonblocking(true)?;
-    Ok(socket)
-}
-
-fn bind(socket: &Socket, address: SocketAddr) -> io::Result<()> {
-    take_lingering(socket, true)?;
-    socket.bind(&address.into())
-}
-
-/// Sets whether the socket can take a port whose old connections linger, as listeners of the standard library can. On
-/// Windows the same option would allow stealing a port, so there it stays off.
-fn take_lingering(socket: &Socket, can: bool) -> io::Result<()> {
-    if cfg!(windows) { Ok(()) } else { socket.set_reuse_address(can) }
-}
-
-/// Sets whether another socket of the same user can be bound to the same address, if it sets this option too.
-///
-/// The option is off whenever a socket listens: otherwise a program that shares its port could receive half of the
-/// mock's connections.
-fn share_port(socket: &Socket, can: bool) -> io::Result<()> {
-    #[cfg(unix)]
-    socket.set_reuse_port(can)?;
-    #[cfg(not(unix))]
-    let _ = (socket, can);
-    Ok(())
-}
-
-fn listen(socket: &Socket) -> io::Result<()> {
-    share_port(socket, false)?;
-    take_lingering(socket, true)?;
-    socket.listen(BACKLOG)
-}
-
-/// Closes a port. A child process that was forked and has not called `exec` yet has a copy of the listening socket,
-/// which would keep the port open (for up to 76 ms, measured). The socket therefore stops listening before it is
-/// closed.
-fn close(listener: TcpListener) {
-    // On systems that cannot shut down a listening socket, it is still closed.
-    let _ = SockRef::from(&listener).shutdown(Shutdown::Both);
-}
-
-/// Stops listening without releasing the port.
-#[cfg(target_os = "linux")]
-fn stop_listening(listener: TcpListener, _: SocketAddr) -> io::Result<Socket> {
-    let socket = Socket::from(listener.into_std()?);
-    // Two sockets with this option could be bound to one address while neither listens.
-    take_lingering(&socket, false)?;
-    // The port stays bound; see `bound`. Copies of the socket in child processes stop listening too.
-    socket.shutdown(Shutdown::Both)?;
-    Ok(socket)
-}
-
-/// Stops listening without releasing the port: first binds another socket that does not listen. Until the outage ends,
-/// a program of the same user that sets `SO_REUSEPORT` could take the port.
-#[cfg(not(target_os = "linux"))]
-fn stop_listening(listener: TcpListener, address: SocketAddr) -> io::Result<Socket> {
-    let socket = new_socket(address)?;
-    if cfg!(unix) {
-        share_port(&Socket::from(SockRef::from(&listener).try_clone()?), true)?;
-        share_port(&socket, true)?;
-        socket.bind(&address.into())?;
-        close(listener);
-    } else {
-        // Where sockets cannot share an address, the port is free for a moment.
-        close(listener);
-        socket.bind(&address.into())?;
-    }
-    Ok(socket)
-}
-
 impl Port {
     fn take(&self) -> Option<TcpListener> {
         self.0.lock().take()
@@ -269,29 +169,57 @@ impl Port {
     }
 }
 
-/// Accepts connections until the port is closed. This task owns the set of connections, so they end with it.
+/// Accepts connections until the port is closed. This task owns the connections, so they end with it.
 async fn accept(port: Arc<Port>, group: ConnectionGroup, served: Arc<Served>) {
-    let mut connections = JoinSet::new();
-    let mut failures = Failures::default();
-    while let Some(accepted) = port.accept().await {
-        while connections.try_join_next().is_some() {}
-        match accepted {
-            Ok(stream) => {
-                connections.spawn(serve(stream, group.clone(), served.clone()));
+    let limit = served.limits.max_connections;
+    let mut connections = Connections::new(limit);
+    let (mut failures, mut closings) = (Failures::default(), Failures::default());
+    loop {
+        while !connections.have_room() {
+            make_room(&mut connections, &mut closings, &served).await;
+        }
+        match port.accept().await {
+            None => return,
+            Some(Ok(stream)) => {
+                let (connection, control) = Connection::new(stream, group.clone());
+                connections.add(control.clone(), serve(connection, control, served.clone()));
             }
-            // Most likely the process has no file descriptors left. Wait until some are released instead of spinning.
-            Err(error) => {
+            Some(Err(error)) => {
                 if let Some(before) = failures.report(Instant::now()) {
                     served.reporter.not_accepted(&error, before).await;
                 }
-                tokio::time::sleep(Duration::from_millis(10)).await;
+                // The limit may be more than the file descriptors that the process can have.
+                if limit.is_some() && is_out_of_descriptors(&error) {
+                    make_room(&mut connections, &mut closings, &served).await;
+                } else {
+                    // Wait until the cause is over instead of spinning.
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
             }
         }
     }
 }
 
-/// Counts failures to accept. Only one per second is reported, because there are a hundred per second while file
-/// descriptors are short.
+/// Closes a connection, if one may be closed for another one, and waits until a connection ends.
+async fn make_room(connections: &mut Connections, closings: &mut Failures, served: &Served) {
+    let open = connections.len();
+    if let Some(waited) = connections.make_room().await
+        && let Some(before) = closings.report(Instant::now())
+    {
+        served.reporter.closed_for_another(open, waited, before).await;
+    }
+}
+
+/// Returns whether the process or the system has no file descriptor left. The standard library has no kind of error for
+/// this.
+fn is_out_of_descriptors(error: &io::Error) -> bool {
+    // EMFILE and ENFILE have these numbers on Linux, macOS and the BSDs. On Windows it is WSAEMFILE.
+    let numbers: &[i32] = if cfg!(windows) { &[10024] } else { &[24, 23] };
+    error.raw_os_error().is_some_and(|number| numbers.contains(&number))
+}
+
+/// Counts failures to accept, or connections that were closed for others. Only one per second is reported, because there
+/// may be a hundred per second while file descriptors are short.
 #[derive(Default)]
 struct Failures {
     reported: Option<Instant>,
@@ -311,84 +239,34 @@ impl Failures {
     }
 }
 
-async fn serve(stream: TcpStream, group: ConnectionGroup, served: Arc<Served>) {
-    // Without this option a small response waits for the client's delayed acknowledgement. If the socket is already
-    // closed, the first read fails.
-    let _ = stream.set_nodelay(true);
-    let (connection, control) = Connection::new(stream, group);
+async fn serve(connection: Connection, control: ConnectionControl, served: Arc<Served>) {
+    connection.send_at_once();
     let routes = TowerToHyperService::new(router::router().clone());
-    let origin = Arc::new(Origin { served: served.clone(), control });
-    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+    let origin = Arc::new(Origin { served: served.clone(), control: control.clone() });
+    let service = service_fn(|mut request: hyper::Request<Incoming>| {
+        let in_progress = control.begin();
         request.extensions_mut().insert(origin.clone());
-        routes.call(request)
+        Handling::new(routes.call(request), in_progress)
     });
     // A client may close its sending half once its request is complete. `Watch` detects clients that are gone.
     let mut connection = http1::Builder::new().half_close(true).serve_connection(TokioIo::new(connection), service);
     let ended = poll_fn(|context| connection.poll_without_shutdown(context));
-    match ended.await {
-        Ok(()) => connection.into_parts().io.into_inner().linger().await,
+    match unless_idle(&control, served.limits.idle_timeout, ended).await {
+        None => served.reporter.closed_idle().await,
+        Some(Ok(())) => connection.into_parts().io.into_inner().linger().await,
         // hyper has answered with 400, 414 or 431. The refusal is reported before the connection is closed.
-        Err(error) if error.is_parse() => {
+        Some(Err(error)) if error.is_parse() => {
             served.reporter.refused(&error).await;
             connection.into_parts().io.into_inner().linger().await;
         }
         // The client notices any other failure, and the record marks the request that it happened to.
-        Err(error) => served.reporter.ended_early(&error).await,
+        Some(Err(error)) => served.reporter.ended_early(&error).await,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// A listening socket, and the copy of it that a child process has between `fork` and `exec`.
-    fn listening() -> (TcpListener, Socket, SocketAddr) {
-        let socket = bound("127.0.0.1:0".parse().unwrap()).unwrap();
-        listen(&socket).unwrap();
-        let (address, copy) = (socket.local_addr().unwrap().as_socket().unwrap(), socket.try_clone().unwrap());
-        let _entered = background().enter();
-        (TcpListener::from_std(socket.into()).unwrap(), copy, address)
-    }
-
-    fn is_refused(address: SocketAddr) -> bool {
-        std::net::TcpStream::connect(address).is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_mock_listens_while_a_copy_of_the_socket_that_chose_its_port_is_open() {
-        let chosen = choose_port(([127, 0, 0, 1], 0).into()).unwrap();
-        let address = chosen.local_addr().unwrap().as_socket().unwrap();
-        let socket = new_socket(address).unwrap();
-        share_port(&socket, true).and_then(|()| bind(&socket, address)).and_then(|()| listen(&socket)).unwrap();
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_closed_port_refuses_while_a_child_process_has_a_copy_of_its_socket() {
-        let (listener, copy, address) = listening();
-        assert!(!is_refused(address));
-        close(listener);
-        assert!(is_refused(address));
-        drop(copy);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn an_outage_refuses_and_keeps_the_port_while_a_child_process_has_a_copy_of_its_socket() {
-        let (mut listener, copy, address) = listening();
-        for _ in 0..3 {
-            let socket = stop_listening(listener, address).unwrap();
-            assert!(is_refused(address));
-            assert!(std::net::TcpListener::bind(address).is_err());
-            listen(&socket).unwrap();
-            assert!(!is_refused(address));
-            assert!(std::net::TcpListener::bind(address).is_err());
-            let _entered = background().enter();
-            listener = TcpListener::from_std(socket.into()).unwrap();
-        }
-        drop(copy);
-    }
 
     #[test]
     fn at_most_one_failure_per_second_is_reported() {

@@ -2,8 +2,11 @@
 
 mod beside;
 mod connection;
+mod crowd;
 mod far_job;
 mod faults;
+mod idle;
+mod limits;
 mod listener;
 mod log;
 mod pieces;
@@ -13,10 +16,12 @@ mod reporter;
 mod router;
 mod runtime;
 mod send;
+mod socket;
 mod spoil;
 mod spoilt_body;
 
 pub(crate) use self::beside::Beside;
+pub(crate) use self::limits::ConnectionLimits;
 pub(crate) use self::log::LogLevel;
 #[cfg(feature = "standalone")]
 pub(crate) use self::log::{flush, write, write_line};
@@ -26,7 +31,6 @@ pub(crate) use self::runtime::background;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use crate::domain::bytes::Pool;
 use crate::mock::Mock;
@@ -42,8 +46,7 @@ pub(crate) struct Served {
     reporter: Reporter,
     /// Whether to write nothing to standard error.
     is_quiet: bool,
-    /// How long a body may stall, on the wall clock.
-    stalled_upload_after: Duration,
+    limits: ConnectionLimits,
     /// What the port serves beside Glacier. It is set before the port is open.
     beside: OnceLock<Beside>,
 }
@@ -54,10 +57,10 @@ impl Served {
         verify_signatures: bool,
         reporter: Reporter,
         is_quiet: bool,
-        stalled_upload_after: Duration,
+        limits: ConnectionLimits,
     ) -> Self {
         let (bodies, beside) = (Pool::default(), OnceLock::new());
-        Served { mock, verify_signatures, bodies, reporter, is_quiet, stalled_upload_after, beside }
+        Served { mock, verify_signatures, bodies, reporter, is_quiet, limits, beside }
     }
 }
 

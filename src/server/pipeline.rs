@@ -34,7 +34,7 @@ pub(super) async fn answer(
     request: Request,
 ) -> Response {
     let (open, headers, body) = record(served, control, target, request);
-    let mut body = Arriving::new(body, &open, served.stalled_upload_after);
+    let mut body = Arriving::new(body, &open, control, served.limits.stalled_upload_after);
     let decided = served.mock.faults.decide(&open.request());
     if let Err(panicked) = &decided {
         open.is_faulted(panicked.to_string());
@@ -46,7 +46,7 @@ pub(super) async fn answer(
         body = fault.before(body).await;
     }
     let is_data = open.arrival().target.operation.is_some_and(Operation::carries_data);
-    let received = receive(body, is_data, &served.bodies).await;
+    let received = receive(body, is_data, served.limits.max_body, &served.bodies).await;
     let is_whole = received.is_ok();
     if let Ok(body) = &received {
         open.body(|limit| recorded(body, limit));
@@ -201,7 +201,7 @@ fn recorded(body: &Body, limit: u64) -> RecordedBody {
     RecordedBody::new(&body.content, body.len, body.hashes.plain, body.hashes.leaves.root(), limit)
 }
 
-/// Returns the failure for parameters that are longer than any valid ones.
+/// Returns the failure for parameters that are longer than any valid ones, and for data that is longer than the mock accepts.
 fn too_long(arrival: &Arrival, length: u64) -> Failure {
     match arrival.target.operation {
         Some(_) => Failure::InvalidContentLength { length },

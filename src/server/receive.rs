@@ -15,6 +15,7 @@ use crate::domain::words::MIB;
 use crate::record::Open;
 use crate::wire::Body;
 
+use super::connection::ConnectionControl;
 use super::pieces::Pieces;
 
 /// The maximum length of a body that contains parameters instead of data. The longest valid one is a policy of 20 KB. A
@@ -33,7 +34,7 @@ const TURN: usize = 128 * 1024;
 pub(super) enum Unread {
     /// It stopped before its end: the connection ended, or no data arrived within the timeout.
     Stopped,
-    /// It has at least this many bytes, which is more than parameters can have.
+    /// It has at least this many bytes, which is more than parameters can have, or more than the mock accepts.
     TooLong(u64),
 }
 
@@ -41,6 +42,7 @@ pub(super) enum Unread {
 pub(super) struct Arriving<'a> {
     body: Incoming,
     open: &'a Open,
+    control: &'a ConnectionControl,
     /// How long the body may stall, on the wall clock, which is the clock of the server's runtime. A stalled client
     /// keeps paused time from advancing.
     timeout: Duration,
@@ -49,8 +51,8 @@ pub(super) struct Arriving<'a> {
 }
 
 impl<'a> Arriving<'a> {
-    pub(super) fn new(body: Incoming, open: &'a Open, timeout: Duration) -> Self {
-        Arriving { body, open, timeout, len: 0, has_stopped: false }
+    pub(super) fn new(body: Incoming, open: &'a Open, control: &'a ConnectionControl, timeout: Duration) -> Self {
+        Arriving { body, open, control, timeout, len: 0, has_stopped: false }
     }
 
     /// Returns the next bytes, or `None` at the end.
@@ -60,7 +62,8 @@ impl<'a> Arriving<'a> {
         }
         self.open.has_read(self.len);
         loop {
-            let frame = match tokio::time::timeout(self.timeout, self.body.frame()).await {
+            let frame = tokio::time::timeout(self.timeout, self.body.frame());
+            let frame = match self.control.wait_for_body(frame).await {
                 Ok(Some(Ok(frame))) => frame,
                 Ok(None) => return None,
                 Ok(Some(Err(_))) | Err(_) => {
@@ -79,14 +82,14 @@ impl<'a> Arriving<'a> {
 }
 
 /// Reads a body to its end. This includes archives that are too large, because the service refuses them only afterwards
-/// (observed.md 2.B).
-pub(super) async fn receive(mut body: Arriving<'_>, is_data: bool, known: &Pool) -> Result<Body, Unread> {
-    let keep = if is_data { MAX_UPLOAD } else { MAX_PARAMETERS };
+/// (observed.md 2.B). A body of more than `most` bytes is not read to its end.
+pub(super) async fn receive(mut body: Arriving<'_>, is_data: bool, most: u64, known: &Pool) -> Result<Body, Unread> {
+    let (keep, most) = if is_data { (MAX_UPLOAD, most) } else { (MAX_PARAMETERS, most.min(MAX_PARAMETERS)) };
     if body.body.is_end_stream() {
         return Ok(Body { content: Content::default(), len: 0, hashes: Hashes::of_nothing() });
     }
     let expected = body.body.size_hint().lower();
-    if !is_data && expected > keep {
+    if expected > most {
         body.open.has_read(0);
         return Err(Unread::TooLong(expected));
     }
@@ -97,7 +100,7 @@ pub(super) async fn receive(mut body: Arriving<'_>, is_data: bool, known: &Pool)
     while let Some(chunk) = body.chunk().await {
         let chunk = chunk?;
         len += chunk.len() as u64;
-        if !is_data && len > keep {
+        if len > most {
             return Err(Unread::TooLong(len));
         }
         // Bytes beyond the limit are hashed but not stored, because the signature covers the whole body.

@@ -91,6 +91,24 @@ impl Reporter {
         self.events.emit(move || tracing::warn!(target: "glacier_mock", "{text}")).await;
     }
 
+    /// Reports that a connection was closed because too many are open.
+    pub(super) async fn closed_for_another(&self, open: usize, waited: Duration, before: u64) {
+        let more = if before == 0 { String::new() } else { format!(" ({before} more were closed before)") };
+        let text = format!(
+            "{open} connections are open, so one was closed for another: it had waited for its client for {:.1} s{more}",
+            waited.as_secs_f64()
+        );
+        self.line(LogLevel::Requests, || format!("   -  {text}"));
+        self.events.emit(move || tracing::warn!(target: "glacier_mock", "{text}")).await;
+    }
+
+    /// Reports that a connection was closed because no request arrived on it in time.
+    pub(super) async fn closed_idle(&self) {
+        let text = "an idle connection was closed";
+        self.line(LogLevel::Debug, || format!("   -  {text}"));
+        self.events.emit(move || tracing::debug!(target: "glacier_mock", "{text}")).await;
+    }
+
     /// Reports a connection that ended in the middle of a request or response.
     pub(super) async fn ended_early(&self, error: &hyper::Error) {
         let text = format!("a connection ended early: {}", chain(error));

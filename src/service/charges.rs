@@ -31,6 +31,8 @@ pub(crate) struct Charges {
     /// Bytes times milliseconds, with the overhead of each archive.
     pub(crate) stored: u128,
     pub(crate) early_deletions: Vec<EarlyDeleted>,
+    /// The bytes of early deletions that are not in the list any more, and their bytes times milliseconds.
+    pub(crate) earlier_deletions: (u128, u128),
     pub(crate) capacity_units: u64,
 }
 
@@ -108,6 +110,11 @@ impl State {
             if !missing.is_zero() {
                 let (archive, bytes) = (archive.id.clone(), archive.size());
                 charges.early_deletions.push(EarlyDeleted { vault, archive, bytes, missing });
+                let excess = self.settings.bounds.excess(charges.early_deletions.len());
+                for early in charges.early_deletions.drain(..excess) {
+                    charges.earlier_deletions.0 += u128::from(early.bytes);
+                    charges.earlier_deletions.1 += early.missing_storage();
+                }
             }
         }
     }

@@ -8,10 +8,11 @@ use std::time::Duration;
 use tokio::sync::futures::Notified;
 
 use crate::domain::account::AccountRegion;
-use crate::domain::vault::{Decision, Event, JobAt, JobError, Notice, Vault};
+use crate::domain::vault::{Decision, Event, JobAt, JobError, Notice, Vault, VaultPlace};
 use crate::domain::words::{Timestamp, VaultName};
 use crate::sync::until;
 
+use super::bounds::Over;
 use super::ids::IdSource;
 use super::job_rules::JobRule;
 use super::state::State;
@@ -81,6 +82,10 @@ impl Service {
         let (vaults, mut context) = state.open(place, now);
         let removed = vaults::remove(vaults, &mut context, name);
         state.ledger.vault_is_gone(place, name);
+        if let Some(vault) = &removed {
+            state.ledger.archives_are_gone(vault.archives().map(|(archive, _)| &archive.id));
+            state.remember(|| Arc::new(VaultPlace { place: place.clone(), vault: name.clone() }), Over::Vault, now);
+        }
         self.publish(state, removed.is_some());
         // Dropped without the lock: the vault may contain bytes that the test owned.
         removed.is_some()

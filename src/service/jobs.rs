@@ -49,7 +49,10 @@ fn archive_retrieval(
     tier: Tier,
 ) -> Result<ArchiveRetrieval, Failure> {
     let (archive, content) = match vault.find(&id) {
-        Some(Found::Stored(archive, content)) => (archive.clone(), Some(content.clone())),
+        Some(Found::Stored(archive, content)) => {
+            archive.retrieve();
+            (archive.clone(), Some(content.clone()))
+        }
         Some(Found::Deleted(archive)) => (archive.clone(), None),
         None => return Err(Failure::ArchiveNotFound { id: id.into() }),
     };

@@ -10,10 +10,11 @@ use std::sync::Arc;
 
 use crate::domain::account::AccountRegion;
 use crate::domain::failure::Failure;
-use crate::domain::vault::{Archive, Delivered, Job, LockState, Status};
+use crate::domain::vault::{Archive, Delivered, Job, LockState, Status, VaultPlace};
 use crate::domain::words::{ArchiveId, JobId, LockId, Operation, Timestamp, UploadId, VaultName};
 
 use super::Service;
+use super::bounds::Bounds;
 use super::command::{Command, VaultCommand};
 use super::outcome::Outcome;
 use super::state::State;
@@ -95,10 +96,10 @@ pub(crate) struct StoredArchive {
 }
 
 /// What the ledger needs of a command, which its execution consumes.
-struct Entry {
-    operation: Operation,
-    vault: Option<VaultName>,
-    upload: Option<UploadId>,
+pub(super) struct Entry {
+    pub(super) operation: Operation,
+    pub(super) vault: Option<VaultName>,
+    pub(super) upload: Option<UploadId>,
 }
 
 impl Entry {
@@ -123,14 +124,24 @@ impl State {
         is_of_request: bool,
     ) -> Result<Outcome, Failure> {
         let entry = Entry::of(&command);
-        let deleted = self.archive_to_delete(place, &command).filter(|_| is_of_request);
-        let outcome = self.dispatch(place, now, command)?;
+        let deleted = self.archive_to_delete(place, &command);
+        let ends = self.ends(place, &entry, deleted.as_deref(), now);
+        let outcome = self.dispatch(place, now, command);
+        self.use_place(place);
+        let outcome = outcome?;
+        if let Some(deleted) = &deleted {
+            // The test may have stored it.
+            self.ledger.arranged.remove(&deleted.id);
+        }
         if is_of_request {
             let deleted = entry.vault.clone().zip(deleted);
             self.charge(place, now, entry.operation, deleted, &outcome);
         }
         if let Some(vault) = &entry.vault {
             self.enter(place, vault, now, &entry, &outcome, is_of_request);
+            if let Some(over) = ends {
+                self.remember(|| Arc::new(VaultPlace { place: place.clone(), vault: vault.clone() }), over, now);
+            }
         }
         Ok(outcome)
     }
@@ -183,6 +194,7 @@ impl State {
             (Operation::DeleteVault, _) => self.ledger.vault_is_gone(place, vault),
             _ => {}
         }
+        self.ledger.cut(self.settings.bounds);
     }
 
     fn unfinished(&mut self, now: Timestamp) -> Vec<Unfinished> {
@@ -241,6 +253,44 @@ impl Ledger {
             can_change || is_open
         });
         self.tidy_at = 2 * self.jobs.len() + 32;
+    }
+
+    /// Forgets the oldest uploads and jobs, if there are too many.
+    fn cut(&mut self, bounds: Bounds) {
+        for _ in 0..bounds.excess(self.jobs.len()) {
+            let Some((_, job)) = self.jobs.pop_first() else { break };
+            *self.downloaded.entry(job.started.place).or_default() += u128::from(job.delivered.now().sent);
+        }
+        let excess = bounds.excess(self.uploads.len());
+        if excess > 0 {
+            let mut orders: Vec<_> = self.uploads.values().map(|started| started.order).collect();
+            orders.sort_unstable();
+            self.uploads.retain(|_, started| started.order > orders[excess - 1]);
+        }
+    }
+
+    /// Returns the lengths of all lists of the ledger.
+    #[cfg(all(test, feature = "standalone"))]
+    pub(super) fn counts(&self) -> [(&'static str, usize); 5] {
+        [
+            ("uploads in the ledger", self.uploads.len()),
+            ("locks in the ledger", self.locks.len()),
+            ("jobs in the ledger", self.jobs.len()),
+            ("downloads by account", self.downloaded.len()),
+            ("arranged archives", self.arranged.len()),
+        ]
+    }
+
+    /// Forgets what was downloaded by an account in a region.
+    pub(super) fn forget_place(&mut self, place: &AccountRegion) {
+        self.downloaded.remove(place);
+    }
+
+    /// Forgets that the test stored these archives.
+    pub(super) fn archives_are_gone<'a>(&mut self, archives: impl Iterator<Item = &'a ArchiveId>) {
+        for id in archives {
+            self.arranged.remove(id);
+        }
     }
 
     /// Records how a job ended.
@@ -317,37 +367,4 @@ impl Service {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::domain::account::Account;
-    use crate::domain::vault::{Format, Period};
-    use crate::domain::words::Description;
-    use crate::service::{AccountCommand, IdSource, InitiateJob, Retrieval, Settings};
-    use crate::time::Clock;
-
-    /// The ledger keeps an entry for a job until the service has forgotten the job.
-    #[test]
-    fn jobs_that_left_nothing_open_are_forgotten() {
-        let place = AccountRegion::new(Account::DEFAULT, "us-east-1");
-        let name = VaultName::parse("v").unwrap();
-        let mut state = State::new(IdSource::new(7), Settings::default());
-        let mut now = Clock::frozen("2026-01-31T00:00:00Z").start().now();
-        let create = Command::OnAccount(AccountCommand::CreateVault(name.clone()));
-        state.execute(&place, now, create, true).unwrap();
-        for n in 0..2000 {
-            let (format, period) = (Format::Json, Period::default());
-            let retrieval = Retrieval::Inventory { archive: None, format, period, limit: None, marker: None };
-            let (description, sns_topic) = (Description::default(), None);
-            let job = VaultCommand::InitiateJob(InitiateJob { description, sns_topic, retrieval });
-            // Each tenth job is one of a request, and its output is never downloaded.
-            state.execute(&place, now, Command::OnVault(name.clone(), job), n % 10 == 0).unwrap();
-            now = now.after(Duration::from_secs(60 * 60));
-            state.settle(now);
-        }
-        assert_eq!(state.unfinished(now).len(), 200);
-        let kept = state.ledger.jobs.len();
-        assert!((200..500).contains(&kept), "{kept} jobs");
-    }
-}
+mod tests;

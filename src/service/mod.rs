@@ -6,10 +6,13 @@
 
 mod access;
 mod archives;
+mod bounds;
 mod charges;
 mod command;
 mod context;
 mod control;
+#[cfg(all(test, feature = "standalone"))]
+mod counts;
 mod far_job;
 mod ids;
 mod job_rules;
@@ -27,6 +30,8 @@ mod vault_settings;
 mod vaults;
 
 pub(crate) use self::access::{Access, Verdict};
+#[cfg(feature = "standalone")]
+pub(crate) use self::bounds::Bounds;
 pub(crate) use self::charges::{Charges, EarlyDeleted, tier_index};
 pub(crate) use self::command::{
     AccountCommand, Claims, Command, CompleteMultipartUpload, GetJobOutput, InitiateJob, InitiateMultipartUpload,
@@ -144,6 +149,7 @@ impl Service {
     /// mock.
     fn publish(&self, mut state: MutexGuard<'_, State>, has_changed: bool) {
         let (notices, listeners) = state.take_unpublished();
+        state.cut_notices();
         let resets = self.resets.load(Ordering::SeqCst);
         drop(state);
         if has_changed || !notices.is_empty() {

@@ -7,6 +7,7 @@
 use crate::domain::vault::{Notice, topics};
 use crate::domain::words::Timestamp;
 
+use super::bounds::Over;
 use super::state::State;
 
 impl State {
@@ -25,9 +26,12 @@ impl State {
                 vault: due.place.vault.clone(),
                 vault_arn: vault.arn.clone(),
                 at: due.at,
-                job: job.clone(),
+                job: job.announced(),
             };
-            self.notices.extend(topics(&job, vault.notifications.as_ref()).into_iter().map(notice));
+            let topics = topics(&job, vault.notifications.as_ref());
+            self.notices.extend(topics.into_iter().map(notice));
+            let id = due.id.clone();
+            self.remember(|| due.place.clone(), Over::Job(id), now);
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::domain::account::{Account, AccountRegion, FREE_TIER_PER_DAY, Retrieva
 use crate::domain::vault::{Event, Markers, Notice, Schedule, Vault, VaultRules};
 use crate::domain::words::{ArchiveId, Timestamp, VaultName};
 
+use super::bounds::{Bounds, Remembered};
 use super::charges::Charges;
 use super::context::Context;
 use super::control::{FoundJob, Listener};
@@ -34,6 +35,7 @@ pub(super) struct State {
     /// The number of notices that were published to the listeners.
     pub(super) published: usize,
     pub(super) listeners: Vec<Listener>,
+    pub(super) remembered: Remembered,
 }
 
 /// The settings of a mock that commands depend on.
@@ -49,6 +51,8 @@ pub(crate) struct Settings {
     pub(crate) expedited_is_short: bool,
     /// The data retrieval policy of an account in a region until the account sets another one.
     pub(crate) retrieval_policy: RetrievalPolicy,
+    /// How much to remember of what is over.
+    pub(crate) bounds: Bounds,
 }
 
 impl Default for Settings {
@@ -60,6 +64,7 @@ impl Default for Settings {
             free_tier_per_day: FREE_TIER_PER_DAY,
             expedited_is_short: false,
             retrieval_policy: RetrievalPolicy::default(),
+            bounds: Bounds::default(),
         }
     }
 }
@@ -69,11 +74,13 @@ impl Default for Settings {
 pub(super) struct AccountState {
     pub(super) vaults: Vaults,
     pub(super) limits: RetrievalLimits,
+    /// The number of the last command for it, if accounts and regions are forgotten.
+    pub(super) used: u64,
 }
 
 impl AccountState {
     fn new(policy: RetrievalPolicy) -> Self {
-        AccountState { vaults: Vaults::default(), limits: RetrievalLimits::new(policy) }
+        AccountState { vaults: Vaults::default(), limits: RetrievalLimits::new(policy), used: 0 }
     }
 }
 
@@ -113,6 +120,7 @@ impl State {
             notices: Vec::new(),
             published: 0,
             listeners: Vec::new(),
+            remembered: Remembered::default(),
         }
     }
 
@@ -131,7 +139,7 @@ impl State {
         if !self.places.contains_key(place) {
             self.places.insert(place.clone(), AccountState::new(self.settings.retrieval_policy));
         }
-        let AccountState { vaults, limits } =
+        let AccountState { vaults, limits, .. } =
             self.places.get_mut(place).expect("it was inserted above if it was missing");
         let State { ids, settings, rules, schedule, far_job, .. } = self;
         (vaults, Context { now, place, limits, ids, settings, rules, schedule, far_job })

@@ -112,6 +112,12 @@ impl Content {
         self.segments.last().map_or(0, |segment| segment.end)
     }
 
+    /// Returns how many bytes of memory the content keeps alive. Bytes that repeat or that are in a file take fewer than
+    /// its length; bytes that another content shares count for both.
+    pub(crate) fn memory(&self) -> u64 {
+        self.segments.iter().map(|segment| segment.piece.memory()).sum()
+    }
+
     /// Returns whether there are no bytes. The service does not store empty archives.
     pub fn is_empty(&self) -> bool {
         self.segments.is_empty()

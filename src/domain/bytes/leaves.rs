@@ -114,6 +114,19 @@ impl Leaves {
         }
     }
 
+    /// Returns how many bytes of memory the digests take.
+    pub(crate) fn memory(&self) -> u64 {
+        let digests = |digests: &[Digest]| size_of_val(digests) as u64;
+        match self {
+            Leaves::One(digest) => digests(&[*digest]),
+            Leaves::Many(tree) => match &tree.form {
+                Form::Each(each) => digests(each),
+                Form::Cycle { cycle, .. } => digests(cycle),
+                Form::Parts { parts, .. } => parts.iter().map(Leaves::memory).sum(),
+            },
+        }
+    }
+
     fn count(&self) -> u64 {
         match self {
             Leaves::One(_) => 1,

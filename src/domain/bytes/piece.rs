@@ -37,6 +37,16 @@ impl Piece {
         }
     }
 
+    /// Returns how many bytes of memory the piece keeps alive, whether or not others share them.
+    pub(super) fn memory(&self) -> u64 {
+        match self {
+            Piece::Stored(bytes) => bytes.len() as u64,
+            Piece::Repeat(repeat) => repeat.memory(),
+            Piece::Lazy { .. } => 0,
+            Piece::Part(content) => content.memory(),
+        }
+    }
+
     /// Returns the bytes from `first` on and before `end`.
     pub(super) fn slice(&self, first: u64, end: u64) -> Self {
         match self {

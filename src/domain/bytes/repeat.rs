@@ -22,6 +22,11 @@ impl Repeat {
         (!block.is_empty()).then_some(Repeat { block, phase: 0, len })
     }
 
+    /// Returns the length of the block, which is all that is in memory.
+    pub(super) fn memory(&self) -> u64 {
+        self.block.len() as u64
+    }
+
     pub(crate) fn len(&self) -> u64 {
         self.len
     }

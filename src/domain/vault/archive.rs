@@ -26,6 +26,8 @@ pub(crate) struct Archive {
     size: NonZeroU64,
     /// When it was deleted. A retrieval that is not complete by then fails.
     deleted: OnceLock<Timestamp>,
+    /// Set when a job that retrieves it is started.
+    retrieved: OnceLock<()>,
 }
 
 impl Archive {
@@ -43,6 +45,7 @@ impl Archive {
             leaves: body.leaves.clone(),
             size: NonZeroU64::new(body.content.len())?,
             deleted: OnceLock::new(),
+            retrieved: OnceLock::new(),
         }))
     }
 
@@ -64,6 +67,16 @@ impl Archive {
     pub(super) fn stored_until(&self, now: Timestamp) -> u128 {
         let until = self.deleted().map_or(now, |deleted| deleted.min(now));
         (u128::from(self.size()) + u128::from(OVERHEAD)) * until.since(self.created).as_millis()
+    }
+
+    /// Records that a job retrieves the archive.
+    pub(crate) fn retrieve(&self) {
+        self.retrieved.get_or_init(|| ());
+    }
+
+    /// Returns whether a job has retrieved the archive.
+    pub(super) fn was_retrieved(&self) -> bool {
+        self.retrieved.get().is_some()
     }
 
     pub(crate) fn delete(&self, now: Timestamp) {

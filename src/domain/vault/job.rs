@@ -173,6 +173,16 @@ impl Job {
         Job { id, number, kind, description, sns_topic, created, delivered: Arc::default(), inventory: OnceLock::new() }
     }
 
+    /// Returns a copy for the announcement of its end, which does not keep the bytes of the archive alive.
+    fn announced(&self) -> Self {
+        let mut kind = self.kind.clone();
+        if let JobKind::Archive(retrieval) = &mut kind {
+            retrieval.content = None;
+        }
+        let (description, sns_topic) = (self.description.clone(), self.sns_topic.clone());
+        Job::new(self.id.clone(), self.number, kind, description, sns_topic, self.created)
+    }
+
     /// Returns the output, as a content and a range of it.
     pub(crate) fn output(&self) -> (Content, ByteRange) {
         match &self.kind {
@@ -196,6 +206,13 @@ pub(crate) struct JobAt {
     pub(crate) status: Status,
     /// `None` once it has ended.
     pub(crate) awaited: Option<Awaited>,
+}
+
+impl JobAt {
+    /// Returns a copy for the announcement of the job's end. It has no output.
+    pub(crate) fn announced(&self) -> Self {
+        JobAt { job: self.job.announced().into(), ..self.clone() }
+    }
 }
 
 /// The condition for a job in progress to end.

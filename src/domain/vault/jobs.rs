@@ -10,14 +10,14 @@ mod scheduled;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::event::Event;
-use super::job::{Ending, Job, JobAt, JobStatus, Status, Verdict};
+use super::job::{Ending, Job, JobAt, JobKind, JobStatus, Status, Verdict};
 use super::page::Markers;
 use crate::domain::account::AccountRegion;
-use crate::domain::words::{JobId, Timestamp};
+use crate::domain::words::{ArchiveId, JobId, Timestamp};
 
 pub(crate) use super::jobs::schedule::{DueJob, Schedule, VaultPlace};
 pub(crate) use super::jobs::scheduled::ScheduledJob;
@@ -170,10 +170,49 @@ impl Jobs {
             self.ended.pop_first();
             self.succeeded.remove(&position);
             self.failed.remove(&position);
-            if let Some(gone) = self.known.remove(&position) {
-                self.positions.remove(&gone.job.id);
-            }
+            self.remove(position);
         }
+    }
+
+    fn remove(&mut self, position: u64) {
+        if let Some(gone) = self.known.remove(&position) {
+            self.positions.remove(&gone.job.id);
+        }
+    }
+
+    /// Forgets a job whose end was announced, as if it had expired. Does nothing if it has expired already.
+    pub(crate) fn forget_ended(&mut self, id: &JobId, now: Timestamp) {
+        let Some(&position) = self.positions.get(id) else { return };
+        if self.succeeded.remove(&position) | self.failed.remove(&position) {
+            let expires = self.known.get(&position).and_then(|known| known.expires(now));
+            expires.map(|expires| self.ended.remove(&(expires, position)));
+            self.remove(position);
+        }
+    }
+
+    /// Forgets the jobs that retrieved one of these archives and whose end was announced. Looks at all jobs.
+    pub(crate) fn forget_retrievals(&mut self, archives: &HashSet<ArchiveId>, now: Timestamp) {
+        let retrieves = |job: &Job| match &job.kind {
+            JobKind::Archive(retrieval) => archives.contains(&retrieval.archive.id),
+            JobKind::Inventory(_) => false,
+        };
+        let known = self.known.values().filter(|known| retrieves(&known.job));
+        let ids: Vec<_> = known.map(|known| known.job.id.clone()).collect();
+        ids.iter().for_each(|id| self.forget_ended(id, now));
+    }
+
+    /// Returns the lengths of all lists of jobs.
+    #[cfg(all(test, feature = "standalone"))]
+    pub(crate) fn counts(&self) -> [(&'static str, usize); 7] {
+        [
+            ("jobs", self.known.len()),
+            ("job IDs", self.positions.len()),
+            ("jobs in progress", self.in_progress.len()),
+            ("succeeded jobs", self.succeeded.len()),
+            ("failed jobs", self.failed.len()),
+            ("ended jobs", self.ended.len()),
+            ("markers of jobs", self.markers.len()),
+        ]
     }
 
     fn position(&self, id: &JobId, now: Timestamp) -> Option<u64> {

@@ -30,7 +30,7 @@ pub use self::inventory_schedule::InventoryMode;
 pub(crate) use self::job::{ArchiveRetrieval, Awaited, Ending, Job, JobAt, JobKind, Status, Verdict};
 pub use self::job::{JobStatus, Tier};
 pub(crate) use self::job_output::JobOutput;
-pub(crate) use self::jobs::{Decision, JobError, Schedule};
+pub(crate) use self::jobs::{Decision, JobError, Schedule, VaultPlace};
 pub(crate) use self::lock::{LockState, VaultLock};
 pub(crate) use self::notice::{Notice, topics};
 pub(crate) use self::notification::{JobEvent, Notifications, Topic};

@@ -1,7 +1,8 @@
 //! Pages of a list, and the markers at which they begin.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
+use std::sync::Arc;
 
 use crate::domain::failure::Failure;
 use crate::text::decimal;
@@ -46,12 +47,23 @@ pub(crate) struct Page<T> {
 ///
 /// The service refuses a marker that it never returned. A marker whose entry has been removed continues with the next
 /// entry.
+///
+/// A list remembers the newest [`MOST`] markers: a client asks for the next page soon after it received the marker.
 #[derive(Debug)]
-pub(crate) struct Markers<K>(HashMap<String, K>);
+pub(crate) struct Markers<K> {
+    /// Each marker with its position, and the number of its last return.
+    known: HashMap<Arc<str>, (K, u64)>,
+    /// By the number of the last return.
+    by_age: BTreeMap<u64, Arc<str>>,
+    returned: u64,
+}
+
+/// The number of markers that a list remembers.
+const MOST: usize = 10_000;
 
 impl<K> Default for Markers<K> {
     fn default() -> Self {
-        Markers(HashMap::new())
+        Markers { known: HashMap::new(), by_age: BTreeMap::new(), returned: 0 }
     }
 }
 
@@ -61,13 +73,28 @@ impl<K: Clone + Ord + Hash> Markers<K> {
     pub(crate) fn start(&self, asked: &PageRequest) -> Result<Option<K>, ()> {
         match asked.marker.as_deref() {
             None | Some("") => Ok(None),
-            Some(marker) => self.0.get(marker).cloned().map(Some).ok_or(()),
+            Some(marker) => self.known.get(marker).map(|(position, _)| Some(position.clone())).ok_or(()),
         }
+    }
+
+    #[cfg(all(test, feature = "standalone"))]
+    pub(crate) fn len(&self) -> usize {
+        self.known.len()
     }
 
     /// Stores a marker with its position.
     pub(crate) fn give_out(&mut self, marker: String, position: K) {
-        self.0.insert(marker, position);
+        self.returned += 1;
+        let marker: Arc<str> = marker.into();
+        if let Some((_, before)) = self.known.insert(marker.clone(), (position, self.returned)) {
+            self.by_age.remove(&before);
+        }
+        self.by_age.insert(self.returned, marker);
+        if self.by_age.len() > MOST
+            && let Some((_, oldest)) = self.by_age.pop_first()
+        {
+            self.known.remove(&oldest);
+        }
     }
 
     /// Takes a page from the front of `entries`, and stores the marker of the next page.
@@ -113,5 +140,21 @@ mod tests {
         assert_eq!(markers.start(&asked("")), Ok(None));
         assert_eq!(markers.start(&asked("m3")), Err(()));
         assert_eq!(markers.cut(list(2), 3, |_, _| unreachable!()).marker, None);
+    }
+
+    /// A marker that is returned again counts as new.
+    #[test]
+    fn a_list_remembers_the_newest_markers() {
+        let mut markers = Markers::<usize>::default();
+        for n in 0..3 * MOST {
+            markers.give_out(format!("m{n}"), n);
+            markers.give_out("often".into(), n);
+        }
+        let start = |marker: String| markers.start(&PageRequest { limit: None, marker: Some(marker) });
+        assert_eq!((markers.known.len(), markers.by_age.len()), (MOST, MOST));
+        let last = 3 * MOST - 1;
+        assert_eq!((start("often".into()), start(format!("m{last}"))), (Ok(Some(last)), Ok(Some(last))));
+        let oldest = last - (MOST - 2);
+        assert_eq!((start(format!("m{oldest}")), start(format!("m{}", oldest - 1))), (Ok(Some(oldest)), Err(())));
     }
 }

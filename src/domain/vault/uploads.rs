@@ -88,6 +88,25 @@ impl Uploads {
         Ok(())
     }
 
+    /// Forgets how an upload ended. Its ID is then unknown.
+    pub(crate) fn forget_ended(&mut self, id: &UploadId) {
+        self.completed.remove(id);
+        self.aborted.remove(id);
+    }
+
+    /// Returns the lengths of all lists of uploads.
+    #[cfg(all(test, feature = "standalone"))]
+    pub(crate) fn counts(&self) -> [(&'static str, usize); 6] {
+        [
+            ("open uploads", self.open.len()),
+            ("upload IDs", self.positions.len()),
+            ("completed uploads", self.completed.len()),
+            ("aborted uploads", self.aborted.len()),
+            ("markers of uploads", self.markers.len()),
+            ("uploads with markers of parts", self.part_markers.len()),
+        ]
+    }
+
     fn close(&mut self, id: &UploadId) -> Option<Upload> {
         self.part_markers.remove(id);
         self.open.remove(&self.positions.remove(id)?)

@@ -28,6 +28,8 @@ pub(crate) struct Vault {
     stored: HashMap<ArchiveId, Stored>,
     /// Deleted archives: deleting one again succeeds, and a job for one is accepted and fails (api.md section 4).
     deleted: HashMap<ArchiveId, Arc<Archive>>,
+    /// For how many bytes times milliseconds deleted archives were stored that are not in `deleted` any more.
+    stored_before: u128,
     /// The total size. A `u64` could overflow, because a single archive may have almost 2^64 bytes.
     bytes: u128,
     /// The bytes that each archive counts in addition to its size.
@@ -90,6 +92,7 @@ impl Vault {
             archives: ArchiveList::default(),
             stored: HashMap::new(),
             deleted: HashMap::new(),
+            stored_before: 0,
             bytes: 0,
             overhead: if rules.count_overhead { OVERHEAD } else { 0 },
             schedule: InventorySchedule::new(rules.inventory),
@@ -131,6 +134,31 @@ impl Vault {
         archive.delete(now);
         self.deleted.insert(archive.id.clone(), archive);
         true
+    }
+
+    /// Forgets a deleted archive. Its ID is then unknown.
+    pub(crate) fn forget_deleted(&mut self, id: &ArchiveId, now: Timestamp) {
+        if let Some(archive) = self.deleted.remove(id) {
+            self.stored_before += archive.stored_until(now);
+        }
+    }
+
+    /// Returns the lengths of all lists of the vault.
+    #[cfg(all(test, feature = "standalone"))]
+    pub(crate) fn counts(&self) -> Vec<(&'static str, usize)> {
+        let own = [
+            ("archives", self.stored.len()),
+            ("deleted archives", self.deleted.len()),
+            ("markers of inventories", self.inventory_markers.len()),
+        ];
+        own.into_iter().chain(self.uploads.counts()).chain(self.jobs.counts()).collect()
+    }
+
+    /// Returns how many bytes of memory an archive of the vault takes after its deletion: its hashes, and its bytes if a
+    /// job has retrieved them, because its output may still be downloaded.
+    pub(crate) fn memory_after_deletion(&self, archive: &Archive) -> u64 {
+        let content = self.stored.get(&archive.id).filter(|_| archive.was_retrieved());
+        archive.leaves.memory() + content.map_or(0, |stored| stored.content.memory())
     }
 
     fn present(&self) -> Snapshot {
@@ -189,7 +217,8 @@ impl Vault {
     /// Returns for how many bytes times milliseconds the vault stored archives by `now`, those that were deleted too.
     pub(crate) fn stored_until(&self, now: Timestamp) -> u128 {
         let stored = self.stored.values().map(|stored| &stored.archive);
-        stored.chain(self.deleted.values()).map(|archive| archive.stored_until(now)).sum()
+        let known = stored.chain(self.deleted.values()).map(|archive| archive.stored_until(now)).sum::<u128>();
+        known + self.stored_before
     }
 
     /// Returns the current archives in the order of upload, independent of the inventory.

@@ -96,7 +96,7 @@ fn a_name_with_control_characters_stays_on_its_line() {
 #[test]
 fn failures_to_accept_are_logged_once_a_second() {
     let mut shell = Command::new("sh");
-    shell.args(["-c", "ulimit -n 40; exec \"$0\" --port 0", env!("CARGO_BIN_EXE_glacier-mock")]);
+    shell.args(["-c", "ulimit -n 40; exec \"$0\" --port 0 --max-connections 1000", env!("CARGO_BIN_EXE_glacier-mock")]);
     shell.env("GLACIER_MOCK_LOG", "requests").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut program = Program::of(shell);
     let connections: Vec<_> = (0..100).map(|_| program.connect()).collect();

@@ -1,0 +1,92 @@
+//! Closes connections on which no request arrives.
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+use axum::body::{Body, HttpBody};
+use axum::response::Response;
+use bytes::Bytes;
+use hyper::body::{Frame, SizeHint};
+
+use super::connection::{ConnectionControl, InProgress};
+
+/// Waits for the end of a connection. Returns `None` as soon as the connection has waited for the head of a request for
+/// `timeout`. A connection with a request in progress is not idle, also if a fault holds the request.
+pub(super) async fn unless_idle<T>(
+    control: &ConnectionControl,
+    timeout: Option<Duration>,
+    ended: impl Future<Output = T>,
+) -> Option<T> {
+    let Some(timeout) = timeout else { return Some(ended.await) };
+    let mut ended = pin!(ended);
+    // The timer is not reset for each request. When it fires, it is set to the earliest time at which the connection can
+    // have been idle for long enough.
+    let mut timer = pin!(tokio::time::sleep(timeout));
+    poll_fn(|context| {
+        // A request that has arrived is served, even if the timer has fired meanwhile.
+        if let Poll::Ready(ended) = ended.as_mut().poll(context) {
+            return Poll::Ready(Some(ended));
+        }
+        while timer.as_mut().poll(context).is_ready() {
+            let now = Instant::now();
+            let left = control.idle_since().map_or(timeout, |since| timeout.saturating_sub(now.duration_since(since)));
+            if left.is_zero() {
+                return Poll::Ready(None);
+            }
+            timer.set(tokio::time::sleep(left));
+        }
+        Poll::Pending
+    })
+    .await
+}
+
+/// The handling of a request, which is in progress until the connection has taken the whole body of the response. A type
+/// of its own, because hyper needs a future that is `Unpin`, and boxing an async block would allocate for each request.
+pub(super) struct Handling<F> {
+    response: F,
+    in_progress: Option<InProgress>,
+}
+
+impl<F> Handling<F> {
+    pub(super) fn new(response: F, in_progress: InProgress) -> Self {
+        Handling { response, in_progress: Some(in_progress) }
+    }
+}
+
+impl<E, F: Future<Output = Result<Response, E>> + Unpin> Future for Handling<F> {
+    type Output = Result<hyper::Response<Answering>, E>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let response = ready!(Pin::new(&mut self.response).poll(context));
+        let in_progress = self.in_progress.take();
+        Poll::Ready(response.map(|response| response.map(|body| Answering { body, _in_progress: in_progress })))
+    }
+}
+
+/// The body of a response.
+pub(super) struct Answering {
+    body: Body,
+    _in_progress: Option<InProgress>,
+}
+
+impl HttpBody for Answering {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
