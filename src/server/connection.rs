@@ -98,12 +98,14 @@ impl ConnectionControl {
         InProgress(self.clone())
     }
 
-    /// Waits for more of the body of the request in progress.
-    pub(super) async fn wait_for_body<T>(&self, more: impl Future<Output = T>) -> T {
-        self.state.lock().phase = Phase::Body { since: Instant::now() };
-        let more = more.await;
-        self.state.lock().phase = Phase::Mock;
-        more
+    /// Records whether the request in progress waits for more of its body.
+    pub(super) fn waits_for_body(&self, waits: bool) {
+        let phase = &mut self.state.lock().phase;
+        match (&phase, waits) {
+            (Phase::Mock, true) => *phase = Phase::Body { since: Instant::now() },
+            (Phase::Body { .. }, false) => *phase = Phase::Mock,
+            _ => {}
+        }
     }
 
     /// Returns since when the connection waits for the head of a request; `None` while a request is in progress.

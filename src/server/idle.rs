@@ -1,4 +1,4 @@
-//! Closes connections on which no request arrives.
+//! Closes connections on which no request arrives, and follows what the others wait for.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use axum::body::{Body, HttpBody};
 use axum::response::Response;
 use bytes::Bytes;
-use hyper::body::{Frame, SizeHint};
+use hyper::body::{Frame, Incoming, SizeHint};
 
 use super::connection::{ConnectionControl, InProgress};
 
@@ -40,6 +40,47 @@ pub(super) async fn unless_idle<T>(
         Poll::Pending
     })
     .await
+}
+
+/// The body of a request. While a handler waits for more of it, the connection waits for its client.
+pub(super) struct Arriving {
+    body: Incoming,
+    control: ConnectionControl,
+}
+
+impl Arriving {
+    pub(super) fn new(body: Incoming, control: ConnectionControl) -> Self {
+        Arriving { body, control }
+    }
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        // The handler does not wait for it any more, for example after a timeout.
+        self.control.waits_for_body(false);
+    }
+}
+
+impl HttpBody for Arriving {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        self.control.waits_for_body(frame.is_pending());
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// The handling of a request, which is in progress until the connection has taken the whole body of the response. A type

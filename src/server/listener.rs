@@ -20,7 +20,7 @@ use crate::sync::Mutex;
 
 use super::connection::{Connection, ConnectionControl, ConnectionGroup};
 use super::crowd::Connections;
-use super::idle::{Handling, unless_idle};
+use super::idle::{Arriving, Handling, unless_idle};
 use super::router::Origin;
 use super::runtime::background;
 use super::socket::{bound, close, listen, stop_listening};
@@ -246,6 +246,7 @@ async fn serve(connection: Connection, control: ConnectionControl, served: Arc<S
     let service = service_fn(|mut request: hyper::Request<Incoming>| {
         let in_progress = control.begin();
         request.extensions_mut().insert(origin.clone());
+        let request = request.map(|body| Arriving::new(body, control.clone()));
         Handling::new(routes.call(request), in_progress)
     });
     // A client may close its sending half once its request is complete. `Watch` detects clients that are gone.

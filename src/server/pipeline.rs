@@ -34,7 +34,7 @@ pub(super) async fn answer(
     request: Request,
 ) -> Response {
     let (open, headers, body) = record(served, control, target, request);
-    let mut body = Arriving::new(body, &open, control, served.limits.stalled_upload_after);
+    let mut body = Arriving::new(body, &open, served.limits.stalled_upload_after);
     let decided = served.mock.faults.decide(&open.request());
     if let Err(panicked) = &decided {
         open.is_faulted(panicked.to_string());

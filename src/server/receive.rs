@@ -15,7 +15,6 @@ use crate::domain::words::MIB;
 use crate::record::Open;
 use crate::wire::Body;
 
-use super::connection::ConnectionControl;
 use super::pieces::Pieces;
 
 /// The maximum length of a body that contains parameters instead of data. The longest valid one is a policy of 20 KB. A
@@ -42,7 +41,6 @@ pub(super) enum Unread {
 pub(super) struct Arriving<'a> {
     body: Incoming,
     open: &'a Open,
-    control: &'a ConnectionControl,
     /// How long the body may stall, on the wall clock, which is the clock of the server's runtime. A stalled client
     /// keeps paused time from advancing.
     timeout: Duration,
@@ -51,8 +49,8 @@ pub(super) struct Arriving<'a> {
 }
 
 impl<'a> Arriving<'a> {
-    pub(super) fn new(body: Incoming, open: &'a Open, control: &'a ConnectionControl, timeout: Duration) -> Self {
-        Arriving { body, open, control, timeout, len: 0, has_stopped: false }
+    pub(super) fn new(body: Incoming, open: &'a Open, timeout: Duration) -> Self {
+        Arriving { body, open, timeout, len: 0, has_stopped: false }
     }
 
     /// Returns the next bytes, or `None` at the end.
@@ -62,8 +60,7 @@ impl<'a> Arriving<'a> {
         }
         self.open.has_read(self.len);
         loop {
-            let frame = tokio::time::timeout(self.timeout, self.body.frame());
-            let frame = match self.control.wait_for_body(frame).await {
+            let frame = match tokio::time::timeout(self.timeout, self.body.frame()).await {
                 Ok(Some(Ok(frame))) => frame,
                 Ok(None) => return None,
                 Ok(Some(Err(_))) | Err(_) => {

@@ -15,7 +15,11 @@ impl Service {
         add(("notices", state.notices.len()));
         state.charges.values().for_each(|charges| add(("early deletions", charges.early_deletions.len())));
         state.remembered.counts().into_iter().for_each(&mut add);
-        state.ledger.counts().into_iter().for_each(&mut add);
+        add(("uploads in the ledger", state.ledger.uploads.len()));
+        add(("locks in the ledger", state.ledger.locks.len()));
+        add(("jobs in the ledger", state.ledger.jobs.len()));
+        add(("downloads by account", state.ledger.downloaded.len()));
+        add(("arranged archives", state.ledger.arranged.len()));
         for account in state.places.values() {
             add(("vaults", account.vaults.by_name.len()));
             add(("names of deleted vaults", account.vaults.deleted.len()));

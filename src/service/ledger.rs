@@ -22,24 +22,24 @@ use super::state::State;
 /// What requests have started and not finished.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
-    uploads: HashMap<UploadId, Started>,
+    pub(super) uploads: HashMap<UploadId, Started>,
     /// A vault has at most one lock.
-    locks: HashMap<(AccountRegion, VaultName), (LockId, Started)>,
+    pub(super) locks: HashMap<(AccountRegion, VaultName), (LockId, Started)>,
     /// By the number of the job.
-    jobs: BTreeMap<u64, StartedJob>,
+    pub(super) jobs: BTreeMap<u64, StartedJob>,
     /// The number of jobs at which those that can no longer change are removed.
     tidy_at: usize,
     /// The bytes that were downloaded from jobs that were removed here.
-    downloaded: BTreeMap<AccountRegion, u128>,
+    pub(super) downloaded: BTreeMap<AccountRegion, u128>,
     /// The archives that the test stored, not a request.
-    arranged: HashSet<ArchiveId>,
+    pub(super) arranged: HashSet<ArchiveId>,
     /// The number of uploads, locks and jobs so far, which orders them.
     started: u64,
 }
 
 /// Where and when something was started.
 #[derive(Clone, Debug)]
-struct Started {
+pub(super) struct Started {
     place: AccountRegion,
     vault: VaultName,
     at: Timestamp,
@@ -47,7 +47,7 @@ struct Started {
 }
 
 #[derive(Debug)]
-struct StartedJob {
+pub(super) struct StartedJob {
     started: Started,
     id: JobId,
     delivered: Arc<Delivered>,
@@ -267,18 +267,6 @@ impl Ledger {
             orders.sort_unstable();
             self.uploads.retain(|_, started| started.order > orders[excess - 1]);
         }
-    }
-
-    /// Returns the lengths of all lists of the ledger.
-    #[cfg(all(test, feature = "standalone"))]
-    pub(super) fn counts(&self) -> [(&'static str, usize); 5] {
-        [
-            ("uploads in the ledger", self.uploads.len()),
-            ("locks in the ledger", self.locks.len()),
-            ("jobs in the ledger", self.jobs.len()),
-            ("downloads by account", self.downloaded.len()),
-            ("arranged archives", self.arranged.len()),
-        ]
     }
 
     /// Forgets what was downloaded by an account in a region.

@@ -78,6 +78,15 @@ fn a_connection_without_a_request_is_closed_after_a_timeout() {
     assert_eq!((rest(&silent), rest(&half)), (String::new(), String::new()));
 }
 
+/// Returns whether a new client gets an answer before the timeout of the connection.
+fn is_served(program: &Program) -> bool {
+    let mut stream = program.connect();
+    let request = "GET /-/vaults/v HTTP/1.1\r\nHost: x\r\nx-amz-glacier-version: 2012-06-01\r\n\r\n";
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut status = [0; 12];
+    stream.read_exact(&mut status).is_ok() && status == *b"HTTP/1.1 200"
+}
+
 /// The program has fewer connections than the crowd, which keeps all of its own.
 fn crowd_keeps_nobody_out(program: &Program, crowd: usize) {
     program.send("PUT", "/-/vaults/v", "");
@@ -88,8 +97,7 @@ fn crowd_keeps_nobody_out(program: &Program, crowd: usize) {
     };
     for half in ["", HALF_A_HEAD, HALF_A_BODY] {
         let connections: Vec<_> = (0..crowd).map(|_| open(half)).collect();
-        let answer = program.get("/-/vaults/v");
-        assert!(answer.starts_with("HTTP/1.1 200 "), "{half:?}: {answer}");
+        assert!(is_served(program), "{half:?}");
         drop(connections);
     }
 }
@@ -156,8 +164,7 @@ fn a_crowd_that_reads_no_responses_keeps_no_client_out() {
             stream
         })
         .collect();
-    let answer = program.get("/-/vaults/v");
-    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert!(is_served(&program));
     drop(connections);
 }
 
