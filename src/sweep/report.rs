@@ -16,6 +16,10 @@ const FAILURES: usize = 3;
 const LINES: usize = 3;
 /// The number of runs that are listed for each failure.
 const NAMES: usize = 2;
+/// The length from which a word counts as an ID. Those of archives, uploads and jobs have at least 92 characters.
+const ID: usize = 40;
+/// The number of characters that are shown of an ID.
+const SHORT_ID: usize = 8;
 /// The number of calls before and after the one with the fault.
 const AROUND: usize = 4;
 
@@ -153,10 +157,11 @@ fn group_text(group: &[&SweepFailure], style: Style) -> String {
     let mut out = String::from("\n");
     let mut lines = first.message().lines();
     let headline = lines.next().unwrap_or_default();
-    let headline = first.place().map_or(headline.to_owned(), |place| format!("{place}: {headline}"));
+    let headline = short_ids(headline);
+    let headline = first.place().map_or(headline.clone(), |place| format!("{place}: {headline}"));
     out += &format!("{}\n", style.red(&style.fit(&headline)));
     for line in lines.by_ref().take(LINES - 1) {
-        out += &format!("  {}\n", style.fit(line));
+        out += &format!("  {}\n", style.fit(&short_ids(line)));
     }
     if lines.next().is_some() {
         out += "  ...\n";
@@ -168,6 +173,27 @@ fn group_text(group: &[&SweepFailure], style: Style) -> String {
         out += &format!("  and {} more\n", group.len() - NAMES);
     }
     out
+}
+
+/// Shortens the IDs in a line, which would leave no room for what the line says about them.
+fn short_ids(line: &str) -> String {
+    let is_of_id = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some(begin) = rest.find(is_of_id) {
+        let word = &rest[begin..];
+        let (word, after) = word.split_at(word.find(|c| !is_of_id(c)).unwrap_or(word.len()));
+        out += &rest[..begin];
+        if word.len() < ID {
+            out += word;
+        } else {
+            // All characters of the word are ASCII.
+            out += &word[..SHORT_ID];
+            out += "...";
+        }
+        rest = after;
+    }
+    out + rest
 }
 
 /// Says how to repeat a run. The test harness names the thread of a test after it.
@@ -188,5 +214,20 @@ impl fmt::Debug for SweepReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut report = f.debug_struct("SweepReport");
         report.field("runs", &self.runs).field("failures", &self.failures).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_shortened_and_other_words_are_not() {
+        let id = "4RXiWi7l_gnraiPJkev6tkaLJKK_1ZtqHtW7YAiRAyw7k22Qhpbu24e8";
+        assert_eq!(
+            short_ids(&format!("archive {id} (\u{e9} {id}), and others")),
+            "archive 4RXiWi7l... (\u{e9} 4RXiWi7l...), and others"
+        );
+        assert_eq!(short_ids("left: [1, 2]"), "left: [1, 2]");
     }
 }

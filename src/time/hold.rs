@@ -59,6 +59,11 @@ impl Holds {
         self.0.lock().requests.values().any(|hold| hold.runtime.id() == runtime && hold.is_waiting())
     }
 
+    /// Returns whether a request from this runtime waits for the server without being counted.
+    pub(super) fn has_overlooked(&self, runtime: Id) -> bool {
+        self.0.lock().requests.values().any(|hold| hold.runtime.id() == runtime && hold.is_overlooked())
+    }
+
     /// Does not count the requests from this runtime that wait for the server now as waiting any more.
     pub(super) fn overlook(&self, runtime: Id) {
         let requests: Vec<_> = self.0.lock().requests.values().cloned().collect();
@@ -201,6 +206,13 @@ struct State {
     watch: Option<Watch>,
 }
 
+impl State {
+    /// The client waits for the server, which does not delay the request on the mock's clock.
+    fn waits_for_server(&self) -> bool {
+        self.wanted && self.released == 0 && !self.is_over
+    }
+}
+
 impl Hold {
     /// Creates the hold of a request from a runtime whose time runs. It has no effect on time.
     #[cfg_attr(not(feature = "client"), expect(dead_code, reason = "only the mock's client waits for turns"))]
@@ -248,13 +260,18 @@ impl Hold {
 
     fn is_waiting(&self) -> bool {
         let state = self.state.lock();
-        state.wanted && state.released == 0 && !state.is_over && !state.is_overlooked
+        state.waits_for_server() && !state.is_overlooked
+    }
+
+    fn is_overlooked(&self) -> bool {
+        let state = self.state.lock();
+        state.waits_for_server() && state.is_overlooked
     }
 
     fn change(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.state.lock();
         change(&mut state);
-        if self.holds_time && state.wanted && state.released == 0 && !state.is_over {
+        if self.holds_time && state.waits_for_server() {
             if state.pending.is_none() {
                 let (release, released) = mpsc::channel();
                 // Blocks until the sender is dropped; nothing is ever sent.

@@ -15,7 +15,8 @@
 //!   With several threads, a thread that the machine does not run in time can change the order. In 200 repeats of a test
 //!   on two busy cores, a wait of 5 ms gave another order once.
 //!
-//! A request that a fault delays is not waited for, because its hold is released. If something else keeps time from
+//! A request that a fault delays is not waited for, because its hold is released. A delay in real time still holds paused
+//! time, so the leader then watches the runtime as if its time were running. If something else keeps time from
 //! advancing, for example a `spawn_blocking` task that waits for a response, the leader gives a turn after a second of
 //! real time.
 
@@ -24,7 +25,7 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::runtime::{Handle, Id, RuntimeFlavor};
 use tokio::sync::oneshot;
@@ -37,13 +38,15 @@ use super::tokio_time::is_paused;
 
 /// The time between two looks of a leader.
 const TICK: Duration = Duration::from_millis(1);
+/// How long a leader waits for paused time to advance before it looks again, in real time.
+const LOOK: Duration = Duration::from_millis(50);
 /// The number of ticks without a new request after which a runtime whose time runs counts as idle.
 const QUIET: usize = 4;
 /// The same number for a runtime with several threads.
 const QUIET_OF_THREADS: usize = 12;
-/// How long a leader waits for the runtime to be idle, in real time.
+/// How long a leader waits for the runtime to be idle, in the sum of its ticks.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How long a leader waits for the response to a request that had its turn, in real time.
+/// How long a leader waits for the response to a request that had its turn, in the sum of its ticks.
 const RESPONSE: Duration = Duration::from_secs(5);
 
 /// The turns of a mock.
@@ -142,28 +145,36 @@ impl Leader {
 
     /// Waits until nothing more can happen without a turn, for a limited real time.
     async fn idle(&self) {
-        let (mut began, mut came, mut quiet) = (Instant::now(), self.turns.came(), 0);
+        // The ticks are counted, not the time between them: on a busy machine the thread may not run for a while.
+        let (mut spent, mut came, mut quiet) = (Duration::ZERO, self.turns.came(), 0);
         let enough = match Handle::current().runtime_flavor() {
             RuntimeFlavor::CurrentThread => QUIET,
             _ => QUIET_OF_THREADS,
         };
         loop {
-            let time_is_paused = is_paused();
-            if time_is_paused {
-                self.paused_tick().await;
+            // A request that the leader does not wait for any more may still hold time.
+            let time_is_paused = is_paused() && !self.holds.has_overlooked(self.runtime);
+            let has_advanced = if time_is_paused {
+                spent += LOOK;
+                self.paused_tick().await
             } else {
+                spent += TICK;
                 self.real_tick(TICK).await;
-            }
+                false
+            };
             if self.holds.is_waiting(self.runtime) {
-                if began.elapsed() < RESPONSE {
+                if spent < RESPONSE {
                     quiet = 0;
                     continue;
                 }
                 self.holds.overlook(self.runtime);
-                began = Instant::now();
+                spent = Duration::ZERO;
             }
-            if time_is_paused || began.elapsed() >= PATIENCE {
+            if has_advanced || spent >= PATIENCE {
                 return;
+            }
+            if time_is_paused {
+                continue;
             }
             quiet = if self.turns.came() == came { quiet + 1 } else { 0 };
             came = self.turns.came();
@@ -173,16 +184,16 @@ impl Leader {
         }
     }
 
-    /// Waits until paused time advances, or for a limited real time.
-    async fn paused_tick(&self) {
+    /// Waits until paused time advances, or for a limited real time. Returns whether it has advanced.
+    async fn paused_tick(&self) -> bool {
         // A future of the test that holds time may wait for a turn.
         let _released = self.holds.release_futures();
-        let (mut tick, mut limit) = (pin!(tokio::time::sleep(TICK)), pin!(self.real_tick(PATIENCE)));
+        let (mut tick, mut limit) = (pin!(tokio::time::sleep(TICK)), pin!(self.real_tick(LOOK)));
         poll_fn(|context| match tick.as_mut().poll(context) {
-            Poll::Ready(()) => Poll::Ready(()),
-            Poll::Pending => limit.as_mut().poll(context),
+            Poll::Ready(()) => Poll::Ready(true),
+            Poll::Pending => limit.as_mut().poll(context).map(|()| false),
         })
-        .await;
+        .await
     }
 
     /// Waits for real time, also if the time of the runtime is paused.
@@ -200,8 +211,6 @@ impl Leader {
     fn give(&mut self) {
         let chosen = {
             let mut state = self.turns.state.lock();
-            // A request whose future was dropped needs no turn.
-            state.waiting.retain(|waiting| !waiting.go.is_closed());
             let places = 0..state.waiting.len();
             let mut mine: Vec<_> = places.filter(|n| state.waiting[*n].runtime == self.runtime).collect();
             // The sort is stable: requests with the same name stay in the order in which they came.
@@ -215,7 +224,7 @@ impl Leader {
             mine.get(choice).map(|place| state.waiting.remove(*place))
         };
         if let Some(chosen) = chosen {
-            // The future may have been dropped since.
+            // If the future of the request was dropped, nothing happens in this turn.
             let _ = chosen.go.send(());
         }
     }

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_sdk_glacier::Client;
 use aws_sdk_glacier::config::retry::RetryConfig;
-use glacier_mock::{FaultSweep, GlacierMock, Operation, SweepFault};
+use glacier_mock::{FaultSweep, GlacierMock, Operation, Request, SweepFault};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 
@@ -111,6 +111,29 @@ fn a_seed_has_one_order_without_paused_time() {
     for together in [Together::Joined, Together::Spawned, Together::Selected] {
         let seeds = |runtime: &Runtime| [1, 2, 3].map(|seed| orders_of_seed(runtime, together, seed));
         assert_eq!(seeds(&runtime), seeds(&paused()), "{together:?}");
+    }
+}
+
+/// A response is slower than the time after which a runtime counts as idle. It still has its turns before requests that
+/// came later.
+#[test]
+fn a_slow_response_changes_no_order_without_paused_time() {
+    let slow = |runtime: &Runtime, seed| {
+        runtime.block_on(async {
+            let mock = GlacierMock::builder().shuffle(seed).start();
+            let sleeps = |request: &Request| {
+                if request.vault() == Some("cats") {
+                    std::thread::sleep(Duration::from_millis(100));
+                }
+                false
+            };
+            mock.fault(Operation::CreateVault).matching(sleeps).optional().throttled();
+            orders(Together::Joined, &mock).await
+        })
+    };
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    for seed in 0..6 {
+        assert_eq!(slow(&runtime, seed), slow(&paused(), seed), "seed {seed}");
     }
 }
 
@@ -247,23 +270,29 @@ async fn a_request_that_a_fault_delays_keeps_no_other_waiting() {
     }
 }
 
+/// The limit in real time is five seconds for each delayed request, and a second for each turn while time is held.
 #[test]
 fn a_delay_in_wall_time_keeps_no_other_waiting() {
     for runtime in [paused(), Builder::new_current_thread().enable_all().build().unwrap()] {
-        runtime.block_on(async {
-            let mock = GlacierMock::builder().shuffle(1).start();
-            mock.fault(Operation::CreateVault).vault("cats").optional().in_wall_time().delayed(HOUR);
-            let glacier = mock.client();
-            let late = create(&glacier, "cats");
-            let soon = async {
-                create(&glacier, "dogs").await;
-                create(&glacier, "owls").await;
-            };
-            tokio::select! {
-                () = late => panic!("a delayed request was answered"),
-                () = soon => {}
-            }
-        });
+        let began = Instant::now();
+        for seed in 0..10 {
+            runtime.block_on(async {
+                let mock = GlacierMock::builder().shuffle(seed).start();
+                mock.fault(Operation::CreateVault).vault("cats").optional().in_wall_time().delayed(HOUR);
+                let glacier = mock.client();
+                let late = create(&glacier, "cats");
+                let soon = async {
+                    for name in ["dogs", "owls", "eels"] {
+                        create(&glacier, name).await;
+                    }
+                };
+                tokio::select! {
+                    () = late => panic!("a delayed request was answered"),
+                    () = soon => {}
+                }
+            });
+        }
+        assert!(began.elapsed() < Duration::from_secs(25), "the limits in real time gave the turns");
     }
 }
 

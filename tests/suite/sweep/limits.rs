@@ -1,7 +1,10 @@
 //! Panics and hangs belong to their run.
 
+use std::future::Future;
 use std::io::{BufRead as _, BufReader};
+use std::pin::Pin;
 use std::process::{Command, Stdio};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use glacier_mock::{GlacierMock, Operation, SweepFault};
@@ -29,20 +32,62 @@ async fn a_panic_of_the_scenario_breaks_its_run_only() {
     assert!(first.place().unwrap().starts_with("tests/suite/sweep/limits.rs:"), "{report}");
 }
 
+/// A value whose drop panics.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("dropped");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_panic_of_a_drop_breaks_its_run_only() {
-    struct Bomb;
-    impl Drop for Bomb {
-        fn drop(&mut self) {
-            panic!("dropped");
-        }
-    }
     let report = with_only(&[SweepFault::ExpiredToken])
         .run(async |mock| mock.client().list_vaults().send().await.is_err().then(|| Bomb))
         .check(|_, bomb| drop(bomb))
         .report()
         .await;
     assert_eq!(broken(&report), ["call 1 ListVaults, expired token"]);
+}
+
+/// The limit drops the scenario, and with it the values that it holds.
+#[tokio::test(start_paused = true)]
+async fn a_panic_of_a_drop_after_a_hang_breaks_its_run_only() {
+    let report = with_only(&[SweepFault::ExpiredToken])
+        .run(async |mock| {
+            if mock.client().list_vaults().send().await.is_err() {
+                let _bomb = Bomb;
+                std::future::pending::<()>().await;
+            }
+        })
+        .check(|_, ()| ())
+        .report()
+        .await;
+    let [failure] = report.failures() else { panic!("{report}") };
+    assert!(failure.message().starts_with("hangs: "), "{report}");
+}
+
+/// A future that was not written as an `async` block is dropped after it is finished.
+#[tokio::test(start_paused = true)]
+async fn a_panic_of_the_drop_of_a_finished_future_breaks_its_run_only() {
+    struct Finished<'m>(Pin<Box<dyn Future<Output = bool> + 'm>>, Option<Bomb>);
+    impl Future for Finished<'_> {
+        type Output = ();
+        fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+            self.0.as_mut().poll(context).map(|is_ok| {
+                if is_ok {
+                    std::mem::forget(self.1.take());
+                }
+            })
+        }
+    }
+    fn scenario(mock: &GlacierMock) -> Finished<'_> {
+        Finished(Box::pin(async { mock.client().list_vaults().send().await.is_ok() }), Some(Bomb))
+    }
+    let report = with_only(&[SweepFault::ExpiredToken]).run(scenario).check(|_, ()| ()).report().await;
+    assert_eq!(broken(&report), ["call 1 ListVaults, expired token"]);
+    assert_eq!(report.failures()[0].message(), "dropped");
 }
 
 #[tokio::test(start_paused = true)]

@@ -70,6 +70,27 @@ async fn a_report_shows_each_failure_once_with_the_record_of_the_first() {
     "#);
 }
 
+/// IDs are so long that a line would show nothing else.
+#[tokio::test(start_paused = true)]
+async fn a_report_says_what_was_left_open() {
+    let report = with_only(&[SweepFault::AnswerLost])
+        .every_attempt(false)
+        .arrange(|mock| {
+            mock.create_vault("photos");
+        })
+        .run(async |mock| {
+            let begin = mock.client().initiate_multipart_upload().vault_name("photos").part_size("1048576");
+            let id = begin.send().await.unwrap().upload_id.unwrap();
+            mock.client().abort_multipart_upload().vault_name("photos").upload_id(id).send().await.unwrap();
+        })
+        .check(|mock, ()| mock.assert_nothing_left_open())
+        .report()
+        .await;
+    let text = report.to_string();
+    let line = text.lines().find(|line| line.starts_with("    multipart upload ")).unwrap_or_else(|| panic!("{text}"));
+    assert!(line.contains("... for vault \"photos\" (000000000000, us-east-1), initiated at 2"), "{text}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_report_of_many_failures_is_one_screen() {
     let report = with_only(&[SweepFault::ServiceUnavailable, SweepFault::ExpiredToken])
