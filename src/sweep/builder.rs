@@ -120,10 +120,11 @@ impl<'a> FaultSweep<'a> {
     ///
     /// # Panics
     ///
-    /// If another fault of the sweep has this name.
+    /// If another fault of the sweep has this name, or the name is empty.
     #[track_caller]
     pub fn with(mut self, name: impl Into<String>, set: impl Fn(Fault) + 'a) -> Self {
         let name = name.into();
+        assert!(!name.trim().is_empty(), "a fault of a sweep needs a name, by which its runs are repeated");
         let is_known = self.catalogue.kinds.iter().any(|kind| kind.to_string() == name);
         assert!(!is_known, "the sweep already has a fault {name:?}: choose another name");
         self.catalogue.kinds.push(Kind::Own(Rc::new(Own { name, set: Box::new(set) })));

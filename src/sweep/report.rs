@@ -58,9 +58,11 @@ impl SweepFailure {
         self.failure.place.as_deref()
     }
 
-    /// Returns the text by which failures are recognised as the same. Later lines often contain counts and IDs.
-    fn key(&self) -> (Option<&str>, &str) {
-        (self.place(), self.message().lines().next().unwrap_or_default())
+    /// Returns the text by which failures are recognised as the same. Later lines often contain values of the run, and
+    /// IDs in the first line differ between runs too.
+    fn key(&self) -> (Option<&str>, String) {
+        let headline = self.message().lines().next().unwrap_or_default();
+        (self.place(), with_words(headline, |word| (word.len() >= ID).then(String::new)))
     }
 }
 
@@ -87,7 +89,7 @@ impl SweepReport {
     /// Adds the run without a fault. Returns whether it broke, or leaves nothing to sweep.
     pub(super) fn has_broken_without_fault(&mut self, mut base: Ran) -> bool {
         if base.failure.is_none() && base.seen.is_empty() {
-            base.failure = Some(Failure::new("the scenario made no call, so there is nothing to sweep"));
+            base.failure = Some(Failure::new("the scenario called no operation, so there is nothing to sweep"));
         }
         self.keep(base)
     }
@@ -141,7 +143,7 @@ impl SweepReport {
         let runs = if self.runs == 1 { "1 run".to_owned() } else { format!("{} runs", self.runs) };
         let unmet = match self.unmet {
             0 => String::new(),
-            unmet => format!(" ({unmet} did not make the call of their fault again)"),
+            unmet => format!(" (in {unmet} of them the fault met no request)"),
         };
         match self.failures.first() {
             None => format!("{runs}, none broke{unmet}"),
@@ -177,20 +179,19 @@ fn group_text(group: &[&SweepFailure], style: Style) -> String {
 
 /// Shortens the IDs in a line, which would leave no room for what the line says about them.
 fn short_ids(line: &str) -> String {
-    let is_of_id = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    let mut out = String::new();
-    let mut rest = line;
-    while let Some(begin) = rest.find(is_of_id) {
-        let word = &rest[begin..];
-        let (word, after) = word.split_at(word.find(|c| !is_of_id(c)).unwrap_or(word.len()));
-        out += &rest[..begin];
-        if word.len() < ID {
-            out += word;
-        } else {
-            // All characters of the word are ASCII.
-            out += &word[..SHORT_ID];
-            out += "...";
-        }
+    // All characters of a word are ASCII.
+    with_words(line, |word| (word.len() >= ID).then(|| format!("{}...", &word[..SHORT_ID])))
+}
+
+/// Replaces words of a line. A word consists of the characters of IDs.
+fn with_words(line: &str, replace: impl Fn(&str) -> Option<String>) -> String {
+    let is_of_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let (mut out, mut rest) = (String::new(), line);
+    while let Some(begin) = rest.find(is_of_word) {
+        let (before, word) = rest.split_at(begin);
+        let (word, after) = word.split_at(word.find(|c| !is_of_word(c)).unwrap_or(word.len()));
+        out += before;
+        out += replace(word).as_deref().unwrap_or(word);
         rest = after;
     }
     out + rest
