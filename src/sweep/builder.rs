@@ -277,7 +277,8 @@ impl<'a> Sweep<'a> {
     ///
     /// If [`FaultSweep::only`] names no run of the sweep.
     pub async fn report(mut self) -> SweepReport {
-        let variable = std::env::var(ONLY_VARIABLE).ok().filter(|name| !name.is_empty());
+        let variable =
+            std::env::var(ONLY_VARIABLE).ok().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
         if let (None, Some(name)) = (&self.runs.only, variable) {
             self.runs.only = Some(Only { name, is_of_environment: true });
         }
