@@ -142,7 +142,8 @@ fn a_slow_response_changes_no_order_without_paused_time() {
 fn calls_of_a_runtime_with_several_threads_have_their_turns() {
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let (mut processed, mut answered) = orders_of_seed(&runtime, Together::Spawned, 1);
-    (processed.sort(), answered.sort());
+    processed.sort();
+    answered.sort();
     assert_eq!((processed, answered), (NAMES.map(str::to_owned).into(), NAMES.map(str::to_owned).into()));
 }
 
@@ -338,8 +339,13 @@ async fn a_request_that_waits_when_its_mock_is_dropped_fails_with_the_reason() {
     let glacier = mock.client();
     let mut calls: Vec<Pin<Box<dyn Future<Output = _>>>> =
         vec![Box::pin(glacier.list_vaults().send()), Box::pin(glacier.list_vaults().limit(1).send())];
-    poll_fn(|context| Poll::Ready(calls.iter_mut().for_each(|call| assert!(call.as_mut().poll(context).is_pending()))))
-        .await;
+    poll_fn(|context| {
+        for call in &mut calls {
+            assert!(call.as_mut().poll(context).is_pending());
+        }
+        Poll::Ready(())
+    })
+    .await;
     drop(mock);
     for call in calls {
         let error = format!("{:?}", call.await.unwrap_err());
