@@ -56,25 +56,30 @@ impl Holds {
 
     /// Returns whether a request from this runtime waits for the server, and no fault delays it.
     pub(super) fn is_waiting(&self, runtime: Id) -> bool {
-        self.0.lock().requests.values().any(|hold| hold.runtime.id() == runtime && hold.is_waiting())
+        self.requests_of(runtime).iter().any(|hold| hold.is_waiting())
     }
 
     /// Returns whether a request from this runtime waits for the server without being counted.
     pub(super) fn has_overlooked(&self, runtime: Id) -> bool {
-        self.0.lock().requests.values().any(|hold| hold.runtime.id() == runtime && hold.is_overlooked())
+        self.requests_of(runtime).iter().any(|hold| hold.is_overlooked())
     }
 
     /// Does not count the requests from this runtime that wait for the server now as waiting any more.
     pub(super) fn overlook(&self, runtime: Id) {
-        let requests: Vec<_> = self.0.lock().requests.values().cloned().collect();
-        for hold in requests.iter().filter(|hold| hold.runtime.id() == runtime && hold.is_waiting()) {
+        for hold in self.requests_of(runtime).iter().filter(|hold| hold.is_waiting()) {
             hold.change(|state| state.is_overlooked = true);
         }
     }
 
+    fn requests_of(&self, runtime: Id) -> Vec<Arc<Hold>> {
+        let known = self.0.lock();
+        known.requests.values().filter(|hold| hold.runtime.id() == runtime).cloned().collect()
+    }
+
     /// Releases the holds of all futures while the returned guard exists.
     pub(super) fn release_futures(&self) -> Released {
-        let released = RequestHolds { own: None, futures: self.0.lock().futures.clone() };
+        let futures = self.0.lock().futures.clone();
+        let released = RequestHolds { own: None, futures };
         released.release();
         Released(released)
     }

@@ -32,6 +32,43 @@ async fn a_panic_of_the_scenario_breaks_its_run_only() {
     assert!(first.place().unwrap().starts_with("tests/suite/sweep/limits.rs:"), "{report}");
 }
 
+/// The sweep inside has caught panics when the scenario of the one outside panics.
+#[tokio::test(start_paused = true)]
+async fn a_scenario_may_run_a_sweep() {
+    let report = with_only(&[SweepFault::ExpiredToken])
+        .run(async |mock| {
+            let inside = with_only(&[SweepFault::ExpiredToken])
+                .run(async |mock| mock.client().list_vaults().send().await.expect("no list inside"))
+                .check(|_, _| ())
+                .report()
+                .await;
+            assert_eq!(broken(&inside), ["call 1 ListVaults, expired token"]);
+            mock.client().delete_vault().vault_name("photos").send().await.expect("no delete outside");
+        })
+        .check(|_, ()| ())
+        .report()
+        .await;
+    let [failure] = report.failures() else { panic!("{report}") };
+    assert!(failure.message().starts_with("no delete outside"), "{report}");
+    assert!(failure.place().is_some_and(|place| place.starts_with("tests/suite/sweep/limits.rs:")), "{report}");
+}
+
+/// Tasks run in other threads, and time is real.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sweep_runs_in_a_runtime_with_several_threads() {
+    let report = with_only(&[SweepFault::ExpiredToken, SweepFault::ServiceUnavailable])
+        .parallel(3)
+        .run(async |mock| {
+            let glacier = mock.client();
+            tokio::spawn(async move { glacier.list_vaults().send().await.is_ok() }).await.unwrap()
+        })
+        .check(|_, is_listed| if is_listed { Ok(()) } else { Err("no list") })
+        .report()
+        .await;
+    let (error, token) = ("service unavailable at every attempt", "expired token");
+    assert_eq!(broken(&report), [format!("call 1 ListVaults, {error}"), format!("call 1 ListVaults, {token}")]);
+}
+
 /// A value whose drop panics.
 struct Bomb;
 
