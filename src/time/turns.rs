@@ -12,8 +12,8 @@
 //!   tasks included, and no request has a hold (`hold.rs`). One such timer is enough, whatever the machine is doing.
 //! - If time runs, tokio cannot tell. The leader waits until no request has come for a few milliseconds. A runtime with
 //!   a single thread runs all other tasks that are ready between two of them, so they count there even on a busy machine.
-//!   With several threads, a thread that the machine does not run in time can change the order. In 200 repeats of a test
-//!   on two busy cores, a wait of 5 ms gave another order once.
+//!   With several threads, a thread that the machine does not run in time can change the order. On two cores with a
+//!   load of 17, 8 of 200 repeats had another order.
 //!
 //! A request that a fault delays is not waited for, because its hold is released. A delay in real time still holds paused
 //! time, so the leader then watches the runtime as if its time were running. If something else keeps time from
