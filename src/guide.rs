@@ -8,6 +8,7 @@
 //! | [`costs`] | what AWS would charge for, and what it would cost |
 //! | [`faults`] | errors, delays, lost responses, damaged bodies, outages |
 //! | [`sweep`] | a scenario once for each fault at each call, crashes, pairs of faults |
+//! | [`shuffle`] | calls at the same time, in every order of their responses |
 //! | [`policies`] | principals, signatures, access policies, vault locks |
 //! | [`sharing`] | one mock for several tests |
 //! | [`program`] | the mock as a program, for the AWS CLI and other languages |
@@ -35,6 +36,7 @@ macro_rules! page {
                  [program]: crate::guide::program\n\
                  [record]: crate::guide::record\n\
                  [sharing]: crate::guide::sharing\n\
+                 [shuffle]: crate::guide::shuffle\n\
                  [sweep]: crate::guide::sweep\n\
                  [time]: crate::guide::time\n\
                  [troubleshooting]: crate::guide::troubleshooting\n"]
@@ -53,6 +55,7 @@ page!(policies);
 page!(program);
 page!(record);
 page!(sharing);
+page!(shuffle);
 page!(sweep);
 page!(time);
 page!(troubleshooting);

@@ -12,7 +12,7 @@ use crate::fault::Script;
 use crate::record::Journal;
 use crate::service::{IdSource, Principals, Service};
 use crate::sync::{Mutex, until};
-use crate::time::Holds;
+use crate::time::{Holds, Turns};
 use crate::wire::Defaults;
 
 /// The state of one mock. It outlives the `GlacierMock` while a request is in flight or a handle exists.
@@ -22,6 +22,8 @@ pub(crate) struct Mock {
     pub(crate) faults: Arc<Script>,
     pub(crate) principals: Principals,
     pub(crate) holds: Arc<Holds>,
+    /// The turns of requests that are in flight together, if the test shuffles them.
+    pub(crate) turns: Option<Arc<Turns>>,
     pub(crate) defaults: Defaults,
     /// Request IDs have a separate generator, so that the number of requests does not change the IDs of archives.
     request_ids: Mutex<IdSource>,
@@ -39,6 +41,7 @@ impl Mock {
         defaults: Defaults,
         principals: Vec<Principal>,
         seed: u64,
+        turns: Option<Arc<Turns>>,
     ) -> Self {
         Mock {
             principals: Principals::new(defaults.account, principals, service.now()),
@@ -46,6 +49,7 @@ impl Mock {
             journal,
             faults: Arc::default(),
             holds: Arc::default(),
+            turns,
             defaults,
             request_ids: Mutex::new(IdSource::new(seed)),
             seed,

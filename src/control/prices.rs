@@ -34,6 +34,23 @@ pub struct Prices {
 }
 
 impl Prices {
+    /// Returns the first price that no price can be.
+    pub(super) fn invalid(&self) -> Option<(&'static str, f64)> {
+        let all = [
+            ("storage_per_gib_month", self.storage_per_gib_month),
+            ("uploads_per_1000", self.uploads_per_1000),
+            ("expedited_per_1000", self.expedited_per_1000),
+            ("standard_per_1000", self.standard_per_1000),
+            ("bulk_per_1000", self.bulk_per_1000),
+            ("expedited_per_gib", self.expedited_per_gib),
+            ("standard_per_gib", self.standard_per_gib),
+            ("bulk_per_gib", self.bulk_per_gib),
+            ("download_per_gib", self.download_per_gib),
+            ("capacity_unit", self.capacity_unit),
+        ];
+        all.into_iter().find(|(_, price)| !price.is_finite() || *price < 0.0)
+    }
+
     /// Returns the prices of 1,000 requests and of a GiB of a tier.
     pub(super) fn retrieval(&self, tier: Tier) -> (f64, f64) {
         match tier {

@@ -12,5 +12,8 @@ pub(crate) fn reset(mock: &Mock, expectations: &Expectations) {
     mock.faults.clear();
     mock.service.reset();
     mock.reset_request_ids();
+    if let Some(turns) = &mock.turns {
+        turns.restart();
+    }
     mock.principals.reset(mock.service.now());
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::domain::account::{Account, AccountRegion};
+use crate::domain::account::{Account, AccountRegion, expect_account};
 use crate::domain::vault::Tier;
 use crate::domain::words::{ArchiveId, GIB};
 use crate::mock::Mock;
@@ -83,8 +83,18 @@ pub(crate) fn usage(mock: &Mock) -> Usage {
 }
 
 impl Usage {
-    /// Keeps only the usage of this account.
-    pub fn account(mut self, account: Account) -> Self {
+    /// Keeps only the usage of this account: an [`Account`], or its number as text.
+    ///
+    /// # Panics
+    ///
+    /// If `account` is a text that is not 12 digits.
+    #[track_caller]
+    pub fn account<T>(mut self, account: T) -> Self
+    where
+        T: TryInto<Account>,
+        T::Error: fmt::Display,
+    {
+        let account = expect_account(account);
         self.places.retain(|(place, _)| place.account == account);
         self
     }
@@ -169,7 +179,15 @@ impl Usage {
     /// let cost = mock.usage().cost(&prices);
     /// assert!((3.60..3.61).contains(&cost.total()), "{cost}");
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// If a price is negative, infinite or not a number.
+    #[track_caller]
     pub fn cost(&self, prices: &Prices) -> Cost {
+        if let Some((name, price)) = prices.invalid() {
+            panic!("invalid price {name}: {price}. A price is a finite number that is not negative");
+        }
         let gib = |bytes: u64| bytes as f64 / GIB as f64;
         let months = |storage: u128| storage as f64 / MILLISECONDS_PER_HOUR as f64 / GIB as f64 / HOURS_PER_MONTH;
         let retrievals = TIERS.map(|tier| {

@@ -125,7 +125,10 @@ impl Fault<'_> {
 pub(super) async fn wait(served: &Served, holds: RequestHolds, from: Timestamp, delay: Delay) {
     match delay.on {
         // The server's runtime is never paused, so its time is the wall clock's.
-        Passing::Wall => tokio::time::sleep(delay.time).await,
+        Passing::Wall => {
+            holds.overlook();
+            tokio::time::sleep(delay.time).await;
+        }
         Passing::Mock => time::wait(served.mock.service.clock(), holds, from.after(delay.time)).await,
     }
 }

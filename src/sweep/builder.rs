@@ -120,10 +120,11 @@ impl<'a> FaultSweep<'a> {
     ///
     /// # Panics
     ///
-    /// If another fault of the sweep has this name.
+    /// If another fault of the sweep has this name, or the name is empty.
     #[track_caller]
     pub fn with(mut self, name: impl Into<String>, set: impl Fn(Fault) + 'a) -> Self {
         let name = name.into();
+        assert!(!name.trim().is_empty(), "a fault of a sweep needs a name, by which its runs are repeated");
         let is_known = self.catalogue.kinds.iter().any(|kind| kind.to_string() == name);
         assert!(!is_known, "the sweep already has a fault {name:?}: choose another name");
         self.catalogue.kinds.push(Kind::Own(Rc::new(Own { name, set: Box::new(set) })));
@@ -276,7 +277,8 @@ impl<'a> Sweep<'a> {
     ///
     /// If [`FaultSweep::only`] names no run of the sweep.
     pub async fn report(mut self) -> SweepReport {
-        let variable = std::env::var(ONLY_VARIABLE).ok().filter(|name| !name.is_empty());
+        let variable =
+            std::env::var(ONLY_VARIABLE).ok().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
         if let (None, Some(name)) = (&self.runs.only, variable) {
             self.runs.only = Some(Only { name, is_of_environment: true });
         }

@@ -61,10 +61,13 @@ impl<'m, T> Guarded<'m, T> {
         let Some(future) = &mut self.0 else { return Poll::Pending };
         match guarded(|| future.as_mut().poll(context)) {
             Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(value)) => Poll::Ready(self.finish().map(|()| value)),
+            // The future is an `async` block, which dropped all of its values, guarded, before it was ready.
+            Ok(Poll::Ready(value)) => {
+                self.0 = None;
+                Poll::Ready(Ok(value))
+            }
             Err(panicked) => {
-                // The panic is the reason, and a second one while unwinding says nothing more.
-                let _ = self.finish();
+                self.0 = None;
                 Poll::Ready(Err(panicked))
             }
         }

@@ -16,6 +16,10 @@ const FAILURES: usize = 3;
 const LINES: usize = 3;
 /// The number of runs that are listed for each failure.
 const NAMES: usize = 2;
+/// The length from which a word counts as an ID. Those of archives, uploads and jobs have at least 92 characters.
+const ID: usize = 40;
+/// The number of characters that are shown of an ID.
+const SHORT_ID: usize = 8;
 /// The number of calls before and after the one with the fault.
 const AROUND: usize = 4;
 
@@ -54,9 +58,11 @@ impl SweepFailure {
         self.failure.place.as_deref()
     }
 
-    /// Returns the text by which failures are recognised as the same. Later lines often contain counts and IDs.
-    fn key(&self) -> (Option<&str>, &str) {
-        (self.place(), self.message().lines().next().unwrap_or_default())
+    /// Returns the text by which failures are recognised as the same. Later lines often contain values of the run, and
+    /// IDs in the first line differ between runs too.
+    fn key(&self) -> (Option<&str>, String) {
+        let headline = self.message().lines().next().unwrap_or_default();
+        (self.place(), with_words(headline, |word| (word.len() >= ID).then(String::new)))
     }
 }
 
@@ -83,7 +89,7 @@ impl SweepReport {
     /// Adds the run without a fault. Returns whether it broke, or leaves nothing to sweep.
     pub(super) fn has_broken_without_fault(&mut self, mut base: Ran) -> bool {
         if base.failure.is_none() && base.seen.is_empty() {
-            base.failure = Some(Failure::new("the scenario made no call, so there is nothing to sweep"));
+            base.failure = Some(Failure::new("the scenario called no operation, so there is nothing to sweep"));
         }
         self.keep(base)
     }
@@ -137,7 +143,7 @@ impl SweepReport {
         let runs = if self.runs == 1 { "1 run".to_owned() } else { format!("{} runs", self.runs) };
         let unmet = match self.unmet {
             0 => String::new(),
-            unmet => format!(" ({unmet} did not make the call of their fault again)"),
+            unmet => format!(" (in {unmet} of them the fault met no request)"),
         };
         match self.failures.first() {
             None => format!("{runs}, none broke{unmet}"),
@@ -153,10 +159,11 @@ fn group_text(group: &[&SweepFailure], style: Style) -> String {
     let mut out = String::from("\n");
     let mut lines = first.message().lines();
     let headline = lines.next().unwrap_or_default();
-    let headline = first.place().map_or(headline.to_owned(), |place| format!("{place}: {headline}"));
+    let headline = short_ids(headline);
+    let headline = first.place().map_or(headline.clone(), |place| format!("{place}: {headline}"));
     out += &format!("{}\n", style.red(&style.fit(&headline)));
     for line in lines.by_ref().take(LINES - 1) {
-        out += &format!("  {}\n", style.fit(line));
+        out += &format!("  {}\n", style.fit(&short_ids(line)));
     }
     if lines.next().is_some() {
         out += "  ...\n";
@@ -168,6 +175,26 @@ fn group_text(group: &[&SweepFailure], style: Style) -> String {
         out += &format!("  and {} more\n", group.len() - NAMES);
     }
     out
+}
+
+/// Shortens the IDs in a line, which would leave no room for what the line says about them.
+fn short_ids(line: &str) -> String {
+    // All characters of a word are ASCII.
+    with_words(line, |word| (word.len() >= ID).then(|| format!("{}...", &word[..SHORT_ID])))
+}
+
+/// Replaces words of a line. A word consists of the characters of IDs.
+fn with_words(line: &str, replace: impl Fn(&str) -> Option<String>) -> String {
+    let is_of_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let (mut out, mut rest) = (String::new(), line);
+    while let Some(begin) = rest.find(is_of_word) {
+        let (before, word) = rest.split_at(begin);
+        let (word, after) = word.split_at(word.find(|c| !is_of_word(c)).unwrap_or(word.len()));
+        out += before;
+        out += replace(word).as_deref().unwrap_or(word);
+        rest = after;
+    }
+    out + rest
 }
 
 /// Says how to repeat a run. The test harness names the thread of a test after it.
@@ -188,5 +215,20 @@ impl fmt::Debug for SweepReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut report = f.debug_struct("SweepReport");
         report.field("runs", &self.runs).field("failures", &self.failures).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_shortened_and_other_words_are_not() {
+        let id = "4RXiWi7l_gnraiPJkev6tkaLJKK_1ZtqHtW7YAiRAyw7k22Qhpbu24e8";
+        assert_eq!(
+            short_ids(&format!("archive {id} (\u{e9} {id}), and others")),
+            "archive 4RXiWi7l... (\u{e9} 4RXiWi7l...), and others"
+        );
+        assert_eq!(short_ids("left: [1, 2]"), "left: [1, 2]");
     }
 }

@@ -15,6 +15,9 @@ use super::seen::Seen;
 /// The name of the run without a fault.
 pub(super) const NO_FAULT: &str = "no fault";
 
+const INCOMPLETE: &str = "the record of the run is not complete, so the sweep does not know all calls: leave out \
+                          keep_requests(..), forget_requests() and reset()";
+
 /// The seed for IDs, so that all runs have the same IDs. A builder's own seed takes precedence.
 const SEED: u64 = 16;
 
@@ -78,12 +81,13 @@ impl Scene<'_> {
         };
         let verified = guarded(|| mock.try_verify())
             .and_then(|verified| verified.map_err(|error| Failure::new(error.to_string())));
+        let complete = has_complete_record(&mock);
         let calls = mock.all_calls().to_vec();
         let met = plan.points.iter().all(|point| has_met(point, &calls));
         let seen = Seen::all(&mock, &calls);
         let at = plan.points.last().map(|point| point.seen.number);
         let dropped = guarded(|| drop(mock));
-        Ran { name, failure: checked.and(verified).and(dropped).err(), calls, seen, met, at }
+        Ran { name, failure: checked.and(verified).and(complete).and(dropped).err(), calls, seen, met, at }
     }
 
     async fn live_and_check(&self, mock: &GlacierMock, plan: &Plan<'_>) -> Result<(), Failure> {
@@ -100,6 +104,13 @@ impl Scene<'_> {
         settled(mock).await;
         guarded(|| judge(mock))?.map_err(Failure::new)
     }
+}
+
+/// Returns an error if requests of a run are not on record. The calls of a run are the places for faults.
+fn has_complete_record(mock: &GlacierMock) -> Result<(), Failure> {
+    let requests = mock.requests();
+    let is_complete = requests.dropped() == 0 && requests.first().is_none_or(|first| first.number() == 1);
+    if is_complete { Ok(()) } else { Err(Failure::new(INCOMPLETE)) }
 }
 
 /// Returns whether a fault happened to its call.

@@ -117,7 +117,7 @@ impl Runs {
                     watchdog.polls(*n);
                     let Poll::Ready(mut ran) = run.as_mut().poll(context) else { return true };
                     progress.step(&ran.name, ran.failure.is_some());
-                    if ran.failure.is_none() {
+                    if ran.failure.is_none() && !ran.seen.is_empty() {
                         // Only reports read the record, and it holds the bodies of the run.
                         ran.calls = Vec::new();
                     }

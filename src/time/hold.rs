@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, mpsc};
 
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, Id};
 
 use crate::sync::Mutex;
 
@@ -54,6 +54,36 @@ impl Holds {
         Registered { holds: self.clone(), key: Some(key), hold }
     }
 
+    /// Returns whether a request from this runtime waits for the server, and no fault delays it.
+    pub(super) fn is_waiting(&self, runtime: Id) -> bool {
+        self.requests_of(runtime).iter().any(|hold| hold.is_waiting())
+    }
+
+    /// Returns whether a request from this runtime waits for the server without being counted.
+    pub(super) fn has_overlooked(&self, runtime: Id) -> bool {
+        self.requests_of(runtime).iter().any(|hold| hold.is_overlooked())
+    }
+
+    /// Does not count the requests from this runtime that wait for the server now as waiting any more.
+    pub(super) fn overlook(&self, runtime: Id) {
+        for hold in self.requests_of(runtime).iter().filter(|hold| hold.is_waiting()) {
+            hold.change(|state| state.is_overlooked = true);
+        }
+    }
+
+    fn requests_of(&self, runtime: Id) -> Vec<Arc<Hold>> {
+        let known = self.0.lock();
+        known.requests.values().filter(|hold| hold.runtime.id() == runtime).cloned().collect()
+    }
+
+    /// Releases the holds of all futures while the returned guard exists.
+    pub(super) fn release_futures(&self) -> Released {
+        let futures = self.0.lock().futures.clone();
+        let released = RequestHolds { own: None, futures };
+        released.release();
+        Released(released)
+    }
+
     /// Makes the hold of a future available to the server while the returned guard exists.
     pub(crate) fn of_future(self: &Arc<Self>, hold: Arc<Hold>) -> Registered {
         self.0.lock().futures.push(hold.clone());
@@ -72,7 +102,8 @@ impl RequestHolds {
     /// Returns the runtime of the caller. Without an own hold it is that of the last future that began, which is right
     /// unless several runtimes share the mock at the same time.
     pub(super) fn runtime(&self) -> Option<Handle> {
-        self.all().next_back().map(|hold| hold.runtime.clone())
+        let mut holds = self.all().filter(|hold| hold.holds_time);
+        holds.next_back().map(|hold| hold.runtime.clone())
     }
 
     /// The server starts to wait for time to pass, or for ever.
@@ -83,6 +114,14 @@ impl RequestHolds {
     /// The server continues with the request. Called once for each `release`.
     pub(super) fn resume(&self) {
         self.all().for_each(|hold| hold.resume());
+    }
+
+    /// The request is delayed in real time. Paused time stands still, but other requests do not wait for their turn until
+    /// this one has its response.
+    pub(crate) fn overlook(&self) {
+        if let Some(own) = &self.own {
+            own.change(|state| state.is_overlooked = true);
+        }
     }
 
     /// Returns whether the client has given up. Under paused time, hours may pass before the server sees the connection
@@ -97,6 +136,16 @@ impl RequestHolds {
     /// The own hold is the last one.
     fn all(&self) -> impl DoubleEndedIterator<Item = &Arc<Hold>> {
         self.futures.iter().chain(&self.own)
+    }
+}
+
+/// Releases holds while it exists.
+#[derive(Debug)]
+pub(super) struct Released(RequestHolds);
+
+impl Drop for Released {
+    fn drop(&mut self) {
+        self.0.resume();
     }
 }
 
@@ -141,6 +190,8 @@ impl Drop for Registered {
 #[derive(Debug)]
 pub(crate) struct Hold {
     runtime: Handle,
+    /// Whether the time of the runtime is paused. Otherwise the hold only says that a request waits for the server.
+    holds_time: bool,
     state: Mutex<State>,
 }
 
@@ -150,6 +201,8 @@ struct State {
     gone: bool,
     /// How many delayed requests release this hold. More than one is possible for the hold of a future.
     released: usize,
+    /// The request is taking so long that it does not count as waiting for the server any more.
+    is_overlooked: bool,
     /// The runtime is shutting down, so the hold must end.
     is_over: bool,
     /// Dropping this sender ends the pending task.
@@ -158,10 +211,23 @@ struct State {
     watch: Option<Watch>,
 }
 
+impl State {
+    /// The client waits for the server, which does not delay the request on the mock's clock.
+    fn waits_for_server(&self) -> bool {
+        self.wanted && self.released == 0 && !self.is_over
+    }
+}
+
 impl Hold {
+    /// Creates the hold of a request from a runtime whose time runs. It has no effect on time.
+    #[cfg_attr(not(feature = "client"), expect(dead_code, reason = "only the mock's client waits for turns"))]
+    pub(crate) fn without_effect(runtime: Handle) -> Arc<Self> {
+        Arc::new(Hold { runtime, holds_time: false, state: Mutex::default() })
+    }
+
     /// Creates a hold that is not in effect yet.
     pub(crate) fn new(runtime: Handle) -> Arc<Self> {
-        let hold = Arc::new(Hold { runtime, state: Mutex::default() });
+        let hold = Arc::new(Hold { runtime, holds_time: true, state: Mutex::default() });
         let watched = Arc::downgrade(&hold);
         let watch = when_gone(&hold.runtime, move || {
             if let Some(hold) = watched.upgrade() {
@@ -197,10 +263,20 @@ impl Hold {
         self.state.lock().gone
     }
 
+    fn is_waiting(&self) -> bool {
+        let state = self.state.lock();
+        state.waits_for_server() && !state.is_overlooked
+    }
+
+    fn is_overlooked(&self) -> bool {
+        let state = self.state.lock();
+        state.waits_for_server() && state.is_overlooked
+    }
+
     fn change(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.state.lock();
         change(&mut state);
-        if state.wanted && state.released == 0 && !state.is_over {
+        if self.holds_time && state.waits_for_server() {
             if state.pending.is_none() {
                 let (release, released) = mpsc::channel();
                 // Blocks until the sender is dropped; nothing is ever sent.

@@ -23,6 +23,7 @@
 //! - **The alarm** (`alarm.rs`) ends the delay. It sets a timer in the runtime of the caller, so that paused time jumps
 //!   to the end of the delay and not past it.
 //!
+//! `turns.rs` uses the hold to find out when a runtime has nothing more to do, for tests that shuffle requests.
 //! `tokio_time.rs` finds out whether a runtime's time is paused, and when a runtime shuts down. A runtime that shuts
 //! down ends its holds, its timers and its part in the clock before it waits for its blocking tasks.
 
@@ -32,6 +33,7 @@ mod delay;
 mod hold;
 mod runtimes;
 mod tokio_time;
+mod turns;
 
 pub use self::clock::Clock;
 pub(crate) use self::clock::RunningClock;
@@ -40,3 +42,4 @@ pub(crate) use self::delay::wait;
 pub(crate) use self::hold::Registered;
 pub(crate) use self::hold::{Hold, Holds, RequestHolds};
 pub(crate) use self::tokio_time::paused_runtime;
+pub(crate) use self::turns::Turns;

@@ -18,6 +18,8 @@ mod nothing_left_open;
 mod resume_upload;
 #[path = "../../examples/retries.rs"]
 mod retries;
+#[path = "../../examples/shuffle.rs"]
+mod shuffle;
 #[path = "../../examples/sweep.rs"]
 mod sweep;
 #[path = "../../examples/throttled_deletes.rs"]

@@ -45,6 +45,7 @@ mod resets;
 mod retrieval_limits;
 mod service_model;
 mod shared_mocks;
+mod shuffle;
 mod signatures;
 mod start;
 mod support;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_glacier::Client;
 use glacier_mock::{Account, Clock, GIB, GlacierMock, JobTiming, Operation, Prices, Tier};
 
-use crate::support::{DAY, HOUR, MIB, bytes, initiate, inventory, output, retrieval, tree_hash, upload};
+use crate::support::{DAY, HOUR, MIB, bytes, initiate, inventory, output, panic_message, retrieval, tree_hash, upload};
 
 /// api.md section 11.6.
 const OVERHEAD: u128 = 32_768;
@@ -211,6 +211,9 @@ async fn accounts_and_regions_are_counted_separately() {
     }
     assert_eq!(mock.usage().upload_requests(), 4);
     assert_eq!(mock.usage().account(other).upload_requests(), 3);
+    assert_eq!(mock.usage().account("111122223333").upload_requests(), 3);
+    let message = panic_message(|| drop(mock.usage().account("anna")));
+    assert!(message.contains("expected 12 digits"), "{message}");
     assert_eq!(mock.usage().region("us-east-1").upload_requests(), 2);
     assert_eq!(mock.usage().account(other).region("eu-west-1").upload_requests(), 2);
     assert_eq!(mock.usage().region("mars-1").to_string(), "no usage");
@@ -228,6 +231,18 @@ async fn usage_does_not_depend_on_the_record() {
     assert_eq!(mock.usage().upload_requests(), 3);
     mock.reset();
     assert_eq!(mock.usage().to_string(), "no usage");
+}
+
+#[test]
+fn an_impossible_price_is_refused() {
+    let usage = GlacierMock::start().usage();
+    for price in [-0.01, f64::NAN, f64::INFINITY] {
+        let message = panic_message(|| {
+            usage.cost(&Prices { bulk_per_gib: price, ..Prices::default() });
+        });
+        assert!(message.starts_with(&format!("invalid price bulk_per_gib: {price}.")), "{message}");
+    }
+    assert_eq!(usage.cost(&Prices::default()).total(), 0.0);
 }
 
 #[tokio::test]

@@ -198,6 +198,12 @@ fn two_faults_cannot_have_one_name() {
     let _ = FaultSweep::new(GlacierMock::builder).with("throttled", |fault| fault.throttled());
 }
 
+#[test]
+#[should_panic(expected = "a fault of a sweep needs a name")]
+fn a_fault_needs_a_name() {
+    let _ = FaultSweep::new(GlacierMock::builder).with(" ", |fault| fault.throttled());
+}
+
 /// A fault that a run did not meet does not fail verification, and the report counts it.
 #[tokio::test(start_paused = true)]
 async fn a_fault_that_is_not_met_is_counted() {
@@ -211,7 +217,7 @@ async fn a_fault_that_is_not_met_is_counted() {
         })
         .check(|_, ()| ())
         .await;
-    assert!(report.to_string().contains("2 runs, none broke (2 did not make the call"), "{report}");
+    assert!(report.to_string().contains("2 runs, none broke (in 2 of them the fault met no request)"), "{report}");
 }
 
 /// What the test declares for each run is verified in each run.

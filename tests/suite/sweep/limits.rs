@@ -1,7 +1,10 @@
 //! Panics and hangs belong to their run.
 
+use std::future::Future;
 use std::io::{BufRead as _, BufReader};
+use std::pin::Pin;
 use std::process::{Command, Stdio};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use glacier_mock::{GlacierMock, Operation, SweepFault};
@@ -29,20 +32,99 @@ async fn a_panic_of_the_scenario_breaks_its_run_only() {
     assert!(first.place().unwrap().starts_with("tests/suite/sweep/limits.rs:"), "{report}");
 }
 
+/// The sweep inside has caught panics when the scenario of the one outside panics.
+#[tokio::test(start_paused = true)]
+async fn a_scenario_may_run_a_sweep() {
+    let report = with_only(&[SweepFault::ExpiredToken])
+        .run(async |mock| {
+            let inside = with_only(&[SweepFault::ExpiredToken])
+                .run(async |mock| mock.client().list_vaults().send().await.expect("no list inside"))
+                .check(|_, _| ())
+                .report()
+                .await;
+            assert_eq!(broken(&inside), ["call 1 ListVaults, expired token"]);
+            mock.client().delete_vault().vault_name("photos").send().await.expect("no delete outside");
+        })
+        .check(|_, ()| ())
+        .report()
+        .await;
+    let [failure] = report.failures() else { panic!("{report}") };
+    assert!(failure.message().starts_with("no delete outside"), "{report}");
+    assert!(failure.place().is_some_and(|place| place.starts_with("tests/suite/sweep/limits.rs:")), "{report}");
+}
+
+/// Tasks run in other threads, and time is real.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sweep_runs_in_a_runtime_with_several_threads() {
+    let report = with_only(&[SweepFault::ExpiredToken, SweepFault::ServiceUnavailable])
+        .parallel(3)
+        .run(async |mock| {
+            let glacier = mock.client();
+            tokio::spawn(async move { glacier.list_vaults().send().await.is_ok() }).await.unwrap()
+        })
+        .check(|_, is_listed| if is_listed { Ok(()) } else { Err("no list") })
+        .report()
+        .await;
+    let (error, token) = ("service unavailable at every attempt", "expired token");
+    assert_eq!(broken(&report), [format!("call 1 ListVaults, {error}"), format!("call 1 ListVaults, {token}")]);
+}
+
+/// A value whose drop panics.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("dropped");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_panic_of_a_drop_breaks_its_run_only() {
-    struct Bomb;
-    impl Drop for Bomb {
-        fn drop(&mut self) {
-            panic!("dropped");
-        }
-    }
     let report = with_only(&[SweepFault::ExpiredToken])
         .run(async |mock| mock.client().list_vaults().send().await.is_err().then(|| Bomb))
         .check(|_, bomb| drop(bomb))
         .report()
         .await;
     assert_eq!(broken(&report), ["call 1 ListVaults, expired token"]);
+}
+
+/// The limit drops the scenario, and with it the values that it holds.
+#[tokio::test(start_paused = true)]
+async fn a_panic_of_a_drop_after_a_hang_breaks_its_run_only() {
+    let report = with_only(&[SweepFault::ExpiredToken])
+        .run(async |mock| {
+            if mock.client().list_vaults().send().await.is_err() {
+                let _bomb = Bomb;
+                std::future::pending::<()>().await;
+            }
+        })
+        .check(|_, ()| ())
+        .report()
+        .await;
+    let [failure] = report.failures() else { panic!("{report}") };
+    assert!(failure.message().starts_with("hangs: "), "{report}");
+}
+
+/// A future that was not written as an `async` block is dropped after it is finished.
+#[tokio::test(start_paused = true)]
+async fn a_panic_of_the_drop_of_a_finished_future_breaks_its_run_only() {
+    struct Finished<'m>(Pin<Box<dyn Future<Output = bool> + 'm>>, Option<Bomb>);
+    impl Future for Finished<'_> {
+        type Output = ();
+        fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+            self.0.as_mut().poll(context).map(|is_ok| {
+                if is_ok {
+                    std::mem::forget(self.1.take());
+                }
+            })
+        }
+    }
+    fn scenario(mock: &GlacierMock) -> Finished<'_> {
+        Finished(Box::pin(async { mock.client().list_vaults().send().await.is_ok() }), Some(Bomb))
+    }
+    let report = with_only(&[SweepFault::ExpiredToken]).run(scenario).check(|_, ()| ()).report().await;
+    assert_eq!(broken(&report), ["call 1 ListVaults, expired token"]);
+    assert_eq!(report.failures()[0].message(), "dropped");
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,7 +5,7 @@ use glacier_mock::{FaultSweep, GlacierMock, SweepFault, SweepReport};
 use insta::assert_snapshot;
 
 use super::with_only;
-use crate::support::panic_message;
+use crate::support::{panic_message, raw, request};
 
 /// The report, without the numbers of lines and columns of this file.
 fn text(report: &SweepReport) -> String {
@@ -70,6 +70,67 @@ async fn a_report_shows_each_failure_once_with_the_record_of_the_first() {
     "#);
 }
 
+/// The `Debug` form of an error contains the ID of its request, which differs from run to run.
+#[tokio::test(start_paused = true)]
+async fn failures_that_differ_only_in_ids_are_shown_once() {
+    let report = with_only(&[SweepFault::ExpiredToken])
+        .run(async |mock| {
+            for _ in 0..2 {
+                let _ = mock.client().list_vaults().send().await;
+            }
+        })
+        .check(|mock, ()| match mock.requests().failed().first() {
+            Some(request) => Err(format!("the request with the ID {:?} failed", request.request_id())),
+            None => Ok(()),
+        })
+        .report()
+        .await;
+    let [first, second] = report.failures() else { panic!("{report}") };
+    assert_ne!(first.message(), second.message());
+    assert_eq!(report.to_string().matches("with the ID").count(), 1, "{report}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sweep_needs_a_complete_record() {
+    let dropped = FaultSweep::new(|| GlacierMock::builder().keep_requests(1));
+    let twice = async |mock: &GlacierMock| {
+        mock.client().list_vaults().send().await.unwrap();
+        mock.client().list_vaults().send().await.unwrap();
+    };
+    let dropped = dropped.run(twice).check(|_, ()| ()).report().await;
+    let forgotten = FaultSweep::new(GlacierMock::builder).run(async |mock| {
+        mock.client().list_vaults().send().await.unwrap();
+        mock.forget_requests();
+        mock.client().list_vaults().send().await.unwrap();
+    });
+    let forgotten = forgotten.check(|_, ()| ()).report().await;
+    for report in [dropped, forgotten] {
+        let [failure] = report.failures() else { panic!("{report}") };
+        assert!(failure.message().starts_with("the record of the run is not complete"), "{report}");
+    }
+}
+
+/// IDs are so long that a line would show nothing else.
+#[tokio::test(start_paused = true)]
+async fn a_report_says_what_was_left_open() {
+    let report = with_only(&[SweepFault::AnswerLost])
+        .every_attempt(false)
+        .arrange(|mock| {
+            mock.create_vault("photos");
+        })
+        .run(async |mock| {
+            let begin = mock.client().initiate_multipart_upload().vault_name("photos").part_size("1048576");
+            let id = begin.send().await.unwrap().upload_id.unwrap();
+            mock.client().abort_multipart_upload().vault_name("photos").upload_id(id).send().await.unwrap();
+        })
+        .check(|mock, ()| mock.assert_nothing_left_open())
+        .report()
+        .await;
+    let text = report.to_string();
+    let line = text.lines().find(|line| line.starts_with("    multipart upload ")).unwrap_or_else(|| panic!("{text}"));
+    assert!(line.contains("... for vault \"photos\" (000000000000, us-east-1), initiated at 2"), "{text}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_report_of_many_failures_is_one_screen() {
     let report = with_only(&[SweepFault::ServiceUnavailable, SweepFault::ExpiredToken])
@@ -127,13 +188,25 @@ async fn a_run_that_breaks_without_a_fault_ends_the_sweep() {
     assert_eq!((report.runs(), report.failures().len()), (0, 1));
 }
 
+/// A request that is no operation is on the record, but has no faults.
+#[tokio::test(start_paused = true)]
+async fn a_scenario_that_calls_no_operation_breaks_the_sweep_with_its_record() {
+    let report = FaultSweep::new(GlacierMock::builder)
+        .run(async |mock| drop(raw(mock, &request("GET", "/nothing", &[], b""))))
+        .check(|_, ()| ())
+        .report()
+        .await;
+    assert_eq!(report.failures()[0].message(), "the scenario called no operation, so there is nothing to sweep");
+    assert!(report.to_string().contains("/nothing"), "{report}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_scenario_without_calls_breaks_the_sweep() {
     let report = FaultSweep::new(GlacierMock::builder).run(async |_| ()).check(|_, ()| ()).report().await;
     assert_snapshot!(text(&report), @r"
     fault sweep at tests/suite/sweep/reports.rs:LINE: the run without a fault broke
 
-    the scenario made no call, so there is nothing to sweep
+    the scenario called no operation, so there is nothing to sweep
 
     the record:
       (no request arrived)

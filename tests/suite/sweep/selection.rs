@@ -60,6 +60,8 @@ fn child(only: &str) -> (String, String) {
 fn the_environment_variable_selects_a_run() {
     let (stdout, _) = child(NAME);
     assert!(stdout.contains(&format!("runs: [\"{NAME}\"]")), "{stdout}");
+    let (stdout, _) = child(&format!(" {NAME}\n"));
+    assert!(stdout.contains(&format!("runs: [\"{NAME}\"]")), "{stdout}");
     let (stdout, stderr) = child("call 9 ListVaults, throttled");
     assert!(stdout.contains("runs: []"), "{stdout}");
     assert!(stderr.contains("has no run \"call 9 ListVaults, throttled\" (GLACIER_MOCK_SWEEP_ONLY)"), "{stderr}");
