@@ -13,6 +13,8 @@ use crate::server::LogLevel;
 use crate::service::JobTiming;
 use crate::time::Clock;
 
+use super::publish::PublishOptions;
+
 /// A mock of the original, vault-based Amazon S3 Glacier service, for the AWS CLI and the SDK of any language.
 ///
 /// All state is in memory and is lost when the program stops. Any credentials are accepted unless signatures are
@@ -91,6 +93,9 @@ pub(super) struct Options {
         value_parser = log
     )]
     pub(super) log: LogLevel,
+
+    #[command(flatten)]
+    pub(super) publish: PublishOptions,
 }
 
 /// The principals of one flag or of the variable.

@@ -73,6 +73,7 @@ fn settings(options: &Options) -> GlacierMockBuilder {
     }
     settings = settings.principals(options.principals());
     settings = settings.stalled_upload_after(options.stalled_upload_after);
+    settings = options.publish.apply(settings);
     settings.host(options.host).port(options.port).account(options.account).clock(options.clock)
 }
 

@@ -30,7 +30,7 @@ const BACKLOG: i32 = 1024;
 #[derive(Debug)]
 pub(crate) struct Server {
     address: SocketAddr,
-    served: Arc<Served>,
+    pub(super) served: Arc<Served>,
     /// The number of outages that have begun and not ended.
     outages: Mutex<usize>,
     state: Mutex<State>,

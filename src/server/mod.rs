@@ -8,6 +8,8 @@ mod listener;
 mod log;
 mod pieces;
 mod pipeline;
+#[cfg(feature = "publish")]
+mod publishing;
 mod receive;
 mod reporter;
 mod router;

@@ -24,5 +24,7 @@ pub(crate) use self::operation::parse;
 pub(crate) use self::request::{Body, Query, Request, TREE_HASH, check_region};
 pub(crate) use self::response::{Payload, custom as custom_response, render as render_outcome};
 pub(crate) use self::signature::{Signed, verify as verify_signature};
+#[cfg(feature = "publish")]
+pub(crate) use self::signature::{Signer, sign_request};
 pub(crate) use self::target::Target;
 pub(crate) use self::uploads::content_range;

@@ -21,10 +21,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("verify", &["record", "domain"]),
     ("control", &["verify", "server", "mock", "fault", "record", "service", "time", "domain", "policy", "sync"]),
     ("control_api", &["control", "server", "mock", "fault", "record", "service", "domain"]),
+    ("publish", &["control", "server", "mock", "record", "wire", "service", "domain", "text"]),
     (
         "fixture",
         &[
             "control_api",
+            "publish",
             "control",
             "verify",
             "server",
@@ -39,7 +41,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("sweep", &["fixture", "control", "verify", "record", "domain", "sync"]),
-    ("admin", &["control_api", "fixture", "server", "service", "time", "domain"]),
+    ("admin", &["control_api", "fixture", "publish", "server", "service", "time", "domain"]),
     // Documentation only.
     ("guide", &[]),
     // The binary is a separate crate, which uses only public names.
@@ -68,6 +70,7 @@ const DOORS: &[&str] = &[
     "fault",
     "fixture",
     "policy",
+    "publish",
     "record",
     "server",
     "service",

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 #[cfg(unix)]
 mod log;
+mod publish;
 
 /// A running `glacier-mock` process, which is killed on drop.
 pub(crate) struct Program {
@@ -22,6 +23,7 @@ fn command(arguments: &[&str]) -> Command {
         command.env_remove(format!("GLACIER_MOCK_{flag}"));
     }
     command.env_remove("GLACIER_MOCK_STALLED_UPLOAD_AFTER");
+    command.env_remove("GLACIER_MOCK_SNS_ENDPOINT").env_remove("GLACIER_MOCK_NOTIFY");
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
