@@ -91,7 +91,9 @@
 //!
 //! - `client` (default): `client()`, `client_for(..)`, `client_as(..)`, `glacier_config()` and `sdk_config()` of
 //!   [`GlacierMock`]. Without it no crate of the AWS SDK is in the dependency tree.
-//! - `standalone`: the program `glacier-mock`.
+//! - `publish`: `publish_to(..)` and `notify(..)` of [`GlacierMockBuilder`], which send the notifications of jobs to an
+//!   SNS-compatible endpoint or a webhook.
+//! - `standalone`: the program `glacier-mock`. Includes `publish`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -105,6 +107,8 @@ mod fixture;
 pub mod guide;
 mod mock;
 mod policy;
+#[cfg(feature = "publish")]
+mod publish;
 mod record;
 mod server;
 mod service;

@@ -39,6 +39,8 @@ pub(crate) use self::outage::Outages;
 pub use self::prices::{Cost, Prices};
 pub(crate) use self::record::RecordControl;
 pub(crate) use self::reset::reset;
+#[cfg(feature = "publish")]
+pub(crate) use self::until::announce_jobs;
 pub(crate) use self::until::{PATIENCE, Unmet, Wait};
 pub(crate) use self::usage::usage;
 pub use self::usage::{EarlyDeletion, Usage};

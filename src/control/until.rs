@@ -199,6 +199,12 @@ impl PassingTime {
     }
 }
 
+/// Announces each job as soon as it ends, although no request reads it, until the future is dropped.
+#[cfg(feature = "publish")]
+pub(crate) async fn announce_jobs(service: &Service) -> Infallible {
+    look_as_time_passes(service, || announce(service)).await
+}
+
 fn announce(service: &Service) -> Option<Infallible> {
     service.announce();
     None

@@ -6,6 +6,7 @@ mod health;
 mod initial;
 mod limits;
 mod options;
+mod publish;
 mod run;
 mod signals;
 mod values;

@@ -18,6 +18,7 @@ use crate::time::Clock;
 use super::config;
 use super::documents::Document;
 use super::limits::LimitOptions;
+use super::publish::PublishOptions;
 use super::values::{self, Hosts, Principals};
 
 /// A mock of the original, vault-based Amazon S3 Glacier service, for the AWS CLI and the SDK of any language.
@@ -63,6 +64,9 @@ pub(super) struct Options {
 
     #[command(flatten)]
     pub(super) limits: LimitOptions,
+
+    #[command(flatten)]
+    pub(super) publish: PublishOptions,
 
     #[command(flatten)]
     pub(super) log: LogOptions,
@@ -335,8 +339,9 @@ mod tests {
 
     #[test]
     fn every_option_has_a_heading_except_the_configuration_file() {
-        let headings =
-            ["Listening", "Service behaviour", "Access", "Limits", "Log", "Control API"].map(Some).into_iter();
+        let headings = ["Listening", "Service behaviour", "Access", "Limits", "Notifications", "Log", "Control API"]
+            .map(Some)
+            .into_iter();
         for option in command().get_arguments().filter(|option| option.get_id() != "config") {
             let heading = option.get_help_heading();
             assert!(headings.clone().any(|known| known == heading), "{}: {heading:?}", option.get_id());

@@ -133,9 +133,8 @@ fn settings(options: &Options) -> GlacierMockBuilder {
     if let Some(seed) = service.seed {
         settings = settings.seed(seed);
     }
-    options
-        .limits
-        .apply(settings)
+    let settings = options.publish.apply(options.limits.apply(settings));
+    settings
         .expedited_shortage(service.expedited_is_short)
         .clock(service.clock)
         .principals(access.principals())

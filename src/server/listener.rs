@@ -30,7 +30,7 @@ use super::{Served, router};
 #[derive(Debug)]
 pub(crate) struct Server {
     address: SocketAddr,
-    served: Arc<Served>,
+    pub(super) served: Arc<Served>,
     /// The number of outages that have begun and not ended.
     outages: Mutex<usize>,
     state: Mutex<State>,

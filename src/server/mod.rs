@@ -11,6 +11,8 @@ mod listener;
 mod log;
 mod pieces;
 mod pipeline;
+#[cfg(feature = "publish")]
+mod publishing;
 mod receive;
 mod reporter;
 mod router;

@@ -125,9 +125,26 @@ impl Reporter {
 
     /// Warns the person who runs the test, at any level of the log. The program does not warn.
     pub(super) fn warning(&self, text: &str, on_standard_error: bool) {
-        if self.is_program {
-            return;
+        if !self.is_program {
+            self.warn(text, on_standard_error);
         }
+    }
+
+    /// Reports a notification that was sent.
+    #[cfg(feature = "publish")]
+    pub(super) fn published(&self, text: &str) {
+        self.line(LogLevel::Requests, || format!("   -  {text}"));
+        let event = text.to_owned();
+        drop(self.events.queue(move || tracing::info!(target: "glacier_mock::publish", "{event}")));
+    }
+
+    /// Reports notifications that were not sent, at any level of the log.
+    #[cfg(feature = "publish")]
+    pub(super) fn unpublished(&self, text: &str, on_standard_error: bool) {
+        self.warn(text, on_standard_error && !self.is_program);
+    }
+
+    fn warn(&self, text: &str, on_standard_error: bool) {
         let event = text.to_owned();
         drop(self.events.queue(move || tracing::warn!(target: "glacier_mock::requests", "{event}")));
         if on_standard_error {

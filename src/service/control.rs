@@ -15,6 +15,8 @@ use crate::sync::until;
 use super::bounds::Over;
 use super::ids::IdSource;
 use super::job_rules::JobRule;
+#[cfg(feature = "publish")]
+use super::outbox::Outbox;
 use super::state::State;
 use super::timing::JobTiming;
 use super::{Service, vaults};
@@ -104,7 +106,12 @@ impl Service {
         self.clock.reset();
         // Callbacks that wait for their turn belong to the discarded state.
         self.resets.fetch_add(1, Ordering::SeqCst);
+        // So do notices that wait to be sent.
+        #[cfg(feature = "publish")]
+        let unsent: Vec<_> = self.outboxes().iter().map(|outbox| outbox.discard()).collect();
         drop(state);
+        #[cfg(feature = "publish")]
+        drop(unsent);
         // Values of the test, such as what a callback captured, are dropped without the lock, because they may use the
         // mock.
         drop(discarded);
@@ -212,6 +219,17 @@ impl Service {
     pub(crate) fn listen(&self, listener: Listener) {
         self.settle(self.now());
         self.state.lock().listeners.push(listener);
+    }
+
+    /// Puts all notices from now on into these queues. Later calls have no effect.
+    #[cfg(feature = "publish")]
+    pub(crate) fn send_to(&self, outboxes: Vec<Arc<Outbox>>) {
+        let _ = self.outboxes.set(outboxes);
+    }
+
+    #[cfg(feature = "publish")]
+    pub(super) fn outboxes(&self) -> &[Arc<Outbox>] {
+        self.outboxes.get().map_or(&[], Vec::as_slice)
     }
 
     /// Returns a future that completes at the next change of a job, a notice or the clock. To miss no change, create it

@@ -19,6 +19,8 @@ mod job_rules;
 mod jobs;
 mod ledger;
 mod locks;
+#[cfg(feature = "publish")]
+mod outbox;
 mod outcome;
 mod principals;
 mod retrieval_limits;
@@ -41,6 +43,8 @@ pub(crate) use self::control::{FoundJob, Listener};
 pub(crate) use self::ids::IdSource;
 pub(crate) use self::job_rules::{JobFilter, JobRule, PlannedEnding};
 pub(crate) use self::ledger::{StoredArchive, Unfinished, UnfinishedKind};
+#[cfg(feature = "publish")]
+pub(crate) use self::outbox::{Outbox, Unsent, Waiting};
 pub(crate) use self::outcome::{Outcome, UploadDescription, VaultDescription};
 pub(crate) use self::principals::{ACCESS_KEY_ID, Principals, SECRET_ACCESS_KEY};
 pub(crate) use self::state::Settings;
@@ -75,6 +79,9 @@ pub(crate) struct Service {
     resets: AtomicU64,
     /// Notified when a job starts, when a notice is published and when the clock is advanced.
     changed: Notify,
+    /// The queues of the endpoints that notices are sent to. A reset empties them but does not remove them.
+    #[cfg(feature = "publish")]
+    outboxes: OnceLock<Vec<std::sync::Arc<Outbox>>>,
 }
 
 /// The seed of the IDs and the settings at the start of the mock.
@@ -94,6 +101,8 @@ impl Service {
             far_job: OnceLock::new(),
             resets: AtomicU64::new(0),
             changed: Notify::new(),
+            #[cfg(feature = "publish")]
+            outboxes: OnceLock::new(),
         }
     }
 
@@ -149,6 +158,9 @@ impl Service {
     /// mock.
     fn publish(&self, mut state: MutexGuard<'_, State>, has_changed: bool) {
         let (notices, listeners) = state.take_unpublished();
+        // Under the lock, so that the queues have the order of the jobs' ends.
+        #[cfg(feature = "publish")]
+        self.outboxes().iter().for_each(|outbox| outbox.put(&notices));
         state.cut_notices();
         let resets = self.resets.load(Ordering::SeqCst);
         drop(state);

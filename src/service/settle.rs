@@ -1,7 +1,7 @@
 //! Announces the jobs that have ended since the state was last used.
 //!
-//! Nothing runs in the background: every command, every decision of a test about a job, and every advance of the clock
-//! settles first. A notice therefore depends on the settings at the time at which the job ended, and lists of jobs by
+//! Every command, every decision of a test about a job, and every advance of the clock settles first. Nothing runs in
+//! the background, except in a mock that publishes its notices, which settles when a job ends. A notice therefore depends on the settings at the time at which the job ended, and lists of jobs by
 //! status are up to date.
 
 use crate::domain::vault::{Notice, topics};

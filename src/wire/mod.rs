@@ -26,5 +26,7 @@ pub(crate) use self::response::{Payload, custom as custom_response, render as re
 #[cfg(feature = "standalone")]
 pub(crate) use self::signature::verify_for as verify_signature_for;
 pub(crate) use self::signature::{Signed, verify as verify_signature};
+#[cfg(feature = "publish")]
+pub(crate) use self::signature::{Signer, sign_request};
 pub(crate) use self::target::Target;
 pub(crate) use self::uploads::content_range;

@@ -21,10 +21,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("verify", &["record", "domain"]),
     ("control", &["verify", "server", "mock", "fault", "record", "service", "time", "domain", "policy", "sync"]),
     ("control_api", &["control", "server", "mock", "fault", "record", "service", "domain"]),
+    ("publish", &["control", "server", "mock", "record", "wire", "service", "domain", "text"]),
     (
         "fixture",
         &[
             "control_api",
+            "publish",
             "control",
             "verify",
             "server",
@@ -40,7 +42,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("sweep", &["fixture", "control", "verify", "record", "domain", "sync"]),
     ("sts", &["mock", "wire", "domain"]),
-    ("program", &["sts", "control_api", "fixture", "control", "server", "mock", "service", "time", "domain"]),
+    (
+        "program",
+        &["sts", "control_api", "fixture", "publish", "control", "server", "mock", "service", "time", "domain"],
+    ),
     // Documentation only.
     ("guide", &[]),
     // The binary is a separate crate, which uses only public names.
@@ -69,6 +74,7 @@ const DOORS: &[&str] = &[
     "fixture",
     "policy",
     "program",
+    "publish",
     "record",
     "server",
     "service",

@@ -106,14 +106,14 @@ thread_local! {
 
 /// A subscriber that prints and keeps each event, with the name of the span in which it was emitted.
 #[derive(Clone, Default)]
-struct Collector {
+pub(crate) struct Collector {
     names: Arc<Mutex<Vec<&'static Metadata<'static>>>>,
     events: Arc<Mutex<Vec<(String, String)>>>,
     panics: Arc<AtomicU64>,
 }
 
 impl Collector {
-    fn events(&self) -> Vec<(String, String)> {
+    pub(crate) fn events(&self) -> Vec<(String, String)> {
         self.events.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -36,6 +36,8 @@ mod polling_hints;
 mod principals;
 #[cfg(feature = "standalone")]
 mod program;
+#[cfg(feature = "publish")]
+mod publish;
 mod readme;
 mod record;
 mod references;

@@ -11,6 +11,7 @@ mod initial;
 mod limits;
 #[cfg(unix)]
 mod log;
+mod publish;
 
 /// A running `glacier-mock` process, which is killed on drop.
 pub(crate) struct Program {

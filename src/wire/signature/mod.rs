@@ -1,4 +1,4 @@
-//! Verifies Signature Version 4: signs the request again and compares the two signatures.
+//! Verifies Signature Version 4: signs the request again and compares the two signatures. `sign` signs requests.
 //!
 //! This does not use `aws-sigv4`. That crate depends on the runtime of the AWS SDK, which neither the program nor a
 //! build without the feature `client` contains, and it signs requests before they are sent. A server must accept a
@@ -11,6 +11,8 @@
 
 pub(crate) mod authorization;
 mod canonical;
+#[cfg(feature = "publish")]
+mod sign;
 
 use hyper::HeaderMap;
 use ring::hmac;
@@ -23,6 +25,8 @@ use crate::domain::words::Timestamp;
 use crate::wire::signature::authorization::{Authorization, Parts};
 pub(crate) use crate::wire::signature::canonical::Signed;
 use crate::wire::signature::canonical::Slips;
+#[cfg(feature = "publish")]
+pub(crate) use crate::wire::signature::sign::{Signer, authorization as sign_request};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const SERVICE: &str = "glacier";
@@ -146,13 +150,16 @@ impl Signing<'_> {
         format!("{ALGORITHM}\n{}\n{}\n{}", self.signed.to_basic(), self.scope, Digest::sha256(canonical))
     }
 
-    fn is_signature(&self, signature: &[u8; 32], string_to_sign: &str) -> bool {
+    /// Derives the key of a signature from the secret and the scope.
+    fn key(&self) -> hmac::Key {
         let start = hmac::Key::new(hmac::HMAC_SHA256, format!("AWS4{}", self.secret).as_bytes());
-        let key = self
-            .scope
+        self.scope
             .split('/')
-            .fold(start, |key, part| hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&key, part.as_bytes()).as_ref()));
-        hmac::verify(&key, string_to_sign.as_bytes(), signature).is_ok()
+            .fold(start, |key, part| hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&key, part.as_bytes()).as_ref()))
+    }
+
+    fn is_signature(&self, signature: &[u8; 32], string_to_sign: &str) -> bool {
+        hmac::verify(&self.key(), string_to_sign.as_bytes(), signature).is_ok()
     }
 }
 

@@ -1,0 +1,14 @@
+"""Runs moto's server, which has SNS and SQS, on a free port until standard input ends. Prints its endpoint."""
+
+import logging
+import sys
+
+from moto.server import ThreadedMotoServer
+
+logging.getLogger("werkzeug").setLevel(logging.ERROR)
+server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+server.start()
+host, port = server.get_host_and_port()
+print(f"http://{host}:{port}", flush=True)
+sys.stdin.read()
+server.stop()
