@@ -14,6 +14,8 @@ use bytes::{Buf, Bytes};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+#[cfg(feature = "standalone")]
+use tokio::sync::oneshot;
 
 use crate::sync::Mutex;
 
@@ -41,6 +43,35 @@ struct ControlState {
     waker: Option<Waker>,
     /// The number of waits that should end when the client goes away.
     watches: usize,
+    /// Whether the connection goes on when its group is stopped.
+    is_spared: bool,
+    /// Dropped with the connection.
+    #[cfg(feature = "standalone")]
+    while_open: Option<oneshot::Sender<()>>,
+}
+
+/// The connection on which a request came. It is an extension of the requests that are served beside those of Glacier.
+#[cfg(feature = "standalone")]
+#[derive(Clone)]
+pub(crate) struct OwnConnection(ConnectionControl);
+
+#[cfg(feature = "standalone")]
+impl OwnConnection {
+    pub(super) fn new(control: &ConnectionControl) -> Self {
+        OwnConnection(control.clone())
+    }
+
+    /// Lets the connection go on when an outage stops the others.
+    pub(super) fn spare(&self) {
+        self.0.state.lock().is_spared = true;
+    }
+
+    /// Returns a future that completes when the connection is closed. A second call ends the future of the first.
+    pub(crate) fn closed(&self) -> impl Future<Output = ()> + Send + use<> {
+        let (open, closed) = oneshot::channel();
+        self.0.state.lock().while_open = Some(open);
+        async move { drop(closed.await) }
+    }
 }
 
 /// While this guard exists, a client that closes its end counts as gone, and its connection ends.
@@ -129,10 +160,10 @@ impl Connection {
     /// Fails when the connection must end. For a reset, the socket does not linger, so closing it sends an RST.
     fn poll_check(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Connection { stream, control, group } = self;
-        if !group.is_running() {
+        let mut state = control.poll_state(context);
+        if !group.is_running() && !state.is_spared {
             return Poll::Ready(Err(reset(stream)));
         }
-        let mut state = control.poll_state(context);
         let is_watched = state.watches > 0;
         match &mut state.how {
             None if !is_watched => return Poll::Ready(Ok(())),
@@ -184,6 +215,14 @@ impl Connection {
         };
         // The connection ends with or without a timeout.
         let _ = tokio::time::timeout(LONGEST, drained).await;
+    }
+}
+
+#[cfg(feature = "standalone")]
+impl Drop for Connection {
+    fn drop(&mut self) {
+        // The socket is closed after this, so a client may still see it open for a moment.
+        self.control.state.lock().while_open = None;
     }
 }
 

@@ -1,5 +1,7 @@
 //! Listens on a port. Neither binding nor closing the port waits for a thread.
 
+mod outage;
+
 use std::future::poll_fn;
 use std::io;
 use std::net::{Shutdown, SocketAddr};
@@ -22,6 +24,9 @@ use super::connection::{Connection, ConnectionGroup};
 use super::router::Origin;
 use super::runtime::background;
 use super::{Served, router};
+
+#[cfg(feature = "standalone")]
+pub(crate) use self::outage::StoppedConnections;
 
 /// The number of connections that may wait to be accepted.
 const BACKLOG: i32 = 1024;
@@ -72,38 +77,6 @@ impl Server {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
-    }
-
-    /// Begins an outage. When this returns, new connections are refused and existing ones send nothing more.
-    pub(crate) fn begin_outage(&self) -> io::Result<()> {
-        let mut outages = self.outages.lock();
-        if *outages == 0 {
-            self.down()?;
-        }
-        *outages += 1;
-        Ok(())
-    }
-
-    /// Ends an outage. The last one to end opens the port again, unless the mock has ended.
-    pub(crate) fn end_outage(&self) -> io::Result<()> {
-        let mut outages = self.outages.lock();
-        *outages = outages.saturating_sub(1);
-        if *outages == 0 { self.open() } else { Ok(()) }
-    }
-
-    fn down(&self) -> io::Result<()> {
-        let mut state = self.state.lock();
-        if !matches!(*state, State::Up { .. }) {
-            return Ok(());
-        }
-        if let State::Up { port, group, accepting } = std::mem::replace(&mut *state, State::Changing) {
-            group.stop();
-            accepting.abort();
-            if let Some(listener) = port.take() {
-                *state = State::Down(stop_listening(listener, self.address)?);
-            }
-        }
-        Ok(())
     }
 
     /// Serves the port on the background runtime. This does not wait: a client can connect as soon as it returns. Does
@@ -269,7 +242,8 @@ impl Port {
     }
 }
 
-/// Accepts connections until the port is closed. This task owns the set of connections, so they end with it.
+/// Accepts connections until the port is closed. This task owns the set of connections, so they end with it when it is
+/// aborted. An outage may spare a connection, and abort the task later.
 async fn accept(port: Arc<Port>, group: ConnectionGroup, served: Arc<Served>) {
     let mut connections = JoinSet::new();
     let mut failures = Failures::default();
@@ -288,6 +262,7 @@ async fn accept(port: Arc<Port>, group: ConnectionGroup, served: Arc<Served>) {
             }
         }
     }
+    while connections.join_next().await.is_some() {}
 }
 
 /// Counts failures to accept. Only one per second is reported, because there are a hundred per second while file

@@ -9,6 +9,8 @@ mod log;
 mod pieces;
 mod pipeline;
 mod receive;
+#[cfg(feature = "standalone")]
+mod receive_bytes;
 mod reporter;
 mod router;
 mod runtime;
@@ -17,9 +19,13 @@ mod spoil;
 mod spoilt_body;
 
 pub(crate) use self::beside::Beside;
+#[cfg(feature = "standalone")]
+pub(crate) use self::connection::OwnConnection;
 pub(crate) use self::log::LogLevel;
 #[cfg(feature = "standalone")]
 pub(crate) use self::log::{flush, write, write_line};
+#[cfg(feature = "standalone")]
+pub(crate) use self::receive_bytes::{NotReceived, receive_bytes};
 pub(crate) use self::reporter::Reporter;
 pub(crate) use self::runtime::background;
 
@@ -31,7 +37,9 @@ use std::time::Duration;
 use crate::domain::bytes::Pool;
 use crate::mock::Mock;
 
-pub(crate) use listener::Server;
+pub(crate) use self::listener::Server;
+#[cfg(feature = "standalone")]
+pub(crate) use self::listener::StoppedConnections;
 
 /// A mock, with what its connections need in order to serve it.
 pub(crate) struct Served {

@@ -17,6 +17,8 @@ mod jobs;
 mod ledger;
 mod locks;
 mod outcome;
+#[cfg(feature = "standalone")]
+mod partial_reset;
 mod principals;
 mod retrieval_limits;
 mod settle;
@@ -24,6 +26,8 @@ mod state;
 mod timing;
 mod uploads;
 mod vault_settings;
+#[cfg(feature = "standalone")]
+mod vault_setup;
 mod vaults;
 
 pub(crate) use self::access::{Access, Verdict};
@@ -37,9 +41,13 @@ pub(crate) use self::ids::IdSource;
 pub(crate) use self::job_rules::{JobFilter, JobRule, PlannedEnding};
 pub(crate) use self::ledger::{StoredArchive, Unfinished, UnfinishedKind};
 pub(crate) use self::outcome::{Outcome, UploadDescription, VaultDescription};
+#[cfg(feature = "standalone")]
+pub(crate) use self::partial_reset::PartialReset;
 pub(crate) use self::principals::{ACCESS_KEY_ID, Principals, SECRET_ACCESS_KEY};
 pub(crate) use self::state::Settings;
 pub use self::timing::JobTiming;
+#[cfg(feature = "standalone")]
+pub(crate) use self::vault_setup::{LockSetup, VaultSetup};
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{MutexGuard, OnceLock};
