@@ -62,4 +62,10 @@ impl Accounts<'_> {
     pub(crate) fn set_expedited_shortage(self, is_short: bool) {
         self.0.service.set_expedited_is_short(is_short);
     }
+
+    /// Returns whether the service refuses Expedited retrievals that provisioned capacity does not cover.
+    #[cfg(feature = "standalone")]
+    pub(crate) fn has_expedited_shortage(self) -> bool {
+        self.0.service.expedited_is_short()
+    }
 }

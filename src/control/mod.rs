@@ -22,6 +22,8 @@ mod until;
 mod usage;
 mod vault;
 mod vault_changes;
+#[cfg(feature = "standalone")]
+mod vault_setup;
 
 pub(crate) use self::account::Accounts;
 pub(crate) use self::calls::WantedCalls;
@@ -39,9 +41,13 @@ pub(crate) use self::outage::Outages;
 pub use self::prices::{Cost, Prices};
 pub(crate) use self::record::RecordControl;
 pub(crate) use self::reset::reset;
+#[cfg(feature = "standalone")]
+pub(crate) use self::reset::{ResetPart, reset_parts};
 #[cfg(feature = "publish")]
 pub(crate) use self::until::announce_jobs;
 pub(crate) use self::until::{PATIENCE, Unmet, Wait};
 pub(crate) use self::usage::usage;
 pub use self::usage::{EarlyDeletion, Usage};
 pub(crate) use self::vault::VaultControl;
+#[cfg(feature = "standalone")]
+pub(crate) use self::vault_setup::{VaultLockSetup, VaultProperties};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::bytes::{ByteRange, Content, HeaderRange};
+use crate::domain::bytes::{ByteRange, Content, Digest, HeaderRange};
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::vault::{Format, JobEvent, NewTags, Notifications, PartSize, Period, StoredBytes, Tier, Topic};
 use crate::domain::words::{ArchiveId, Description, LockId, UploadId, VaultName};
@@ -16,7 +16,7 @@ use crate::service::{
 use super::error::ControlError;
 use super::vault::VaultControl;
 
-const NAMES: &str = "A name has 1 to 255 characters: letters a to z and A to Z, digits, `_`, `-` and `.`";
+pub(super) const NAMES: &str = "A name has 1 to 255 characters: letters a to z and A to Z, digits, `_`, `-` and `.`";
 const ARCHIVES: &str =
     "An archive has at least one byte, and a description of at most 1,024 printable ASCII characters";
 const DELETIONS: &str = "Pass the ID of an archive that is or was in this vault";
@@ -27,16 +27,16 @@ const COMPLETIONS: &str = "The upload must be in progress, and its parts must le
 const ABORTS: &str = "The upload must be in progress";
 const JOBS: &str = "The archive must be or have been in this vault. An inventory job needs an inventory, which the vault \
                     has from its first daily inventory on, unless inventories are live";
-const TAGS: &str = "A vault has at most 50 tags. A key has 1 to 128 characters and does not begin with `aws:`, a value \
+pub(super) const TAGS: &str = "A vault has at most 50 tags. A key has 1 to 128 characters and does not begin with `aws:`, a value \
                     has at most 255 characters. Both consist of letters, digits, spaces and `_./=+-@`";
-const POLICIES: &str = "A policy is JSON of at most 20 KiB with a Statement that has an Effect, a Principal, an Action \
+pub(super) const POLICIES: &str = "A policy is JSON of at most 20 KiB with a Statement that has an Effect, a Principal, an Action \
                         and a Resource";
-const LOCKS: &str = "A lock policy is JSON of at most 20 KiB with a Statement that has an Effect, a Principal, an Action \
+pub(super) const LOCKS: &str = "A lock policy is JSON of at most 20 KiB with a Statement that has an Effect, a Principal, an Action \
                      and a Resource. A vault has at most one lock: initiate another only after the first was aborted or \
                      has expired";
 const LOCK_ENDS: &str = "A lock can be completed or aborted within 24 hours after it was initiated, and not after its \
                          completion";
-const NOTIFICATIONS: &str = "Pass the ARN of an SNS topic, for example `arn:aws:sns:us-east-1:000000000000:done`, and at \
+pub(super) const NOTIFICATIONS: &str = "Pass the ARN of an SNS topic, for example `arn:aws:sns:us-east-1:000000000000:done`, and at \
                              least one of ArchiveRetrievalCompleted and InventoryRetrievalCompleted";
 
 impl VaultControl {
@@ -56,7 +56,11 @@ impl VaultControl {
 
     /// Stores an archive, also one that is larger than the limit of UploadArchive.
     pub(crate) fn put_archive(&self, description: &str, content: Content) -> Result<ArchiveId, ControlError> {
-        let body = hashed(content)?;
+        self.store(description, hashed(content)?)
+    }
+
+    /// Stores an archive whose bytes are hashed already.
+    pub(crate) fn store(&self, description: &str, body: StoredBytes) -> Result<ArchiveId, ControlError> {
         let stored = self.change("accept the archive", ARCHIVES, || {
             Ok(VaultCommand::UploadArchive(UploadArchive { description: parse_description(description)?, body }))
         });
@@ -85,7 +89,11 @@ impl VaultControl {
 
     /// Stores a part of an upload that begins at this byte of the archive.
     pub(crate) fn put_part(&self, upload: UploadId, first_byte: u64, content: Content) -> Result<(), ControlError> {
-        let body = hashed(content)?;
+        self.store_part(upload, first_byte, hashed(content)?)
+    }
+
+    /// Stores a part whose bytes are hashed already.
+    pub(crate) fn store_part(&self, upload: UploadId, first_byte: u64, body: StoredBytes) -> Result<(), ControlError> {
         let put = self.change("accept the part", PARTS, || {
             let length = body.content.len();
             let whole = ByteRange::whole(length).ok_or(Failure::InvalidContentLength { length })?;
@@ -101,12 +109,17 @@ impl VaultControl {
 
     /// Completes an upload with whatever parts it has.
     pub(crate) fn complete_upload(&self, id: UploadId) -> Result<ArchiveId, ControlError> {
+        self.complete_upload_with_hash(id).map(|(archive, _)| archive)
+    }
+
+    /// Completes an upload like [`complete_upload`](Self::complete_upload). Returns the tree hash of the archive too.
+    pub(crate) fn complete_upload_with_hash(&self, id: UploadId) -> Result<(ArchiveId, Digest), ControlError> {
         let completed = self.change("complete the upload", COMPLETIONS, || {
             // Their size and tree hash are computed under the lock, because a part may be stored at the same time.
             Ok(VaultCommand::CompleteMultipartUpload(CompleteMultipartUpload { upload: id, claims: None }))
         });
         match completed? {
-            Outcome::ArchiveStored { id, .. } => Ok(id),
+            Outcome::ArchiveStored { id, tree_hash, .. } => Ok((id, tree_hash)),
             other => unreachable!("CompleteMultipartUpload ended with {other:?}"),
         }
     }
@@ -220,7 +233,7 @@ impl VaultControl {
         self.mock.service.apply(&self.place, None, command)
     }
 
-    fn refused(&self, what: &str, advice: &str, failure: &Failure) -> ControlError {
+    pub(super) fn refused(&self, what: &str, advice: &str, failure: &Failure) -> ControlError {
         if matches!(failure, Failure::VaultNotFound { .. }) {
             return self.missing();
         }
@@ -241,7 +254,7 @@ impl VaultControl {
 }
 
 /// Parses a policy. Returns it if it is valid, and advice that names the flaw, because the service's error does not.
-fn read_policy(text: &str, advice: &str) -> (Option<PolicyDocument>, String) {
+pub(super) fn read_policy(text: &str, advice: &str) -> (Option<PolicyDocument>, String) {
     match PolicyDocument::parse(text) {
         Ok(policy) => (Some(policy), advice.to_owned()),
         Err(flaw) => (None, format!("{advice}. The flaw in this policy: {flaw}")),
@@ -252,7 +265,7 @@ fn parse_description(text: &str) -> Result<Description, Failure> {
     Description::parse(text).ok_or(Failure::InvalidArchiveDescription)
 }
 
-fn hashed(content: Content) -> Result<StoredBytes, ControlError> {
+pub(super) fn hashed(content: Content) -> Result<StoredBytes, ControlError> {
     let shown = format!("{content:?}");
     StoredBytes::of(content)
         .map_err(|error| ControlError::invalid(format!("the bytes of {shown} cannot be read: {error}")))

@@ -3,14 +3,28 @@
 //! Each endpoint reads a form, calls the function of `control` that the fixture's method calls, and writes the result as
 //! a form. The endpoints of a topic are in its file, whose `routes` is the list of them.
 
+mod accounts;
+mod answer;
+mod archives;
 mod clock;
+mod content;
 mod error;
+mod explain;
 mod forms;
 mod guard;
 mod health;
+mod job_rules;
+mod jobs;
+mod notifications;
 mod openapi;
+mod outages;
 mod parts;
+mod path;
+mod places;
 mod read;
+mod reset;
+mod uploads;
+mod vaults;
 
 use aide::axum::ApiRouter;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -34,7 +48,19 @@ pub(crate) fn takes(request: &Request) -> bool {
 
 /// Returns the router of the control API for one mock.
 pub(crate) fn router(parts: Parts) -> Router {
-    let endpoints = ApiRouter::new().merge(health::routes()).merge(clock::routes());
+    let endpoints = ApiRouter::new()
+        .merge(health::routes())
+        .merge(reset::routes())
+        .merge(clock::routes())
+        .merge(vaults::routes())
+        .merge(archives::routes())
+        .merge(uploads::routes())
+        .merge(jobs::routes())
+        .merge(job_rules::routes())
+        .merge(notifications::routes())
+        .merge(accounts::routes())
+        .merge(explain::routes())
+        .merge(outages::routes());
     let versioned = ApiRouter::new().nest(BASE, endpoints);
     openapi::with_document(versioned)
         .fallback(error::no_such_path)

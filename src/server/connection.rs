@@ -1,5 +1,8 @@
 //! Connections that a request handler can close or reset, as some faults require.
 
+#[cfg(feature = "standalone")]
+mod own;
+
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
@@ -14,8 +17,13 @@ use bytes::{Buf, Bytes};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+#[cfg(feature = "standalone")]
+use tokio::sync::oneshot;
 
 use crate::sync::Mutex;
+
+#[cfg(feature = "standalone")]
+pub(crate) use self::own::OwnConnection;
 
 /// How to end a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +51,11 @@ struct ControlState {
     phase: Phase,
     /// Since when the client has not read what was to be written.
     blocked: Option<Instant>,
+    /// Whether the connection goes on when its group is stopped.
+    is_spared: bool,
+    /// Dropped with the connection.
+    #[cfg(feature = "standalone")]
+    while_open: Option<oneshot::Sender<()>>,
 }
 
 /// What a connection waits for.
@@ -59,7 +72,16 @@ enum Phase {
 impl ControlState {
     fn new() -> Self {
         let phase = Phase::Head { since: Instant::now(), has_begun: false };
-        ControlState { how: None, waker: None, watches: 0, phase, blocked: None }
+        ControlState {
+            how: None,
+            waker: None,
+            watches: 0,
+            phase,
+            blocked: None,
+            is_spared: false,
+            #[cfg(feature = "standalone")]
+            while_open: None,
+        }
     }
 }
 
@@ -208,10 +230,10 @@ impl Connection {
     /// Fails when the connection must end. For a reset, the socket does not linger, so closing it sends an RST.
     fn poll_check(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Connection { stream, control, group, .. } = self;
-        if !group.is_running() {
+        let mut state = control.poll_state(context);
+        if !group.is_running() && !state.is_spared {
             return Poll::Ready(Err(reset(stream)));
         }
-        let mut state = control.poll_state(context);
         let is_watched = state.watches > 0;
         match &mut state.how {
             None if !is_watched => return Poll::Ready(Ok(())),
@@ -277,6 +299,14 @@ impl Connection {
         };
         // The connection ends with or without a timeout.
         let _ = tokio::time::timeout(LONGEST, drained).await;
+    }
+}
+
+#[cfg(feature = "standalone")]
+impl Drop for Connection {
+    fn drop(&mut self) {
+        // The socket is closed after this, so a client may still see it open for a moment.
+        self.control.state.lock().while_open = None;
     }
 }
 

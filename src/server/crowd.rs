@@ -46,6 +46,11 @@ impl Connections {
         self.limit.is_none_or(|limit| self.tasks.len() < limit.get())
     }
 
+    /// Waits until all connections have ended.
+    pub(super) async fn all_ended(&mut self) {
+        while self.tasks.join_next().await.is_some() {}
+    }
+
     /// Returns the number of open connections.
     pub(super) fn len(&self) -> usize {
         self.tasks.len()

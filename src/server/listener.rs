@@ -1,5 +1,7 @@
 //! Listens on a port, accepts connections and serves them. Neither binding nor closing the port waits for a thread.
 
+mod outage;
+
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
@@ -25,6 +27,9 @@ use super::router::Origin;
 use super::runtime::background;
 use super::socket::{bound, close, listen, stop_listening};
 use super::{Served, router};
+
+#[cfg(feature = "standalone")]
+pub(crate) use self::outage::StoppedConnections;
 
 /// A listening socket and the task that serves it. Dropping it closes the port and every connection.
 #[derive(Debug)]
@@ -72,38 +77,6 @@ impl Server {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
-    }
-
-    /// Begins an outage. When this returns, new connections are refused and existing ones send nothing more.
-    pub(crate) fn begin_outage(&self) -> io::Result<()> {
-        let mut outages = self.outages.lock();
-        if *outages == 0 {
-            self.down()?;
-        }
-        *outages += 1;
-        Ok(())
-    }
-
-    /// Ends an outage. The last one to end opens the port again, unless the mock has ended.
-    pub(crate) fn end_outage(&self) -> io::Result<()> {
-        let mut outages = self.outages.lock();
-        *outages = outages.saturating_sub(1);
-        if *outages == 0 { self.open() } else { Ok(()) }
-    }
-
-    fn down(&self) -> io::Result<()> {
-        let mut state = self.state.lock();
-        if !matches!(*state, State::Up { .. }) {
-            return Ok(());
-        }
-        if let State::Up { port, group, accepting } = std::mem::replace(&mut *state, State::Changing) {
-            group.stop();
-            accepting.abort();
-            if let Some(listener) = port.take() {
-                *state = State::Down(stop_listening(listener, self.address)?);
-            }
-        }
-        Ok(())
     }
 
     /// Serves the port on the background runtime. This does not wait: a client can connect as soon as it returns. Does
@@ -169,7 +142,8 @@ impl Port {
     }
 }
 
-/// Accepts connections until the port is closed. This task owns the connections, so they end with it.
+/// Accepts connections until the port is closed. This task owns the connections, so they end with it when it is
+/// aborted. An outage may spare a connection, and abort the task later.
 async fn accept(port: Arc<Port>, group: ConnectionGroup, served: Arc<Served>) {
     let limit = served.limits.max_connections;
     let mut connections = Connections::new(limit);
@@ -179,7 +153,7 @@ async fn accept(port: Arc<Port>, group: ConnectionGroup, served: Arc<Served>) {
             make_room(&mut connections, &mut closings, &served).await;
         }
         match port.accept().await {
-            None => return,
+            None => break,
             Some(Ok(stream)) => {
                 let (connection, control) = Connection::new(stream, group.clone());
                 connections.add(control.clone(), serve(connection, control, served.clone()));
@@ -198,6 +172,7 @@ async fn accept(port: Arc<Port>, group: ConnectionGroup, served: Arc<Served>) {
             }
         }
     }
+    connections.all_ended().await;
 }
 
 /// Closes a connection, if one may be closed for another one, and waits until a connection ends.

@@ -14,6 +14,8 @@ mod pipeline;
 #[cfg(feature = "publish")]
 mod publishing;
 mod receive;
+#[cfg(feature = "standalone")]
+mod receive_bytes;
 mod reporter;
 mod router;
 mod runtime;
@@ -23,10 +25,14 @@ mod spoil;
 mod spoilt_body;
 
 pub(crate) use self::beside::Beside;
+#[cfg(feature = "standalone")]
+pub(crate) use self::connection::OwnConnection;
 pub(crate) use self::limits::ConnectionLimits;
 pub(crate) use self::log::LogLevel;
 #[cfg(feature = "standalone")]
 pub(crate) use self::log::{flush, write, write_line};
+#[cfg(feature = "standalone")]
+pub(crate) use self::receive_bytes::{NotReceived, receive_bytes};
 pub(crate) use self::reporter::Reporter;
 pub(crate) use self::runtime::background;
 
@@ -37,7 +43,9 @@ use std::sync::{Arc, OnceLock};
 use crate::domain::bytes::Pool;
 use crate::mock::Mock;
 
-pub(crate) use listener::Server;
+pub(crate) use self::listener::Server;
+#[cfg(feature = "standalone")]
+pub(crate) use self::listener::StoppedConnections;
 
 /// A mock, with what its connections need in order to serve it.
 pub(crate) struct Served {

@@ -164,24 +164,24 @@ impl Hashing {
 }
 
 /// A task that hashes pieces in order. It ends when the upload is abandoned.
-struct Lane<H> {
+pub(super) struct Lane<H> {
     pieces: Sender<Bytes>,
     done: JoinHandle<H>,
 }
 
 impl<H: Hasher> Lane<H> {
-    fn new(hasher: H) -> Self {
+    pub(super) fn new(hasher: H) -> Self {
         let (pieces, coming) = channel(MAX_LAG);
         Lane { pieces, done: tokio::spawn(hash(hasher, coming)) }
     }
 
     /// Hands over a piece, and waits while too many others are ahead of it.
-    async fn send(&self, piece: &Bytes) {
+    pub(super) async fn send(&self, piece: &Bytes) {
         // The receiver exists until this is dropped, so sending cannot fail.
         let _ = self.pieces.send(piece.clone()).await;
     }
 
-    async fn finish(self) -> Result<H, Unread> {
+    pub(super) async fn finish(self) -> Result<H, Unread> {
         drop(self.pieces);
         self.done.await.map_err(|_| Unread::Stopped)
     }
@@ -197,7 +197,7 @@ async fn hash<H: Hasher>(mut hasher: H, mut pieces: Receiver<Bytes>) -> H {
     hasher
 }
 
-trait Hasher: Send + 'static {
+pub(super) trait Hasher: Send + 'static {
     fn update(&mut self, bytes: &[u8]);
 }
 

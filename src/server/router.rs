@@ -39,6 +39,8 @@ async fn routed(mut request: Request) -> Response {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     if let Some(router) = origin.served.beside.get().and_then(|beside| beside.router_of(&request)) {
+        #[cfg(feature = "standalone")]
+        request.extensions_mut().insert(super::OwnConnection::new(&origin.control));
         return beside::answer(router, request).await;
     }
     let target = target(&request).unwrap_or_default();

@@ -148,6 +148,11 @@ impl Service {
         self.state.lock().settings.expedited_is_short = is_short;
     }
 
+    #[cfg(feature = "standalone")]
+    pub(crate) fn expedited_is_short(&self) -> bool {
+        self.state.lock().settings.expedited_is_short
+    }
+
     /// Advances the clock, and notifies the waits for a change.
     pub(crate) fn advance(&self, by: Duration) {
         self.clock.advance(by);

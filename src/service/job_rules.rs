@@ -116,6 +116,10 @@ impl JobRules {
         })
     }
 
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// Returns whether there is a required rule that is not used up.
     pub(crate) fn are_left(&self) -> bool {
         self.0.iter().any(|rule| !rule.optional)
@@ -135,6 +139,6 @@ impl Service {
 
     /// Removes all rules for jobs, which verification then no longer reports.
     pub(crate) fn clear_rules(&self) {
-        self.state.lock().rules.0.clear();
+        self.state.lock().rules.clear();
     }
 }

@@ -22,6 +22,8 @@ mod locks;
 #[cfg(feature = "publish")]
 mod outbox;
 mod outcome;
+#[cfg(feature = "standalone")]
+mod partial_reset;
 mod principals;
 mod retrieval_limits;
 mod settle;
@@ -29,6 +31,8 @@ mod state;
 mod timing;
 mod uploads;
 mod vault_settings;
+#[cfg(feature = "standalone")]
+mod vault_setup;
 mod vaults;
 
 pub(crate) use self::access::{Access, Verdict};
@@ -46,9 +50,13 @@ pub(crate) use self::ledger::{StoredArchive, Unfinished, UnfinishedKind};
 #[cfg(feature = "publish")]
 pub(crate) use self::outbox::{Outbox, Unsent, Waiting};
 pub(crate) use self::outcome::{Outcome, UploadDescription, VaultDescription};
+#[cfg(feature = "standalone")]
+pub(crate) use self::partial_reset::PartialReset;
 pub(crate) use self::principals::{ACCESS_KEY_ID, Principals, SECRET_ACCESS_KEY};
 pub(crate) use self::state::Settings;
 pub use self::timing::JobTiming;
+#[cfg(feature = "standalone")]
+pub(crate) use self::vault_setup::{LockSetup, VaultSetup};
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{MutexGuard, OnceLock};

@@ -20,7 +20,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("server", &["mock", "fault", "record", "wire", "service", "time", "domain", "sync"]),
     ("verify", &["record", "domain"]),
     ("control", &["verify", "server", "mock", "fault", "record", "service", "time", "domain", "policy", "sync"]),
-    ("control_api", &["control", "server", "mock", "fault", "record", "service", "domain"]),
+    ("control_api", &["control", "server", "mock", "fault", "record", "wire", "service", "domain"]),
     ("publish", &["control", "server", "mock", "record", "wire", "service", "domain", "text"]),
     (
         "fixture",

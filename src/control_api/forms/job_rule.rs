@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::de::{Error as _, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -12,7 +13,7 @@ use crate::service::{JobFilter, JobRule, PlannedEnding};
 use super::text::Text;
 
 /// A rule for the next jobs that match it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct JobRuleForm {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -27,15 +28,15 @@ pub(crate) struct JobRuleForm {
 }
 
 /// The kind of a job, as InitiateJob names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-enum KindForm {
+pub(crate) enum KindForm {
     ArchiveRetrieval,
     InventoryRetrieval,
 }
 
 /// How a job ends: `{"takes": "2h"}`, `{"fails": "text", "after": "1h"}`, `"never_completes"` or `"completes_now"`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", untagged)]
 enum OutcomeForm {
     Word(Word),
@@ -49,7 +50,7 @@ enum OutcomeForm {
     },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Word {
     NeverCompletes,
@@ -57,7 +58,7 @@ enum Word {
 }
 
 /// A rule that is set.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct SetJobRuleForm {
     /// How many more jobs it applies to.
     left: usize,

@@ -8,10 +8,15 @@ mod effect;
 mod event;
 mod fault;
 mod filter;
+mod job;
 mod job_rule;
 mod object;
+mod principal;
 mod text;
 mod times;
+mod vault_properties;
+mod vault_state;
+mod words;
 
 use serde::de::DeserializeOwned;
 
@@ -20,9 +25,14 @@ use crate::control::ControlError;
 pub(crate) use self::event::EventForm;
 pub(crate) use self::fault::{FaultForm, SetFaultForm};
 pub(crate) use self::filter::FilterForm;
-pub(crate) use self::job_rule::{JobRuleForm, SetJobRuleForm};
+pub(crate) use self::job::{JobForm, NotificationForm, TimingForm};
+pub(crate) use self::job_rule::{JobRuleForm, KindForm, SetJobRuleForm};
 
+pub(crate) use self::object::members;
+pub(crate) use self::principal::{NewPrincipalForm, PrincipalForm, RegisteredPrincipalForm};
 pub(crate) use self::text::Text;
+pub(crate) use self::vault_properties::VaultPropertiesForm;
+pub(crate) use self::vault_state::{ArchivePage, VaultForm, VaultSummaryForm};
 
 use self::object::Object;
 

@@ -38,6 +38,11 @@ pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserialize
     deserializer.deserialize_map(Members(PhantomData))
 }
 
+/// Reads an optional value from an object. Null counts as absent.
+pub(crate) fn members<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Ok(Option::<Object<T>>::deserialize(deserializer)?.map(|Object(value)| value))
+}
+
 /// Reads an effect: the name of one that has no value, or an object with the name and the value of one that has.
 pub(super) fn effect<'de, D: Deserializer<'de>>(deserializer: D) -> Result<EffectForm, D::Error> {
     struct NameOrMember;

@@ -131,12 +131,14 @@ impl Principal {
     #[track_caller]
     pub fn with_session_token(mut self, token: impl AsRef<str>) -> Self {
         let token = token.as_ref();
-        assert!(
-            !token.is_empty() && token.chars().all(|c| c.is_ascii_graphic()),
-            "{token:?} is not a session token: give printable ASCII without blanks"
-        );
+        assert!(Self::is_session_token(token), "{token:?} is not a session token: give printable ASCII without blanks");
         self.session_token = Some(token.into());
         self
+    }
+
+    /// Returns whether a session token can be the value of a header.
+    pub(crate) fn is_session_token(text: &str) -> bool {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic())
     }
 
     /// Makes the credentials temporary, valid until this instant. From then on the mock refuses them with

@@ -36,6 +36,25 @@ impl NewTags {
         }
         Ok(NewTags(tags))
     }
+
+    /// Divides the tags that a vault shall have into additions of at most as many tags as one request may add. Refuses
+    /// more tags than a vault may have.
+    #[cfg(feature = "standalone")]
+    pub(crate) fn all(tags: BTreeMap<String, String>) -> Result<Vec<Self>, Failure> {
+        if tags.len() > MAX_TAGS {
+            return Err(Failure::TooManyTags);
+        }
+        let (mut all, mut rest) = (Vec::new(), tags.into_iter().peekable());
+        while rest.peek().is_some() {
+            all.push(NewTags::new(rest.by_ref().take(MAX_TAGS_PER_CALL).collect())?);
+        }
+        Ok(all)
+    }
+
+    #[cfg(feature = "standalone")]
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
 }
 
 /// Returns whether a text has only letters and digits of any script, spaces and `_ . : / = + - @` (api.md section 7;

@@ -5,8 +5,12 @@ use std::sync::Arc;
 
 use super::archive::{Archive, OVERHEAD};
 use super::archive_list::ArchiveList;
+#[cfg(feature = "standalone")]
+use super::archive_list::{Period, Window};
 use super::event::Event;
 use super::inventory_schedule::{InventoryMode, InventorySchedule, Snapshot};
+#[cfg(feature = "standalone")]
+use super::jobs::Schedule;
 use super::jobs::{Jobs, VaultPlace};
 use super::lock::VaultLock;
 use super::notification::Notifications;
@@ -225,6 +229,32 @@ impl Vault {
     pub(crate) fn archives(&self) -> impl Iterator<Item = (&Arc<Archive>, &Content)> {
         let listed = self.archives.all();
         listed.filter_map(|archive| self.stored.get(&archive.id).map(|stored| (&stored.archive, &stored.content)))
+    }
+
+    /// Returns the current archives that were uploaded after this one, or all without it, in the order of upload. Returns
+    /// `None` if the vault does not contain the archive.
+    #[cfg(feature = "standalone")]
+    pub(crate) fn archives_after(&self, id: Option<&ArchiveId>) -> Option<impl Iterator<Item = &Arc<Archive>>> {
+        let from = match id {
+            Some(id) => self.stored.get(id)?.position + 1,
+            None => 0,
+        };
+        Some(self.archives.within(Window::starting_at(from, Period::default())).map(|(_, archive)| archive))
+    }
+
+    /// Returns the number of current archives and the sum of their sizes, independent of the inventory.
+    #[cfg(feature = "standalone")]
+    pub(crate) fn archive_count_and_size(&self) -> (u64, u128) {
+        let count = self.stored.len() as u64;
+        (count, self.bytes - u128::from(count) * u128::from(self.overhead))
+    }
+
+    /// Removes all jobs, without announcing them. Returns the numbers of those that were in progress, and the jobs.
+    #[cfg(feature = "standalone")]
+    pub(crate) fn remove_jobs(&mut self, schedule: &mut Schedule) -> (Vec<u64>, Jobs) {
+        let place = VaultPlace { place: self.jobs.place().clone(), vault: self.name.clone() };
+        let mut removed = std::mem::replace(&mut self.jobs, Jobs::new(place));
+        (removed.discard(schedule), removed)
     }
 
     /// Returns the lock, unless it expired before it was completed.

@@ -1,8 +1,18 @@
 //! The control API, over a socket (docs/control-api.md).
 
+mod accounts;
+mod archives;
 mod clock;
+mod explain;
 mod guard;
 mod http;
+mod job_rules;
+mod jobs;
+mod notifications;
+mod outages;
+mod resets;
+mod uploads;
+mod vaults;
 
 use glacier_mock::{Clock, GlacierMock, GlacierMockBuilder};
 use serde_json::Value;

@@ -1,0 +1,68 @@
+//! The endpoint that says how the policies of a vault would decide about a request.
+
+use aide::axum::ApiRouter;
+use aide::axum::routing::post_with;
+use axum::Json;
+use axum::extract::State;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::control::{Accounts, Hypothetical};
+use crate::domain::account::Principal;
+use crate::domain::words::{ArchiveId, Operation};
+
+use super::error::ApiError;
+use super::forms::Text;
+use super::parts::Parts;
+use super::read::Body;
+
+/// A hypothetical request.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    operation: Text<Operation>,
+    /// The ARN or the access key of the caller. Defaults to the root user of the mock's account.
+    principal: Option<String>,
+    /// The name of the vault.
+    vault: String,
+    /// The ID of the archive that the request would delete or retrieve.
+    archive: Option<Text<ArchiveId>>,
+    /// The `User-Agent` of the request.
+    user_agent: Option<String>,
+}
+
+/// What the policies would decide.
+#[derive(Serialize, JsonSchema)]
+struct Decided {
+    allowed: bool,
+    /// The policy and the statement that decide it, or why none does.
+    because: String,
+}
+
+pub(super) fn routes() -> ApiRouter<Parts> {
+    ApiRouter::new().api_route(
+        "/explain",
+        post_with(explain, |about| about.summary("How the policies of a vault would decide about a request")),
+    )
+}
+
+async fn explain(State(parts): State<Parts>, body: Body<Asked>) -> Result<Json<Decided>, ApiError> {
+    let Asked { operation: Text(operation), principal, vault, archive, user_agent } = body.form;
+    let principal = principal.map(|named| find(&parts, &named)).transpose()?;
+    let request = Hypothetical { operation, principal, archive: archive.map(|Text(id)| id), user_agent };
+    let verdict = parts.vault(&body.place, &vault).explain(request)?;
+    Ok(Json(Decided { allowed: verdict.is_allowed, because: verdict.because }))
+}
+
+/// Returns the known principal with this ARN or access key. A principal with another ARN need not be known.
+fn find(parts: &Parts, named: &str) -> Result<Principal, ApiError> {
+    let accounts = Accounts(&parts.mock);
+    if !named.starts_with("arn:") {
+        return Ok(accounts.principal(named)?.as_ref().clone());
+    }
+    let known = accounts.principals().into_iter().find(|principal| principal.arn() == named);
+    match known {
+        Some(principal) => Ok(principal.as_ref().clone()),
+        None => named.parse().map_err(|error| ApiError::invalid(format!("principal: {error}"))),
+    }
+}

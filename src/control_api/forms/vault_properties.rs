@@ -1,0 +1,96 @@
+//! The form of the properties that a vault shall have.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use crate::control::{VaultLockSetup, VaultProperties};
+
+use super::object::Object;
+
+/// The properties that a vault shall have. What is left out does not change.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VaultPropertiesForm {
+    /// All tags of the vault. It loses the tags that are not among them.
+    tags: Option<BTreeMap<String, String>>,
+    access_policy: Option<PolicyForm>,
+    #[schemars(with = "Option<NewLockForm>")]
+    lock: Option<Object<NewLockForm>>,
+    #[schemars(with = "Option<NewNotificationsForm>")]
+    notifications: Option<Object<NewNotificationsForm>>,
+}
+
+/// A vault lock.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct NewLockForm {
+    policy: PolicyForm,
+    /// Defaults to `Locked`.
+    #[serde(default)]
+    state: LockStateForm,
+}
+
+/// The state of a vault lock, as GetVaultLock names it.
+#[derive(Default, PartialEq, Eq, Deserialize, JsonSchema)]
+enum LockStateForm {
+    InProgress,
+    #[default]
+    Locked,
+}
+
+/// A notification configuration.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct NewNotificationsForm {
+    /// The ARN of an SNS topic.
+    #[serde(alias = "sns_topic")]
+    topic: String,
+    /// `ArchiveRetrievalCompleted`, `InventoryRetrievalCompleted`, or both.
+    events: Vec<String>,
+}
+
+/// The text of a policy, which is a JSON document or a text that contains one.
+struct PolicyForm(String);
+
+impl<'de> Deserialize<'de> for PolicyForm {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::String(text) => Ok(PolicyForm(text)),
+            document @ Value::Object(_) => Ok(PolicyForm(document.to_string())),
+            _ => Err(D::Error::custom("expected a policy: a JSON object, or a text that contains one")),
+        }
+    }
+}
+
+impl JsonSchema for PolicyForm {
+    fn schema_name() -> Cow<'static, str> {
+        "Policy".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A policy: a JSON object, or a text that contains one.",
+            "type": ["object", "string"],
+        })
+    }
+}
+
+impl From<VaultPropertiesForm> for VaultProperties {
+    fn from(form: VaultPropertiesForm) -> Self {
+        let lock = |Object(NewLockForm { policy: PolicyForm(policy), state })| VaultLockSetup {
+            policy,
+            is_complete: state == LockStateForm::Locked,
+        };
+        VaultProperties {
+            tags: form.tags,
+            access_policy: form.access_policy.map(|PolicyForm(text)| text),
+            lock: form.lock.map(lock),
+            notifications: form.notifications.map(|Object(NewNotificationsForm { topic, events })| (topic, events)),
+        }
+    }
+}

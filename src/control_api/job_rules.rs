@@ -1,0 +1,49 @@
+//! Endpoints of rules that decide in advance how jobs end.
+
+use aide::axum::ApiRouter;
+use aide::axum::routing::post_with;
+use axum::Json;
+use axum::extract::State;
+use axum::response::NoContent;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::control::{JobRules, RecordControl};
+
+use super::answer::Created;
+use super::error::ApiError;
+use super::forms::{JobRuleForm, SetJobRuleForm};
+use super::parts::Parts;
+use super::read::{Body, Nothing, Query};
+
+/// The rules that are not used up.
+#[derive(Serialize, JsonSchema)]
+struct Rules {
+    /// In the order in which they were set. The first one that matches a job decides how it ends.
+    rules: Vec<SetJobRuleForm>,
+}
+
+pub(super) fn routes() -> ApiRouter<Parts> {
+    ApiRouter::new().api_route(
+        "/jobs/rules",
+        post_with(add, |about| about.summary("Decides how the next jobs that match end"))
+            .get_with(list, |about| about.summary("The rules for jobs that are not used up"))
+            .delete_with(clear, |about| about.summary("Removes all rules for jobs")),
+    )
+}
+
+async fn add(State(parts): State<Parts>, body: Body<JobRuleForm>) -> Result<Created<SetJobRuleForm>, ApiError> {
+    let rule = body.form.into_rule(RecordControl(&parts.mock).next_number())?;
+    let form = SetJobRuleForm::of(&rule);
+    JobRules(&parts.mock.service).add(rule)?;
+    Ok(Created(form))
+}
+
+async fn list(State(parts): State<Parts>, _: Query<Nothing>) -> Json<Rules> {
+    Json(Rules { rules: JobRules(&parts.mock.service).list().iter().map(SetJobRuleForm::of).collect() })
+}
+
+async fn clear(State(parts): State<Parts>, _: Body<Nothing>) -> NoContent {
+    JobRules(&parts.mock.service).clear();
+    NoContent
+}

@@ -1,0 +1,27 @@
+//! The connection on which a request of the control API came.
+
+use tokio::sync::oneshot;
+
+use super::ConnectionControl;
+
+/// The connection on which a request came. It is an extension of the requests that are served beside those of Glacier.
+#[derive(Clone)]
+pub(crate) struct OwnConnection(ConnectionControl);
+
+impl OwnConnection {
+    pub(in crate::server) fn new(control: &ConnectionControl) -> Self {
+        OwnConnection(control.clone())
+    }
+
+    /// Lets the connection go on when an outage stops the others.
+    pub(in crate::server) fn spare(&self) {
+        self.0.state.lock().is_spared = true;
+    }
+
+    /// Returns a future that completes when the connection is closed. A second call ends the future of the first.
+    pub(crate) fn closed(&self) -> impl Future<Output = ()> + Send + use<> {
+        let (open, closed) = oneshot::channel();
+        self.0.state.lock().while_open = Some(open);
+        async move { drop(closed.await) }
+    }
+}

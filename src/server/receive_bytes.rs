@@ -1,0 +1,48 @@
+//! Receives the bytes of an archive that a test stores through the control API.
+
+use axum::body::{Body, HttpBody as _};
+use http_body_util::BodyExt as _;
+
+use crate::domain::bytes::{Gatherer, LeafHasher};
+use crate::domain::vault::StoredBytes;
+
+use super::pieces::Pieces;
+use super::receive::Lane;
+
+/// Why a body was not received.
+#[derive(Debug)]
+pub(crate) enum NotReceived {
+    TooLarge,
+    /// The body ended early, for this reason.
+    Stopped(String),
+}
+
+/// Receives a body of at most `limit` bytes, and hashes it meanwhile. Stops reading a longer one.
+pub(crate) async fn receive_bytes(mut body: Body, limit: u64) -> Result<StoredBytes, NotReceived> {
+    let expected = body.size_hint().lower();
+    if expected > limit {
+        return Err(NotReceived::TooLarge);
+    }
+    let (mut pieces, mut kept, leaves) = (Pieces::new(expected), Gatherer::new(), Lane::new(LeafHasher::new()));
+    let (mut filled, mut len) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| NotReceived::Stopped(error.to_string()))?;
+        // Trailers are not part of the body.
+        let Ok(chunk) = frame.into_data() else { continue };
+        len += chunk.len() as u64;
+        if len > limit {
+            return Err(NotReceived::TooLarge);
+        }
+        pieces.extend(&chunk, |piece| filled.push(piece));
+        for piece in filled.drain(..) {
+            leaves.send(&piece).await;
+            kept.push(piece);
+        }
+    }
+    if let Some(last) = pieces.finish() {
+        leaves.send(&last).await;
+        kept.push(last);
+    }
+    let hashed = leaves.finish().await.map_err(|_| NotReceived::Stopped("hashing was interrupted".into()))?;
+    Ok(StoredBytes { content: kept.finish(), leaves: hashed.finish() })
+}
