@@ -54,6 +54,8 @@ fn serve(options: &Options) -> ExitCode {
     let _ = io::stdout().flush();
     write_line(&hint(mock.address(), options.verifies()));
     background().block_on(signals.wait());
+    // A fault that was set through the control API and never applied is not an error of the program.
+    mock.reset();
     ExitCode::SUCCESS
 }
 

@@ -22,6 +22,8 @@ mod until;
 mod usage;
 mod vault;
 mod vault_changes;
+#[cfg(feature = "standalone")]
+mod verification;
 
 pub(crate) use self::account::Accounts;
 pub(crate) use self::calls::WantedCalls;
@@ -43,3 +45,5 @@ pub(crate) use self::until::{PATIENCE, Unmet, Wait};
 pub(crate) use self::usage::usage;
 pub use self::usage::{EarlyDeletion, Usage};
 pub(crate) use self::vault::VaultControl;
+#[cfg(feature = "standalone")]
+pub(crate) use self::verification::{Verification, Verify};

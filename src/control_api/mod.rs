@@ -3,14 +3,21 @@
 //! Each endpoint reads a form, calls the function of `control` that the fixture's method calls, and writes the result as
 //! a form. The endpoints of a topic are in its file, whose `routes` is the list of them.
 
+mod answer;
 mod clock;
+mod contents;
 mod error;
+mod faults;
 mod forms;
 mod guard;
 mod health;
 mod openapi;
 mod parts;
+mod path;
 mod read;
+mod request_stream;
+mod requests;
+mod verify;
 
 use aide::axum::ApiRouter;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -34,7 +41,14 @@ pub(crate) fn takes(request: &Request) -> bool {
 
 /// Returns the router of the control API for one mock.
 pub(crate) fn router(parts: Parts) -> Router {
-    let endpoints = ApiRouter::new().merge(health::routes()).merge(clock::routes());
+    openapi::begin();
+    let endpoints = ApiRouter::new()
+        .merge(health::routes())
+        .merge(clock::routes())
+        .merge(faults::routes())
+        .merge(requests::routes())
+        .merge(request_stream::routes())
+        .merge(verify::routes());
     let versioned = ApiRouter::new().nest(BASE, endpoints);
     openapi::with_document(versioned)
         .fallback(error::no_such_path)

@@ -4,6 +4,8 @@ use std::fmt;
 
 use bytes::Bytes;
 
+#[cfg(feature = "standalone")]
+use crate::domain::bytes::Chunks;
 use crate::domain::bytes::{Content, Digest, Hashes};
 
 /// The body of a recorded request, returned by [`Request::body`](crate::Request::body).
@@ -80,6 +82,12 @@ impl Body {
     /// mock keeps one block and creates the chunks from it.
     pub fn chunks(&self) -> impl Iterator<Item = Bytes> {
         self.0.iter().flat_map(|arrived| arrived.content.chunks().map_while(Result::ok))
+    }
+
+    /// Like [`Body::chunks`], independent of the record.
+    #[cfg(feature = "standalone")]
+    pub(crate) fn to_chunks(&self) -> Chunks {
+        self.0.as_ref().map_or_else(|| Content::default().chunks(), |arrived| arrived.content.chunks())
     }
 
     /// Returns the plain SHA-256 of the bytes that arrived.

@@ -1,6 +1,7 @@
 //! The record: a request is added when it arrives and completed when it ends.
 
 use std::collections::VecDeque;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,7 @@ use crate::domain::vault::Subject;
 use crate::sync::{Condvar, Mutex};
 
 use super::body::Body;
+use super::finished::Finished;
 use super::headers::Headers;
 use super::request::{Arrival, End, Entry, Ids, JobSeen, Progress, Request};
 
@@ -30,6 +32,7 @@ pub(crate) struct Journal {
 #[derive(Default)]
 struct Record {
     entries: VecDeque<Arc<Entry>>,
+    finished: Finished,
     arrived: usize,
     /// The number of requests that the limit removed.
     dropped: usize,
@@ -45,6 +48,11 @@ struct Record {
 }
 
 impl Record {
+    /// Returns the number of the last request that is no longer on record, 0 if there is none.
+    fn last_removed(&self) -> usize {
+        self.arrived - self.entries.len()
+    }
+
     /// Queues a request for every watch, unless it was removed from the record.
     fn show(&mut self, entry: &Arc<Entry>) {
         if entry.number <= self.forgotten {
@@ -115,11 +123,13 @@ impl Journal {
             body: OnceLock::new(),
             progress: Progress::default(),
             end: OnceLock::new(),
+            took_micros: AtomicU64::default(),
         });
         record.entries.push_back(entry.clone());
         record.show(&entry);
         while record.entries.len() > self.limits.requests {
-            record.entries.pop_front();
+            let dropped = record.entries.pop_front().map_or(0, |entry| entry.number);
+            record.finished.drop_up_to(dropped);
             record.dropped += 1;
         }
         drop(record);
@@ -148,17 +158,44 @@ impl Journal {
     /// Removes all requests from the record, also those in flight. Later requests continue the numbers.
     pub(crate) fn clear(&self) {
         let mut record = self.record.lock();
-        let entries = std::mem::take(&mut record.entries);
+        let (entries, finished) = (std::mem::take(&mut record.entries), record.finished.take());
         let queued: Vec<_> = record.watches.iter_mut().map(|(_, changes)| std::mem::take(changes)).collect();
         (record.dropped, record.forgotten) = (0, record.arrived);
         drop(record);
         // The last reference to a body may be here, and freeing it must not delay requests.
-        drop((entries, queued));
+        drop((entries, finished, queued));
     }
 
     /// Returns how many requests have arrived.
     pub(crate) fn arrived(&self) -> usize {
         self.record.lock().arrived
+    }
+
+    /// Returns the request with a number, if it is on record.
+    #[cfg(feature = "standalone")]
+    pub(crate) fn request(&self, number: usize) -> Option<Request> {
+        let record = self.record.lock();
+        let place = number.checked_sub(record.last_removed() + 1)?;
+        record.entries.get(place).cloned().map(Request)
+    }
+
+    /// Returns at most `most` requests that have ended, in the order in which they did, from a place in that order on;
+    /// and the place after the last of them.
+    #[cfg(feature = "standalone")]
+    pub(crate) fn finished(&self, place: usize, most: usize) -> (Vec<Request>, usize) {
+        self.record.lock().finished.from(place, most)
+    }
+
+    /// Returns the place in the order in which requests end after the one with this number.
+    #[cfg(feature = "standalone")]
+    pub(crate) fn finished_after(&self, number: usize) -> usize {
+        self.record.lock().finished.after(number)
+    }
+
+    /// Returns a future that completes at the next change of a request. To miss no change, create it before looking.
+    #[cfg(feature = "standalone")]
+    pub(crate) fn changed(&self) -> Notified<'_> {
+        self.changed.notified()
     }
 
     /// Blocks until no request is in flight, or until `timeout` has passed. Returns `false` after a timeout.
@@ -287,9 +324,12 @@ impl Open {
 
     /// Records how the request ended. Only the first call counts, so a request that was answered stays answered.
     pub(crate) fn end(&self, end: End) {
-        if self.entry.end.set(end).is_ok() {
+        if self.entry.has_ended(end) {
             let mut record = self.journal.record.lock();
             record.open -= 1;
+            if self.entry.number > record.last_removed() {
+                record.finished.push(&self.entry);
+            }
             record.show(&self.entry);
             if record.waiting > 0 {
                 self.journal.ended.notify_all();

@@ -9,6 +9,11 @@ use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
+use tokio::task::JoinHandle;
+
+use super::connection::ConnectionControl;
+#[cfg(feature = "standalone")]
+use super::connection::Watch;
 
 /// Routers for requests that are not Glacier's. The first one that takes a request answers it.
 #[derive(Default)]
@@ -32,13 +37,39 @@ impl Beside {
 }
 
 /// Answers a request. A panic of the handler is answered with status 500, and the connection survives it.
-pub(super) async fn answer(router: &Router, request: Request) -> Response {
+pub(super) async fn answer(router: &Router, mut request: Request, control: &ConnectionControl) -> Response {
+    request.extensions_mut().insert(Client(control.clone()));
     let router = TowerToHyperService::new(router.clone());
-    let answered = tokio::spawn(async move { router.call(request).await }).await;
-    match answered {
+    let mut handler = AbortOnDrop(tokio::spawn(async move { router.call(request).await }));
+    match (&mut handler.0).await {
         Ok(Ok(response)) => response,
         Ok(Err(never)) => match never {},
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// Ends a handler that still waits when the connection has ended.
+struct AbortOnDrop<T>(JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// The client of a request to one of these routers: an extension of the request.
+#[derive(Clone)]
+pub(crate) struct Client(ConnectionControl);
+
+/// As long as this exists, the connection ends when the client closes it. Without it, that is noticed only when the
+/// connection is written to.
+#[cfg(feature = "standalone")]
+pub(crate) struct ClientWatch(#[expect(dead_code, reason = "its drop has an effect")] Watch);
+
+#[cfg(feature = "standalone")]
+impl Client {
+    pub(crate) fn watch(&self) -> ClientWatch {
+        ClientWatch(self.0.watch())
     }
 }
 

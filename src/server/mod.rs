@@ -17,6 +17,8 @@ mod spoil;
 mod spoilt_body;
 
 pub(crate) use self::beside::Beside;
+#[cfg(feature = "standalone")]
+pub(crate) use self::beside::{Client, ClientWatch};
 pub(crate) use self::log::LogLevel;
 #[cfg(feature = "standalone")]
 pub(crate) use self::log::{flush, write, write_line};

@@ -39,7 +39,7 @@ async fn routed(mut request: Request) -> Response {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     if let Some(router) = origin.served.beside.get().and_then(|beside| beside.router_of(&request)) {
-        return beside::answer(router, request).await;
+        return beside::answer(router, request, &origin.control).await;
     }
     let target = target(&request).unwrap_or_default();
     pipeline::answer(&origin.served, &origin.control, target, request).await

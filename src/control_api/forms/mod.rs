@@ -4,23 +4,36 @@
 //! converts data into a form. A closure of the test has no form: it is written as `{"custom": "text"}`, which is
 //! refused when it is read.
 
+mod call;
 mod effect;
 mod event;
 mod fault;
 mod filter;
 mod job_rule;
+mod leftover;
 mod object;
+mod record_query;
+mod request;
+mod step;
 mod text;
 mod times;
+mod usage;
+mod verification;
 
 use serde::de::DeserializeOwned;
 
 use crate::control::ControlError;
 
+pub(super) use self::call::CallForm;
 pub(crate) use self::event::EventForm;
 pub(crate) use self::fault::{FaultForm, SetFaultForm};
 pub(crate) use self::filter::FilterForm;
 pub(crate) use self::job_rule::{JobRuleForm, SetJobRuleForm};
+pub(super) use self::leftover::{LeftoverForm, is_within};
+pub(super) use self::record_query::{RecordQuery, within};
+pub(super) use self::request::RequestForm;
+pub(super) use self::usage::UsageForm;
+pub(super) use self::verification::{Asked, VerifyForm, WaitForm};
 
 pub(crate) use self::text::Text;
 
