@@ -17,6 +17,8 @@ mod path;
 mod read;
 mod request_stream;
 mod requests;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 use aide::axum::ApiRouter;

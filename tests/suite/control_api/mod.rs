@@ -1,10 +1,14 @@
 //! The control API, over a socket (docs/control-api.md).
 
 mod clock;
+mod faults;
 mod guard;
 mod http;
+mod requests;
+mod stream;
+mod verification;
 
-use glacier_mock::{GlacierMock, GlacierMockBuilder};
+use glacier_mock::{Clock, GlacierMock, GlacierMockBuilder};
 use serde_json::Value;
 
 use crate::support::{RawResponse, raw};
@@ -67,7 +71,7 @@ fn refused(mock: &GlacierMock, method: &str, path: &str, body: Value, status: u1
 
 #[test]
 fn the_health_says_that_the_mock_is_running() {
-    let mock = start();
+    let mock = started(GlacierMock::builder().clock(Clock::frozen("2026-01-31T00:00:00Z")));
     let health = ok(&mock, "GET", "/health", Value::Null);
     assert_eq!(health["status"], "running");
     assert_eq!(health["version"], env!("CARGO_PKG_VERSION"));
