@@ -59,7 +59,10 @@ impl<T> Drop for AbortOnDrop<T> {
 
 /// The client of a request to one of these routers: an extension of the request.
 #[derive(Clone)]
-pub(crate) struct Client(ConnectionControl);
+pub(crate) struct Client(
+    #[cfg_attr(not(feature = "standalone"), expect(dead_code, reason = "only the control API watches it"))]
+    ConnectionControl,
+);
 
 /// As long as this exists, the connection ends when the client closes it. Without it, that is noticed only when the
 /// connection is written to.

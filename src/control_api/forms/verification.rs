@@ -27,7 +27,7 @@ pub(crate) enum VerifyForm {
     /// The calls contain these, in this order.
     InOrder(Vec<StepForm>),
     /// The number of calls.
-    Count(#[serde(deserialize_with = "object")] CountedForm),
+    Count(#[serde(deserialize_with = "object")] Box<CountedForm>),
     /// No call took more than one attempt.
     NoRetries(True),
     /// No upload, lock or job was left open, and no archive was stored twice.
@@ -86,7 +86,8 @@ impl VerifyForm {
         match self {
             VerifyForm::Sequence(list) => of_all(Verification::Sequence(steps(list))),
             VerifyForm::InOrder(list) => of_all(Verification::InOrder(steps(list))),
-            VerifyForm::Count(CountedForm { operation: Text(operation), filter, times: CountForm(times) }) => {
+            VerifyForm::Count(counted) => {
+                let CountedForm { operation: Text(operation), filter, times: CountForm(times) } = *counted;
                 let filter = filter.within(place)?.into_filter(Some(operation))?;
                 Ok(Asked::Calls(filter, Verification::Count(times)))
             }

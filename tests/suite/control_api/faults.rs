@@ -24,12 +24,15 @@ fn list(mock: &GlacierMock) -> Vec<Value> {
     ok(mock, "GET", "/faults", Value::Null)["faults"].as_array().unwrap().clone()
 }
 
-const LIST: (&str, &str, &[u8]) = ("GET", "/-/vaults", b"");
-const CREATE: (&str, &str, &[u8]) = ("PUT", "/-/vaults/new", b"");
-const UPLOAD: (&str, &str, &[u8]) = ("POST", "/-/vaults/v/archives", b"a cat");
+/// The method, the path and the body of a request.
+type Sent = (&'static str, &'static str, &'static [u8]);
+
+const LIST: Sent = ("GET", "/-/vaults", b"");
+const CREATE: Sent = ("PUT", "/-/vaults/new", b"");
+const UPLOAD: Sent = ("POST", "/-/vaults/v/archives", b"a cat");
 
 /// Sends a request on a connection that ends after the response.
-fn sent(mock: &GlacierMock, (method, path, body): (&str, &str, &[u8])) -> TcpStream {
+fn sent(mock: &GlacierMock, (method, path, body): Sent) -> TcpStream {
     let mut stream = TcpStream::connect(mock.address()).unwrap();
     stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     // A header with an empty value is not sent.
@@ -88,7 +91,7 @@ struct Case<'a> {
 type Check = fn(&Case<'_>);
 
 /// Every effect of docs/control-api.md that ends a request by itself.
-fn effects() -> Vec<(Value, (&'static str, &'static str, &'static [u8]), Check)> {
+fn effects() -> Vec<(Value, Sent, Check)> {
     vec![
         (json!({"error": "ThrottlingException"}), CREATE, |case| {
             assert_eq!(case.faulty.status(), 400);

@@ -219,7 +219,9 @@ fn what_was_left_open_is_listed_and_verified() {
         br#"{"policy": "{\"Version\": \"2012-10-17\", \"Statement\": []}"}"#,
     );
     let inventory = br#"{"Type": "inventory-retrieval"}"#;
-    (0..2).for_each(|_| drop(send(&mock, "POST", "/-/vaults/v/jobs", &[], inventory)));
+    for _ in 0..2 {
+        assert_eq!(send(&mock, "POST", "/-/vaults/v/jobs", &[], inventory), 202);
+    }
     let jobs: Vec<_> = mock.jobs().all().iter().map(|job| job.id().to_string()).collect();
     mock.jobs().all()[1].complete();
     for _ in 0..2 {
@@ -244,7 +246,8 @@ fn what_was_left_open_is_listed_and_verified() {
     let mut open =
         [of("job_in_progress")["job"].as_str().unwrap(), of("output_not_downloaded")["job"].as_str().unwrap()];
     let mut jobs: Vec<_> = jobs.iter().map(String::as_str).collect();
-    (open.sort_unstable(), jobs.sort_unstable());
+    open.sort_unstable();
+    jobs.sort_unstable();
     assert_eq!(open, jobs[..]);
     let archives = mock.vault("v").archives();
     assert_eq!(of("duplicate")["archive"], archives[1].id().as_str());
@@ -302,7 +305,7 @@ fn the_usage_is_that_of_the_fixture() {
 }
 
 fn wait(changes: Value) -> Value {
-    let mut body = json!({"operation": "ListVaults", "timeout": "10m"});
+    let mut body = json!({"operation": "ListVaults", "timeout": "60s"});
     body.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
     body
 }
