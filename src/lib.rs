@@ -99,7 +99,6 @@
 
 mod control;
 #[cfg(feature = "standalone")]
-#[allow(dead_code, unused_imports, reason = "the endpoints that use the rest follow in the next commits")]
 mod control_api;
 mod domain;
 mod fault;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::words::Operation;
+use crate::domain::words::{Operation, Origin};
 use crate::fault::Leftover;
 use crate::mock::Mock;
 use crate::record::{Condition, Filter, Panics, calls, line};
@@ -124,10 +124,15 @@ fn unused_rule(rule: JobRule) -> Unused {
         (1, _) => format!("expected that {fits} would {ending}, but no such job was started"),
         _ => format!("expected {times} times that {fits} would {ending}, but such a job was started {used} times"),
     };
+    let advice = match rule.declared {
+        Origin::Line(_) => Some("mark the rule `.optional()` if it need not be used".to_owned()),
+        // A rule of the control API is never optional.
+        Origin::Named(_) => None,
+    };
     Unused {
         headline,
         declared: rule.declared,
-        notes: vec!["mark the rule `.optional()` if it need not be used".into()],
+        notes: advice.into_iter().collect(),
         wanted: Some(wanted),
         since: rule.since,
     }

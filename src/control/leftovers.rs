@@ -149,7 +149,8 @@ impl Leftover {
         }
     }
 
-    fn place(&self) -> (&Account, &str) {
+    /// Returns the account and the region of the vault.
+    pub(crate) fn place(&self) -> (&Account, &str) {
         match self {
             Leftover::Upload { account, region, .. }
             | Leftover::JobInProgress { account, region, .. }

@@ -24,6 +24,8 @@ mod vault;
 mod vault_changes;
 #[cfg(feature = "standalone")]
 mod vault_setup;
+#[cfg(feature = "standalone")]
+mod verification;
 
 pub(crate) use self::account::Accounts;
 pub(crate) use self::calls::WantedCalls;
@@ -51,3 +53,5 @@ pub use self::usage::{EarlyDeletion, Usage};
 pub(crate) use self::vault::VaultControl;
 #[cfg(feature = "standalone")]
 pub(crate) use self::vault_setup::{VaultLockSetup, VaultProperties};
+#[cfg(feature = "standalone")]
+pub(crate) use self::verification::{Verification, Verify};

@@ -8,8 +8,10 @@ mod answer;
 mod archives;
 mod clock;
 mod content;
+mod contents;
 mod error;
 mod explain;
+mod faults;
 mod forms;
 mod guard;
 mod health;
@@ -22,9 +24,14 @@ mod parts;
 mod path;
 mod places;
 mod read;
+mod request_stream;
+mod requests;
 mod reset;
+#[cfg(test)]
+mod tests;
 mod uploads;
 mod vaults;
+mod verify;
 
 use aide::axum::ApiRouter;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -48,6 +55,7 @@ pub(crate) fn takes(request: &Request) -> bool {
 
 /// Returns the router of the control API for one mock.
 pub(crate) fn router(parts: Parts) -> Router {
+    openapi::begin();
     let endpoints = ApiRouter::new()
         .merge(health::routes())
         .merge(reset::routes())
@@ -60,7 +68,11 @@ pub(crate) fn router(parts: Parts) -> Router {
         .merge(notifications::routes())
         .merge(accounts::routes())
         .merge(explain::routes())
-        .merge(outages::routes());
+        .merge(outages::routes())
+        .merge(faults::routes())
+        .merge(requests::routes())
+        .merge(request_stream::routes())
+        .merge(verify::routes());
     let versioned = ApiRouter::new().nest(BASE, endpoints);
     openapi::with_document(versioned)
         .fallback(error::no_such_path)

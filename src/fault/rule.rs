@@ -259,11 +259,14 @@ impl Armed {
             return None;
         }
         let (why, wanted) = self.why();
-        let advice = "mark it `.optional()` if the test does not depend on it".to_owned();
+        let advice = match declared {
+            Origin::Line(_) => "mark it `.optional()` if the test does not depend on it",
+            Origin::Named(_) => "set it with `\"optional\": true` if the test does not depend on it",
+        };
         Some(Leftover {
             declared: declared.clone(),
             headline: format!("{} should have fired {expected} but fired {}", self.rule, times(self.fired)),
-            notes: why.into_iter().chain([advice]).collect(),
+            notes: why.into_iter().chain([advice.to_owned()]).collect(),
             wanted: wanted.cloned(),
             since: self.first_seen.unwrap_or(usize::MAX),
         })

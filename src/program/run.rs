@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tracing_subscriber::filter::LevelFilter;
 
+use crate::control::{Faults, JobRules};
 use crate::control_api::ControlApi;
 use crate::fixture::{GlacierMock, GlacierMockBuilder};
 use crate::server::{Beside, LogLevel, background, flush, write, write_line};
@@ -84,6 +85,9 @@ fn serve(options: &Options) -> ExitCode {
     while background().block_on(signals.next()) == Signal::Reset {
         reset(&mock, &initial);
     }
+    // A fault or a rule that was set through the control API and never applied is not an error of the program.
+    Faults(&mock.mock.faults).clear();
+    JobRules(&mock.mock.service).clear();
     ExitCode::SUCCESS
 }
 

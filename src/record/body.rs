@@ -4,6 +4,8 @@ use std::fmt;
 
 use bytes::Bytes;
 
+#[cfg(feature = "standalone")]
+use crate::domain::bytes::Chunks;
 use crate::domain::bytes::{Content, Digest, Hashes};
 use crate::sync::Mutex;
 
@@ -106,6 +108,12 @@ impl Body {
     /// mock keeps one block and creates the chunks from it.
     pub fn chunks(&self) -> impl Iterator<Item = Bytes> {
         self.content().chunks().map_while(Result::ok)
+    }
+
+    /// Like [`Body::chunks`], independent of the record.
+    #[cfg(feature = "standalone")]
+    pub(crate) fn to_chunks(&self) -> Chunks {
+        self.content().chunks()
     }
 
     /// Returns the plain SHA-256 of the bytes that arrived.

@@ -1,6 +1,10 @@
 //! The record: a request is added when it arrives and completed when it ends.
 
+#[cfg(feature = "standalone")]
+mod follow;
+
 use std::collections::VecDeque;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -13,6 +17,7 @@ use crate::sync::{Condvar, Mutex};
 
 use super::body::Body;
 use super::body_sum::BodySum;
+use super::finished::Finished;
 use super::headers::Headers;
 use super::request::{Arrival, End, Entry, Ids, JobSeen, Progress, Request};
 
@@ -31,6 +36,7 @@ pub(crate) struct Journal {
 #[derive(Default)]
 struct Record {
     entries: VecDeque<Arc<Entry>>,
+    finished: Finished,
     arrived: usize,
     /// The number of requests that the limit removed.
     dropped: usize,
@@ -48,6 +54,11 @@ struct Record {
 }
 
 impl Record {
+    /// Returns the number of the last request that is no longer on record, 0 if there is none.
+    fn last_removed(&self) -> usize {
+        self.arrived - self.entries.len()
+    }
+
     /// Queues a request for every watch, unless it was removed from the record.
     fn show(&mut self, entry: &Arc<Entry>, limits: &Limits) {
         if entry.number <= self.forgotten {
@@ -143,6 +154,7 @@ impl Journal {
             body: OnceLock::new(),
             progress: Progress::default(),
             end: OnceLock::new(),
+            took_micros: AtomicU64::default(),
         });
         record.entries.push_back(entry.clone());
         record.show(&entry, &self.limits);
@@ -150,6 +162,7 @@ impl Journal {
         let mut oldest = None;
         if record.entries.len() > self.limits.requests {
             oldest = record.entries.pop_front();
+            record.finished.drop_up_to(oldest.as_ref().map_or(0, |oldest| oldest.number));
             record.dropped += 1;
         }
         if let Some(oldest) = &oldest {
@@ -186,13 +199,13 @@ impl Journal {
     /// Removes all requests from the record, also those in flight. Later requests continue the numbers.
     pub(crate) fn clear(&self) {
         let mut record = self.record.lock();
-        let entries = std::mem::take(&mut record.entries);
+        let (entries, finished) = (std::mem::take(&mut record.entries), record.finished.take());
         let queued: Vec<_> = record.watches.iter_mut().map(|(_, changes)| std::mem::take(changes)).collect();
         record.bodies = BodySum::default();
         (record.dropped, record.forgotten) = (0, record.arrived);
         drop(record);
         // The last reference to a body may be here, and freeing it must not delay requests.
-        drop((entries, queued));
+        drop((entries, finished, queued));
     }
 
     /// Returns how many requests have arrived.
@@ -348,9 +361,12 @@ impl Open {
 
     /// Records how the request ended. Only the first call counts, so a request that was answered stays answered.
     pub(crate) fn end(&self, end: End) {
-        if self.entry.end.set(end).is_ok() {
+        if self.entry.has_ended(end) {
             let mut record = self.journal.record.lock();
             record.open -= 1;
+            if self.entry.number > record.last_removed() {
+                record.finished.push(&self.entry);
+            }
             record.show(&self.entry, &self.journal.limits);
             if record.waiting > 0 {
                 self.journal.ended.notify_all();

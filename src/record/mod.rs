@@ -7,6 +7,7 @@ mod call;
 mod closure;
 mod condition;
 mod filter;
+mod finished;
 mod headers;
 mod journal;
 mod line;

@@ -61,6 +61,8 @@ pub(super) struct Entry {
     pub(super) body: OnceLock<Body>,
     pub(super) progress: Progress,
     pub(super) end: OnceLock<End>,
+    /// How long the request took, once it has ended. A `Duration` would need twice the room.
+    pub(super) took_micros: AtomicU64,
 }
 
 /// The number of body bytes that have arrived so far.

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
+use tokio::task::JoinHandle;
 
 /// Routers for requests that are not Glacier's. The first one that takes a request answers it.
 #[derive(Default)]
@@ -34,11 +35,20 @@ impl Beside {
 /// Answers a request. A panic of the handler is answered with status 500, and the connection survives it.
 pub(super) async fn answer(router: &Router, request: Request) -> Response {
     let router = TowerToHyperService::new(router.clone());
-    let answered = tokio::spawn(async move { router.call(request).await }).await;
-    match answered {
+    let mut handler = AbortOnDrop(tokio::spawn(async move { router.call(request).await }));
+    match (&mut handler.0).await {
         Ok(Ok(response)) => response,
         Ok(Err(never)) => match never {},
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// Ends a handler that still waits when the connection has ended.
+struct AbortOnDrop<T>(JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

@@ -23,7 +23,7 @@ use tokio::sync::oneshot;
 use crate::sync::Mutex;
 
 #[cfg(feature = "standalone")]
-pub(crate) use self::own::OwnConnection;
+pub(crate) use self::own::{ClientWatch, OwnConnection};
 
 /// How to end a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]

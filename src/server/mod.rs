@@ -26,7 +26,7 @@ mod spoilt_body;
 
 pub(crate) use self::beside::Beside;
 #[cfg(feature = "standalone")]
-pub(crate) use self::connection::OwnConnection;
+pub(crate) use self::connection::{ClientWatch, OwnConnection};
 pub(crate) use self::limits::ConnectionLimits;
 pub(crate) use self::log::LogLevel;
 #[cfg(feature = "standalone")]

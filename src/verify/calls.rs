@@ -9,10 +9,8 @@ use crate::domain::words::Operation;
 use crate::record::{Call, Request};
 
 use super::count::Count;
-use super::explain;
-use super::explain::Judged;
 use super::known::StateView;
-use super::sequence::{Listed, Step, check_exact, check_in_order};
+use super::sequence::Step;
 use super::slice::slice_of;
 use super::style::Style;
 use crate::record::{Condition, Filter, answer_filters, filters};
@@ -48,12 +46,12 @@ use crate::record::{Condition, Filter, answer_filters, filters};
 /// ```
 #[derive(Clone)]
 pub struct Calls {
-    all: Vec<Call>,
-    filter: Filter,
-    fitting: Vec<Call>,
+    pub(super) all: Vec<Call>,
+    pub(super) filter: Filter,
+    pub(super) fitting: Vec<Call>,
     /// The number of older requests that are no longer on record.
-    dropped: usize,
-    state: Arc<dyn StateView>,
+    pub(super) dropped: usize,
+    pub(super) state: Arc<dyn StateView>,
 }
 
 impl Calls {
@@ -154,11 +152,7 @@ impl Calls {
     #[doc(alias = "verify")]
     #[track_caller]
     pub fn assert_count(&self, expected: impl Into<Count>) {
-        let expected = expected.into();
-        let problem = explain::check_count(&self.filter, expected, self.fitting.len(), &self.judged(), explain::CALLS);
-        if let Some(problem) = problem {
-            panic!("{}", problem.report(&self.all, &*self.state, Style::of_stderr()));
-        }
+        passes(self.check_count(expected.into(), Style::of_stderr()));
     }
 
     /// Asserts that there is exactly one call.
@@ -190,21 +184,8 @@ impl Calls {
     /// Panics for a wait that timed out before there were `least` calls.
     #[track_caller]
     pub(crate) fn timed_out(&self, timeout: Duration, least: usize, asked: &Location<'_>) -> ! {
-        let problem = explain::wrong_count(&self.filter, Count::at_least(least), &self.judged(), explain::CALLS);
-        let report = problem.report(&self.all, &*self.state, Style::of_stderr());
+        let report = self.too_few(least, Style::of_stderr());
         panic!("waited for at {asked}\ntimed out after {timeout:?}: {report}")
-    }
-
-    fn judged(&self) -> Judged<'_> {
-        Judged { calls: &self.all, after: 0, dropped: self.dropped }
-    }
-
-    /// Panics if calls that are no longer on record could make an assertion wrong that holds for all others.
-    #[track_caller]
-    fn assert_complete(&self, expected: &str) {
-        if let Some(problem) = explain::incomplete(expected, self.dropped) {
-            panic!("{}", problem.report(&self.all, &*self.state, Style::of_stderr()));
-        }
     }
 
     /// Asserts that there are no calls.
@@ -255,10 +236,7 @@ impl Calls {
     #[track_caller]
     pub fn assert_sequence<S: Into<Step>>(&self, expected: impl IntoIterator<Item = S>) {
         let steps: Vec<Step> = expected.into_iter().map(Into::into).collect();
-        if let Err(report) = check_exact(&steps, &self.listed(), &*self.state, Style::of_stderr()) {
-            panic!("{report}");
-        }
-        self.assert_complete("exactly these calls in this order");
+        passes(self.check_sequence(&steps, Style::of_stderr()));
     }
 
     /// Asserts that the expected calls are among these, in this order. Other calls may come between them. A step is an
@@ -290,9 +268,7 @@ impl Calls {
     #[track_caller]
     pub fn assert_in_order<S: Into<Step>>(&self, expected: impl IntoIterator<Item = S>) {
         let steps: Vec<Step> = expected.into_iter().map(Into::into).collect();
-        if let Err(report) = check_in_order(&steps, &self.listed(), &*self.state, Style::of_stderr()) {
-            panic!("{report}");
-        }
+        passes(self.check_in_order(&steps, Style::of_stderr()));
     }
 
     /// Returns all calls of the record, without the filter.
@@ -303,15 +279,6 @@ impl Calls {
     /// Returns the account and region of the mock's own client.
     pub(super) fn own_place(&self) -> AccountRegion {
         self.state.known().own
-    }
-
-    fn listed(&self) -> Listed<'_> {
-        Listed {
-            calls: &self.fitting,
-            filter: Some(&self.filter).filter(|filter| !filter.is_empty()),
-            record: &self.all,
-            dropped: self.dropped,
-        }
     }
 
     /// Asserts that each call succeeded, after any number of attempts. A call whose response was cut off in its body
@@ -336,19 +303,7 @@ impl Calls {
     /// If a call was refused or not answered.
     #[track_caller]
     pub fn assert_all_succeeded(&self) {
-        let failed = self.fitting.iter().find(|call| call.status().is_none_or(|status| status >= 400));
-        if let Some(failed) = failed {
-            let how = match (failed.error_code(), failed.status()) {
-                (Some(code), _) => format!("failed with {code}"),
-                (None, Some(status)) => format!("failed with status {status}"),
-                (None, None) => "was not answered".into(),
-            };
-            self.fail(
-                failed,
-                format!("expected all calls of {} to succeed, but call {} {how}", self.filter, failed.number()),
-            );
-        }
-        self.assert_complete(&format!("all calls of {} to succeed", self.filter));
+        passes(self.check_all_succeeded(Style::of_stderr()));
     }
 
     /// Asserts that no call took more than one attempt.
@@ -374,25 +329,16 @@ impl Calls {
     #[doc(alias = "retry")]
     #[track_caller]
     pub fn assert_no_retries(&self) {
-        if let Some(retried) = self.fitting.iter().find(|call| call.attempts().len() > 1) {
-            let attempts = retried.attempts();
-            let headline = format!(
-                "expected no retries of {}, but call {} took {} attempts: {:?}",
-                self.filter,
-                retried.number(),
-                attempts.len(),
-                attempts.statuses()
-            );
-            self.fail(retried, headline);
-        }
-        self.assert_complete(&format!("no retries of {}", self.filter));
-    }
-
-    #[track_caller]
-    fn fail(&self, call: &Call, headline: String) -> ! {
-        let (here, style) = (Some(call.number() - 1), Style::of_stderr());
-        panic!("{}", explain::report(&headline, &[], &self.all, here, &*self.state, style))
+        passes(self.check_no_retries(Style::of_stderr()));
     }
 }
 
 slice_of!(Calls, Call);
+
+/// Panics with the report of a check that does not hold.
+#[track_caller]
+fn passes(checked: Result<(), String>) {
+    if let Err(report) = checked {
+        panic!("{report}");
+    }
+}

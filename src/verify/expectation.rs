@@ -6,7 +6,7 @@ use crate::record::{Call, Filter, Panicked, short};
 use super::count::Count;
 use super::explain::{CALLS, Judged, Problem, brief, check_count, incomplete, nearest_request};
 use super::known::StateView;
-use super::style::Style;
+use super::style::{Advice, Style};
 use super::table::render_marked;
 
 /// The maximum number of failures that are described. The rest are counted.
@@ -65,7 +65,9 @@ pub(crate) fn failures(
         match came(filter, judged) {
             Ok(came) => {
                 too_little |= came < count.least();
-                problems.extend(check_count(filter, *count, came, judged, CALLS).map(|problem| (title, problem)));
+                problems.extend(
+                    check_count(filter, *count, came, judged, CALLS, style.advice).map(|problem| (title, problem)),
+                );
             }
             Err(panicked) => {
                 let headline = format!("cannot be verified: {panicked}");
@@ -73,7 +75,7 @@ pub(crate) fn failures(
             }
         }
     }
-    let unexpected_call = strict.then(|| unexpected(expectations, judged)).flatten();
+    let unexpected_call = strict.then(|| unexpected(expectations, judged, style.advice)).flatten();
     problems.extend(unexpected_call.map(|problem| (String::new(), problem)));
     problems.extend(unused.iter().map(|unused| (format!("declared {}\n", unused.declared), not_used(unused, calls))));
     let count = problems.len();
@@ -93,12 +95,12 @@ pub(crate) fn failures(
 }
 
 /// Returns a failure for the first call that matches no expectation, or if such a call may no longer be on record.
-fn unexpected(expectations: &[Expectation], judged: &Judged<'_>) -> Option<Problem> {
+fn unexpected(expectations: &[Expectation], judged: &Judged<'_>, advice: Advice) -> Option<Problem> {
     // A condition that panicked is reported as a failure of its expectation.
     let expects = |expectation: &Expectation, call: &Call| expectation.filter.judge(call.last()).unwrap_or(true);
     let is_expected = |call: &Call| expectations.iter().any(|expectation| expects(expectation, call));
     let Some((_, call)) = judged.iter().find(|(_, call)| !is_expected(call)) else {
-        return incomplete("no unexpected calls (the mock is strict)", judged.dropped);
+        return incomplete("no unexpected calls (the mock is strict)", judged.dropped, advice);
     };
     let what = match call.operation() {
         Some(operation) => operation.to_string(),

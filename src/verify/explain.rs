@@ -5,7 +5,7 @@ use crate::record::{Call, Filter, Request, cut, escape, escape_lines};
 use super::count::Count;
 use super::hints::hints;
 use super::known::StateView;
-use super::style::Style;
+use super::style::{Advice, Style};
 use super::table;
 use super::table::Marks;
 
@@ -22,7 +22,7 @@ pub(super) fn report(
     style: Style,
 ) -> String {
     let mut out = brief(headline, notes, style) + &table::render(calls, &marks.into(), style);
-    for hint in hints(calls, state) {
+    for hint in hints(calls, state, style.advice) {
         out += &format!("     {}\n", escape_lines(&hint));
     }
     out
@@ -85,34 +85,45 @@ pub(super) fn check_count(
     found: usize,
     judged: &Judged<'_>,
     what: What,
+    advice: Advice,
 ) -> Option<Problem> {
     if !expected.holds(found) {
-        return Some(wrong_count(filter, expected, judged, what));
+        return Some(wrong_count(filter, expected, judged, what, advice));
     }
     expected.most()?;
     let counted = if expected.is_one() { what.one } else { what.many };
-    incomplete(&format!("{expected} {counted} of {filter}"), judged.dropped)
+    incomplete(&format!("{expected} {counted} of {filter}"), judged.dropped, advice)
 }
 
 /// Returns the failure of an expectation that holds for the requests on record, if older ones were dropped.
-pub(super) fn incomplete(expected: &str, dropped: usize) -> Option<Problem> {
-    let note = dropped_note(dropped)?;
+pub(super) fn incomplete(expected: &str, dropped: usize, advice: Advice) -> Option<Problem> {
+    let note = dropped_note(dropped, advice)?;
     let headline = format!("expected {expected}, but this cannot be verified");
     Some(Problem { headline, notes: vec![note], marks: None.into() })
 }
 
 /// Explains that requests are missing from the record, if any are.
-pub(super) fn dropped_note(dropped: usize) -> Option<String> {
+pub(super) fn dropped_note(dropped: usize, advice: Advice) -> Option<String> {
     let requests = match dropped {
         0 => return None,
         1 => "1 older request is".to_owned(),
         many => format!("{many} older requests are"),
     };
-    Some(format!("{requests} no longer on record: increase the limit of the builder's `keep_requests`"))
+    let limit = match advice {
+        Advice::Rust => "the limit of the builder's `keep_requests`",
+        Advice::Http => "the limit of the program's option `--keep-requests`",
+    };
+    Some(format!("{requests} no longer on record: increase {limit}"))
 }
 
 /// Describes a number of calls that differs from the expected one.
-pub(super) fn wrong_count(filter: &Filter, expected: Count, judged: &Judged<'_>, what: What) -> Problem {
+pub(super) fn wrong_count(
+    filter: &Filter,
+    expected: Count,
+    judged: &Judged<'_>,
+    what: What,
+    advice: Advice,
+) -> Problem {
     let calls = judged.calls;
     let fits = |call: &Call| filter.judge(call.last()).unwrap_or(false);
     let fitting: Vec<_> = judged.iter().filter(|(_, call)| fits(call)).map(|(n, _)| n).collect();
@@ -132,7 +143,7 @@ pub(super) fn wrong_count(filter: &Filter, expected: Count, judged: &Judged<'_>,
     let others = if fitting.is_empty() { "" } else { "of the others, " };
     let note = nearest.as_ref().map(|(n, why)| format!("{others}{} {} came nearest: {why}", what.one, n + 1));
     let marks = Marks { here: nearest.map(|(n, _)| n), fitting };
-    let notes = note.into_iter().chain(earlier).chain(dropped_note(judged.dropped)).collect();
+    let notes = note.into_iter().chain(earlier).chain(dropped_note(judged.dropped, advice)).collect();
     Problem { headline, notes, marks }
 }
 

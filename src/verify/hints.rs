@@ -10,15 +10,13 @@ use crate::record::{Call, Request, short};
 
 use super::job_hints::{is_idle_poll, job_hints};
 use super::known::{Known, StateView};
+use super::style::Advice;
 
 /// The header for tree hashes. The service's error uses the same name for an invalid hash.
 const TREE_HASH: &str = "x-amz-sha256-tree-hash";
 
 /// The SHA-256 of the empty string.
 const OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-/// The hint when no request arrived at all.
-const NO_REQUEST: &str = "was the call awaited, and does the client use this mock's endpoint? A custom client configuration \
-                          also needs a region and credentials (any will do)";
 /// The minimum number of polls of one job, without any progress of the clock, for a hint.
 const IDLE_POLLS: usize = 5;
 
@@ -28,9 +26,9 @@ const PLAIN_HASH: &str = "the client sent the plain SHA-256 of the archive; a tr
 
 /// Returns the hints that apply to these calls, in the order of the requests that they are about. Each hint appears
 /// once. If there are more than [`SHOWN`], a line at the end says so.
-pub(crate) fn hints(calls: &[Call], state: &dyn StateView) -> Vec<String> {
+pub(crate) fn hints(calls: &[Call], state: &dyn StateView, advice: Advice) -> Vec<String> {
     if calls.is_empty() {
-        return vec![NO_REQUEST.into()];
+        return vec![no_request(advice).into()];
     }
     let mut requests: Vec<Request> = calls.iter().flat_map(|call| call.attempts().to_vec()).collect();
     requests.sort_by_key(Request::number);
@@ -49,14 +47,14 @@ pub(crate) fn hints(calls: &[Call], state: &dyn StateView) -> Vec<String> {
             Failure::VaultNotFound { .. } => {
                 let place = (request.place(), request.vault());
                 let is_new = !missing.contains(&place);
-                let hint = if is_new { vault(request, known.get_or_init(|| state.known())) } else { None };
+                let hint = if is_new { vault(request, known.get_or_init(|| state.known()), advice) } else { None };
                 // Code that only asks for the vault gets no hint, but the code that uses it later may need one.
                 if hint.is_some() {
                     missing.insert(place);
                 }
                 hint
             }
-            _ => of_one(request, failure),
+            _ => of_one(request, failure, advice),
         };
         if let Some(hint) = found.filter(|hint| !hints.contains(hint)) {
             if hints.len() == SHOWN {
@@ -66,8 +64,8 @@ pub(crate) fn hints(calls: &[Call], state: &dyn StateView) -> Vec<String> {
             hints.push(hint);
         }
     }
-    hints.extend(job_hints(&requests));
-    hints.extend(idle_polls(&requests));
+    hints.extend(job_hints(&requests, advice));
+    hints.extend(idle_polls(&requests, advice));
     hints
 }
 
@@ -77,7 +75,7 @@ fn is_injected(request: &Request, failure: &Failure) -> bool {
 }
 
 /// Returns the hint that follows from a single refused request.
-fn of_one(request: &Request, failure: &Failure) -> Option<String> {
+fn of_one(request: &Request, failure: &Failure, advice: Advice) -> Option<String> {
     match failure {
         Failure::IncompleteUpload { hole } => {
             Some(format!("the parts leave a gap at byte {hole}: a part is missing, or the previous one is too short"))
@@ -87,15 +85,33 @@ fn of_one(request: &Request, failure: &Failure) -> Option<String> {
                  archive"
                 .into(),
         ),
-        Failure::UnknownAccessKey => Some(
-            "unknown access key, or a session token that does not belong to it: the mock accepts its own clients, \
-             mock.env(), account numbers as access keys, and the principals of builder().principal(..)"
-                .into(),
-        ),
+        Failure::UnknownAccessKey => {
+            let accepted = match advice {
+                Advice::Rust => {
+                    "its own clients, mock.env(), account numbers as access keys, and the principals of \
+                     builder().principal(..)"
+                }
+                Advice::Http => {
+                    "the access key that the program prints when it starts, account numbers as access keys, and the \
+                     principals of the option --principal and of POST /principals"
+                }
+            };
+            Some(format!(
+                "unknown access key, or a session token that does not belong to it: the mock accepts {accepted}"
+            ))
+        }
         Failure::SignatureMismatch | Failure::Signature(SignatureFlaw::Mismatch { .. }) => {
-            let unknown = "the secret does not match the access key, or the request was changed after it was signed: \
-                           compare the canonical string in error_message() with the one that the client signed";
-            Some(failure.hint().unwrap_or(unknown).into())
+            let message = match advice {
+                Advice::Rust => "error_message()",
+                Advice::Http => "`message` of GET /requests",
+            };
+            let unknown = || {
+                format!(
+                    "the secret does not match the access key, or the request was changed after it was signed: compare \
+                     the canonical string in {message} with the one that the client signed"
+                )
+            };
+            Some(failure.hint().map_or_else(unknown, str::to_owned))
         }
         Failure::AccessDenied { because, .. } => Some(because.clone()),
         Failure::MissingPayloadHash => failure.hint().map(str::to_owned),
@@ -145,7 +161,7 @@ fn plain_hash_of_parts(upload: &str, before: &[Request]) -> Digest {
 }
 
 /// Returns a hint for a missing vault: where it exists, or how to create it.
-fn vault(request: &Request, known: &Known) -> Option<String> {
+fn vault(request: &Request, known: &Known, advice: Advice) -> Option<String> {
     let (named, place) = (request.vault()?, request.place());
     let vault = short(named);
     if known.exists(place, named) {
@@ -166,16 +182,35 @@ fn vault(request: &Request, known: &Known) -> Option<String> {
              `_`, `-` and `.`"
         ));
     }
-    let create = if is_own {
-        format!("mock.create_vault({vault:?})")
-    } else {
-        format!("mock.vault_in(Account::new(\"{}\"), {:?}, {vault:?}).create()", place.account, place.region)
+    let create = match advice {
+        Advice::Rust if is_own => format!("mock.create_vault({vault:?})"),
+        Advice::Rust => {
+            format!("mock.vault_in(Account::new(\"{}\"), {:?}, {vault:?}).create()", place.account, place.region)
+        }
+        Advice::Http if is_own => format!("PUT /vaults/{vault} of the control API"),
+        Advice::Http => {
+            format!("PUT /vaults/{vault}?account={}&region={} of the control API", place.account, place.region)
+        }
     };
     Some(format!("{missing}. Call CreateVault first, or {create}"))
 }
 
+/// Returns the hint when no request arrived at all.
+fn no_request(advice: Advice) -> &'static str {
+    match advice {
+        Advice::Rust => {
+            "was the call awaited, and does the client use this mock's endpoint? A custom client configuration also needs \
+             a region and credentials (any will do)"
+        }
+        Advice::Http => {
+            "does the client use this mock's endpoint? It also needs a region and credentials (any will do, unless \
+             signatures are verified)"
+        }
+    }
+}
+
 /// Returns a hint if a job was polled repeatedly while the clock did not advance.
-fn idle_polls(requests: &[Request]) -> Vec<String> {
+fn idle_polls(requests: &[Request], advice: Advice) -> Vec<String> {
     let mut polls: HashMap<&str, Vec<&Request>> = HashMap::new();
     for request in requests.iter().filter(|request| is_idle_poll(request)) {
         if let Some(job) = request.job_id() {
@@ -187,11 +222,10 @@ fn idle_polls(requests: &[Request]) -> Vec<String> {
         polls.len() >= IDLE_POLLS && times.clone().min() == times.max()
     });
     let worst = idle.map(Vec::len).max();
-    let hint = |polls| {
-        format!(
-            "a job was polled {polls} times while the mock's clock did not advance: call mock.clock().advance(..), or end \
-             the job with mock.jobs()"
-        )
+    let what = match advice {
+        Advice::Rust => "call mock.clock().advance(..), or end the job with mock.jobs()",
+        Advice::Http => "advance it with POST /clock/advance, or end the job with POST /jobs/{id}/complete",
     };
+    let hint = |polls| format!("a job was polled {polls} times while the mock's clock did not advance: {what}");
     worst.map(hint).into_iter().collect()
 }

@@ -4,6 +4,8 @@ use crate::domain::vault::JobStatus;
 use crate::domain::words::Operation;
 use crate::record::{JobSeen, Request, Waits, short};
 
+use super::style::Advice;
+
 /// The minimum number of polls for a hint about a job that only the test can end.
 const POLLS: usize = 2;
 
@@ -14,7 +16,7 @@ pub(super) fn is_idle_poll(request: &Request) -> bool {
 }
 
 /// Returns a hint for each reason why a job does not end, about the job that was polled last.
-pub(super) fn job_hints(requests: &[Request]) -> Vec<String> {
+pub(super) fn job_hints(requests: &[Request], advice: Advice) -> Vec<String> {
     let mut hints = Vec::new();
     let last_that = |waits: fn(Waits) -> bool| {
         // Only the latest state of each job matters.
@@ -33,9 +35,18 @@ pub(super) fn job_hints(requests: &[Request]) -> Vec<String> {
     if let Some(poll) = last_that(|waits| waits == Waits::ForTheTest) {
         let polls = polls_of(poll, requests);
         if polls >= POLLS {
+            let what = match advice {
+                Advice::Rust => {
+                    "find it with mock.jobs() and call .complete() or .fail(..). The cause is JobTiming::manual(), \
+                     never_completes() or hold()"
+                }
+                Advice::Http => {
+                    "find it with GET /jobs and send POST /jobs/{id}/complete or /fail. The cause is the timing `manual`, \
+                     a rule with the outcome `never_completes`, or POST /jobs/{id}/hold"
+                }
+            };
             hints.push(format!(
-                "a job of vault {:?} was polled {polls} times, but stays in progress until the test ends it: find it with \
-                 mock.jobs() and call .complete() or .fail(..). The cause is JobTiming::manual(), never_completes() or hold()",
+                "a job of vault {:?} was polled {polls} times, but stays in progress until the test ends it: {what}",
                 vault(poll)
             ));
         }
@@ -43,9 +54,18 @@ pub(super) fn job_hints(requests: &[Request]) -> Vec<String> {
     if let Some(poll) = last_that(|waits| matches!(waits, Waits::RealMinutes(_)))
         && let Some(JobSeen { waits: Waits::RealMinutes(minutes), .. }) = poll.job_seen()
     {
+        let what = match advice {
+            Advice::Rust => {
+                "use #[tokio::test(start_paused = true)] with the mock's client, call mock.clock().advance(..), or choose \
+                 another timing with .jobs(..) or mock.next_job()"
+            }
+            Advice::Http => {
+                "advance the mock's clock with POST /clock/advance, or choose another timing with PUT /jobs/timing or POST \
+                 /jobs/rules"
+            }
+        };
         hints.push(format!(
-            "a job of vault {:?} would end only after {}h{:02}m of real time: use #[tokio::test(start_paused = true)] with \
-             the mock's client, call mock.clock().advance(..), or choose another timing with .jobs(..) or mock.next_job()",
+            "a job of vault {:?} would end only after {}h{:02}m of real time: {what}",
             vault(poll),
             minutes / 60,
             minutes % 60

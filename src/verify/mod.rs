@@ -1,6 +1,7 @@
 //! Assertions on the record, and the reports of their failures. This module reads the record and serves no requests.
 
 mod calls;
+mod checks;
 mod count;
 mod expectation;
 mod explain;
@@ -30,6 +31,8 @@ pub use self::requests::Requests;
 pub use self::sequence::Step;
 #[cfg(test)]
 pub(crate) use self::sequence::{Listed, check_exact};
+#[cfg(test)]
+pub(crate) use self::style::Advice;
 pub(crate) use self::style::Style;
 pub(crate) use self::summary::tail;
 pub(crate) use self::table::excerpt;

@@ -152,9 +152,11 @@ impl Requests {
         // Show each request on a separate line, not grouped by call.
         let each: Vec<_> = self.all.iter().flat_map(|request| calls(std::slice::from_ref(request))).collect();
         let judged = Judged { calls: &each, after: 0, dropped: self.dropped };
-        let problem = explain::check_count(&self.filter, expected, self.fitting.len(), &judged, explain::REQUESTS);
+        let style = Style::of_stderr();
+        let found = self.fitting.len();
+        let problem = explain::check_count(&self.filter, expected, found, &judged, explain::REQUESTS, style.advice);
         if let Some(problem) = problem {
-            panic!("{}", problem.report(&each, &*self.state, Style::of_stderr()));
+            panic!("{}", problem.report(&each, &*self.state, style));
         }
     }
 

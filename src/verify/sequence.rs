@@ -139,7 +139,7 @@ pub(crate) struct Listed<'a> {
 impl Listed<'_> {
     /// Renders a report that marks one of the calls by its place among them.
     fn report(&self, headline: String, mark: Option<usize>, state: &dyn StateView, style: Style) -> String {
-        let dropped = dropped_note(self.dropped);
+        let dropped = dropped_note(self.dropped, style.advice);
         let Some(filter) = self.filter else {
             return report(&headline, &Vec::from_iter(dropped), self.record, mark, state, style);
         };

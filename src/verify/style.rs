@@ -1,18 +1,33 @@
-//! The style of a failure report: its width, and whether it is coloured.
+//! The style of a failure report: its width, whether it is coloured, and whom its advice is for.
 
 use std::io::IsTerminal as _;
 
-/// The width and colour of a report.
+/// How a report is written, and for whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Style {
     pub(crate) colour: bool,
     /// The maximum length of a line in characters. Longer lines are cut.
     pub(crate) width: usize,
+    pub(crate) advice: Advice,
+}
+
+/// What the advice of a report names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Advice {
+    /// Methods of the fixture, for the author of a Rust test.
+    Rust,
+    /// Endpoints of the control API and options of the program, for the author of a test in another language.
+    #[cfg_attr(not(feature = "standalone"), expect(dead_code, reason = "only the control API has such advice"))]
+    Http,
 }
 
 impl Style {
     /// The style for files, and for panics that are caught.
-    pub(crate) const PLAIN: Style = Style { colour: false, width: 120 };
+    pub(crate) const PLAIN: Style = Style { colour: false, width: 120, advice: Advice::Rust };
+
+    /// The style for responses of the control API.
+    #[cfg(feature = "standalone")]
+    pub(crate) const HTTP: Style = Style { advice: Advice::Http, ..Style::PLAIN };
 
     /// Returns the style for standard error. It uses colour only on a terminal, and not if `NO_COLOR` is set
     /// (<https://no-color.org>).
@@ -23,7 +38,8 @@ impl Style {
         if !terminal {
             return Style::PLAIN;
         }
-        Style { colour: !no_colour, width: columns.filter(|columns| *columns >= 40).unwrap_or(Style::PLAIN.width) }
+        let width = columns.filter(|columns| *columns >= 40).unwrap_or(Style::PLAIN.width);
+        Style { colour: !no_colour, width, ..Style::PLAIN }
     }
 
     pub(crate) fn bold(self, text: &str) -> String {

@@ -28,7 +28,7 @@ pub(crate) fn tail(calls: &[Call], state: &dyn StateView, style: Style) -> Optio
         out += &format!("  ... {after} after, which succeeded\n");
     }
     let mut room = SCREEN.saturating_sub(out.lines().map(|line| rows(line, style)).sum());
-    let hints = hints(calls, state);
+    let hints = hints(calls, state, style.advice);
     for (n, hint) in hints.iter().enumerate() {
         let hint = format!("     {hint}");
         let needed: usize = hint.lines().map(|line| rows(line, style)).sum();

@@ -97,9 +97,13 @@ impl Program {
     }
 
     fn send_with(&self, method: &str, path: &str, headers: &str, body: &str) -> String {
+        self.send_to("x", method, path, headers, body)
+    }
+
+    fn send_to(&self, host: &str, method: &str, path: &str, headers: &str, body: &str) -> String {
         let length = body.len();
         self.exchange(&format!(
-            "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nx-amz-glacier-version: 2012-06-01\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nx-amz-glacier-version: 2012-06-01\r\n\
              Content-Length: {length}\r\n{headers}\r\n{body}"
         ))
     }
@@ -274,6 +278,19 @@ fn the_program_exits_cleanly_on_signals() {
         assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
         assert_eq!(program.child.wait().unwrap().code(), Some(0), "SIG{signal}");
     }
+}
+
+/// In a Rust test it would be one: the test fails when the mock is dropped.
+#[cfg(unix)]
+#[test]
+fn a_fault_that_never_applied_is_not_an_error_of_the_program() {
+    let mut program = Program::start(&[]);
+    let fault = r#"{"effect": "resets"}"#;
+    let headers = "Content-Type: application/json\r\n";
+    // The guard of the control API accepts the host of a loopback address only.
+    let set = program.send_to("localhost", "POST", "/_glacier-mock/v1/faults", headers, fault);
+    assert!(set.starts_with("HTTP/1.1 201 "), "{set}");
+    assert_eq!(program.terminate(), Some(0));
 }
 
 /// Configuration files of containers and CI often cannot leave a variable out.

@@ -3,49 +3,77 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::control::{ControlError, drops_header, sets_header};
 use crate::domain::failure::ErrorCode;
 use crate::fault::{After, Before, Delay, Effect, Passing, Quota, Spoil};
 
+use super::filter::HEADER_NAME;
 use super::object::object;
 use super::text::Text;
 
-/// The form of [`Effect`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The effect of a fault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum EffectForm {
+    /// The request is answered with this error, without effect.
     Error(Text<ErrorCode>),
+    /// The request is answered with this response, without effect.
     Answer(#[serde(deserialize_with = "object")] AnswerForm),
+    /// The request is never answered, and has no effect.
     NeverAnswers,
+    /// The connection is reset, without effect.
     Resets,
+    /// The connection is reset when this many bytes of the body have arrived, without effect.
     ResetsAfter(u64),
+    /// The request takes effect after this time.
     Delayed(Text<Duration>),
+    /// Requests beyond this quota are answered with ThrottlingException.
     ThrottledBeyond(#[serde(deserialize_with = "object")] QuotaForm),
+    /// The request takes effect, and the connection is closed without a response.
     LosesAnswer,
+    /// The request takes effect, and the connection is reset.
     ResetAfterCommit,
+    /// The request takes effect at once and is answered after this time.
     AnswerDelayed(Text<Duration>),
+    /// The connection is closed after this many bytes of the response body.
     CutBodyAfter(u64),
+    /// The response body stops after this many bytes, and the connection stays open.
     StallsAfter(u64),
-    Dribbles(u64),
+    /// The response body arrives at this many bytes a second.
+    Dribbles(#[schemars(range(min = 1))] u64),
+    /// A bit of this byte of the response body is changed.
     FlipsByte(u64),
+    /// The checksum in the response is wrong.
     WrongChecksum,
-    /// One header.
-    SetsHeader(BTreeMap<String, String>),
-    DropsHeader(String),
+    /// The response has this header with this value. Exactly one header.
+    SetsHeader(
+        #[schemars(extend("minProperties" = 1, "maxProperties" = 1, "propertyNames" = {"pattern": HEADER_NAME},
+            "additionalProperties" = {"type": "string", "pattern": "^[\\t -~]*$"}))]
+        BTreeMap<String, String>,
+    ),
+    /// The response does not have this header.
+    DropsHeader(#[schemars(extend("pattern" = HEADER_NAME))] String),
+    /// The response body is not valid JSON.
     MalformedJson,
+    /// The JSON of the response ends after this many bytes, with a matching Content-Length.
     TruncatedJsonAfter(u64),
+    /// The Content-Length of the response has this value.
     WrongContentLength(u64),
 }
 
 /// A response that does not come from the service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AnswerForm {
+    #[schemars(range(min = 200, max = 999))]
     status: u16,
     #[serde(default = "html")]
+    #[schemars(extend("pattern" = "^[\\t -~]+$"))]
     content_type: String,
+    /// Must be empty with the statuses 204, 205 and 304.
     #[serde(default)]
     body: String,
 }
@@ -54,11 +82,13 @@ fn html() -> String {
     "text/html".into()
 }
 
-/// The form of [`Quota`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// How many requests are admitted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct QuotaForm {
+    /// The number of requests at once.
     burst: u32,
+    /// The time after which one more request is admitted.
     refill: Text<Duration>,
 }
 

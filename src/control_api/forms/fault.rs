@@ -1,7 +1,9 @@
 //! The form of a fault, and of a fault that is set.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::control::{ControlError, FaultRule};
@@ -9,6 +11,7 @@ use crate::domain::words::{Operation, Origin, Timestamp};
 use crate::fault::{Delay, Effect, Passing, Rule, SetRule};
 use crate::record::{Condition, Filter};
 
+use super::super::read::Place;
 use super::effect::{EffectForm, clock};
 use super::filter::{FilterForm, no_form, put};
 use super::object::{effect, object};
@@ -16,26 +19,37 @@ use super::text::Text;
 use super::times::TimesForm;
 
 /// A fault: which requests it applies to, how often, and its effect.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FaultForm {
+    /// Defaults to all operations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     operation: Option<Text<Operation>>,
+    /// The requests that the fault applies to. It cannot depend on the response.
     #[serde(default, rename = "match", deserialize_with = "object", skip_serializing_if = "FilterForm::is_empty")]
+    #[schemars(schema_with = "conditions_on_requests")]
     filter: FilterForm,
+    /// The fault applies only to this call among the matching ones, counted from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
     nth_call: Option<usize>,
+    /// The fault applies only to this attempt of a call, counted from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
     nth_attempt: Option<usize>,
+    /// The fault applies only after a request of this operation has arrived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     after: Option<AfterForm>,
+    /// The fault applies only to requests before this time of the mock's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     before: Option<Text<Timestamp>>,
+    /// The fault applies only to requests from this time of the mock's clock on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     since: Option<Text<Timestamp>>,
-    /// Defaults to 1, or to `"always"` for `throttled_beyond`.
+    /// How many requests the fault applies to. Defaults to 1, or to `"always"` for `throttled_beyond`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     times: Option<TimesForm>,
+    /// Whether a Rust test that uses this mock accepts that the fault does not apply.
     #[serde(default, skip_serializing_if = "is_false")]
     optional: bool,
     /// Whether delays and pauses use the wall clock.
@@ -48,7 +62,7 @@ pub(crate) struct FaultForm {
     effect: EffectForm,
 }
 
-/// The request after which a fault applies.
+/// The operation of the request after which a fault applies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 enum AfterForm {
@@ -72,6 +86,84 @@ pub(crate) struct SetFaultForm {
     fault: FaultForm,
 }
 
+/// Returns the schema of the conditions that a fault can have.
+fn conditions_on_requests(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = FilterForm::json_schema(generator);
+    if let Some(members) = members(&mut schema) {
+        ["status", "error", "failed"].iter().for_each(|name| drop(members.remove(*name)));
+    }
+    schema
+}
+
+/// Returns the schemas of the members of an object.
+fn members(schema: &mut Schema) -> Option<&mut serde_json::Map<String, serde_json::Value>> {
+    schema.ensure_object().get_mut("properties")?.as_object_mut()
+}
+
+impl JsonSchema for AfterForm {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "After".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Text::<Operation>::json_schema(generator)
+    }
+}
+
+/// The schema of a fault that is listed: beside the members that it was set with, it has those of its state. What cannot
+/// be set through the control API is listed under `custom`.
+impl JsonSchema for SetFaultForm {
+    fn schema_name() -> Cow<'static, str> {
+        "SetFault".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let custom = json_schema!({
+            "description": "Conditions that cannot be set through the control API, as text.",
+            "type": "string"
+        });
+        let mut filter = FilterForm::json_schema(generator);
+        if let Some(members) = members(&mut filter) {
+            members.insert("custom".into(), custom.clone().into());
+        }
+        let mut schema = FaultForm::json_schema(generator);
+        let after = json_schema!({ "anyOf": [
+            AfterForm::json_schema(generator),
+            { "type": "object", "properties": { "custom": custom }, "required": ["custom"] }
+        ]});
+        let listed = [
+            ("id", json_schema!({ "type": "integer", "minimum": 1 })),
+            (
+                "fired",
+                json_schema!({
+                    "description": "How many requests the fault has applied to.",
+                    "type": "integer",
+                    "minimum": 0
+                }),
+            ),
+            (
+                "declared",
+                json_schema!({
+                    "description": "The source line of the Rust test that set the fault, if one did.",
+                    "type": "string"
+                }),
+            ),
+            ("match", filter),
+            ("after", after),
+        ];
+        if let Some(known) = members(&mut schema) {
+            known.extend(listed.into_iter().map(|(name, schema)| (name.to_owned(), schema.into())));
+        }
+        schema.insert("required".into(), serde_json::json!(["id", "fired", "times", "effect"]));
+        schema.insert("description".into(), "A fault that is set.".into());
+        schema
+    }
+}
+
 fn is_false(value: &bool) -> bool {
     !value
 }
@@ -83,6 +175,11 @@ impl<'de> Deserialize<'de> for AfterForm {
 }
 
 impl FaultForm {
+    /// Restricts the fault to the account and the region that a request names beside it.
+    pub(crate) fn within(self, place: &Place) -> Result<Self, ControlError> {
+        Ok(FaultForm { filter: self.filter.within(place)?, ..self })
+    }
+
     /// Returns the rule and the effect of the fault. [`Faults::set`](crate::control::Faults::set) checks their values.
     pub(crate) fn into_fault(self) -> Result<(FaultRule, Effect), ControlError> {
         let mut filter = self.operation.map_or_else(Filter::default, |Text(operation)| Filter::of(operation));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use hyper::header::HeaderName;
+use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -10,22 +11,32 @@ use crate::control::ControlError;
 use crate::domain::account::Account;
 use crate::domain::bytes::ByteRange;
 use crate::domain::failure::ErrorCode;
-use crate::record::Condition;
+use crate::domain::words::Operation;
+use crate::record::{Condition, Filter};
 
+use super::super::read::Place;
 use super::text::Text;
 
+/// The pattern of the name of a header.
+pub(super) const HEADER_NAME: &str = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
+
 /// The conditions that requests must meet, all of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct FilterForm {
+    /// The name of the vault in the path.
     #[serde(skip_serializing_if = "Option::is_none")]
     vault: Option<String>,
+    /// The ID of the archive in the path, of the archive that a job retrieves, or of the one that an upload created.
     #[serde(skip_serializing_if = "Option::is_none")]
     archive: Option<String>,
+    /// The ID of the job in the path, or of the one that the request started.
     #[serde(skip_serializing_if = "Option::is_none")]
     job: Option<String>,
+    /// The ID of the multipart upload in the path, or of the one that the request started.
     #[serde(skip_serializing_if = "Option::is_none")]
     upload: Option<String>,
+    /// The account of the caller.
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<Text<Account>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,13 +44,17 @@ pub(crate) struct FilterForm {
     /// The ARN of the caller.
     #[serde(skip_serializing_if = "Option::is_none")]
     principal: Option<String>,
+    /// Headers of the request, with their values.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("propertyNames" = {"pattern": HEADER_NAME}))]
     header: BTreeMap<String, String>,
     /// The first and last byte. The last is `null` for a range without an end.
     #[serde(skip_serializing_if = "Option::is_none")]
     range: Option<(u64, Option<u64>)>,
+    /// The status of the response.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
+    /// The error code of the response.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Text<ErrorCode>>,
     /// Whether the request was refused or not answered.
@@ -47,6 +62,7 @@ pub(crate) struct FilterForm {
     failed: Option<bool>,
     /// The conditions that have no form, as text: closures of the test, and a second condition of the same kind.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "refuse_custom")]
+    #[schemars(skip)]
     custom: Option<String>,
 }
 
@@ -54,6 +70,28 @@ impl FilterForm {
     /// Returns whether there is no condition.
     pub(crate) fn is_empty(&self) -> bool {
         *self == FilterForm::default()
+    }
+
+    /// Adds the account and the region that a request names beside its filter.
+    pub(crate) fn within(mut self, place: &Place) -> Result<Self, ControlError> {
+        let differs = |name| Err(ControlError::invalid(format!("`{name}` and `match.{name}` differ: leave one out")));
+        if let Some(account) = place.account
+            && self.account.get_or_insert(Text(account)).0 != account
+        {
+            return differs("account");
+        }
+        if let Some(region) = &place.region
+            && self.region.get_or_insert_with(|| region.clone()) != region
+        {
+            return differs("region");
+        }
+        Ok(self)
+    }
+
+    /// Returns the filter for requests of an operation that meet these conditions.
+    pub(crate) fn into_filter(self, operation: Option<Operation>) -> Result<Filter, ControlError> {
+        let filter = operation.map_or_else(Filter::default, Filter::of);
+        Ok(self.into_conditions()?.into_iter().fold(filter, Filter::and))
     }
 
     /// Returns the conditions.

@@ -3,15 +3,24 @@
 use std::panic::Location;
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::control::{ErrorKind, FaultRule, Faults};
+use crate::control::{ControlError, ErrorKind, FaultRule, Faults};
 use crate::domain::words::{Operation, Origin};
 use crate::fault::{After, Before, Delay, Effect, Passing, Script, Times};
 use crate::record::{Condition, Filter};
 
+use super::filter::FilterForm;
+use super::object::Object;
 use super::text::Text;
-use super::{FaultForm, FilterForm, JobRuleForm, SetFaultForm, SetJobRuleForm, read};
+use super::{FaultForm, JobRuleForm, SetFaultForm, SetJobRuleForm};
+
+/// Reads a form, which is an object. The error says what is wrong, and where in the document.
+fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, ControlError> {
+    let read = serde_json::from_slice(json).map(|Object(form)| form);
+    read.map_err(|error| ControlError::invalid(error.to_string()))
+}
 
 fn fault(json: &Value) -> (FaultRule, Effect) {
     read::<FaultForm>(json.to_string().as_bytes()).unwrap().into_fault().unwrap()

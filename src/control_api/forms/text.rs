@@ -90,6 +90,11 @@ impl Spelled for ErrorCode {
     fn write(&self) -> String {
         self.as_str().to_owned()
     }
+
+    fn schema() -> Schema {
+        let codes: Vec<_> = ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
+        json_schema!({ "type": "string", "enum": codes })
+    }
 }
 
 impl Spelled for Account {

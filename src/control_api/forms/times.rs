@@ -1,7 +1,9 @@
 //! How often a fault fires: a number, or `"always"`.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -12,6 +14,16 @@ use crate::fault::Times;
 pub(crate) struct TimesForm(pub(crate) Times);
 
 const ALWAYS: &str = "always";
+
+impl JsonSchema for TimesForm {
+    fn schema_name() -> Cow<'static, str> {
+        "Times".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [{ "type": "integer", "minimum": 1 }, { "const": ALWAYS }] })
+    }
+}
 
 impl Serialize for TimesForm {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

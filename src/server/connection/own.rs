@@ -2,7 +2,7 @@
 
 use tokio::sync::oneshot;
 
-use super::ConnectionControl;
+use super::{ConnectionControl, Watch};
 
 /// The connection on which a request came. It is an extension of the requests that are served beside those of Glacier.
 #[derive(Clone)]
@@ -24,4 +24,13 @@ impl OwnConnection {
         self.0.state.lock().while_open = Some(open);
         async move { drop(closed.await) }
     }
+
+    /// Ends the connection, and with it the request, as soon as the client closes it while the returned value exists.
+    /// Otherwise a closed connection is noticed only when something is written to it.
+    pub(crate) fn watch(&self) -> ClientWatch {
+        ClientWatch(self.0.watch())
+    }
 }
+
+/// While this exists, the connection ends when the client closes it.
+pub(crate) struct ClientWatch(#[expect(dead_code, reason = "its drop has an effect")] Watch);

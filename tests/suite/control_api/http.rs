@@ -59,3 +59,30 @@ fn the_document_has_every_endpoint_and_is_json() {
     assert_eq!(document["openapi"], "3.1.0");
     assert!(document["paths"]["/_glacier-mock/v1/clock/advance"]["post"].is_object());
 }
+
+#[test]
+fn every_operation_of_the_document_is_described() {
+    let document = ok(&start(), "GET", "/openapi.json", Value::Null);
+    assert_eq!(document["info"]["license"]["identifier"], "MIT OR Apache-2.0");
+    assert!(document["info"]["description"].is_string());
+    assert_eq!(document["servers"], json!([{"url": "/"}]));
+    let paths = document["paths"].as_object().unwrap();
+    let operations: Vec<_> = paths.values().flat_map(|path| path.as_object().unwrap().values()).collect();
+    let mut ids = Vec::new();
+    for operation in operations {
+        let id = operation["operationId"].as_str().unwrap();
+        assert!(id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{id}");
+        assert!(!ids.contains(&id), "{id} is there twice");
+        ids.push(id);
+        assert!(!operation["summary"].as_str().unwrap().is_empty(), "{id}");
+        assert_eq!(operation["tags"].as_array().unwrap().len(), 1, "{id}");
+        let answers = operation["responses"].as_object().unwrap();
+        assert!(answers.contains_key("default") && answers.keys().any(|status| status.starts_with('2')), "{id}");
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            assert!(parameter["schema"].is_object(), "{id}: {parameter}");
+        }
+    }
+    for id in ["post_faults", "delete_faults_id", "get_requests_n_body", "get_requests_stream", "post_verify"] {
+        assert!(ids.contains(&id), "{id} is not in {ids:?}");
+    }
+}

@@ -1,0 +1,188 @@
+//! The form of a recorded request.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::domain::account::Account;
+use crate::domain::bytes::ByteRange;
+use crate::domain::failure::ErrorCode;
+use crate::domain::words::{Operation, Timestamp};
+use crate::record::{Body, Request};
+
+use super::text::Text;
+
+/// What stands for the value of a secret.
+const HIDDEN: &str = "(hidden)";
+
+/// Headers that are secrets.
+const SECRETS: [&str; 3] = ["cookie", "proxy-authorization", "x-amz-security-token"];
+
+/// A request that the mock received: one attempt of a call. Members that are unknown or do not apply are null.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct RequestForm {
+    /// The position in the order of arrival, from 1 on.
+    number: usize,
+    /// When the request arrived, on the mock's clock.
+    time: Text<Timestamp>,
+    /// When the request arrived, on the wall clock.
+    wall_time: Text<Timestamp>,
+    /// How long the request took on the wall clock, from the arrival of its headers until the mock had decided the
+    /// response or the connection ended; null while it is in flight.
+    duration: Option<Text<Duration>>,
+    state: State,
+    operation: Option<Text<Operation>>,
+    method: String,
+    /// The path as it was sent.
+    path: String,
+    /// The query as it was sent.
+    query: Option<String>,
+    /// The account of the caller.
+    account: Text<Account>,
+    /// The account that the path addresses.
+    path_account: Text<Account>,
+    region: String,
+    vault: Option<String>,
+    archive: Option<String>,
+    job: Option<String>,
+    upload: Option<String>,
+    lock: Option<String>,
+    /// The ARN of the caller.
+    principal: String,
+    access_key: String,
+    /// The headers, with names in lower case. The values of a repeated header are separated by commas. Signatures,
+    /// session tokens and cookies are replaced.
+    headers: BTreeMap<String, String>,
+    /// Null until the body has arrived.
+    body: Option<BodyForm>,
+    /// How much of a body that has not arrived completely has arrived.
+    unfinished_body: Option<String>,
+    /// The first and the last byte that the request sends or asks for. The last is null for a range without an end.
+    byte_range: Option<(u64, Option<u64>)>,
+    /// The number of the attempt within its call, from 1 on, as the SDK reports it.
+    attempt: usize,
+    /// The ID that all attempts of an SDK's call share.
+    invocation_id: Option<String>,
+    /// The `x-amzn-RequestId` of the response.
+    request_id: String,
+    status: Option<u16>,
+    /// The error code of the response.
+    error: Option<Text<ErrorCode>>,
+    /// The error message of the response.
+    message: Option<String>,
+    /// The cause of the error where the mock knows more than the message says: the statement of a policy that decided,
+    /// or the mistake that explains a signature.
+    explanation: Option<String>,
+    /// The fault that applied to the request.
+    fault: Option<String>,
+    /// Why the response body ended early although no fault asked for it.
+    interruption: Option<String>,
+}
+
+/// How a request ended.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum State {
+    /// The mock has not answered yet.
+    InFlight,
+    /// The mock answered.
+    Answered,
+    /// A fault ended the connection instead of an answer.
+    NotAnswered,
+    /// The client went away before the mock answered.
+    ClientWentAway,
+}
+
+/// The body of a recorded request.
+#[derive(Serialize, JsonSchema)]
+struct BodyForm {
+    /// The number of bytes that arrived.
+    length: u64,
+    sha256: String,
+    tree_hash: String,
+    /// How many of these bytes the record did not keep.
+    dropped: u64,
+}
+
+impl RequestForm {
+    pub(crate) fn of(request: &Request) -> Self {
+        let text = |text: &str| text.to_owned();
+        RequestForm {
+            number: request.number(),
+            time: Text(request.service_time()),
+            wall_time: Text(request.wall_time().into()),
+            duration: request.duration().map(Text),
+            state: State::of(request),
+            operation: request.operation().map(Text),
+            method: request.method().into(),
+            path: request.path().into(),
+            query: request.query().map(text),
+            account: Text(request.account()),
+            path_account: Text(request.place().account),
+            region: request.region().into(),
+            vault: request.vault().map(text),
+            archive: request.archive_id().map(|id| text(id)),
+            job: request.job_id().map(|id| text(id)),
+            upload: request.upload_id().map(|id| text(id)),
+            lock: request.lock_id().map(|id| text(id)),
+            principal: request.principal().arn().into(),
+            access_key: request.principal().access_key().into(),
+            headers: headers(request),
+            body: request.body().map(BodyForm::of),
+            unfinished_body: request.unfinished_body(),
+            byte_range: request
+                .byte_range()
+                .map(|range| (*range.start(), Some(*range.end()).filter(|last| *last != ByteRange::OPEN_END))),
+            attempt: request.attempt(),
+            invocation_id: request.invocation_id().map(text),
+            request_id: request.request_id().into(),
+            status: request.status(),
+            error: request.error_code().map(Text),
+            message: request.error_message().map(text),
+            explanation: request.explanation().map(text),
+            fault: request.fault().map(text),
+            interruption: request.interruption().map(text),
+        }
+    }
+}
+
+impl State {
+    fn of(request: &Request) -> Self {
+        match (request.has_ended(), request.is_disconnected()) {
+            (false, _) => State::InFlight,
+            (true, false) => State::Answered,
+            (true, true) if request.fault().is_some() => State::NotAnswered,
+            (true, true) => State::ClientWentAway,
+        }
+    }
+}
+
+impl BodyForm {
+    fn of(body: &Body) -> Self {
+        BodyForm {
+            length: body.len(),
+            sha256: body.sha256().to_string(),
+            tree_hash: body.tree_hash().to_string(),
+            dropped: body.dropped(),
+        }
+    }
+}
+
+fn headers(request: &Request) -> BTreeMap<String, String> {
+    let mut headers: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in request.headers() {
+        let value = if SECRETS.contains(&name) { HIDDEN.into() } else { value };
+        let value = match (name, value.split_once("Signature=")) {
+            ("authorization", Some((rest, _))) => format!("{rest}Signature={HIDDEN}"),
+            ("authorization", None) => HIDDEN.to_owned(),
+            _ => value.into_owned(),
+        };
+        match headers.get_mut(name) {
+            Some(values) => *values += &format!(", {value}"),
+            None => drop(headers.insert(name.to_owned(), value)),
+        }
+    }
+    headers
+}

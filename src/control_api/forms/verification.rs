@@ -1,0 +1,133 @@
+//! The forms of a verification and of a wait.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
+use crate::control::{ControlError, Verification, WantedCalls};
+use crate::domain::words::Operation;
+use crate::record::Filter;
+
+use super::super::read::Place;
+use super::filter::FilterForm;
+use super::object::object;
+use super::record_query::within;
+use super::step::{CountForm, StepForm};
+use super::text::Text;
+
+/// What is verified: exactly one member.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum VerifyForm {
+    /// The calls are exactly these, in this order.
+    Sequence(Vec<StepForm>),
+    /// The calls contain these, in this order.
+    InOrder(Vec<StepForm>),
+    /// The number of calls.
+    Count(#[serde(deserialize_with = "object")] Box<CountedForm>),
+    /// No call took more than one attempt.
+    NoRetries(True),
+    /// No upload, lock or job was left open, and no archive was stored twice.
+    NothingLeftOpen(True),
+}
+
+/// The value `true`.
+#[derive(Debug)]
+pub(crate) struct True;
+
+impl JsonSchema for True {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "True".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "const": true })
+    }
+}
+
+impl<'de> Deserialize<'de> for True {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match bool::deserialize(deserializer)? {
+            true => Ok(True),
+            false => Err(D::Error::custom("expected `true`: what is not named is not verified")),
+        }
+    }
+}
+
+/// A number of calls.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CountedForm {
+    operation: Text<Operation>,
+    /// The conditions that the last attempt of a call must meet.
+    #[serde(default, rename = "match", deserialize_with = "object")]
+    filter: FilterForm,
+    times: CountForm,
+}
+
+/// What a form asks for.
+pub(crate) enum Asked {
+    Calls(Filter, Verification),
+    NothingLeftOpen,
+}
+
+impl VerifyForm {
+    /// Returns what is verified, about the calls of an account and a region if they are given.
+    pub(crate) fn asked(self, place: &Place) -> Result<Asked, ControlError> {
+        let of_all = |verification| Ok(Asked::Calls(within(Filter::default(), place), verification));
+        let steps = |steps: Vec<StepForm>| steps.into_iter().map(|StepForm(step)| step).collect();
+        match self {
+            VerifyForm::Sequence(list) => of_all(Verification::Sequence(steps(list))),
+            VerifyForm::InOrder(list) => of_all(Verification::InOrder(steps(list))),
+            VerifyForm::Count(counted) => {
+                let CountedForm { operation: Text(operation), filter, times: CountForm(times) } = *counted;
+                let filter = filter.within(place)?.into_filter(Some(operation))?;
+                Ok(Asked::Calls(filter, Verification::Count(times)))
+            }
+            VerifyForm::NoRetries(True) => of_all(Verification::NoRetries),
+            VerifyForm::NothingLeftOpen(True) => Ok(Asked::NothingLeftOpen),
+        }
+    }
+}
+
+/// The calls to wait for.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WaitForm {
+    operation: Text<Operation>,
+    /// The conditions that the last attempt of a call must meet.
+    #[serde(default, rename = "match", deserialize_with = "object")]
+    filter: FilterForm,
+    /// The minimum number of calls, of which each has any number of attempts.
+    #[serde(default = "once")]
+    #[schemars(range(min = 1))]
+    times: usize,
+    /// Whether calls count as soon as their headers have arrived. Otherwise they count when they are answered.
+    #[serde(default)]
+    arrived: bool,
+    /// How long to wait, on the wall clock.
+    timeout: Text<Duration>,
+}
+
+fn once() -> usize {
+    1
+}
+
+impl WaitForm {
+    /// Returns the calls to wait for and the timeout.
+    pub(crate) fn into_wanted(self, place: &Place) -> Result<(WantedCalls, Duration), ControlError> {
+        let WaitForm { operation: Text(operation), filter, times, arrived, timeout: Text(timeout) } = self;
+        if times == 0 {
+            return Err(ControlError::invalid("`times` must be at least 1"));
+        }
+        let filter = filter.within(place)?.into_filter(Some(operation))?;
+        Ok((WantedCalls { filter, least: times, answered: !arrived }, timeout))
+    }
+}

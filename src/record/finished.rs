@@ -1,0 +1,148 @@
+//! The requests of a record that have ended, in the order in which they ended: what a reader of the record follows.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::request::{End, Entry, Request};
+
+/// Requests that have ended, in that order. Each has a place, counted from 0, which it keeps when others are removed.
+#[derive(Default)]
+pub(super) struct Finished {
+    entries: VecDeque<Arc<Entry>>,
+    /// The place of the first entry.
+    first: usize,
+}
+
+impl Finished {
+    pub(super) fn push(&mut self, entry: &Arc<Entry>) {
+        self.entries.push_back(entry.clone());
+    }
+
+    /// Removes requests up to a number, from the front. One behind a later request stays until that is removed, too.
+    pub(super) fn drop_up_to(&mut self, number: usize) {
+        while self.entries.front().is_some_and(|entry| entry.number <= number) {
+            self.entries.pop_front();
+            self.first += 1;
+        }
+    }
+
+    /// Removes all requests and returns them.
+    pub(super) fn take(&mut self) -> VecDeque<Arc<Entry>> {
+        self.first += self.entries.len();
+        std::mem::take(&mut self.entries)
+    }
+
+    /// Returns at most `most` requests from a place on, and the place after the last of them.
+    #[cfg(feature = "standalone")]
+    pub(super) fn from(&self, place: usize, most: usize) -> (Vec<Request>, usize) {
+        let skipped = place.saturating_sub(self.first);
+        let found: Vec<_> = self.entries.iter().skip(skipped).take(most).cloned().map(Request).collect();
+        let next = place.max(self.first) + found.len();
+        (found, next)
+    }
+
+    /// Returns the place after a request, by its number. Without the request, returns the place of the first later one.
+    #[cfg(feature = "standalone")]
+    pub(super) fn after(&self, number: usize) -> usize {
+        let entries = || self.entries.iter();
+        let place = entries().position(|entry| entry.number == number).map(|place| place + 1);
+        let later = || entries().position(|entry| entry.number > number);
+        self.first + place.or_else(later).unwrap_or(self.entries.len())
+    }
+}
+
+impl Entry {
+    /// Records how the request ended, and how long it took. Returns `false` if it had ended already.
+    pub(super) fn has_ended(&self, end: End) -> bool {
+        if self.end.get().is_some() {
+            return false;
+        }
+        // The wall clock may have been set back.
+        let took = self.arrival.wall_time.elapsed().unwrap_or_default();
+        self.took_micros.store(took.as_micros().try_into().unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.end.set(end).is_ok()
+    }
+}
+
+impl Request {
+    /// Returns the time on the wall clock from the arrival of the headers until the mock had decided the response, or
+    /// until the connection ended before that. Returns `None` for a request that has not ended.
+    pub fn duration(&self) -> Option<Duration> {
+        self.has_ended().then(|| Duration::from_micros(self.0.took_micros.load(Ordering::Relaxed)))
+    }
+}
+
+#[cfg(all(test, feature = "standalone"))]
+mod tests {
+    use std::net::Ipv4Addr;
+    use std::time::SystemTime;
+
+    use hyper::{HeaderMap, Method};
+
+    use super::*;
+    use crate::domain::account::{Account, AccountRegion, Caller, Principal};
+    use crate::domain::words::RequestId;
+    use crate::record::{Arrival, End, Journal, Limits, Open};
+    use crate::wire::Target;
+
+    fn numbers(requests: &[Request]) -> Vec<usize> {
+        requests.iter().map(Request::number).collect()
+    }
+
+    /// Opens requests.
+    fn opened(journal: &Arc<Journal>, count: usize) -> Vec<Open> {
+        let arrival = || Arrival {
+            target: Target::default(),
+            caller: Caller { principal: Arc::new(Principal::new("arn:aws:iam::000000000000:root")), is_known: true },
+            place: AccountRegion::new(Account::DEFAULT, "us-east-1"),
+            method: Method::GET,
+            path: "/".into(),
+            query: None,
+            headers: journal.headers(&HeaderMap::new()),
+            peer: Ipv4Addr::LOCALHOST.into(),
+            service_time: SystemTime::UNIX_EPOCH.into(),
+            wall_time: SystemTime::now(),
+            request_id: RequestId::new([b'x'; RequestId::LENGTH]),
+        };
+        (0..count).map(|_| journal.arrival(arrival)).collect()
+    }
+
+    #[test]
+    fn requests_are_followed_in_the_order_in_which_they_end() {
+        let journal = Journal::new(Limits { requests: 4, ..Limits::default() });
+        let open = opened(&journal, 4);
+        let end = |n: usize| open[n].end(End::Disconnected);
+        assert_eq!(journal.finished(0, 10).1, 0);
+        end(2);
+        end(0);
+        let (found, next) = journal.finished(0, 10);
+        assert_eq!((numbers(&found), next), (vec![3, 1], 2));
+        end(1);
+        assert_eq!(numbers(&journal.finished(next, 10).0), [2]);
+        assert_eq!(numbers(&journal.finished(0, 1).0), [3]);
+        // Resumed after request 1, which ended second.
+        assert_eq!(journal.finished_after(1), 2);
+        // Request 4 has not ended, and request 0 never existed.
+        assert_eq!((journal.finished_after(4), journal.finished_after(0)), (3, 0));
+    }
+
+    #[test]
+    fn the_limit_and_clearing_remove_requests_but_not_their_places() {
+        let journal = Journal::new(Limits { requests: 2, ..Limits::default() });
+        let end = |count: usize| opened(&journal, count).iter().for_each(|open| open.end(End::Disconnected));
+        end(2);
+        end(1);
+        assert_eq!(journal.finished(0, 10).1, 3);
+        assert_eq!(numbers(&journal.finished(0, 10).0), [2, 3]);
+        // Four requests at once: two of them are dropped before they end.
+        end(4);
+        assert_eq!(numbers(&journal.finished(3, 10).0), [6, 7]);
+        assert_eq!(journal.finished(3, 10).1, 5);
+        journal.clear();
+        assert_eq!((numbers(&journal.finished(0, 10).0), journal.finished(0, 10).1), (vec![], 5));
+        end(1);
+        assert_eq!(numbers(&journal.finished(5, 10).0), [8]);
+    }
+}
