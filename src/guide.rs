@@ -12,6 +12,7 @@
 //! | [`policies`] | principals, signatures, access policies, vault locks |
 //! | [`sharing`] | one mock for several tests |
 //! | [`program`] | the mock as a program, for the AWS CLI and other languages |
+//! | [`clients`] | each client of the program: older SDKs, Terraform, a proxy; one account for each test |
 //! | [`limits`] | what is covered, sizes, open files, paused time, platforms |
 //! | [`troubleshooting`] | symptoms and their causes |
 //!
@@ -28,7 +29,8 @@
 /// link, so the definitions here turn these links into links between modules.
 macro_rules! page {
     ($name:ident) => {
-        #[doc = "[cookbook]: crate::guide::cookbook\n\
+        #[doc = "[clients]: crate::guide::clients\n\
+                 [cookbook]: crate::guide::cookbook\n\
                  [costs]: crate::guide::costs\n\
                  [faults]: crate::guide::faults\n\
                  [limits]: crate::guide::limits\n\
@@ -47,6 +49,7 @@ macro_rules! page {
     };
 }
 
+page!(clients);
 page!(cookbook);
 page!(costs);
 page!(faults);

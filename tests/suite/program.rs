@@ -83,7 +83,7 @@ impl Program {
         self.child.wait().unwrap().code()
     }
 
-    fn get(&self, path: &str) -> String {
+    pub(crate) fn get(&self, path: &str) -> String {
         self.send("GET", path, "")
     }
 

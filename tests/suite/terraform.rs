@@ -1,4 +1,5 @@
-//! The calls with which terraform-provider-aws creates, reads and deletes vaults and their locks (observed.md 3.6).
+//! The calls with which terraform-provider-aws creates, reads and deletes vaults and their locks (observed.md 3.6), and
+//! Terraform itself where the machine has it.
 
 use std::collections::HashMap;
 
@@ -143,4 +144,59 @@ async fn a_lock_in_progress_is_destroyed_with_its_resource() {
     let applied = [CreateVault, InitiateVaultLock, GetVaultLock, AbortVaultLock, GetVaultLock];
     mock.assert_sequence([&applied[..], &[DeleteVault, DescribeVault]].concat());
     assert_eq!(statuses(&mock), [201, 201, 200, 204, 404, 204, 404]);
+}
+
+/// `GLACIER_MOCK_TERRAFORM` names a folder with the program `terraform` and, in `plugins`, version 3 of its AWS provider
+/// (`plugins/registry.terraform.io/hashicorp/aws/terraform-provider-aws_3.*.zip`).
+#[cfg(feature = "standalone")]
+#[test]
+fn terraform_applies_and_destroys_a_vault_with_a_completed_lock() {
+    use std::path::{Path, PathBuf};
+    use std::process::Command;
+
+    use crate::clients::recipe;
+    use crate::program::Program;
+
+    let Some(installed) = std::env::var_os("GLACIER_MOCK_TERRAFORM").map(PathBuf::from) else {
+        return crate::tools::leave_out("Terraform", "GLACIER_MOCK_TERRAFORM is not set");
+    };
+    let terraform = |arguments: &[&str], folder: &Path| -> (Option<i32>, String) {
+        let mut terraform = Command::new(installed.join("terraform"));
+        for (name, _) in std::env::vars_os() {
+            if name.to_str().is_some_and(|name| name.starts_with("AWS_") || name.starts_with("TF_")) {
+                terraform.env_remove(name);
+            }
+        }
+        // Its check for a newer version, and the user's own settings.
+        terraform.env("CHECKPOINT_DISABLE", "1").env("TF_CLI_CONFIG_FILE", folder.join("no.tfrc"));
+        let output = terraform.args(arguments).arg("-no-color").current_dir(folder).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+    };
+    let (program, folder) = (Program::start(&["--account", "111122223333"]), tempfile::tempdir().unwrap());
+    std::fs::write(folder.path().join("no.tfrc"), "").unwrap();
+    let region = "region     = \"us-east-1\"";
+    let provider = recipe("hcl", "provider \"aws\"", &program.endpoint);
+    assert!(provider.contains(region), "{provider}");
+    let provider = provider.replace(region, &format!("{region}\n  skip_get_ec2_platforms = true"));
+    let configuration = provider + include_str!("../clients/recipes/vault.tf");
+    std::fs::write(folder.path().join("main.tf"), configuration).unwrap();
+    let (status, out) =
+        terraform(&["init", &format!("-plugin-dir={}", installed.join("plugins").display())], folder.path());
+    assert_eq!(status, Some(0), "{out}");
+
+    let (status, out) = terraform(&["apply", "-auto-approve"], folder.path());
+    assert!(status == Some(0) && out.contains("Resources: 2 added, 0 changed, 0 destroyed."), "{status:?}: {out}");
+    let locked = program.get("/-/vaults/photos/lock-policy");
+    assert!(locked.contains("\"State\":\"Locked\""), "{locked}");
+    let state = std::fs::read_to_string(folder.path().join("terraform.tfstate")).unwrap();
+    assert!(state.contains("\"location\": \"/111122223333/vaults/photos\""), "{state}");
+
+    // With -detailed-exitcode a difference is status 2.
+    let (status, out) = terraform(&["plan", "-detailed-exitcode"], folder.path());
+    assert_eq!(status, Some(0), "{out}");
+
+    let (status, out) = terraform(&["destroy", "-auto-approve"], folder.path());
+    assert!(status == Some(0) && out.contains("Resources: 2 destroyed."), "{status:?}: {out}");
+    let vaults = program.get("/-/vaults");
+    assert!(vaults.contains("\"VaultList\":[]"), "{vaults}");
 }
