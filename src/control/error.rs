@@ -41,6 +41,14 @@ impl ControlError {
     }
 }
 
+#[cfg(feature = "standalone")]
+impl ControlError {
+    /// Returns the error with a message that begins with this text.
+    pub(crate) fn within(self, start: &str) -> Self {
+        ControlError { message: format!("{start}{}", self.message), ..self }
+    }
+}
+
 impl fmt::Display for ControlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)

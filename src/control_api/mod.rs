@@ -37,6 +37,10 @@ use aide::axum::ApiRouter;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::{Router, middleware};
 
+pub(crate) use self::content::{ContentForm, RepeatForm};
+pub(crate) use self::forms::{
+    NewLockForm, NewNotificationsForm, Object, PolicyForm, Text, TimingForm, VaultPropertiesForm,
+};
 pub(crate) use self::parts::{ControlApi, Parts};
 
 /// The path under which all of it is served. It cannot collide with a path of Glacier, which begins with an account.

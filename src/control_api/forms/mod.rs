@@ -36,10 +36,10 @@ pub(super) use self::request::RequestForm;
 pub(super) use self::usage::UsageForm;
 pub(super) use self::verification::{Asked, VerifyForm, WaitForm};
 
-pub(crate) use self::object::members;
+pub(crate) use self::object::{Object, members};
 pub(crate) use self::principal::{NewPrincipalForm, PrincipalForm, RegisteredPrincipalForm};
 pub(crate) use self::text::Text;
-pub(crate) use self::vault_properties::VaultPropertiesForm;
+pub(crate) use self::vault_properties::{NewLockForm, NewNotificationsForm, PolicyForm, VaultPropertiesForm};
 pub(crate) use self::vault_state::{ArchivePage, VaultForm, VaultSummaryForm};
 
 #[cfg(test)]
