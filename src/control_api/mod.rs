@@ -7,6 +7,7 @@ mod accounts;
 mod answer;
 mod archives;
 mod clock;
+mod console;
 mod content;
 mod contents;
 mod error;
@@ -52,9 +53,10 @@ const BASE: &str = "/_glacier-mock/v1";
 /// The maximum length of a JSON body, in bytes.
 const MAX_FORM: usize = 16 * 1024 * 1024;
 
-/// Returns whether a request is for the control API.
+/// Returns whether a request is for the control API or its console.
 pub(crate) fn takes(request: &Request) -> bool {
-    request.uri().path().strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    let is_below = |rest: &str| rest.is_empty() || rest.starts_with('/');
+    request.uri().path().strip_prefix(ROOT).is_some_and(is_below) || console::is_browser_at_root(request)
 }
 
 /// Returns the router of the control API for one mock.
@@ -79,6 +81,7 @@ pub(crate) fn router(parts: Parts) -> Router {
         .merge(verify::routes());
     let versioned = ApiRouter::new().nest(BASE, endpoints);
     openapi::with_document(versioned)
+        .merge(console::routes())
         .fallback(error::no_such_path)
         .method_not_allowed_fallback(error::no_such_method)
         .layer(DefaultBodyLimit::max(MAX_FORM))
