@@ -23,7 +23,6 @@ mod openapi;
 mod outages;
 mod parts;
 mod path;
-mod places;
 mod read;
 mod request_stream;
 mod requests;

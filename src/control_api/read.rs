@@ -57,6 +57,13 @@ struct PlaceForm {
 }
 
 impl Place {
+    /// Returns whether a list has what belongs to this account and region. Without an account it has those of all
+    /// accounts, without a region those of all regions.
+    pub(super) fn selects(&self, account: Account, region: &str) -> bool {
+        self.account.is_none_or(|wanted| wanted == account)
+            && self.region.as_deref().is_none_or(|wanted| wanted == region)
+    }
+
     /// Sets a member if `name` is one of them, and returns whether it is.
     fn set(&mut self, name: &str, value: &Value) -> Result<bool, ApiError> {
         let text = || value.as_str().ok_or_else(|| ApiError::invalid(format!("{name}: expected a text")));

@@ -30,7 +30,7 @@ pub(crate) use self::event::EventForm;
 pub(crate) use self::fault::{FaultForm, SetFaultForm};
 pub(crate) use self::job::{JobForm, NotificationForm, TimingForm};
 pub(crate) use self::job_rule::{JobRuleForm, KindForm, SetJobRuleForm};
-pub(super) use self::leftover::{LeftoverForm, is_within};
+pub(super) use self::leftover::LeftoverForm;
 pub(super) use self::record_query::{RecordQuery, within};
 pub(super) use self::request::RequestForm;
 pub(super) use self::usage::UsageForm;

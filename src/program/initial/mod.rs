@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::control::{ControlError, VaultControl, VaultProperties, set_timing};
 use crate::control_api::{Object, Text};
-use crate::domain::account::{Account, AccountRegion};
+use crate::domain::account::Account;
 use crate::domain::bytes::Content;
 use crate::mock::Mock;
 use crate::service::JobTiming;
@@ -83,7 +83,7 @@ impl Initial {
         }
         let mut known = HashSet::new();
         for (n, vault) in self.vaults.iter().enumerate() {
-            let place = vault.place(mock);
+            let place = mock.place(vault.account, vault.region.as_deref());
             let at = |key: &str| format!("{}: vaults[{n}].{key}", self.file);
             if !known.insert((place.clone(), &vault.name)) {
                 return Err(ControlError::invalid(format!("{}: an earlier entry has this vault", at("name"))));
@@ -112,15 +112,6 @@ impl Initial {
 impl fmt::Debug for Initial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Initial").field("file", &self.file).finish_non_exhaustive()
-    }
-}
-
-impl InitialVault {
-    /// Returns the account and the region of the vault.
-    fn place(&self, mock: &Mock) -> AccountRegion {
-        let own = mock.own_place();
-        let region = self.region.as_deref().map_or(own.region, Into::into);
-        AccountRegion::new(self.account.unwrap_or(own.account), region)
     }
 }
 
