@@ -81,7 +81,8 @@ impl JobRuleForm {
         if archive.is_some() && kind == Some(KindForm::InventoryRetrieval) {
             return Err(ControlError::invalid(
                 "an inventory retrieval has no archive: leave out `archive`, or set `kind` to \"archive-retrieval\"",
-            ));
+            )
+            .about("archive"));
         }
         let ending = match outcome {
             OutcomeForm::Word(Word::NeverCompletes) => PlannedEnding::NeverEnds,
