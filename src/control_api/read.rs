@@ -18,6 +18,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::account::{Account, is_region};
 
+use super::MAX_FORM;
 use super::error::ApiError;
 use super::forms::Text;
 
@@ -119,7 +120,7 @@ async fn members<S: Sync + Send>(request: Request, state: &S) -> Result<(Place, 
     }
     let is_json = is_json(request.headers());
     let body = Bytes::from_request(request, state).await.map_err(|refused| match refused.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => ApiError::too_large(refused.body_text()),
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::too_large(format!("the body has more than {MAX_FORM} bytes")),
         _ => ApiError::invalid(refused.body_text()),
     })?;
     if body.is_empty() {

@@ -1,8 +1,13 @@
 //! What all endpoints have in common: paths, methods, bodies, and the record.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use glacier_mock::GlacierMock;
 use serde_json::{Value, json};
 
-use super::{call, ok, refused, send, start};
+use super::{BASE, call, ok, refused, send, start, started};
 
 #[test]
 fn a_path_that_does_not_exist_is_not_found() {
@@ -41,7 +46,40 @@ fn a_body_that_is_too_large_is_refused() {
     let body = format!(r#"{{"by": "{}"}}"#, "1".repeat(17 << 20));
     let response = send(&mock, "POST", "/clock/advance", &[("Content-Type", "application/json")], body.as_bytes());
     assert_eq!(response.status, 413);
-    assert!(response.text().contains(r#""code":"payload_too_large""#));
+    assert!(
+        response.text().contains(r#""code":"payload_too_large","message":"the body has more than 16777216 bytes""#)
+    );
+}
+
+/// The client keeps the connection open and sends nothing more.
+#[test]
+fn a_body_that_stalls_is_refused_and_changes_nothing() {
+    let mock = started(GlacierMock::builder().stalled_upload_after(Duration::from_millis(20)));
+    mock.vault("v").create();
+    for (endpoint, kind) in
+        [("POST /reset", "application/json"), ("POST /vaults/v/archives", "application/octet-stream")]
+    {
+        let answer = answer_to(&mock, endpoint, kind, 2, "{");
+        assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("no data arrived for 20ms"), "{answer}");
+    }
+    assert!(mock.vault("v").exists() && mock.vault("v").archives().is_empty());
+}
+
+/// Sends the head of a request and the beginning of its body, and returns all that the server answers until it closes the
+/// connection.
+fn answer_to(mock: &GlacierMock, endpoint: &str, kind: &str, length: usize, body: &str) -> String {
+    let (method, path) = endpoint.split_once(' ').unwrap();
+    let mut stream = TcpStream::connect(mock.address()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    write!(
+        stream,
+        "{method} {BASE}{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: {kind}\r\n\
+         Content-Length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 #[test]
