@@ -40,6 +40,44 @@ fn a_refusal_names_the_member_that_is_wrong() {
     assert_eq!(broken.status, 400);
 }
 
+/// A request with a member twice does not say which one is meant.
+#[test]
+fn a_member_that_is_given_twice_is_refused() {
+    let mock = start();
+    mock.vault("v").create();
+    let json = [("Content-Type", "application/json")];
+    for (path, body, message) in [
+        ("/reset", r#"{"only": ["faults"], "only": ["vaults"]}"#, "duplicate field `only` at line 1"),
+        ("/reset", r#"{"account": "000000000000", "account": "111122223333"}"#, "duplicate field `account` at line 1"),
+        ("/faults", r#"{"effect": "resets", "match": {"vault": "a", "vault": "b"}}"#, "match: duplicate field `vault`"),
+        ("/reset?account=000000000000", r#"{"account": "111122223333"}"#, "account: the request names two accounts"),
+        ("/reset?region=us-east-1&region=eu-west-1", "", "region: the request names two regions"),
+    ] {
+        let response = send(&mock, "POST", path, &json, body.as_bytes());
+        assert_eq!(response.status, 400, "{path} {body}");
+        let error = serde_json::from_slice::<Value>(&response.body).unwrap()["error"].clone();
+        assert_eq!(error["code"], "invalid_request");
+        assert!(error["message"].as_str().unwrap().starts_with(message), "{error}");
+    }
+    assert!(mock.vault("v").exists());
+    // The same account twice is not a contradiction.
+    let by = json!({"by": "1h", "account": "000000000000"});
+    assert_eq!(call(&mock, "POST", "/clock/advance?account=000000000000", by).0, 200);
+}
+
+/// Values of every type are read as they are written.
+#[test]
+fn the_values_of_a_policy_are_kept() {
+    let mock = start();
+    let condition =
+        json!({"Bool": {"aws:SecureTransport": false}, "NumericLessThan": {"aws:MultiFactorAuthAge": 3600}});
+    let statement = json!({"Effect": "Deny", "Principal": "*", "Action": ["glacier:DeleteArchive", "glacier:DeleteVault"],
+        "Resource": "arn:aws:glacier:us-east-1:000000000000:vaults/v", "Condition": condition});
+    let policy = json!({"Version": "2012-10-17", "Statement": [statement]});
+    let vault = ok(&mock, "PUT", "/vaults/v", json!({"access_policy": policy, "tags": null}));
+    assert_eq!(vault["access_policy"], policy);
+}
+
 #[test]
 fn a_body_that_is_too_large_is_refused() {
     let mock = start();
