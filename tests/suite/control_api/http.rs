@@ -65,6 +65,22 @@ fn a_member_that_is_given_twice_is_refused() {
     assert_eq!(call(&mock, "POST", "/clock/advance?account=000000000000", by).0, 200);
 }
 
+/// A deletion with a body that it does not know could be meant to delete less.
+#[test]
+fn a_deletion_refuses_what_it_does_not_know() {
+    let mock = start();
+    let id = ok(&mock, "POST", "/faults", json!({"effect": "resets", "operation": "DeleteVault"}))["id"].clone();
+    assert!(crate::support::raw(&mock, b"GET /-/vaults HTTP/1.1\r\nHost: localhost\r\n\r\n").status >= 200);
+    for path in ["/requests", "/faults", &format!("/faults/{id}"), "/jobs/rules"] {
+        let message = refused(&mock, "DELETE", path, json!({"vault": "v"}), 400, "invalid_request");
+        assert!(message.starts_with("vault: unknown field `vault`"), "{message}");
+        refused(&mock, "DELETE", &format!("{path}?vault=v"), Value::Null, 400, "invalid_request");
+    }
+    mock.requests().assert_count(1);
+    assert_eq!(ok(&mock, "GET", "/faults", Value::Null)["faults"].as_array().unwrap().len(), 1);
+    assert_eq!(send(&mock, "DELETE", "/faults", &[], b"").status, 204);
+}
+
 /// Values of every type are read as they are written.
 #[test]
 fn the_values_of_a_policy_are_kept() {
