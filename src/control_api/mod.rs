@@ -18,6 +18,7 @@ mod guard;
 mod health;
 mod job_rules;
 mod jobs;
+mod json;
 mod notifications;
 mod openapi;
 mod outages;
