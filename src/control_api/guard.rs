@@ -34,7 +34,10 @@ fn check(method: &Method, headers: &HeaderMap, allowed: &[String]) -> Result<(),
     let kind = text(headers, CONTENT_TYPE).and_then(|kind| kind.split(';').next()).map(str::trim);
     match kind {
         Some(kind) if !reads && OF_FORMS.iter().any(|form| form.eq_ignore_ascii_case(kind)) => {
-            Err(ApiError::forbidden(format!("a request that changes something must not have the content type {kind}")))
+            Err(ApiError::forbidden(format!(
+                "a request that changes something must not have the content type {kind}: send `Content-Type: \
+                 application/json` (with curl `--json`), or `application/octet-stream` for the bytes of an archive"
+            )))
         }
         _ => Ok(()),
     }
