@@ -19,6 +19,7 @@ mod record;
 mod reset;
 mod state_view;
 mod until;
+mod unused;
 mod usage;
 mod vault;
 mod vault_changes;

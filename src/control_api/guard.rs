@@ -38,9 +38,10 @@ fn check(method: &Method, target: Option<&str>, headers: &HeaderMap, allowed: &[
     let reads = method == Method::GET || method == Method::HEAD;
     let kinds = headers.get_all(CONTENT_TYPE).iter().filter_map(|kind| kind.to_str().ok()?.split(';').next());
     match kinds.map(str::trim).find(|kind| OF_FORMS.iter().any(|form| form.eq_ignore_ascii_case(kind))) {
-        Some(kind) if !reads => {
-            Err(ApiError::forbidden(format!("a request that changes something must not have the content type {kind}")))
-        }
+        Some(kind) if !reads => Err(ApiError::forbidden(format!(
+            "a request that changes something must not have the content type {kind}: send `Content-Type: \
+                 application/json` (with curl `--json`), or `application/octet-stream` for the bytes of an archive"
+        ))),
         _ => Ok(()),
     }
 }

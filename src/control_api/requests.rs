@@ -200,5 +200,9 @@ async fn transcript(State(parts): State<Parts>, query: Query<TranscriptQuery>) -
     if query.form.by_resource {
         transcript = transcript.by_resource();
     }
-    PlainText(transcript.to_string())
+    let mut text = transcript.to_string();
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    PlainText(text)
 }

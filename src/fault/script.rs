@@ -168,6 +168,14 @@ impl Script {
         let (rules, missed) = self.state.lock().take();
         rules.iter().filter_map(Armed::leftover).chain(missed.into_iter().map(|(_, leftover)| leftover)).collect()
     }
+
+    /// Returns what verification would report about the rules now. The rules stay.
+    #[cfg(feature = "standalone")]
+    pub(crate) fn unmet(&self) -> Vec<Leftover> {
+        let state = self.state.lock();
+        let missed = state.missed.iter().map(|(_, leftover)| leftover.clone());
+        state.rules.iter().filter_map(Armed::leftover).chain(missed).collect()
+    }
 }
 
 impl State {

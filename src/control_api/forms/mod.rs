@@ -36,7 +36,7 @@ pub(super) use self::request::RequestForm;
 pub(super) use self::usage::UsageForm;
 pub(super) use self::verification::{Asked, VerifyForm, WaitForm};
 
-pub(crate) use self::object::{Object, members};
+pub(crate) use self::object::{Object, members, timing};
 pub(crate) use self::principal::{NewPrincipalForm, PrincipalForm, RegisteredPrincipalForm};
 pub(crate) use self::text::Text;
 pub(crate) use self::vault_properties::{NewLockForm, NewNotificationsForm, PolicyForm, VaultPropertiesForm};

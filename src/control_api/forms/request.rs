@@ -11,6 +11,7 @@ use crate::domain::bytes::ByteRange;
 use crate::domain::failure::ErrorCode;
 use crate::domain::words::{Operation, Timestamp};
 use crate::record::{Body, Request};
+use crate::wire::Authorization;
 
 use super::text::Text;
 
@@ -51,7 +52,8 @@ pub(crate) struct RequestForm {
     lock: Option<String>,
     /// The ARN of the caller.
     principal: String,
-    access_key: String,
+    /// The access key of the signature, also if the mock does not know it. Null if the request was not signed.
+    access_key: Option<String>,
     /// The headers, with names in lower case. The values of a repeated header are separated by commas. Signatures,
     /// session tokens and cookies are replaced.
     headers: BTreeMap<String, String>,
@@ -128,7 +130,7 @@ impl RequestForm {
             upload: request.upload_id().map(|id| text(id)),
             lock: request.lock_id().map(|id| text(id)),
             principal: request.principal().arn().into(),
-            access_key: request.principal().access_key().into(),
+            access_key: signing_key(request),
             headers: headers(request),
             body: request.body().map(BodyForm::of),
             unfinished_body: request.unfinished_body(),
@@ -150,10 +152,11 @@ impl RequestForm {
 
 impl State {
     fn of(request: &Request) -> Self {
+        // Read in this order, because the request may end meanwhile.
         match (request.has_ended(), request.is_disconnected()) {
             (false, _) => State::InFlight,
             (true, false) => State::Answered,
-            (true, true) if request.fault().is_some() => State::NotAnswered,
+            (true, true) if request.is_not_answered() => State::NotAnswered,
             (true, true) => State::ClientWentAway,
         }
     }
@@ -168,6 +171,14 @@ impl BodyForm {
             dropped: body.dropped(),
         }
     }
+}
+
+/// Returns the access key of the signature, whether or not the mock knows it.
+fn signing_key(request: &Request) -> Option<String> {
+    let (_, value) = request.headers().find(|(name, _)| *name == "authorization")?;
+    let authorization = Authorization::read(value)?;
+    let key = authorization.credential().next().filter(|key| !key.is_empty());
+    key.map(str::to_owned)
 }
 
 fn headers(request: &Request) -> BTreeMap<String, String> {
