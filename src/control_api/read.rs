@@ -48,7 +48,7 @@ pub(super) struct Body<T> {
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}
 
-/// The members of [`Place`], as they are documented.
+/// The members of [`Place`], for the OpenAPI document.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "only the schema is used")]
 struct PlaceForm {
@@ -109,7 +109,7 @@ impl Place {
     }
 }
 
-/// Returns the error of a value, with the path of the member that it is about.
+/// Returns the error for an invalid value, with the path of its member.
 pub(super) fn at_path<E: fmt::Display>(error: &serde_path_to_error::Error<E>) -> ApiError {
     let (path, error) = (error.path().to_string(), error.inner());
     if path == "." { ApiError::invalid(error.to_string()) } else { ApiError::invalid(format!("{path}: {error}")) }

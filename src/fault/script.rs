@@ -12,7 +12,7 @@ use super::rule::{Answer, Armed, Leftover, Question, Rule};
 /// The number of removed rules whose IDs are remembered, for requests in flight that one of them applies to.
 const MOST_REMOVED: usize = 10_000;
 
-/// The number of faults without effect that are reported. A fault that always fires may have no effect for ever.
+/// The number of faults without effect that are reported. A fault that always fires may never have one.
 const MOST_MISSED: usize = 1_000;
 
 /// All faults of a mock, in the order in which they were set.

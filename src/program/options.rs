@@ -21,7 +21,7 @@ use super::limits::LimitOptions;
 use super::publish::PublishOptions;
 use super::values::{self, Hosts, Principals};
 
-/// A mock of the original, vault-based Amazon S3 Glacier service, for the AWS CLI and the SDK of any language.
+/// A mock of the original, vault-based Amazon S3 Glacier service, for the AWS CLI and the SDKs of all languages.
 ///
 /// All state is in memory and is lost when the program stops. Any credentials are accepted unless signatures are
 /// verified. An access key ID of exactly 12 digits selects the account with that number.
@@ -146,7 +146,7 @@ pub(super) struct ServiceOptions {
 
     /// Start each account with the data retrieval policy FreeTier.
     ///
-    /// By default it is None, which does not limit retrievals. An account can set another policy in both cases.
+    /// By default it is None, which does not limit retrievals. An account can set another policy in either case.
     #[arg(
         long,
         env = "GLACIER_MOCK_FREE_TIER",
@@ -185,7 +185,7 @@ pub(super) struct ServiceOptions {
     /// A TOML or JSON file with the vaults that exist at the start and after each reset.
     ///
     /// A file whose extension is `json` is read as JSON, and all others as TOML. It contains vaults with archives,
-    /// policies, locks, tags and notifications, and the timing of jobs. No request appears on the record for them.
+    /// policies, locks, tags and notifications, and the timing of jobs. No requests are recorded for them.
     #[arg(long, env = "GLACIER_MOCK_INIT", value_name = "FILE")]
     pub(super) init: Option<PathBuf>,
 }
@@ -250,9 +250,9 @@ pub(super) struct LogOptions {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Control API")]
 pub(super) struct ControlOptions {
-    /// Whether to serve the control API under `/_glacier-mock`.
+    /// Whether to serve the control API and the console under `/_glacier-mock`.
     ///
-    /// With it a client can move the clock, set faults, and read the requests that were received.
+    /// Clients use it to advance the clock, to set faults, and to read the requests that were received.
     #[arg(
         long,
         env = "GLACIER_MOCK_CONTROL_API",

@@ -104,7 +104,7 @@ fn invalid(error: &str) -> ExitCode {
     ExitCode::from(INVALID)
 }
 
-/// Returns what the port serves beside Glacier.
+/// Returns the routers for what the port serves in addition to Glacier.
 fn beside(mock: &GlacierMock, options: &Options, initial: &Arc<Initial>) -> Beside {
     let beside = if options.control.control_api {
         let allowed_hosts = options.control.allowed_hosts().map(str::to_owned).collect();

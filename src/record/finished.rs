@@ -21,7 +21,8 @@ impl Finished {
         self.entries.push_back(entry.clone());
     }
 
-    /// Removes requests up to a number, from the front. One behind a later request stays until that is removed, too.
+    /// Removes requests up to a number, from the front. An older request that ended after a newer one stays until the
+    /// newer one is removed.
     pub(super) fn drop_up_to(&mut self, number: usize) {
         while self.entries.front().is_some_and(|entry| entry.number <= number) {
             self.entries.pop_front();

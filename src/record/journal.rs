@@ -55,7 +55,7 @@ struct Record {
 }
 
 impl Record {
-    /// Returns the number of the last request that is no longer on record, 0 if there is none.
+    /// Returns the number of the newest request that the record has dropped, or 0.
     fn last_removed(&self) -> usize {
         self.arrived - self.entries.len()
     }

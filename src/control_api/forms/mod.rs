@@ -1,8 +1,8 @@
-//! The JSON forms of faults, filters and rules for jobs (docs/control-api.md).
+//! The JSON forms of requests and answers of the control API (docs/control-api.md).
 //!
-//! A form is parsed from JSON by serde. A method such as [`FaultForm::into_fault`] converts the form into data, and `of`
-//! converts data into a form. A closure of the test has no form: it is written as `{"custom": "text"}`, which is
-//! refused when it is read.
+//! serde parses and writes the forms. A method such as [`FaultForm::into_fault`] converts a form into data, and `of`
+//! converts data into a form. A closure of the test has no form: it is written as `{"custom": "text"}`, and a request
+//! with that member is refused.
 
 mod call;
 mod effect;

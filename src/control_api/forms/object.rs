@@ -1,5 +1,5 @@
-//! Readers of JSON objects. A struct that derives `Deserialize` could otherwise also be read from an array of the values
-//! of its members, and the name of an effect from an object.
+//! Readers that accept only JSON objects. A struct that derives `Deserialize` would also accept an array of the values
+//! of its members, and an effect without a value would also accept an object.
 
 use std::fmt;
 use std::marker::PhantomData;

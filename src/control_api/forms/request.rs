@@ -15,7 +15,7 @@ use crate::wire::Authorization;
 
 use super::text::Text;
 
-/// What stands for the value of a secret.
+/// Replaces the value of a secret.
 const HIDDEN: &str = "(hidden)";
 
 /// Headers that are secrets.
@@ -24,7 +24,7 @@ const SECRETS: [&str; 3] = ["cookie", "proxy-authorization", "x-amz-security-tok
 /// A request that the mock received: one attempt of a call. Members that are unknown or do not apply are null.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct RequestForm {
-    /// The position in the order of arrival, from 1 on.
+    /// The position in the order of arrival, counted from 1.
     number: usize,
     /// When the request arrived, on the mock's clock.
     time: Text<Timestamp>,
@@ -59,11 +59,11 @@ pub(crate) struct RequestForm {
     headers: BTreeMap<String, String>,
     /// Null until the body has arrived.
     body: Option<BodyForm>,
-    /// How much of a body that has not arrived completely has arrived.
+    /// Says how much of a body has arrived that is not complete.
     unfinished_body: Option<String>,
     /// The first and the last byte that the request sends or asks for. The last is null for a range without an end.
     byte_range: Option<(u64, Option<u64>)>,
-    /// The number of the attempt within its call, from 1 on, as the SDK reports it.
+    /// The number of the attempt within its call, counted from 1, as the SDK reports it.
     attempt: usize,
     /// The ID that all attempts of an SDK's call share.
     invocation_id: Option<String>,
@@ -91,9 +91,9 @@ enum State {
     InFlight,
     /// The mock answered.
     Answered,
-    /// A fault ended the connection instead of an answer.
+    /// A fault ended the connection, and there was no answer.
     NotAnswered,
-    /// The client went away before the mock answered.
+    /// The client disconnected before the mock answered.
     ClientWentAway,
 }
 

@@ -43,7 +43,7 @@ fn refused(json: &str) -> String {
     error.message
 }
 
-/// Every effect of docs/control-api.md, as it is written there.
+/// Every effect of docs/control-api.md, in the form that the page has.
 fn effects() -> Vec<Value> {
     vec![
         json!({"error": "ThrottlingException"}),
@@ -86,7 +86,7 @@ fn effects_differ() {
     }
 }
 
-/// The page that promises the effects has the names of all of them.
+/// docs/control-api.md has the name of each effect.
 #[test]
 fn the_contract_names_every_effect() {
     let page = include_str!("../../../docs/control-api.md");

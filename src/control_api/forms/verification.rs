@@ -81,7 +81,7 @@ impl<'de> Deserialize<'de> for True {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match bool::deserialize(deserializer)? {
             true => Ok(True),
-            false => Err(D::Error::custom("expected `true`: what is not named is not verified")),
+            false => Err(D::Error::custom("expected `true`; leave the member out to verify something else")),
         }
     }
 }
@@ -97,7 +97,7 @@ pub(crate) struct CountedForm {
     times: CountForm,
 }
 
-/// What a form asks for.
+/// What a form verifies.
 pub(crate) enum Asked {
     Calls(Filter, Verification),
     NothingLeftOpen,

@@ -124,7 +124,7 @@ fn a_flaw_is_reported_with_its_key() {
         ("[[vaults]]\nname = 'a b'", "vaults[0].name: vault \"a b\" cannot be set up: "),
         ("[[vaults]]\nname = 'v'\naccount = '1'", "vaults[0].account: \"1\" is not"),
         ("[[vaults]]\nname = 'v'\nregion = 'EU'", "vaults[0].region: \"EU\" is not a region"),
-        ("[[vaults]]\nname = 'v'\n[[vaults]]\nname = 'v'", "vaults[1].name: an earlier entry has this vault"),
+        ("[[vaults]]\nname = 'v'\n[[vaults]]\nname = 'v'", "vaults[1].name: an earlier entry creates the same vault"),
         ("[[vaults]]\nname = 'v'\ntags = { a = 1 }", "vaults[0].tags.a: invalid type: integer `1`, expected a string"),
         ("[[vaults]]\nname = 'v'\ntags = { 'aws:a' = '' }", "vaults[0].tags: vault \"v\" cannot be set up"),
         ("[[vaults]]\nname = 'v'\naccess_policy = 1", "vaults[0].access_policy: expected a policy"),

@@ -43,7 +43,7 @@ fn sent(mock: &GlacierMock, (method, path, body): Sent) -> TcpStream {
     stream
 }
 
-/// What came over a connection before it ended, and whether it was reset.
+/// The bytes that arrived on a connection before it ended, and whether it was reset.
 #[derive(Debug)]
 struct Received {
     bytes: Vec<u8>,

@@ -200,7 +200,7 @@ fn every_operation_of_the_document_is_described() {
     for operation in operations {
         let id = operation["operationId"].as_str().unwrap();
         assert!(id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{id}");
-        assert!(!ids.contains(&id), "{id} is there twice");
+        assert!(!ids.contains(&id), "the document has {id} twice");
         ids.push(id);
         assert!(!operation["summary"].as_str().unwrap().is_empty(), "{id}");
         assert_eq!(operation["tags"].as_array().unwrap().len(), 1, "{id}");

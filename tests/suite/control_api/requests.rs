@@ -269,7 +269,7 @@ fn a_request_that_is_not_on_record_is_not_found() {
     get(&mock, "/-/vaults");
     for path in ["", "/body"] {
         let message = |n: &str| refused(&mock, "GET", &format!("/requests/{n}{path}"), Value::Null, 404, "not_found");
-        assert_eq!(message("1"), "there is no request 1: the record does not have it any more");
+        assert_eq!(message("1"), "there is no request 1: the record has dropped it");
         assert_eq!(message("0"), "there is no request 0: it has not been made");
         assert_eq!(message("3"), "there is no request 3: it has not been made");
         refused(&mock, "GET", &format!("/requests/x{path}"), Value::Null, 400, "invalid_request");
