@@ -11,9 +11,9 @@
 //! - If time is paused, tokio lets a timer of one millisecond expire only when the runtime is idle, `spawn_blocking`
 //!   tasks included, and no request has a hold (`hold.rs`). One such timer is enough, whatever the machine is doing.
 //! - If time is not paused, tokio cannot tell. The leader waits until no request has arrived for a few ticks of one
-//! millisecond. Between two ticks, a runtime with a single thread runs all other tasks that are ready, so this works
-//! even   on a busy machine. With several threads, the order can differ if the machine does not run one of them for a
-//! while.   On two cores with a load of 17, 8 of 200 repeats had another order.
+//!   millisecond. Between two ticks, a runtime with a single thread runs all other tasks that are ready, so this works
+//!   even on a busy machine. With several threads, the order can differ if the machine does not run one of them for a
+//!   while. On two cores with a load of 17, 8 of 200 repeats had another order.
 //!
 //! A request that a fault delays is not waited for, because its hold is released. A delay in real time still holds paused
 //! time, so the leader then watches the runtime as if its time were running. If something else keeps time from
