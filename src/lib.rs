@@ -93,7 +93,9 @@
 //!   [`GlacierMock`]. Without it no crate of the AWS SDK is in the dependency tree.
 //! - `publish`: `publish_to(..)` and `notify(..)` of [`GlacierMockBuilder`], which send the notifications of jobs to an
 //!   SNS-compatible endpoint or a webhook.
-//! - `standalone`: the program `glacier-mock`. Includes `publish`.
+//! - `state`: `save(..)` of [`GlacierMock`] and `load(..)` of [`GlacierMockBuilder`], which keep the state of a mock in a
+//!   file.
+//! - `standalone`: the program `glacier-mock`. Includes `publish` and `state`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -109,6 +111,8 @@ mod policy;
 #[cfg(feature = "publish")]
 mod publish;
 mod record;
+#[cfg(feature = "state")]
+mod saved;
 mod server;
 mod service;
 #[cfg(feature = "standalone")]
@@ -133,6 +137,8 @@ pub use domain::words::{
     ArchiveId, CapacityId, GIB, JobId, KIB, LockId, MIB, Operation, ParseIdError, ParseOperationError,
     ParseTimestampError, TIB, Timestamp, UploadId,
 };
+#[cfg(feature = "state")]
+pub use fixture::Saver;
 pub use fixture::{
     Archive, Expectation, Explain, Explanation, Fault, GlacierMock, GlacierMockBuilder, Job, Jobs, Leftovers,
     LockState, MockClock, NextJob, Notification, Outage, Part, Upload, Vault, VaultLock, VaultNotificationConfig,
