@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::store::{Reader, Tables, invalid};
 use crate::domain::bytes::{Content, Digest, PlainHasher, PlainPiece};
 
-/// The largest chunk, in bytes.
-const CHUNK: usize = 1 << 20;
+/// The largest chunk, in bytes. With its key it fits in a page of 1 MiB; redb would store a chunk of 1 MiB in a page of
+/// twice the size.
+const CHUNK: usize = (1 << 20) - 4096;
 
 /// The pieces of a content. The texts are SHA-256 hashes in hex.
 #[derive(Debug, Deserialize, Serialize)]
