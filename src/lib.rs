@@ -68,6 +68,7 @@
 //! | ask what a policy would decide | [`Explain`], [`Explanation`] |
 //! | refuse all connections for a while | [`Outage`] |
 //! | run a scenario once for each fault at each call | [`FaultSweep`], [`SweepFault`], [`SweepReport`], [`SweepFailure`], [`Sweep`], [`SweepScenario`], [`SweepVerdict`] |
+//! | save the state of a mock | [`GlacierMockBuilder::load`](guide::state), [`Saver`](guide::state) |
 //! | limit retrievals | [`RetrievalPolicy`], [`CapacityUnit`] |
 //! | compare IDs, hashes and times | [`ArchiveId`], [`JobId`], [`UploadId`], [`LockId`], [`CapacityId`], [`Digest`], [`Timestamp`] |
 //! | calculate a tree hash | [`tree_hash`], [`TreeHasher`] |
@@ -83,6 +84,7 @@
 //! - [`guide::costs`]: what AWS would charge for, and what it would cost
 //! - [`guide::policies`]: principals, signatures, access policies, vault locks
 //! - [`guide::sharing`]: one mock for several tests
+//! - [`guide::state`]: the state of a mock in a file
 //! - [`guide::program`]: the mock as a program, for the AWS CLI and other languages
 //! - [`guide::limits`]: what is covered and what is not, open files, platforms
 //! - [`guide::troubleshooting`]: symptoms and their causes

@@ -1,7 +1,7 @@
 //! Saves the state of a mock to a file, and starts mocks with it.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::domain::account::{Account, Principal, is_region};
@@ -43,7 +43,7 @@ pub(crate) struct LoadedState {
 /// Loads a state. The clock continues at the instant of the state, unless another one is chosen. `bounds` is how much the
 /// service remembers of what will be over.
 pub(crate) fn load(
-    path: &PathBuf,
+    path: &Path,
     clock: Option<Clock>,
     bounds: Bounds,
     open: &dyn Fn(&Path) -> io::Result<Content>,

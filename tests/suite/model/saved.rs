@@ -178,7 +178,7 @@ fn agree(ops: &[Op], saved_after: usize, settings: Settings) -> Result<(), Strin
 #[test]
 fn a_loaded_copy_answers_as_the_original() {
     let config = Config {
-        cases: std::env::var("PROPTEST_CASES").map_or(64, |cases| cases.parse().unwrap()),
+        cases: std::env::var("PROPTEST_CASES").map_or(24, |cases| cases.parse().unwrap()),
         failure_persistence: None,
         max_shrink_time: 60_000,
         ..Config::default()
