@@ -38,7 +38,12 @@ fn write_new(path: &Path, state: &SavedState, embed: bool) -> io::Result<()> {
     let writer = Writer::new(BehindHeader::of(file.try_clone()?))?;
     state.write(embed, &mut writer.tables()?)?;
     writer.finish()?;
-    let rest = hash_rest(&mut file)?;
+    seal(&mut file)
+}
+
+/// Writes the header with the hash of all other bytes, and makes the file durable.
+pub(super) fn seal(file: &mut File) -> io::Result<()> {
+    let rest = hash_rest(file)?;
     file.seek(SeekFrom::Start(0))?;
     file.write_all(&header(FORMAT, rest))?;
     file.sync_all()

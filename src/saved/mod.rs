@@ -23,6 +23,8 @@ mod files;
 mod header;
 mod state;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use self::files::{read, write};
 pub(crate) use self::state::{MockData, SavedState};

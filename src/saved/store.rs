@@ -14,7 +14,7 @@ use super::backend::BehindHeader;
 use crate::domain::bytes::Digest;
 
 /// The SHA-256 of each row and the row, by kind and number.
-const ROWS: TableDefinition<'_, (&str, u64), &[u8]> = TableDefinition::new("rows");
+pub(super) const ROWS: TableDefinition<'_, (&str, u64), &[u8]> = TableDefinition::new("rows");
 /// Bytes by their SHA-256.
 const CHUNKS: TableDefinition<'_, &[u8; 32], &[u8]> = TableDefinition::new("chunks");
 
