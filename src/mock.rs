@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
 
+#[cfg(feature = "standalone")]
+use crate::domain::account::Account;
 use crate::domain::account::{AccountRegion, Principal};
 use crate::domain::words::RequestId;
 use crate::fault::Script;
@@ -76,6 +78,13 @@ impl Mock {
     /// Returns the account and the region of the mock's own client.
     pub(crate) fn own_place(&self) -> AccountRegion {
         AccountRegion::new(self.defaults.account, self.defaults.region.clone())
+    }
+
+    /// Returns an account and a region, each by default that of the mock's own client.
+    #[cfg(feature = "standalone")]
+    pub(crate) fn place(&self, account: Option<Account>, region: Option<&str>) -> AccountRegion {
+        let own = self.own_place();
+        AccountRegion::new(account.unwrap_or(own.account), region.map_or(own.region, Into::into))
     }
 
     /// Records that the `GlacierMock` was dropped.

@@ -18,14 +18,18 @@ export class GlacierMock {
     return mock;
   }
 
-  /** Sends a request to the control API. Throws if it is refused, for example if a verification fails. */
+  /**
+   * Sends a request to the control API. Returns JSON as an object, and other answers as text. Throws if the request is
+   * refused, for example if a verification fails.
+   */
   async control(method, path, body = {}) {
     const response = await fetch(`${this.endpoint}/_glacier-mock/v1${path}`, {
       method,
       headers: { "Content-Type": "application/json" },
       body: method === "GET" ? undefined : JSON.stringify(body),
     });
-    const answer = JSON.parse((await response.text()) || "null");
+    const isJson = response.headers.get("content-type") === "application/json";
+    const answer = isJson ? await response.json() : await response.text();
     if (!response.ok) throw new Error(answer.error.message);
     return answer;
   }

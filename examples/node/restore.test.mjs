@@ -24,7 +24,7 @@ beforeEach(async () => {
   await mock.control("POST", "/reset");
   // A vault with an archive, without a request on the record.
   await mock.control("PUT", "/vaults/photos");
-  const content = { repeat: { block: "a cat", length: 5 } };
+  const content = { text: "a cat" };
   archive = (await mock.control("POST", "/vaults/photos/archives", content)).archive_id;
 });
 

@@ -21,13 +21,18 @@ class GlacierMock:
         self.endpoint = line.split()[-1]
 
     def control(self, method, path, body=None):
-        """Sends a request to the control API. An error, such as a failed verification, raises AssertionError."""
+        """Sends a request to the control API. Returns JSON as an object, and other answers as text.
+
+        An error, such as a failed verification, raises AssertionError.
+        """
         data = None if method == "GET" else json.dumps(body or {}).encode()
         url = f"{self.endpoint}/_glacier-mock/v1{path}"
         request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
         try:
             with urllib.request.urlopen(request) as response:
-                return json.loads(response.read() or "null")
+                answer = response.read()
+                is_json = response.headers.get_content_type() == "application/json"
+                return json.loads(answer) if is_json else answer.decode() or None
         except urllib.error.HTTPError as error:
             raise AssertionError(json.load(error)["error"]["message"]) from None
 

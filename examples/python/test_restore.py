@@ -6,7 +6,7 @@ from restore import restore
 def archive(mock):
     """The ID of an archive in the vault "photos". Neither is created by a request, so the record stays empty."""
     mock.control("PUT", "/vaults/photos")
-    content = {"repeat": {"block": "a cat", "length": 5}}
+    content = {"text": "a cat"}
     return mock.control("POST", "/vaults/photos/archives", content)["archive_id"]
 
 

@@ -32,6 +32,18 @@ impl Accounts<'_> {
             .ok_or_else(|| ControlError::not_found(format!("unknown access key {access_key:?}")))
     }
 
+    /// Returns the principal with this ARN or access key. One with an ARN need not be known.
+    #[cfg(feature = "standalone")]
+    pub(crate) fn named(self, name: &str) -> Result<Principal, ControlError> {
+        if !name.starts_with("arn:") {
+            return Ok(self.principal(name)?.as_ref().clone());
+        }
+        match self.principals().into_iter().find(|principal| principal.arn() == name) {
+            Some(principal) => Ok(principal.as_ref().clone()),
+            None => name.parse().map_err(|error| ControlError::invalid(format!("principal: {error}"))),
+        }
+    }
+
     /// Returns the principals that were added, in order of their access keys.
     pub(crate) fn principals(self) -> Vec<Arc<Principal>> {
         self.0.principals.all()

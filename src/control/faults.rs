@@ -82,15 +82,15 @@ fn header_name(name: &str) -> Result<HeaderName, ControlError> {
 
 impl FaultRule {
     pub(crate) fn check_times(times: usize) -> Result<(), ControlError> {
-        ensure(times > 0, || "a fault cannot fire 0 times: leave it out instead".into())
+        ensure("times", times > 0, || "a fault cannot fire 0 times: leave it out instead".into())
     }
 
     pub(crate) fn check_nth_call(n: usize) -> Result<(), ControlError> {
-        ensure(n > 0, || "invalid call number 0: calls are counted from 1".into())
+        ensure("nth_call", n > 0, || "invalid call number 0: calls are counted from 1".into())
     }
 
     pub(crate) fn check_nth_attempt(n: usize) -> Result<(), ControlError> {
-        ensure(n > 0, || "invalid attempt number 0: attempts are counted from 1".into())
+        ensure("nth_attempt", n > 0, || "invalid attempt number 0: attempts are counted from 1".into())
     }
 
     fn check(&self) -> Result<(), ControlError> {
@@ -99,14 +99,18 @@ impl FaultRule {
         }
         self.nth_call.map_or(Ok(()), Self::check_nth_call)?;
         for condition in [Some(&self.filter), self.after.as_ref()].into_iter().flatten().flat_map(Filter::conditions) {
-            match condition {
-                Condition::Attempt(n) => Self::check_nth_attempt(*n)?,
-                Condition::Status(_) | Condition::Error(_) | Condition::Failed | Condition::Succeeded => {
-                    let why = "it is decided before there is a response";
-                    return Err(ControlError::invalid(format!("a fault cannot depend on {condition}: {why}")));
+            let member = match condition {
+                Condition::Attempt(n) => {
+                    Self::check_nth_attempt(*n)?;
+                    continue;
                 }
-                _ => {}
-            }
+                Condition::Status(_) => "match.status",
+                Condition::Error(_) => "match.error",
+                Condition::Failed | Condition::Succeeded => "match.failed",
+                _ => continue,
+            };
+            let why = "it is decided before there is a response";
+            return Err(ControlError::invalid(format!("a fault cannot depend on {condition}: {why}")).about(member));
         }
         Ok(())
     }
@@ -115,18 +119,17 @@ impl FaultRule {
 fn check_effect(effect: &Effect) -> Result<(), ControlError> {
     match effect {
         Effect::Before(Before::Answer { status, content_type, body }) => {
-            ensure((200..=999).contains(status), || {
+            ensure("effect.answer.status", (200..=999).contains(status), || {
                 format!("{status} is not a valid status for a final response: use one from 200 to 999")
             })?;
-            ensure(body.is_empty() || !matches!(status, 204 | 205 | 304), || {
+            ensure("effect.answer.body", body.is_empty() || !matches!(status, 204 | 205 | 304), || {
                 format!("a response with status {status} cannot have a body: leave it empty")
             })?;
-            ensure(!content_type.is_empty() && HeaderValue::from_str(content_type).is_ok(), || {
-                format!("{content_type:?} is not a valid content type")
-            })
+            let is_valid = !content_type.is_empty() && HeaderValue::from_str(content_type).is_ok();
+            ensure("effect.answer.content_type", is_valid, || format!("{content_type:?} is not a valid content type"))
         }
         Effect::After(After::Spoil(Spoil::SetHeader(name, _))) => {
-            ensure(![CONTENT_LENGTH, TRANSFER_ENCODING].contains(name), || {
+            ensure("effect.sets_header", ![CONTENT_LENGTH, TRANSFER_ENCODING].contains(name), || {
                 format!(
                     "cannot set {name:?}: it determines where the body ends. Use the effect `wrong_content_length` instead"
                 )
@@ -134,13 +137,15 @@ fn check_effect(effect: &Effect) -> Result<(), ControlError> {
         }
         Effect::After(After::Spoil(Spoil::Dribble { bytes_per_second: 0, .. })) => Err(ControlError::invalid(
             "a body cannot arrive at 0 bytes a second: use the effect `stalls_after` instead",
-        )),
+        )
+        .about("effect.dribbles")),
         _ => Ok(()),
     }
 }
 
-fn ensure(holds: bool, message: impl FnOnce() -> String) -> Result<(), ControlError> {
-    if holds { Ok(()) } else { Err(ControlError::invalid(message())) }
+/// Returns an error about this member of the form of a fault unless the condition holds.
+fn ensure(member: &str, holds: bool, message: impl FnOnce() -> String) -> Result<(), ControlError> {
+    if holds { Ok(()) } else { Err(ControlError::invalid(message()).about(member)) }
 }
 
 #[cfg(test)]

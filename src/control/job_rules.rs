@@ -12,7 +12,7 @@ impl JobRules<'_> {
     /// Adds a rule for the next jobs that match it.
     pub(crate) fn add(self, rule: JobRule) -> Result<(), ControlError> {
         if rule.times == 0 {
-            return Err(ControlError::invalid("a rule cannot apply to 0 jobs: leave it out instead"));
+            return Err(ControlError::invalid("a rule cannot apply to 0 jobs: leave it out instead").about("times"));
         }
         self.0.add_rule(rule);
         Ok(())

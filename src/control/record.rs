@@ -9,13 +9,13 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use crate::mock::Mock;
+#[cfg(feature = "standalone")]
+use crate::record::Filter;
 use crate::record::{Call, Request, calls};
 #[cfg(feature = "standalone")]
-use crate::{
-    record::Filter,
-    sync::until,
-    verify::{Calls, Transcript},
-};
+use crate::sync::until;
+#[cfg(feature = "standalone")]
+use crate::verify::{Calls, Transcript};
 
 #[cfg(feature = "standalone")]
 use super::error::ControlError;

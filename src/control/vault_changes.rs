@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::domain::bytes::{ByteRange, Content, Digest, HeaderRange};
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::vault::{Format, JobEvent, NewTags, Notifications, PartSize, Period, StoredBytes, Tier, Topic};
-use crate::domain::words::{ArchiveId, Description, LockId, UploadId, VaultName};
+use crate::domain::words::{ArchiveId, Description, LockId, Timestamp, UploadId, VaultName};
 use crate::policy::PolicyDocument;
 use crate::service::{
     AccountCommand, Command, CompleteMultipartUpload, FoundJob, InitiateJob, InitiateMultipartUpload, Outcome,
@@ -149,6 +149,14 @@ impl VaultControl {
             Outcome::JobStarted { vault, job } => Ok(FoundJob { place: self.place.clone(), vault, seen: job }),
             other => unreachable!("InitiateJob ended with {other:?}"),
         }
+    }
+
+    /// Takes an inventory now, and returns the date that DescribeVault shows for the last one.
+    pub(crate) fn take_inventory(&self) -> Result<Option<Timestamp>, ControlError> {
+        self.look(|vault, now| {
+            vault.take_inventory(now);
+            vault.totals(now).inventory_taken
+        })
     }
 
     pub(crate) fn tag(&self, key: &str, value: &str) -> Result<(), ControlError> {

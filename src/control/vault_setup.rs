@@ -7,7 +7,7 @@ use crate::domain::vault::{JobEvent, NewTags, Notifications, Topic};
 use crate::policy::PolicyDocument;
 use crate::service::{LockSetup, VaultSetup};
 
-use super::error::{ControlError, ErrorKind};
+use super::error::ControlError;
 use super::vault::VaultControl;
 use super::vault_changes::{LOCKS, NAMES, NOTIFICATIONS, POLICIES, TAGS, read_policy};
 
@@ -46,7 +46,7 @@ impl VaultControl {
             let advice = advice.to_owned();
             move |failure| {
                 let message = format!("{property}: {}", self.refused(what, &advice, &failure));
-                ControlError { kind: ErrorKind::Invalid, message }
+                ControlError::invalid(message)
             }
         };
         let name = self.vault_name().ok_or_else(|| Failure::InvalidVaultName { name: self.name().to_owned() });

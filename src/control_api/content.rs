@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::control::ControlError;
 use crate::domain::bytes::Content;
 use crate::domain::vault::{MAX_UPLOAD, StoredBytes};
 use crate::server::{NotReceived, receive_bytes};
@@ -43,18 +44,18 @@ pub(super) enum NewBytes {
 /// The members of a JSON object that describe bytes. Exactly one is given.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct ContentForm {
+pub(crate) struct ContentForm {
     /// A text, which is stored in UTF-8.
-    text: Option<String>,
+    pub(crate) text: Option<String>,
     /// A block that is repeated.
     #[serde(default, deserialize_with = "members")]
-    repeat: Option<RepeatForm>,
+    pub(crate) repeat: Option<RepeatForm>,
 }
 
 /// A block that is repeated up to a length. It takes the memory of one block. One of `block` and `block_base64` is given.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct RepeatForm {
+pub(crate) struct RepeatForm {
     /// A text, which is stored in UTF-8. At most 1 MiB.
     block: Option<String>,
     /// Any bytes, in base64 with padding. At most 1 MiB.
@@ -64,27 +65,29 @@ struct RepeatForm {
 }
 
 impl ContentForm {
-    fn into_content(self) -> Result<Content, ApiError> {
+    pub(crate) fn into_content(self) -> Result<Content, ControlError> {
         match self {
             ContentForm { text: Some(text), repeat: None } => Ok(text.into()),
             ContentForm { text: None, repeat: Some(repeat) } => repeat.into_content(),
-            _ => Err(ApiError::invalid("expected exactly one of `repeat` and `text`")),
+            _ => Err(ControlError::invalid("expected exactly one of `repeat` and `text`")),
         }
     }
 }
 
 impl RepeatForm {
-    fn into_content(self) -> Result<Content, ApiError> {
+    fn into_content(self) -> Result<Content, ControlError> {
         let block = match (self.block, self.block_base64) {
             (Some(text), None) => text.into_bytes(),
             (None, Some(base64)) => BASE64_STANDARD
                 .decode(base64)
-                .map_err(|error| ApiError::invalid(format!("repeat.block_base64: {error}")))?,
-            _ => return Err(ApiError::invalid("repeat: expected exactly one of `block` and `block_base64`")),
+                .map_err(|error| ControlError::invalid(format!("repeat.block_base64: {error}")))?,
+            _ => return Err(ControlError::invalid("repeat: expected exactly one of `block` and `block_base64`")),
         };
         if block.is_empty() || block.len() > MAX_BLOCK {
             let length = block.len();
-            return Err(ApiError::invalid(format!("repeat: the block has {length} bytes, expected 1 to {MAX_BLOCK}")));
+            return Err(ControlError::invalid(format!(
+                "repeat: the block has {length} bytes, expected 1 to {MAX_BLOCK}"
+            )));
         }
         Ok(Content::repeat(block, self.length))
     }

@@ -70,7 +70,8 @@ impl ApiError {
 }
 
 impl From<ControlError> for ApiError {
-    fn from(ControlError { kind, message }: ControlError) -> Self {
+    fn from(ControlError { kind, message, member }: ControlError) -> Self {
+        let message = member.map_or_else(|| message.clone(), |member| format!("{member}: {message}"));
         match kind {
             ErrorKind::Invalid => Self::invalid(message),
             ErrorKind::NoVault | ErrorKind::NotFound => Self::not_found(message),

@@ -8,7 +8,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::control::{Accounts, Hypothetical};
-use crate::domain::account::Principal;
 use crate::domain::words::{ArchiveId, Operation};
 
 use super::error::ApiError;
@@ -48,21 +47,8 @@ pub(super) fn routes() -> ApiRouter<Parts> {
 
 async fn explain(State(parts): State<Parts>, body: Body<Asked>) -> Result<Json<Decided>, ApiError> {
     let Asked { operation: Text(operation), principal, vault, archive, user_agent } = body.form;
-    let principal = principal.map(|named| find(&parts, &named)).transpose()?;
+    let principal = principal.map(|named| Accounts(&parts.mock).named(&named)).transpose()?;
     let request = Hypothetical { operation, principal, archive: archive.map(|Text(id)| id), user_agent };
     let verdict = parts.vault(&body.place, &vault).explain(request)?;
     Ok(Json(Decided { allowed: verdict.is_allowed, because: verdict.because }))
-}
-
-/// Returns the known principal with this ARN or access key. A principal with another ARN need not be known.
-fn find(parts: &Parts, named: &str) -> Result<Principal, ApiError> {
-    let accounts = Accounts(&parts.mock);
-    if !named.starts_with("arn:") {
-        return Ok(accounts.principal(named)?.as_ref().clone());
-    }
-    let known = accounts.principals().into_iter().find(|principal| principal.arn() == named);
-    match known {
-        Some(principal) => Ok(principal.as_ref().clone()),
-        None => named.parse().map_err(|error| ApiError::invalid(format!("principal: {error}"))),
-    }
 }

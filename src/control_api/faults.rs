@@ -56,7 +56,7 @@ async fn list(State(parts): State<Parts>, _: Query<Nothing>) -> Json<List> {
     Json(List { faults: Faults(&parts.mock.faults).list().iter().map(SetFaultForm::of).collect() })
 }
 
-async fn clear(State(parts): State<Parts>, _: Query<Nothing>) -> NoContent {
+async fn clear(State(parts): State<Parts>, _: Body<Nothing>) -> NoContent {
     Faults(&parts.mock.faults).clear();
     NoContent
 }
@@ -64,7 +64,7 @@ async fn clear(State(parts): State<Parts>, _: Query<Nothing>) -> NoContent {
 async fn remove(
     State(parts): State<Parts>,
     PathOf(FaultPath { id }): PathOf<FaultPath>,
-    _: Query<Nothing>,
+    _: Body<Nothing>,
 ) -> Result<NoContent, ApiError> {
     Faults(&parts.mock.faults).remove(id)?;
     Ok(NoContent)

@@ -4,8 +4,9 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use hyper::header::{CONTENT_TYPE, HOST, HeaderName, ORIGIN};
+use hyper::http::uri::Authority;
 use hyper::{HeaderMap, Method};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use super::error::ApiError;
 use super::parts::Parts;
@@ -16,24 +17,28 @@ const OF_FORMS: [&str; 3] = ["application/x-www-form-urlencoded", "multipart/for
 /// Lets a request pass unless its `Host` is not one of this machine, its `Origin` is that of another site, or it changes
 /// something and has a body that a form of another site can send.
 pub(super) async fn guard(State(parts): State<Parts>, request: Request, next: Next) -> Result<Response, ApiError> {
-    check(request.method(), request.headers(), &parts.settings.allowed_hosts)?;
+    let target = request.uri().authority().map(Authority::as_str);
+    check(request.method(), target, request.headers(), &parts.settings.allowed_hosts)?;
     Ok(next.run(request).await)
 }
 
-fn check(method: &Method, headers: &HeaderMap, allowed: &[String]) -> Result<(), ApiError> {
+/// `target` is the host of a request whose target is a whole URL, as a client sends it to a proxy.
+fn check(method: &Method, target: Option<&str>, headers: &HeaderMap, allowed: &[String]) -> Result<(), ApiError> {
     let host = text(headers, HOST).unwrap_or_default();
-    if !is_allowed(name_of(host), allowed) {
-        return Err(ApiError::forbidden(format!(
-            "the host {host:?} is not allowed: use an IP address or localhost, or start the program with --allow-host"
-        )));
+    for host in [Some(host), target].into_iter().flatten() {
+        if !name_of(host).is_some_and(|name| is_allowed(name, allowed)) {
+            return Err(ApiError::forbidden(format!(
+                "the host {host:?} is not allowed: use an IP address or localhost, or start the program with --allow-host"
+            )));
+        }
     }
     if headers.contains_key(ORIGIN) && text(headers, ORIGIN) != Some(&*format!("http://{host}")) {
         return Err(ApiError::forbidden("the request comes from a page of another origin"));
     }
     let reads = method == Method::GET || method == Method::HEAD;
-    let kind = text(headers, CONTENT_TYPE).and_then(|kind| kind.split(';').next()).map(str::trim);
-    match kind {
-        Some(kind) if !reads && OF_FORMS.iter().any(|form| form.eq_ignore_ascii_case(kind)) => {
+    let kinds = headers.get_all(CONTENT_TYPE).iter().filter_map(|kind| kind.to_str().ok()?.split(';').next());
+    match kinds.map(str::trim).find(|kind| OF_FORMS.iter().any(|form| form.eq_ignore_ascii_case(kind))) {
+        Some(kind) if !reads => {
             Err(ApiError::forbidden(format!("a request that changes something must not have the content type {kind}")))
         }
         _ => Ok(()),
@@ -47,18 +52,20 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     values.next().is_none().then_some(value)
 }
 
-/// Returns the host without its port.
-fn name_of(host: &str) -> &str {
-    match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((address, _)) => address,
-        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
-    }
+/// Returns the host without its port. Returns `None` if something else precedes or follows them, such as a user name.
+fn name_of(host: &str) -> Option<&str> {
+    let (name, port) = match host.strip_prefix('[') {
+        Some(rest) => rest.split_once(']').filter(|(address, _)| address.parse::<Ipv6Addr>().is_ok())?,
+        None => host.split_at(host.find(':').unwrap_or(host.len())),
+    };
+    let is_port = |port: &str| port.bytes().all(|digit| digit.is_ascii_digit());
+    (port.is_empty() || port.strip_prefix(':').is_some_and(is_port)).then_some(name)
 }
 
 fn is_allowed(name: &str, allowed: &[String]) -> bool {
     let name = name.to_ascii_lowercase();
     name.parse::<IpAddr>().is_ok()
         || name == "localhost"
-        || name.ends_with(".localhost")
+        || name.strip_suffix(".localhost").is_some_and(|label| !label.is_empty())
         || allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(&name))
 }

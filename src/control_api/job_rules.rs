@@ -33,7 +33,8 @@ pub(super) fn routes() -> ApiRouter<Parts> {
 }
 
 async fn add(State(parts): State<Parts>, body: Body<JobRuleForm>) -> Result<Created<SetJobRuleForm>, ApiError> {
-    let rule = body.form.into_rule(RecordControl(&parts.mock).next_number())?;
+    let mut rule = body.form.into_rule(RecordControl(&parts.mock).next_number())?;
+    (rule.fits.account, rule.fits.region) = (body.place.account, body.place.region);
     let form = SetJobRuleForm::of(&rule);
     JobRules(&parts.mock.service).add(rule)?;
     Ok(Created(form))

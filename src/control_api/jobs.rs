@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::control::{JobControl, set_timing};
+use crate::domain::account::AccountRegion;
 use crate::domain::vault::{Decision, JobStatus};
 use crate::domain::words::ArchiveId;
 use crate::service::FoundJob;
@@ -115,7 +116,7 @@ async fn timing(State(parts): State<Parts>, body: Body<Timing>) -> NoContent {
 async fn list(State(parts): State<Parts>, query: Query<Wanted>) -> Json<Jobs> {
     let Query { form: Wanted { vault, status }, place } = query;
     let is_wanted = |job: &FoundJob| {
-        place.selects(&job.place)
+        place.selects(job.place.account, &job.place.region)
             && vault.as_deref().is_none_or(|vault| vault == job.vault.as_str())
             && status.is_none_or(|Text(status)| status == job.seen.status.code())
     };
@@ -125,8 +126,13 @@ async fn list(State(parts): State<Parts>, query: Query<Wanted>) -> Json<Jobs> {
 
 fn find(parts: &Parts, place: &Place, id: &str) -> Result<JobControl, ApiError> {
     let mut jobs = JobControl::all(&parts.mock).into_iter();
-    jobs.find(|job| job.id() == id && place.selects(&job.place().place))
-        .ok_or_else(|| ApiError::not_found(format!("there is no job {id:?}")))
+    jobs.find(|job| {
+        job.id() == id && {
+            let AccountRegion { account, region } = &job.place().place;
+            place.selects(*account, region)
+        }
+    })
+    .ok_or_else(|| ApiError::not_found(format!("there is no job {id:?}")))
 }
 
 fn decide(parts: &Parts, place: &Place, id: &str, decision: Decision) -> Result<Json<JobForm>, ApiError> {

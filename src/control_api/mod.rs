@@ -7,6 +7,7 @@ mod accounts;
 mod answer;
 mod archives;
 mod clock;
+mod console;
 mod content;
 mod contents;
 mod error;
@@ -17,12 +18,12 @@ mod guard;
 mod health;
 mod job_rules;
 mod jobs;
+mod json;
 mod notifications;
 mod openapi;
 mod outages;
 mod parts;
 mod path;
-mod places;
 mod read;
 mod request_stream;
 mod requests;
@@ -37,6 +38,10 @@ use aide::axum::ApiRouter;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::{Router, middleware};
 
+pub(crate) use self::content::{ContentForm, RepeatForm};
+pub(crate) use self::forms::{
+    NewLockForm, NewNotificationsForm, Object, PolicyForm, Text, TimingForm, VaultPropertiesForm,
+};
 pub(crate) use self::parts::{ControlApi, Parts};
 
 /// The path under which all of it is served. It cannot collide with a path of Glacier, which begins with an account.
@@ -48,9 +53,10 @@ const BASE: &str = "/_glacier-mock/v1";
 /// The maximum length of a JSON body, in bytes.
 const MAX_FORM: usize = 16 * 1024 * 1024;
 
-/// Returns whether a request is for the control API.
+/// Returns whether a request is for the control API or its console.
 pub(crate) fn takes(request: &Request) -> bool {
-    request.uri().path().strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    let is_below = |rest: &str| rest.is_empty() || rest.starts_with('/');
+    request.uri().path().strip_prefix(ROOT).is_some_and(is_below) || console::is_browser_at_root(request)
 }
 
 /// Returns the router of the control API for one mock.
@@ -75,6 +81,7 @@ pub(crate) fn router(parts: Parts) -> Router {
         .merge(verify::routes());
     let versioned = ApiRouter::new().nest(BASE, endpoints);
     openapi::with_document(versioned)
+        .merge(console::routes())
         .fallback(error::no_such_path)
         .method_not_allowed_fallback(error::no_such_method)
         .layer(DefaultBodyLimit::max(MAX_FORM))

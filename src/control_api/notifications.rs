@@ -39,7 +39,8 @@ pub(super) fn routes() -> ApiRouter<Parts> {
 async fn list(State(parts): State<Parts>, query: Query<Wanted>) -> Json<Published> {
     let Query { form: Wanted { vault }, place } = query;
     let is_wanted = |notice: &&Notice| {
-        place.selects(&notice.place) && vault.as_deref().is_none_or(|vault| vault == notice.vault.as_str())
+        place.selects(notice.place.account, &notice.place.region)
+            && vault.as_deref().is_none_or(|vault| vault == notice.vault.as_str())
     };
     let notices = Notifications(&parts.mock).all();
     Json(Published { notifications: notices.iter().filter(is_wanted).map(NotificationForm::of).collect() })

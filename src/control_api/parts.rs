@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use crate::control::Expectations;
+use crate::control::{Expectations, VaultControl};
 use crate::domain::account::AccountRegion;
 use crate::mock::Mock;
 use crate::server::Server;
@@ -41,9 +41,12 @@ impl Parts {
 
     /// Returns the account and the region that a request names, or else those of the mock.
     pub(super) fn place(&self, place: &Place) -> AccountRegion {
-        let own = self.mock.own_place();
-        let region = place.region.as_deref().map_or(own.region, Into::into);
-        AccountRegion::new(place.account.unwrap_or(own.account), region)
+        self.mock.place(place.account, place.region.as_deref())
+    }
+
+    /// Returns the vault with this name, which need not exist.
+    pub(super) fn vault(&self, place: &Place, name: &str) -> VaultControl {
+        VaultControl::new(self.mock.clone(), self.place(place), name)
     }
 }
 

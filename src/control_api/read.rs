@@ -18,8 +18,10 @@ use serde_json::{Map, Value};
 
 use crate::domain::account::{Account, is_region};
 
+use super::MAX_FORM;
 use super::error::ApiError;
 use super::forms::Text;
+use super::json;
 
 /// The account and the region that a request names. Every endpoint accepts them in its query, and in its JSON body if
 /// it has one.
@@ -57,20 +59,31 @@ struct PlaceForm {
 }
 
 impl Place {
+    /// Returns whether a list has what belongs to this account and region. Without an account it has those of all
+    /// accounts, without a region those of all regions.
+    pub(super) fn selects(&self, account: Account, region: &str) -> bool {
+        self.account.is_none_or(|wanted| wanted == account)
+            && self.region.as_deref().is_none_or(|wanted| wanted == region)
+    }
+
     /// Sets a member if `name` is one of them, and returns whether it is.
     fn set(&mut self, name: &str, value: &Value) -> Result<bool, ApiError> {
         let text = || value.as_str().ok_or_else(|| ApiError::invalid(format!("{name}: expected a text")));
         match name {
             "account" => {
                 let account = text()?.parse().map_err(|error| ApiError::invalid(format!("account: {error}")))?;
-                self.account = Some(account);
+                if self.account.replace(account).is_some_and(|earlier| earlier != account) {
+                    return Err(ApiError::invalid("account: the request names two accounts"));
+                }
             }
             "region" => {
                 let region = text()?;
                 if !is_region(region) {
                     return Err(ApiError::invalid(format!("region: {region:?} is not the name of an AWS region")));
                 }
-                self.region = Some(region.to_owned());
+                if self.region.replace(region.to_owned()).is_some_and(|earlier| earlier != region) {
+                    return Err(ApiError::invalid("region: the request names two regions"));
+                }
             }
             _ => return Ok(false),
         }
@@ -90,7 +103,7 @@ impl Place {
 }
 
 /// Returns the error of a value, with the path of the member that it is about.
-fn at_path<E: fmt::Display>(error: &serde_path_to_error::Error<E>) -> ApiError {
+pub(super) fn at_path<E: fmt::Display>(error: &serde_path_to_error::Error<E>) -> ApiError {
     let (path, error) = (error.path().to_string(), error.inner());
     if path == "." { ApiError::invalid(error.to_string()) } else { ApiError::invalid(format!("{path}: {error}")) }
 }
@@ -119,7 +132,7 @@ async fn members<S: Sync + Send>(request: Request, state: &S) -> Result<(Place, 
     }
     let is_json = is_json(request.headers());
     let body = Bytes::from_request(request, state).await.map_err(|refused| match refused.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => ApiError::too_large(refused.body_text()),
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::too_large(format!("the body has more than {MAX_FORM} bytes")),
         _ => ApiError::invalid(refused.body_text()),
     })?;
     if body.is_empty() {
@@ -128,8 +141,9 @@ async fn members<S: Sync + Send>(request: Request, state: &S) -> Result<(Place, 
     if !is_json {
         return Err(ApiError::media_type("this endpoint reads JSON: send the header `Content-Type: application/json`"));
     }
-    let value = serde_json::from_slice(&body).map_err(|error| ApiError::invalid(error.to_string()))?;
-    let Value::Object(mut members) = value else { return Err(ApiError::invalid("expected a JSON object")) };
+    let Value::Object(mut members) = json::parse(&body)? else {
+        return Err(ApiError::invalid("expected a JSON object"));
+    };
     for name in ["account", "region"] {
         if let Some(value) = members.remove(name).filter(|value| !value.is_null()) {
             place.set(name, &value)?;

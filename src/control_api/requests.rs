@@ -26,7 +26,7 @@ use super::error::ApiError;
 use super::forms::{CallForm, RecordQuery, RequestForm, within};
 use super::parts::Parts;
 use super::path::PathOf;
-use super::read::{Nothing, Query};
+use super::read::{self, Nothing, Query};
 
 /// The media type of lines of JSON.
 const LINES: &str = "application/x-ndjson";
@@ -135,7 +135,7 @@ impl HttpBody for Lines {
     }
 }
 
-async fn clear(State(parts): State<Parts>, _: Query<Nothing>) -> NoContent {
+async fn clear(State(parts): State<Parts>, _: read::Body<Nothing>) -> NoContent {
     RecordControl(&parts.mock).clear();
     NoContent
 }

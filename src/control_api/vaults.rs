@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::control::VaultControl;
+use crate::domain::account::AccountRegion;
 use crate::domain::words::{ArchiveId, Timestamp};
 
 use super::answer::Created;
@@ -80,7 +81,10 @@ pub(super) fn routes() -> ApiRouter<Parts> {
 }
 
 async fn list(State(parts): State<Parts>, query: Query<Nothing>) -> Json<Vaults> {
-    let vaults = VaultControl::all(&parts.mock).into_iter().filter(|vault| query.place.selects(vault.place()));
+    let vaults = VaultControl::all(&parts.mock).into_iter().filter(|vault| {
+        let AccountRegion { account, region } = vault.place();
+        query.place.selects(*account, region)
+    });
     // A vault that is deleted meanwhile is left out.
     Json(Vaults { vaults: vaults.filter_map(|vault| VaultSummaryForm::read(&vault).ok()).collect() })
 }
@@ -147,9 +151,6 @@ async fn take_inventory(
     PathOf(path): PathOf<VaultPath>,
     body: Body<Nothing>,
 ) -> Result<Json<Inventory>, ApiError> {
-    let taken = parts.vault(&body.place, &path.name).look(|vault, now| {
-        vault.take_inventory(now);
-        vault.totals(now).inventory_taken
-    })?;
+    let taken = parts.vault(&body.place, &path.name).take_inventory()?;
     Ok(Json(Inventory { inventory_date: taken.map(Text) }))
 }

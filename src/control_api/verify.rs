@@ -7,13 +7,12 @@ use axum::{Extension, Json};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::Leftover;
-use crate::control::{self, Verify};
+use crate::control::{self, Leftover, Verify};
 use crate::server::OwnConnection;
 
 use super::contents::Done;
 use super::error::ApiError;
-use super::forms::{Asked, LeftoverForm, UsageForm, VerifyForm, WaitForm, is_within};
+use super::forms::{Asked, LeftoverForm, UsageForm, VerifyForm, WaitForm};
 use super::parts::Parts;
 use super::read::{Body, Nothing, Place, Query};
 
@@ -76,6 +75,9 @@ async fn leftovers(State(parts): State<Parts>, query: Query<Nothing>) -> Json<Le
 /// Returns what was left open in an account and a region, or everywhere.
 fn left_in(parts: &Parts, place: &Place) -> Vec<Leftover> {
     let mut left = control::leftovers(&parts.mock);
-    left.retain(|leftover| is_within(leftover, place));
+    left.retain(|leftover| {
+        let (account, region) = leftover.place();
+        place.selects(*account, region)
+    });
     left
 }

@@ -2,14 +2,21 @@
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
-use axum::Router;
+use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
+use axum::{BoxError, Router};
+use bytes::Bytes;
 use hyper::StatusCode;
+use hyper::body::{Frame, SizeHint};
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 use tokio::task::JoinHandle;
+use tokio::time::{Sleep, sleep};
 
 /// Routers for requests that are not Glacier's. The first one that takes a request answers it.
 #[derive(Default)]
@@ -32,14 +39,54 @@ impl Beside {
     }
 }
 
-/// Answers a request. A panic of the handler is answered with status 500, and the connection survives it.
-pub(super) async fn answer(router: &Router, request: Request) -> Response {
+/// Answers a request whose body may stall for `stalled_after`. A panic of the handler is answered with status 500, and
+/// the connection survives it.
+pub(super) async fn answer(router: &Router, request: Request, stalled_after: Duration) -> Response {
     let router = TowerToHyperService::new(router.clone());
+    let request = request.map(|body| Body::new(Arriving::new(body, stalled_after)));
     let mut handler = AbortOnDrop(tokio::spawn(async move { router.call(request).await }));
     match (&mut handler.0).await {
         Ok(Ok(response)) => response,
         Ok(Err(never)) => match never {},
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// The body of a request. It ends with an error when no data has arrived for a time on the wall clock, so that a request
+/// that is not sent to its end does not last for ever.
+struct Arriving {
+    body: Body,
+    timeout: Duration,
+    /// Runs while the handler waits for more of the body.
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Arriving {
+    fn new(body: Body, timeout: Duration) -> Self {
+        Arriving { body, timeout, timer: None }
+    }
+}
+
+impl HttpBody for Arriving {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
+            self.timer = None;
+            return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
+        }
+        let timeout = self.timeout;
+        ready!(self.timer.get_or_insert_with(|| Box::pin(sleep(timeout))).as_mut().poll(context));
+        Poll::Ready(Some(Err(format!("no data arrived for {timeout:?}").into())))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

@@ -41,7 +41,7 @@ async fn routed(mut request: Request) -> Response {
     if let Some(router) = origin.served.beside.get().and_then(|beside| beside.router_of(&request)) {
         #[cfg(feature = "standalone")]
         request.extensions_mut().insert(super::OwnConnection::new(&origin.control));
-        return beside::answer(router, request).await;
+        return beside::answer(router, request, origin.served.limits.stalled_upload_after).await;
     }
     let target = target(&request).unwrap_or_default();
     pipeline::answer(&origin.served, &origin.control, target, request).await

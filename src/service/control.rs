@@ -172,18 +172,12 @@ impl Service {
     /// Advances the clock, and returns what happens on the way, with its times and in their order.
     #[cfg(feature = "standalone")]
     pub(crate) fn advance_with_events(&self, by: Duration) -> Vec<(Timestamp, Event)> {
-        let (mut left, mut happened) = (by, Vec::new());
-        loop {
-            let now = self.now();
-            let mut events = self.state.lock().events(now);
-            let next = events.iter().map(|(at, _)| *at).min().filter(|next| next.since(now) <= left);
-            let step = next.map_or(left, |next| next.since(now));
-            self.advance(step);
-            left -= step;
-            let Some(next) = next else { return happened };
-            events.retain(|(at, _)| *at == next);
-            happened.append(&mut events);
-        }
+        let now = self.now();
+        let mut events = self.state.lock().events(now);
+        events.retain(|(at, _)| at.since(now) <= by);
+        events.sort_by_key(|(at, _)| *at);
+        self.advance(by);
+        events
     }
 
     /// Reads a vault, or changes something that no notice depends on. Returns `None` if there is no such vault.

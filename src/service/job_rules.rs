@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::domain::account::{Account, AccountRegion};
 use crate::domain::vault::{Ending, JobKind, Verdict};
 use crate::domain::words::{Origin, Timestamp};
 
@@ -34,6 +35,8 @@ impl JobRule {
 /// Selects the jobs that a rule applies to. `None` matches any value.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct JobFilter {
+    pub(crate) account: Option<Account>,
+    pub(crate) region: Option<String>,
     pub(crate) vault: Option<String>,
     pub(crate) archive: Option<String>,
     pub(crate) inventory: Option<bool>,
@@ -61,6 +64,12 @@ impl fmt::Display for JobFilter {
         if let Some(vault) = &self.vault {
             write!(f, " of vault {vault:?}")?;
         }
+        if let Some(account) = &self.account {
+            write!(f, " in account {account}")?;
+        }
+        if let Some(region) = &self.region {
+            write!(f, " in {region}")?;
+        }
         Ok(())
     }
 }
@@ -78,12 +87,14 @@ impl fmt::Display for PlannedEnding {
 }
 
 impl JobFilter {
-    fn fits(&self, vault: &str, kind: &JobKind) -> bool {
+    fn fits(&self, place: &AccountRegion, vault: &str, kind: &JobKind) -> bool {
         let archive = match kind {
             JobKind::Archive(retrieval) => Some(retrieval.archive.id.as_str()),
             JobKind::Inventory(_) => None,
         };
-        self.vault.as_deref().is_none_or(|wanted| wanted == vault)
+        self.account.is_none_or(|wanted| wanted == place.account)
+            && self.region.as_deref().is_none_or(|wanted| *wanted == *place.region)
+            && self.vault.as_deref().is_none_or(|wanted| wanted == vault)
             && self.archive.as_deref().is_none_or(|wanted| Some(wanted) == archive)
             && self.inventory.is_none_or(|wanted| wanted == archive.is_none())
     }
@@ -99,8 +110,14 @@ impl JobRules {
     }
 
     /// Uses the first matching rule once and returns the ending that it has for a job.
-    pub(crate) fn take(&mut self, vault: &str, kind: &JobKind, created: Timestamp) -> Option<Ending> {
-        let first = self.0.iter().position(|rule| rule.fits.fits(vault, kind))?;
+    pub(crate) fn take(
+        &mut self,
+        place: &AccountRegion,
+        vault: &str,
+        kind: &JobKind,
+        created: Timestamp,
+    ) -> Option<Ending> {
+        let first = self.0.iter().position(|rule| rule.fits.fits(place, vault, kind))?;
         let rule = &mut self.0[first];
         rule.used += 1;
         let ending = rule.ending.clone();

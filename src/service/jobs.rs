@@ -34,7 +34,7 @@ pub(super) fn initiate(vault: &mut Vault, context: &mut Context<'_>, request: In
     context.limits.admit(&kind, context.settings, now)?;
     let (id, number) = (context.ids.job(), context.schedule.next_number());
     let carried = context.limits.begin(&kind, number, context.settings, now);
-    let ruled = context.rules.take(vault.name.as_str(), &kind, now);
+    let ruled = context.rules.take(context.place, vault.name.as_str(), &kind, now);
     let ending = ruled.unwrap_or_else(|| context.settings.jobs.ending(&kind, now, carried));
     let job = Job::new(id, number, kind, description, sns_topic, now);
     let job = vault.jobs.start(job, ending, context.schedule);

@@ -119,10 +119,13 @@ impl EffectForm {
             EffectForm::FlipsByte(at) => spoil(Spoil::Flip { at }),
             EffectForm::WrongChecksum => spoil(Spoil::WrongChecksum),
             EffectForm::SetsHeader(headers) => match headers.iter().collect::<Vec<_>>()[..] {
-                [(name, value)] => sets_header(name, value),
-                _ => Err(ControlError::invalid("`sets_header` must have exactly one header: set a fault for each")),
+                [(name, value)] => sets_header(name, value).map_err(|error| error.about("effect.sets_header")),
+                _ => {
+                    let message = "`sets_header` must have exactly one header: set a fault for each";
+                    Err(ControlError::invalid(message).about("effect.sets_header"))
+                }
             },
-            EffectForm::DropsHeader(name) => drops_header(&name),
+            EffectForm::DropsHeader(name) => drops_header(&name).map_err(|error| error.about("effect.drops_header")),
             EffectForm::MalformedJson => spoil(Spoil::MalformedJson),
             EffectForm::TruncatedJsonAfter(bytes) => spoil(Spoil::TruncatedJson { after: bytes }),
             EffectForm::WrongContentLength(length) => spoil(Spoil::ContentLength(length)),

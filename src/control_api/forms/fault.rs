@@ -201,7 +201,8 @@ impl FaultForm {
         if self.wall_time && delay.is_none() && clock(&effect).is_none() {
             return Err(ControlError::invalid(
                 "`wall_time` needs a `delay`, or an effect that takes time: `delayed`, `answer_delayed` or `dribbles`",
-            ));
+            )
+            .about("wall_time"));
         }
         Ok((FaultRule { filter, after, nth_call, delay, times, optional, declared: None }, effect))
     }

@@ -74,7 +74,10 @@ impl FilterForm {
 
     /// Adds the account and the region that a request names beside its filter.
     pub(crate) fn within(mut self, place: &Place) -> Result<Self, ControlError> {
-        let differs = |name| Err(ControlError::invalid(format!("`{name}` and `match.{name}` differ: leave one out")));
+        let differs = |name| {
+            let message = format!("`{name}` and `match.{name}` differ: leave one out");
+            Err(ControlError::invalid(message).about(format!("match.{name}")))
+        };
         if let Some(account) = place.account
             && self.account.get_or_insert(Text(account)).0 != account
         {
@@ -111,7 +114,8 @@ impl FilterForm {
         conditions.extend(principal.map(Condition::Principal));
         for (name, value) in header {
             if name.parse::<HeaderName>().is_err() {
-                return Err(ControlError::invalid(format!("{name:?} is not a valid header name")));
+                let message = format!("{name:?} is not a valid header name");
+                return Err(ControlError::invalid(message).about("match.header"));
             }
             conditions.push(Condition::Header { name, value });
         }
@@ -120,7 +124,8 @@ impl FilterForm {
             if first > last {
                 return Err(ControlError::invalid(format!(
                     "the range ends at byte {last}, before its first byte {first}"
-                )));
+                ))
+                .about("match.range"));
             }
             conditions.push(Condition::Range { first, last });
         }

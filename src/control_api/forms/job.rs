@@ -79,7 +79,7 @@ pub(crate) struct NotificationForm {
     account: Text<Account>,
     region: String,
     vault: String,
-    job_id: Text<JobId>,
+    job: Text<JobId>,
     /// The text that was published: the members of DescribeJob, as JSON.
     message: String,
 }
@@ -92,7 +92,7 @@ impl NotificationForm {
             account: Text(notice.place.account),
             region: notice.place.region.to_string(),
             vault: notice.vault.to_string(),
-            job_id: Text(notice.job.job.id.clone()),
+            job: Text(notice.job.job.id.clone()),
             message: job_description(&notice.vault_arn, &notice.job),
         }
     }

@@ -7,6 +7,7 @@ use serde::de::{Error as _, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::control::ControlError;
+use crate::domain::account::Account;
 use crate::domain::words::Origin;
 use crate::service::{JobFilter, JobRule, PlannedEnding};
 
@@ -65,6 +66,10 @@ pub(crate) struct SetJobRuleForm {
     /// The source line of the test, for a rule that has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     declared: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<Text<Account>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<String>,
     #[serde(flatten)]
     rule: JobRuleForm,
 }
@@ -81,7 +86,8 @@ impl JobRuleForm {
         if archive.is_some() && kind == Some(KindForm::InventoryRetrieval) {
             return Err(ControlError::invalid(
                 "an inventory retrieval has no archive: leave out `archive`, or set `kind` to \"archive-retrieval\"",
-            ));
+            )
+            .about("archive"));
         }
         let ending = match outcome {
             OutcomeForm::Word(Word::NeverCompletes) => PlannedEnding::NeverEnds,
@@ -92,13 +98,13 @@ impl JobRuleForm {
             }
         };
         let inventory = kind.map(|kind| kind == KindForm::InventoryRetrieval);
-        let fits = JobFilter { vault, archive, inventory };
+        let fits = JobFilter { vault, archive, inventory, ..JobFilter::default() };
         let declared = Origin::Named("a job rule of the control API".into());
         Ok(JobRule { fits, ending, times, used: 0, optional: false, since, declared })
     }
 
     fn of(rule: &JobRule) -> Self {
-        let JobFilter { vault, archive, inventory } = rule.fits.clone();
+        let JobFilter { vault, archive, inventory, .. } = rule.fits.clone();
         let kind = inventory.map(|is| if is { KindForm::InventoryRetrieval } else { KindForm::ArchiveRetrieval });
         let outcome = match &rule.ending {
             PlannedEnding::NeverEnds => OutcomeForm::Word(Word::NeverCompletes),
@@ -119,7 +125,8 @@ impl SetJobRuleForm {
             Origin::Line(location) => Some(location.to_string()),
             Origin::Named(_) => None,
         };
-        SetJobRuleForm { left: rule.left(), declared, rule: JobRuleForm::of(rule) }
+        let (account, region) = (rule.fits.account.map(Text), rule.fits.region.clone());
+        SetJobRuleForm { left: rule.left(), declared, account, region, rule: JobRuleForm::of(rule) }
     }
 }
 

@@ -3,11 +3,11 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::control::Leftover;
 use crate::domain::account::Account;
 use crate::domain::words::Timestamp;
-use crate::{ArchiveId, JobId, Leftover, LockId, UploadId};
+use crate::domain::words::{ArchiveId, JobId, LockId, UploadId};
 
-use super::super::read::Place;
 use super::text::Text;
 
 /// Something that the code under test left open.
@@ -71,10 +71,4 @@ impl LeftoverForm {
         };
         LeftoverForm { members, account, region, vault, since: Text(*since), text }
     }
-}
-
-/// Returns whether a leftover is in the account and the region that a request names.
-pub(crate) fn is_within(leftover: &Leftover, place: &Place) -> bool {
-    let (account, region) = leftover.place();
-    place.account.is_none_or(|wanted| wanted == *account) && place.region.as_ref().is_none_or(|wanted| wanted == region)
 }

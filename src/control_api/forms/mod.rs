@@ -30,16 +30,16 @@ pub(crate) use self::event::EventForm;
 pub(crate) use self::fault::{FaultForm, SetFaultForm};
 pub(crate) use self::job::{JobForm, NotificationForm, TimingForm};
 pub(crate) use self::job_rule::{JobRuleForm, KindForm, SetJobRuleForm};
-pub(super) use self::leftover::{LeftoverForm, is_within};
+pub(super) use self::leftover::LeftoverForm;
 pub(super) use self::record_query::{RecordQuery, within};
 pub(super) use self::request::RequestForm;
 pub(super) use self::usage::UsageForm;
 pub(super) use self::verification::{Asked, VerifyForm, WaitForm};
 
-pub(crate) use self::object::members;
+pub(crate) use self::object::{Object, members};
 pub(crate) use self::principal::{NewPrincipalForm, PrincipalForm, RegisteredPrincipalForm};
 pub(crate) use self::text::Text;
-pub(crate) use self::vault_properties::VaultPropertiesForm;
+pub(crate) use self::vault_properties::{NewLockForm, NewNotificationsForm, PolicyForm, VaultPropertiesForm};
 pub(crate) use self::vault_state::{ArchivePage, VaultForm, VaultSummaryForm};
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer};
 use super::effect::EffectForm;
 
 /// A value that is an object in JSON.
-pub(super) struct Object<T>(pub(super) T);
+pub(crate) struct Object<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

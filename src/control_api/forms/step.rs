@@ -9,7 +9,7 @@ use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::domain::words::Operation;
-use crate::{Count, Step};
+use crate::verify::{Count, Step};
 
 use super::text::Text;
 

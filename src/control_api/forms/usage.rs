@@ -5,9 +5,9 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::control::{EarlyDeletion, Usage};
 use crate::domain::account::Account;
 use crate::domain::vault::Tier;
-use crate::{EarlyDeletion, Usage};
 
 use super::text::Text;
 

@@ -17,18 +17,18 @@ use super::object::Object;
 #[serde(deny_unknown_fields)]
 pub(crate) struct VaultPropertiesForm {
     /// All tags of the vault. It loses the tags that are not among them.
-    tags: Option<BTreeMap<String, String>>,
-    access_policy: Option<PolicyForm>,
+    pub(crate) tags: Option<BTreeMap<String, String>>,
+    pub(crate) access_policy: Option<PolicyForm>,
     #[schemars(with = "Option<NewLockForm>")]
-    lock: Option<Object<NewLockForm>>,
+    pub(crate) lock: Option<Object<NewLockForm>>,
     #[schemars(with = "Option<NewNotificationsForm>")]
-    notifications: Option<Object<NewNotificationsForm>>,
+    pub(crate) notifications: Option<Object<NewNotificationsForm>>,
 }
 
 /// A vault lock.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct NewLockForm {
+pub(crate) struct NewLockForm {
     policy: PolicyForm,
     /// Defaults to `Locked`.
     #[serde(default)]
@@ -38,15 +38,17 @@ struct NewLockForm {
 /// The state of a vault lock, as GetVaultLock names it.
 #[derive(Default, PartialEq, Eq, Deserialize, JsonSchema)]
 enum LockStateForm {
+    #[serde(alias = "in_progress")]
     InProgress,
     #[default]
+    #[serde(alias = "locked")]
     Locked,
 }
 
 /// A notification configuration.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct NewNotificationsForm {
+pub(crate) struct NewNotificationsForm {
     /// The ARN of an SNS topic.
     #[serde(alias = "sns_topic")]
     topic: String,
@@ -55,7 +57,7 @@ struct NewNotificationsForm {
 }
 
 /// The text of a policy, which is a JSON document or a text that contains one.
-struct PolicyForm(String);
+pub(crate) struct PolicyForm(String);
 
 impl<'de> Deserialize<'de> for PolicyForm {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -88,7 +88,8 @@ impl VerifyForm {
             VerifyForm::InOrder(list) => of_all(Verification::InOrder(steps(list))),
             VerifyForm::Count(counted) => {
                 let CountedForm { operation: Text(operation), filter, times: CountForm(times) } = *counted;
-                let filter = filter.within(place)?.into_filter(Some(operation))?;
+                let filter = filter.within(place).and_then(|filter| filter.into_filter(Some(operation)));
+                let filter = filter.map_err(|error| error.inside("count"))?;
                 Ok(Asked::Calls(filter, Verification::Count(times)))
             }
             VerifyForm::NoRetries(True) => of_all(Verification::NoRetries),
@@ -125,7 +126,7 @@ impl WaitForm {
     pub(crate) fn into_wanted(self, place: &Place) -> Result<(WantedCalls, Duration), ControlError> {
         let WaitForm { operation: Text(operation), filter, times, arrived, timeout: Text(timeout) } = self;
         if times == 0 {
-            return Err(ControlError::invalid("`times` must be at least 1"));
+            return Err(ControlError::invalid("must be at least 1").about("times"));
         }
         let filter = filter.within(place)?.into_filter(Some(operation))?;
         Ok((WantedCalls { filter, least: times, answered: !arrived }, timeout))

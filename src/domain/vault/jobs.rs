@@ -234,9 +234,9 @@ impl Jobs {
         &self.place.place
     }
 
-    /// Returns the next event after `now` of each job that needs no request, with its time.
+    /// Returns what will happen to each job after `now` because time passes, and when.
     pub(crate) fn events(&self, now: Timestamp) -> impl Iterator<Item = (Timestamp, Event)> {
-        self.all(now).filter_map(move |job| job.next_event(&self.place, now))
+        self.all(now).flat_map(move |job| job.events(&self.place, now))
     }
 
     /// Returns all jobs that have not expired.

@@ -9,13 +9,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::control::{ControlError, VaultControl, set_timing};
-use crate::domain::account::AccountRegion;
+use crate::control::{ControlError, VaultControl, VaultProperties, set_timing};
+use crate::control_api::{Object, Text};
+use crate::domain::account::Account;
 use crate::domain::bytes::Content;
 use crate::mock::Mock;
 use crate::service::JobTiming;
 
-use self::forms::{ArchiveForm, ContentForm, InitialForm, LockStateForm, Object, VaultForm};
+use self::forms::InitialForm;
 
 /// The state at the start of the program, which a reset restores. The default is an empty service.
 ///
@@ -31,7 +32,10 @@ pub(crate) struct Initial {
 /// A vault, and its archives with their descriptions.
 #[derive(Clone)]
 struct InitialVault {
-    form: VaultForm,
+    name: String,
+    account: Option<Account>,
+    region: Option<String>,
+    properties: VaultProperties,
     archives: Vec<(String, Content)>,
 }
 
@@ -54,14 +58,17 @@ impl Initial {
 
     fn of(form: InitialForm, file: String, folder: &Path) -> Result<Self, String> {
         let mut vaults = Vec::new();
-        for (n, mut form) in form.vaults.into_iter().enumerate() {
-            let archives = std::mem::take(&mut form.archives).into_iter().enumerate();
-            let archives = archives.map(|(k, archive)| {
-                let key = format!("vaults[{n}].archives[{k}]");
-                content(archive, folder).map_err(|error| format!("{file}: {key}: {error}"))
-            });
-            let archives = archives.collect::<Result<_, _>>()?;
-            vaults.push(InitialVault { form, archives });
+        for (n, mut vault) in form.vaults.into_iter().enumerate() {
+            let mut archives = Vec::new();
+            for (k, mut archive) in std::mem::take(&mut vault.archives).into_iter().enumerate() {
+                let description = std::mem::take(&mut archive.description);
+                let content = archive.into_content(folder);
+                let content = content.map_err(|error| format!("{file}: vaults[{n}].archives[{k}]: {error}"))?;
+                archives.push((description, content));
+            }
+            let (name, region) = (std::mem::take(&mut vault.name), vault.region.take());
+            let account = vault.account.take().map(|Text(account)| account);
+            vaults.push(InitialVault { name, account, region, properties: vault.into_properties(), archives });
         }
         Ok(Initial { timing: form.jobs.map(|Object(jobs)| jobs.timing.into()), vaults, file })
     }
@@ -76,15 +83,18 @@ impl Initial {
         }
         let mut known = HashSet::new();
         for (n, vault) in self.vaults.iter().enumerate() {
-            let place = vault.form.place(mock);
-            let at = |key: String| format!("{}: vaults[{n}].{key}", self.file);
-            if !known.insert((place.clone(), &vault.form.name)) {
-                return Err(ControlError::invalid(format!("{}: an earlier entry has this vault", at("name".into()))));
+            let place = mock.place(vault.account, vault.region.as_deref());
+            let at = |key: &str| format!("{}: vaults[{n}].{key}", self.file);
+            if !known.insert((place.clone(), &vault.name)) {
+                return Err(ControlError::invalid(format!("{}: an earlier entry has this vault", at("name"))));
             }
-            vault.apply(mock, place).map_err(|(key, mut error)| {
-                error.message = format!("{}: {}", at(key), error.message);
-                error
-            })?;
+            let control = VaultControl::new(mock.clone(), place, &vault.name);
+            // The message begins with the key.
+            control.set_up(vault.properties.clone()).map_err(|error| error.within(&at("")))?;
+            for (k, (description, content)) in vault.archives.iter().enumerate() {
+                let put = control.put_archive(description, content.clone());
+                put.map_err(|error| error.within(&at(&format!("archives[{k}]: "))))?;
+            }
         }
         Ok(())
     }
@@ -103,54 +113,6 @@ impl fmt::Debug for Initial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Initial").field("file", &self.file).finish_non_exhaustive()
     }
-}
-
-impl InitialVault {
-    /// Creates the vault. The error has the key of the member that is wrong.
-    fn apply(&self, mock: &Arc<Mock>, place: AccountRegion) -> Result<(), (String, ControlError)> {
-        let vault = VaultControl::new(mock.clone(), place, &self.form.name);
-        let at = |key: &str| {
-            let key = key.to_owned();
-            move |error| (key, error)
-        };
-        vault.create().map_err(at("name"))?;
-        for (key, value) in &self.form.tags {
-            vault.tag(key, value).map_err(at(&format!("tags.{key}")))?;
-        }
-        if let Some(policy) = &self.form.access_policy {
-            vault.set_access_policy(&policy.0).map_err(at("access_policy"))?;
-        }
-        if let Some(notifications) = &self.form.notifications {
-            let set = vault.set_notifications(&notifications.sns_topic, &notifications.events);
-            set.map_err(at("notifications"))?;
-        }
-        for (k, (description, content)) in self.archives.iter().enumerate() {
-            vault.put_archive(description, content.clone()).map_err(at(&format!("archives[{k}]")))?;
-        }
-        if let Some(lock) = &self.form.lock {
-            let id = vault.initiate_lock(&lock.policy.0).map_err(at("lock.policy"))?;
-            if lock.state == LockStateForm::Locked {
-                vault.complete_lock(id).map_err(at("lock.state"))?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Returns the description and the bytes of an archive. The names of files are relative to the folder.
-fn content(archive: ArchiveForm, folder: &Path) -> Result<(String, Content), String> {
-    let content = match archive.content()? {
-        ContentForm::Text(text) => Content::from(text.into_bytes()),
-        ContentForm::Repeat { block, length } if block.is_empty() && length > 0 => {
-            return Err("the block of the repeat is empty".into());
-        }
-        ContentForm::Repeat { block, length } => Content::repeat(block, length),
-        ContentForm::File(name) => {
-            let path = folder.join(name);
-            Content::try_from_file(&path).map_err(|error| format!("cannot use the file {}: {error}", path.display()))?
-        }
-    };
-    Ok((archive.description, content))
 }
 
 #[cfg(test)]

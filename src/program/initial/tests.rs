@@ -116,20 +116,20 @@ fn a_flaw_is_reported_with_its_key() {
     let cases = [
         ("vault = 1", "vault: unknown field `vault`, expected `jobs` or `vaults`"),
         ("vaults = 1", "vaults: invalid type: integer `1`, expected a sequence"),
-        ("vaults = [1]", "vaults[0]: invalid type: integer `1`, expected a table of members"),
-        ("vaults = [['v']]", "vaults[0]: invalid type: sequence, expected a table of members"),
+        ("vaults = [1]", "vaults[0]: invalid type: integer `1`, expected an object"),
+        ("vaults = [['v']]", "vaults[0]: invalid type: sequence, expected an object"),
         ("[[vaults]]\ntags = {}", "vaults[0]: missing field `name`"),
-        ("[[vaults]]\nname = 'a b'", "vaults[0].name: vault \"a b\" cannot be created: "),
+        ("[[vaults]]\nname = 'a b'", "vaults[0].name: vault \"a b\" cannot be set up: "),
         ("[[vaults]]\nname = 'v'\naccount = '1'", "vaults[0].account: \"1\" is not"),
         ("[[vaults]]\nname = 'v'\nregion = 'EU'", "vaults[0].region: \"EU\" is not a region"),
         ("[[vaults]]\nname = 'v'\n[[vaults]]\nname = 'v'", "vaults[1].name: an earlier entry has this vault"),
         ("[[vaults]]\nname = 'v'\ntags = { a = 1 }", "vaults[0].tags.a: invalid type: integer `1`, expected a string"),
-        ("[[vaults]]\nname = 'v'\ntags = { 'aws:a' = '' }", "vaults[0].tags.aws:a: vault \"v\" cannot accept the tag"),
+        ("[[vaults]]\nname = 'v'\ntags = { 'aws:a' = '' }", "vaults[0].tags: vault \"v\" cannot be set up"),
         ("[[vaults]]\nname = 'v'\naccess_policy = 1", "vaults[0].access_policy: expected a policy"),
-        ("[[vaults]]\nname = 'v'\naccess_policy = '{'", "vaults[0].access_policy: vault \"v\" cannot accept"),
+        ("[[vaults]]\nname = 'v'\naccess_policy = '{'", "vaults[0].access_policy: vault \"v\" cannot be set up"),
         (
             &format!("[[vaults]]\nname = 'v'\nlock = {{ {policy} }}"),
-            "vaults[0].lock.policy: vault \"v\" cannot be locked",
+            "vaults[0].lock.policy: vault \"v\" cannot be set up",
         ),
         (
             "[[vaults]]\nname = 'v'\nlock = { policy = '', state = 'shut' }",
@@ -137,7 +137,7 @@ fn a_flaw_is_reported_with_its_key() {
         ),
         (
             "[[vaults]]\nname = 'v'\nnotifications = { sns_topic = 'x', events = [] }",
-            "vaults[0].notifications: vault \"v\" cannot accept the notifications",
+            "vaults[0].notifications: vault \"v\" cannot be set up",
         ),
         ("[[vaults]]\nname = 'v'\narchives = [{}]", "vaults[0].archives[0]: expected exactly one of"),
         (
@@ -151,7 +151,7 @@ fn a_flaw_is_reported_with_its_key() {
         ("[[vaults]]\nname = 'v'\narchives = [{ file = 'none' }]", "vaults[0].archives[0]: cannot use the file "),
         (
             "[[vaults]]\nname = 'v'\narchives = [{ repeat = { block = '', length = 9 } }]",
-            "vaults[0].archives[0]: the block of the repeat is empty",
+            "vaults[0].archives[0]: repeat: the block has 0 bytes",
         ),
         (
             "[[vaults]]\nname = 'v'\narchives = [{ text = 'a' }, { repeat = { block = 'a', length = -1 } }]",

@@ -314,9 +314,20 @@ fn an_invalid_fault_is_refused_with_the_path_of_its_member_and_not_set() {
         (json!({"effect": {"delayed": "soon"}}), "effect"),
         (json!({"effect": "resets", "match": {"account": "12"}}), "match.account: \"12\" is not an AWS account number"),
         (json!({"effect": "resets", "operation": "PutVault"}), "operation: \"PutVault\" is not an operation"),
-        (json!({"effect": "resets", "times": 0}), "a fault cannot fire 0 times"),
-        (json!({"effect": "resets", "match": {"status": 500}}), "a fault cannot depend on status 500"),
-        (json!({"effect": "resets", "wall_time": true}), "`wall_time` needs a `delay`"),
+        (json!({"effect": "resets", "times": 0}), "times: a fault cannot fire 0 times"),
+        (json!({"effect": "resets", "nth_call": 0}), "nth_call: invalid call number 0"),
+        (json!({"effect": "resets", "nth_attempt": 0}), "nth_attempt: invalid attempt number 0"),
+        (json!({"effect": "resets", "match": {"status": 500}}), "match.status: a fault cannot depend on status 500"),
+        (json!({"effect": "resets", "match": {"failed": true}}), "match.failed: a fault cannot depend on a failure"),
+        (json!({"effect": "resets", "match": {"range": [2, 1]}}), "match.range: the range ends at byte 1"),
+        (json!({"effect": "resets", "match": {"header": {"a b": "1"}}}), "match.header: \"a b\" is not a valid"),
+        (json!({"effect": {"answer": {"status": 99}}}), "effect.answer.status: 99 is not a valid status"),
+        (json!({"effect": {"answer": {"status": 204, "body": "x"}}}), "effect.answer.body: a response with status 204"),
+        (json!({"effect": {"sets_header": {}}}), "effect.sets_header: `sets_header` must have exactly one header"),
+        (json!({"effect": {"sets_header": {"a b": "1"}}}), "effect.sets_header: \"a b\" is not a valid"),
+        (json!({"effect": {"drops_header": "a b"}}), "effect.drops_header: \"a b\" is not a valid"),
+        (json!({"effect": {"dribbles": 0}}), "effect.dribbles: a body cannot arrive at 0 bytes a second"),
+        (json!({"effect": "resets", "wall_time": true}), "wall_time: `wall_time` needs a `delay`"),
     ] {
         let answered = refused(&mock, "POST", "/faults", fault, 400, "invalid_request");
         assert!(answered.starts_with(message), "{answered}");

@@ -2,7 +2,8 @@
 
 use glacier_mock::GlacierMock;
 
-use super::{send, start};
+use super::{BASE, send, start};
+use crate::support::raw;
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
@@ -23,6 +24,7 @@ fn a_form_of_another_site_is_refused() {
     {
         assert!(is_forbidden(&start(), &[("Content-Type", kind)]), "{kind}");
     }
+    assert!(is_forbidden(&start(), &[JSON, ("Content-Type", "text/plain")]));
     assert!(!is_forbidden(&start(), &[JSON]));
     assert!(!is_forbidden(&start(), &[("Content-Type", "application/json; charset=utf-8")]));
 }
@@ -58,7 +60,33 @@ fn a_host_that_is_not_this_machine_is_refused() {
     {
         assert!(is_forbidden(&start(), &[JSON, ("Host", host)]), "{host}");
     }
+    // These have something else beside the name of this machine and a port.
+    for host in [
+        "[::1]example.com",
+        "[::1].example.com",
+        "[localhost]",
+        "localhost:80@example.com",
+        "user@localhost",
+        "127.0.0.1:example.com",
+        ".localhost",
+        "localhost, example.com",
+    ] {
+        assert!(is_forbidden(&start(), &[JSON, ("Host", host)]), "{host}");
+    }
+    assert!(is_forbidden(&start(), &[JSON, ("Host", "localhost"), ("Host", "example.com")]));
     for host in ["localhost", "LOCALHOST:1", "a.localhost:4566", "127.0.0.1", "10.1.2.3:80", "[::1]:4566", "[::1]"] {
         assert!(!is_forbidden(&start(), &[JSON, ("Host", host)]), "{host}");
     }
+}
+
+/// The target of a request can be a whole URL, whose host counts too.
+#[test]
+fn a_target_on_another_host_is_refused() {
+    let mock = start();
+    let status = |target: &str| {
+        raw(&mock, format!("GET {target}{BASE}/clock HTTP/1.1\r\nHost: localhost\r\n\r\n").as_bytes()).status
+    };
+    assert_eq!(status("http://localhost"), 200);
+    assert_eq!(status("http://example.com"), 403);
+    assert_eq!(status("http://localhost@example.com"), 403);
 }

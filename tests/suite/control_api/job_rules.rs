@@ -47,6 +47,24 @@ fn a_job_can_complete_at_once() {
     assert_eq!(vault.start_inventory_retrieval().status(), JobStatus::InProgress);
 }
 
+/// Two tests that share the program, each with its own account, do not use each other's rules.
+#[test]
+fn a_rule_for_an_account_and_a_region_leaves_other_jobs_alone() {
+    let mock = start();
+    let in_region = |region| {
+        ok(&mock, "PUT", "/vaults/v", json!({"account": "111122223333", "region": region}));
+        mock.vault_in("111122223333", region, "v")
+    };
+    let (own, others) = (in_region("eu-west-1"), [mock.create_vault("v"), in_region("eu-west-2")]);
+    let rule = json!({"account": "111122223333", "region": "eu-west-1", "outcome": {"fails": "torn"}});
+    let set = ok(&mock, "POST", "/jobs/rules", rule);
+    assert_eq!((set["account"].as_str(), set["region"].as_str()), (Some("111122223333"), Some("eu-west-1")));
+    for other in others {
+        assert_eq!(other.start_inventory_retrieval().status(), JobStatus::Succeeded);
+    }
+    assert_eq!(own.start_inventory_retrieval().status(), JobStatus::Failed);
+}
+
 #[test]
 fn all_rules_are_removed() {
     let mock = start();

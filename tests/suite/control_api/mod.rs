@@ -3,6 +3,7 @@
 mod accounts;
 mod archives;
 mod clock;
+mod console;
 mod explain;
 mod faults;
 mod guard;

@@ -20,7 +20,7 @@ fn the_notifications_are_those_that_were_published() {
     let published = &mock.notifications()[0];
     let first = json!({
         "topic": TOPIC, "time": "2026-01-31T00:00:00.000Z", "account": "000000000000", "region": "us-east-1",
-        "vault": "v", "job_id": job.id().as_str(), "message": published.message(),
+        "vault": "v", "job": job.id().as_str(), "message": published.message(),
     });
     assert_eq!((list("").as_array().unwrap().len(), &list("")[0]), (2, &first));
     assert_eq!(list("?vault=v"), json!([first]));

@@ -355,11 +355,14 @@ fn an_invalid_wait_is_refused() {
     for (body, message) in [
         (json!({"operation": "ListVaults"}), "missing field `timeout`"),
         (json!({"timeout": "1s"}), "missing field `operation`"),
-        (wait(json!({"times": 0})), "`times` must be at least 1"),
+        (wait(json!({"times": 0})), "times: must be at least 1"),
         (wait(json!({"timeout": 1})), "timeout: invalid type"),
         (wait(json!({"timeout": "soon"})), "timeout: \"soon\" is not a duration"),
         (wait(json!({"match": {"vualt": "v"}})), "match.vualt: unknown field"),
-        (wait(json!({"region": "eu-west-1", "match": {"region": "us-east-1"}})), "`region` and `match.region` differ"),
+        (
+            wait(json!({"region": "eu-west-1", "match": {"region": "us-east-1"}})),
+            "match.region: `region` and `match.region` differ",
+        ),
     ] {
         let answered = refused(&mock, "POST", "/wait", body, 400, "invalid_request");
         assert!(answered.starts_with(message), "{answered}");

@@ -47,16 +47,22 @@ impl ScheduledJob {
         self.status(now).completed_at().map(|at| at.after(KEPT_AFTER_COMPLETION))
     }
 
-    /// Returns the next event of the job that needs no request, and when it happens.
-    pub(crate) fn next_event(&self, place: &VaultPlace, now: Timestamp) -> Option<(Timestamp, Event)> {
+    /// Returns what will happen to the job after `now` because time passes, and when: its end, and the expiry of its
+    /// output.
+    pub(crate) fn events(&self, place: &VaultPlace, now: Timestamp) -> impl Iterator<Item = (Timestamp, Event)> {
         let VaultPlace { place: AccountRegion { account, region }, vault } = place;
         let (account, region, vault, job) = (*account, region.to_string(), vault.to_string(), self.job.id.clone());
-        if let Some(expires) = self.expires(now) {
-            return Some((expires, Event::OutputExpired { account, region, vault, job }));
-        }
-        let Ending::At(at, _) = self.ending else { return None };
-        let status = self.status(at).code();
-        Some((at, Event::JobCompleted { account, region, vault, job, status }))
+        let end = match self.ending {
+            Ending::At(at, _) if self.status(now) == Status::InProgress => Some(at),
+            _ => None,
+        };
+        let completed = end.map(|at| {
+            let (region, vault, job) = (region.clone(), vault.clone(), job.clone());
+            (at, Event::JobCompleted { account, region, vault, job, status: self.status(at).code() })
+        });
+        let expires = self.expires(end.unwrap_or(now));
+        let expired = expires.map(|at| (at, Event::OutputExpired { account, region, vault, job }));
+        completed.into_iter().chain(expired)
     }
 
     /// Returns the job as a client sees it now.
