@@ -241,3 +241,23 @@ async fn a_copy_has_what_the_account_has_used_and_left_open() {
     assert_eq!(copy.retrieval_policy(), RetrievalPolicy::None);
     assert_eq!(format!("{:?}", copy.usage()).matches("1048576").count(), 1, "{:?}", copy.usage());
 }
+
+/// The first notification that is published is that of the first job of the copy.
+#[cfg(feature = "publish")]
+#[test]
+fn notifications_from_before_the_save_are_not_published_again() {
+    use crate::publish::receiver::{Receiver, Reply};
+
+    let receiver = Receiver::start(|_| Reply::Status(200, "<PublishResponse/>"));
+    let mock = frozen();
+    let topic = "arn:aws:sns:us-east-1:000000000000:done";
+    let vault = mock.create_vault("v").set_notifications(topic, ["InventoryRetrievalCompleted"]);
+    vault.start_inventory_retrieval();
+    let folder = TempDir::new().unwrap();
+    mock.save(folder.path().join("state"));
+    let builder = GlacierMock::builder().load(folder.path().join("state"));
+    let copy = builder.publish_to(receiver.endpoint()).log(false).start();
+    let job = copy.vault("v").start_inventory_retrieval();
+    assert!(receiver.wait_for(1)[0].parameter("Message").contains(job.id().as_str()));
+    assert_eq!(copy.notifications().len(), 2);
+}
