@@ -8,7 +8,7 @@
 //! | [`costs`] | what AWS would charge for, and what it would cost |
 //! | [`faults`] | errors, delays, lost responses, damaged bodies, outages |
 //! | [`sweep`] | a scenario once for each fault at each call, crashes, pairs of faults |
-//! | [`shuffle`] | calls at the same time, in every order of their responses |
+//! | [`shuffle`] | concurrent calls, with their responses in every order |
 //! | [`policies`] | principals, signatures, access policies, vault locks |
 //! | [`sharing`] | one mock for several tests |
 //! | [`state`] | the state of a mock in a file, for golden vaults and bug reports |

@@ -80,7 +80,7 @@
 //! - [`guide::record`]: requests, assertions, expectations, failure messages
 //! - [`guide::faults`]: every fault, and which requests it is for
 //! - [`guide::sweep`]: a scenario once for each fault at each call
-//! - [`guide::shuffle`]: calls at the same time, in every order of their responses
+//! - [`guide::shuffle`]: concurrent calls, with their responses in every order
 //! - [`guide::costs`]: what AWS would charge for, and what it would cost
 //! - [`guide::policies`]: principals, signatures, access policies, vault locks
 //! - [`guide::sharing`]: one mock for several tests

@@ -4,13 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::words::{Operation, Origin};
-use crate::fault::Leftover;
 use crate::mock::Mock;
-use crate::record::{Condition, Filter, Panics, calls, line};
-use crate::service::JobRule;
+use crate::record::{Panics, calls, line};
 use crate::sync::Mutex;
-use crate::verify::{Declared, Judged, Style, Unused, failures, tail};
+use crate::verify::{Declared, Judged, Style, failures, tail};
+
+use super::unused::unused;
 
 /// How long verification waits for requests that are still in progress.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -71,9 +70,7 @@ impl Expectations {
         let waits = counts || self.mock.faults.are_pending() || self.mock.service.closures_or_rules_are_pending();
         let is_idle = !waits || self.mock.journal.wait_until_idle(PATIENCE);
         found.failures.extend(self.panics.take().iter().map(|panicked| format!("{panicked}\n")));
-        let unused: Vec<_> = self.mock.faults.leftovers().into_iter().map(unused).collect();
-        let rules = self.mock.service.leftover_rules();
-        let unused: Vec<_> = unused.into_iter().chain(rules.into_iter().map(unused_rule)).collect();
+        let unused = unused(self.mock.faults.leftovers(), self.mock.service.leftover_rules());
         let record = self.mock.journal.snapshot();
         let after = std::mem::replace(&mut *self.judged.lock(), record.arrived);
         if counts || !unused.is_empty() {
@@ -97,43 +94,5 @@ impl Expectations {
     /// Returns the last requests of the record with hints, if a request failed.
     pub(crate) fn tail(&self) -> Option<String> {
         tail(&calls(&self.mock.journal.requests().0), &*self.mock, Style::of_stderr())
-    }
-}
-
-fn unused(leftover: Leftover) -> Unused {
-    let Leftover { declared, headline, notes, wanted, since } = leftover;
-    Unused { declared, headline, notes, wanted, since }
-}
-
-/// Describes a rule for jobs that was not used up.
-fn unused_rule(rule: JobRule) -> Unused {
-    let mut wanted = Filter::of(Operation::InitiateJob);
-    if let Some(vault) = &rule.fits.vault {
-        wanted = wanted.and(Condition::Vault(vault.clone()));
-    }
-    if let Some(archive) = &rule.fits.archive {
-        wanted = wanted.and(Condition::Archive(archive.clone()));
-    }
-    if let Some(inventory) = rule.fits.inventory {
-        wanted = wanted.and(if inventory { Condition::InventoryRetrieval } else { Condition::ArchiveRetrieval });
-    }
-    // A job that was refused was not started.
-    wanted = wanted.and(Condition::StartedJob);
-    let JobRule { fits, ending, times, used, .. } = &rule;
-    let headline = match (times, used) {
-        (1, _) => format!("expected that {fits} would {ending}, but no such job was started"),
-        _ => format!("expected {times} times that {fits} would {ending}, but such a job was started {used} times"),
-    };
-    let advice = match rule.declared {
-        Origin::Line(_) => Some("mark the rule `.optional()` if it need not be used".to_owned()),
-        // A rule of the control API is never optional.
-        Origin::Named(_) => None,
-    };
-    Unused {
-        headline,
-        declared: rule.declared,
-        notes: advice.into_iter().collect(),
-        wanted: Some(wanted),
-        since: rule.since,
     }
 }

@@ -21,6 +21,7 @@ mod reset;
 mod state_file;
 mod state_view;
 mod until;
+mod unused;
 mod usage;
 mod vault;
 mod vault_changes;

@@ -34,7 +34,7 @@ pub struct Prices {
 }
 
 impl Prices {
-    /// Returns the first price that no price can be.
+    /// Returns the first price that is negative, infinite or not a number, with its name.
     pub(super) fn invalid(&self) -> Option<(&'static str, f64)> {
         let all = [
             ("storage_per_gib_month", self.storage_per_gib_month),

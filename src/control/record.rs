@@ -54,7 +54,7 @@ impl RecordControl<'_> {
     pub(crate) fn request(self, number: usize) -> Result<Request, ControlError> {
         self.0.journal.request(number).ok_or_else(|| {
             let why = if (1..=self.0.journal.arrived()).contains(&number) {
-                "the record does not have it any more"
+                "the record has dropped it"
             } else {
                 "it has not been made"
             };

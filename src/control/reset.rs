@@ -24,8 +24,8 @@ pub(crate) enum ResetPart {
     Clock,
 }
 
-/// Returns everything to the state at the start of the mock: vaults, jobs and their rules, the record, faults, expectations, settings
-/// that were changed later, principals, the clock, and the callbacks for notifications.
+/// Returns everything to the state at the start of the mock: vaults, jobs and their rules, the record, faults,
+/// expectations, settings that were changed later, principals, the clock, and the callbacks for notifications.
 pub(crate) fn reset(mock: &Mock, expectations: &Expectations) {
     expectations.discard();
     mock.journal.clear();
@@ -47,7 +47,7 @@ pub(crate) fn reset_parts(mock: &Mock, parts: &[ResetPart]) -> Result<(), Contro
         PartialReset { jobs: has(ResetPart::Jobs), vaults: has(ResetPart::Vaults), clock: has(ResetPart::Clock) };
     mock.service.reset_parts(of_service).map_err(|vaults| {
         ControlError::conflict(format!(
-            "the clock cannot be reset alone: the times in the {vaults} existing vaults would lie in the future"
+            "the clock cannot be reset without the vaults: {vaults} existing vaults would have times in the future"
         ))
     })?;
     if has(ResetPart::Requests) {

@@ -13,7 +13,7 @@ use super::vault_changes::{LOCKS, NAMES, NOTIFICATIONS, POLICIES, TAGS, read_pol
 
 const VAULTS: &str = "An account has at most 1,000 vaults in a region";
 
-/// The properties that a vault shall have, as a test writes them. What is `None` does not change.
+/// The properties to set on a vault, as a test writes them. A property that is `None` does not change.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct VaultProperties {
     /// All tags of the vault.
@@ -25,7 +25,7 @@ pub(crate) struct VaultProperties {
     pub(crate) notifications: Option<(String, Vec<String>)>,
 }
 
-/// The lock that a vault shall have.
+/// The lock to set on a vault.
 #[derive(Clone, Debug)]
 pub(crate) struct VaultLockSetup {
     /// The text of a policy.

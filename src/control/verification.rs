@@ -11,6 +11,7 @@ use super::error::ControlError;
 use super::leftovers::{Leftover, assert_none};
 use super::record::RecordControl;
 use super::until::Unmet;
+use super::unused::check_faults_applied;
 use std::time::Duration;
 
 /// What is verified about the calls so far.
@@ -65,6 +66,11 @@ impl Verify<'_> {
             return Ok(());
         }
         Err(format!("timed out after {timeout:?}: {}", found.too_few(least, Style::HTTP)))
+    }
+
+    /// Verifies that the faults and the rules for jobs that are set have applied.
+    pub(crate) fn faults_applied(self) -> Result<(), String> {
+        check_faults_applied(self.0)
     }
 
     fn of(self, filter: Filter) -> Calls {

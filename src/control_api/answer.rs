@@ -1,4 +1,4 @@
-//! Answers that have another status than 200.
+//! Answers with status 201.
 
 use aide::OperationOutput;
 use aide::generate::GenContext;

@@ -55,7 +55,7 @@ async fn store(
     archive: BytesOf<Described>,
 ) -> Result<Created<Stored>, ApiError> {
     let vault = parts.vault(&archive.place, &path.name);
-    // Gigabytes need not be received if there is no vault for them.
+    // A missing vault is reported before gigabytes are received.
     vault.look(|_, _| ())?;
     let bytes = archive.bytes.receive().await?;
     let tree_hash = bytes.tree_hash();

@@ -13,10 +13,10 @@ use serde::Serialize;
 /// A plain text.
 pub(super) struct PlainText(pub(super) String);
 
-/// Bytes, as a body that may be long.
+/// Bytes, as a body that is streamed.
 pub(super) struct Octets(pub(super) Body);
 
-/// That a request succeeded.
+/// The answer to a request that succeeded and returns nothing else.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Done {
     /// Always `true`.

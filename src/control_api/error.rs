@@ -11,6 +11,8 @@ use serde::Serialize;
 
 use crate::control::{ControlError, ErrorKind};
 
+use super::BASE;
+
 /// Why a request was refused. It changed nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ApiError {
@@ -37,6 +39,11 @@ struct ErrorMembers {
 impl ApiError {
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         ApiError { status, code, message: message.into() }
+    }
+
+    /// Returns the error with another message.
+    pub(super) fn with_message(self, change: impl FnOnce(String) -> String) -> Self {
+        ApiError { message: change(self.message), ..self }
     }
 
     pub(super) fn invalid(message: impl Into<String>) -> Self {
@@ -102,7 +109,14 @@ impl OperationOutput for ApiError {
 
 /// Answers a request to a path that does not exist.
 pub(super) async fn no_such_path(request: axum::extract::Request) -> ApiError {
-    ApiError::not_found(format!("there is no {} in the control API", request.uri().path()))
+    let path = request.uri().path();
+    let advice = match path.trim_end_matches('/') {
+        without if without.len() < path.len() && without.len() > BASE.len() => {
+            format!(": the paths do not end with a slash, try {without}")
+        }
+        _ => String::new(),
+    };
+    ApiError::not_found(format!("there is no {path} in the control API{advice}"))
 }
 
 /// Answers a request with a method that its path does not have.

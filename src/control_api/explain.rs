@@ -1,4 +1,4 @@
-//! The endpoint that says how the policies of a vault would decide about a request.
+//! The endpoint that says whether the policies of a vault would allow a request.
 
 use aide::axum::ApiRouter;
 use aide::axum::routing::post_with;
@@ -34,14 +34,14 @@ struct Asked {
 #[derive(Serialize, JsonSchema)]
 struct Decided {
     allowed: bool,
-    /// The policy and the statement that decide it, or why none does.
+    /// The policy and the statement that decided, or why no statement did.
     because: String,
 }
 
 pub(super) fn routes() -> ApiRouter<Parts> {
     ApiRouter::new().api_route(
         "/explain",
-        post_with(explain, |about| about.summary("How the policies of a vault would decide about a request")),
+        post_with(explain, |about| about.summary("Whether the policies of a vault would allow a request")),
     )
 }
 

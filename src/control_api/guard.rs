@@ -11,11 +11,11 @@ use std::net::{IpAddr, Ipv6Addr};
 use super::error::ApiError;
 use super::parts::Parts;
 
-/// Content types that a form of any site can send without asking the server first.
+/// Content types that an HTML form of any site can send: a browser sends no preflight request for them.
 const OF_FORMS: [&str; 3] = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];
 
-/// Lets a request pass unless its `Host` is not one of this machine, its `Origin` is that of another site, or it changes
-/// something and has a body that a form of another site can send.
+/// Refuses a request whose `Host` is not allowed, one whose `Origin` is another site, and one that changes something
+/// and has a content type that an HTML form can send.
 pub(super) async fn guard(State(parts): State<Parts>, request: Request, next: Next) -> Result<Response, ApiError> {
     let target = request.uri().authority().map(Authority::as_str);
     check(request.method(), target, request.headers(), &parts.settings.allowed_hosts)?;
@@ -33,14 +33,17 @@ fn check(method: &Method, target: Option<&str>, headers: &HeaderMap, allowed: &[
         }
     }
     if headers.contains_key(ORIGIN) && text(headers, ORIGIN) != Some(&*format!("http://{host}")) {
-        return Err(ApiError::forbidden("the request comes from a page of another origin"));
+        return Err(ApiError::forbidden(
+            "the header Origin must be that of the request's Host: a web page of another site cannot use this API",
+        ));
     }
     let reads = method == Method::GET || method == Method::HEAD;
     let kinds = headers.get_all(CONTENT_TYPE).iter().filter_map(|kind| kind.to_str().ok()?.split(';').next());
     match kinds.map(str::trim).find(|kind| OF_FORMS.iter().any(|form| form.eq_ignore_ascii_case(kind))) {
-        Some(kind) if !reads => {
-            Err(ApiError::forbidden(format!("a request that changes something must not have the content type {kind}")))
-        }
+        Some(kind) if !reads => Err(ApiError::forbidden(format!(
+            "a request that changes something must not have the content type {kind}: send `Content-Type: \
+                 application/json` (with curl `--json`), or `application/octet-stream` for the bytes of an archive"
+        ))),
         _ => Ok(()),
     }
 }

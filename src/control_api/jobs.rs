@@ -16,7 +16,7 @@ use crate::service::FoundJob;
 
 use super::answer::Created;
 use super::error::ApiError;
-use super::forms::{JobForm, KindForm, Text, TimingForm};
+use super::forms::{JobForm, KindForm, Text, TimingForm, timing as timing_form};
 use super::parts::Parts;
 use super::path::{PathOf, VaultPath};
 use super::read::{Body, Nothing, Place, Query};
@@ -25,6 +25,7 @@ use super::read::{Body, Nothing, Place, Query};
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Timing {
+    #[serde(deserialize_with = "timing_form")]
     timing: TimingForm,
 }
 

@@ -40,7 +40,7 @@ use axum::{Router, middleware};
 
 pub(crate) use self::content::{ContentForm, RepeatForm};
 pub(crate) use self::forms::{
-    NewLockForm, NewNotificationsForm, Object, PolicyForm, Text, TimingForm, VaultPropertiesForm,
+    NewLockForm, NewNotificationsForm, Object, PolicyForm, Text, TimingForm, VaultPropertiesForm, timing,
 };
 pub(crate) use self::parts::{ControlApi, Parts};
 

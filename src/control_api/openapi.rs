@@ -20,7 +20,7 @@ const DESCRIPTION: &str = "Controls a mock of the vault-based Amazon S3 Glacier:
 
 /// Begins a document. The forms of the endpoints that are added to a router on this thread become part of it.
 pub(super) fn begin() {
-    // aide writes the schemas of an earlier dialect of JSON Schema, but OpenAPI 3.1 has this one.
+    // By default aide writes an earlier dialect of JSON Schema, but OpenAPI 3.1 uses this one.
     let settings = SchemaSettings::draft2020_12().with(|settings| {
         settings.definitions_path = "#/components/schemas/".into();
         settings.meta_schema = None;

@@ -31,7 +31,7 @@ struct NewOutage {
     r#for: Text<Duration>,
 }
 
-/// An answer behind which the connection is closed.
+/// An answer after which the connection is closed.
 type LastAnswer = (AppendHeaders<[(HeaderName, &'static str); 1]>, NoContent);
 
 pub(super) fn routes() -> ApiRouter<Parts> {
@@ -43,7 +43,7 @@ pub(super) fn routes() -> ApiRouter<Parts> {
     )
 }
 
-/// The port refuses connections before the answer is sent, so that a client that has the answer meets the outage.
+/// The port refuses connections before the answer is sent, so a client that has the answer cannot connect again.
 async fn begin(
     State(parts): State<Parts>,
     Extension(connection): Extension<OwnConnection>,
@@ -51,7 +51,7 @@ async fn begin(
 ) -> Result<LastAnswer, ApiError> {
     let Text(duration) = body.form.r#for;
     if duration.is_zero() {
-        return Err(ApiError::invalid("for: an outage takes more than 0s"));
+        return Err(ApiError::invalid("for: expected a duration above 0s"));
     }
     if let Some(server) = parts.server.upgrade() {
         let closed = connection.closed();

@@ -15,7 +15,7 @@ use super::read::Place;
 pub(crate) struct ControlApi {
     /// The names that a `Host` header may have, besides IP addresses, `localhost` and names under `.localhost`.
     pub(crate) allowed_hosts: Vec<String>,
-    /// Arranges the state at the start of the program again, after a reset.
+    /// Restores the initial state of the program after a reset.
     pub(crate) arrange: Option<Arc<dyn Fn() + Send + Sync>>,
 }
 

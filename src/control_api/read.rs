@@ -48,7 +48,7 @@ pub(super) struct Body<T> {
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}
 
-/// The members of [`Place`], as they are documented.
+/// The members of [`Place`], for the OpenAPI document.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "only the schema is used")]
 struct PlaceForm {
@@ -68,7 +68,14 @@ impl Place {
 
     /// Sets a member if `name` is one of them, and returns whether it is.
     fn set(&mut self, name: &str, value: &Value) -> Result<bool, ApiError> {
-        let text = || value.as_str().ok_or_else(|| ApiError::invalid(format!("{name}: expected a text")));
+        let text = || {
+            let example = if name == "account" {
+                "an account such as \"111122223333\""
+            } else {
+                "a region such as \"eu-west-1\""
+            };
+            value.as_str().ok_or_else(|| ApiError::invalid(format!("{name}: expected {example}")))
+        };
         match name {
             "account" => {
                 let account = text()?.parse().map_err(|error| ApiError::invalid(format!("account: {error}")))?;
@@ -102,10 +109,25 @@ impl Place {
     }
 }
 
-/// Returns the error of a value, with the path of the member that it is about.
+/// Returns the error for an invalid value, with the path of its member.
 pub(super) fn at_path<E: fmt::Display>(error: &serde_path_to_error::Error<E>) -> ApiError {
     let (path, error) = (error.path().to_string(), error.inner());
     if path == "." { ApiError::invalid(error.to_string()) } else { ApiError::invalid(format!("{path}: {error}")) }
+}
+
+/// Adds the members of [`Place`] to the names that the error of an unknown query parameter lists.
+fn with_place(error: ApiError) -> ApiError {
+    let add = |message: &str| {
+        let is_about_name = message.split(": ").any(|part| part.starts_with("unknown field "));
+        let (start, known) = message.rsplit_once(", ").filter(|_| is_about_name)?;
+        if known == "there are no fields" {
+            return Some(format!("{start}, expected `account` or `region`"));
+        }
+        let (start, known) = message.split_once("`, expected ")?;
+        let known = known.trim_start_matches("one of ").replace(" or ", ", ");
+        Some(format!("{start}`, expected one of {known}, `account`, `region`"))
+    };
+    error.with_message(|message| add(&message).unwrap_or(message))
 }
 
 /// Reads a form from the members of an object.
@@ -119,7 +141,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let (place, rest) = Place::of_query(parts.uri.query())?;
         let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(rest.as_bytes()));
-        let form = serde_path_to_error::deserialize(pairs).map_err(|error| at_path(&error))?;
+        let form = serde_path_to_error::deserialize(pairs).map_err(|error| with_place(at_path(&error)))?;
         Ok(Query { form, place })
     }
 }

@@ -87,15 +87,15 @@ fn last_event(headers: &HeaderMap) -> Result<Option<usize>, ApiError> {
     }
 }
 
-/// A reader of the record. It takes the next requests only when the client has received the previous ones, so that a slow
-/// client costs no memory.
+/// A reader of the record. It takes the next requests only when the client has received the previous ones, so a slow
+/// client uses no memory.
 struct Reader {
     mock: Arc<Mock>,
     filter: Filter,
     /// The place of the next request, in the order in which requests end.
     place: usize,
     taken: VecDeque<Request>,
-    /// Detects that the client has gone while no request ends.
+    /// Detects that the client has disconnected while no request ends.
     _watch: Option<ClientWatch>,
 }
 
@@ -106,7 +106,7 @@ impl Reader {
             while let Some(request) = self.taken.pop_front() {
                 if self.filter.fits(&request) {
                     let event = Event::default().id(request.number().to_string());
-                    // The form has no map with keys that are not texts, so that it can be written.
+                    // This cannot fail, because all keys of the form are strings.
                     return event.json_data(RequestForm::of(&request)).ok();
                 }
             }

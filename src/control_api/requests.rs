@@ -31,7 +31,7 @@ use super::read::{self, Nothing, Query};
 /// The media type of lines of JSON.
 const LINES: &str = "application/x-ndjson";
 
-/// How many requests are written at once.
+/// The maximum number of requests in one chunk of the response.
 const AT_ONCE: usize = 100;
 
 /// The number of a request.
@@ -63,7 +63,7 @@ struct TranscriptQuery {
     /// Adds the parameters, the headers that matter, the attempts and the error message of each call.
     #[serde(default)]
     full: bool,
-    /// Groups the calls by what they are about, for programs that make calls concurrently.
+    /// Groups the calls by resource, for programs that make calls concurrently.
     #[serde(default)]
     by_resource: bool,
 }
@@ -74,8 +74,8 @@ pub(super) fn routes() -> ApiRouter<Parts> {
             "/requests",
             get_with(list, |about| {
                 let about = about.summary("The requests on record, oldest first").description(
-                    "With `Accept: application/x-ndjson` the response has one request a line, and the number of older \
-                     requests that are no longer on record is in the header `X-Dropped-Requests`.",
+                    "With `Accept: application/x-ndjson` the response has one request per line, and the header \
+                     `X-Dropped-Requests` has the number of older requests that the record has dropped.",
                 );
                 about.response_with::<200, Json<Requests>, _>(|mut answer| {
                     answer.inner().content.extend(text_of(LINES, "").content);
@@ -95,7 +95,7 @@ pub(super) fn routes() -> ApiRouter<Parts> {
         )
         .api_route(
             "/transcript",
-            get_with(transcript, |about| about.summary("The record as text that is the same in every run")),
+            get_with(transcript, |about| about.summary("The record as a text that is the same in every run")),
         )
 }
 
@@ -118,7 +118,7 @@ fn accepts_lines(headers: &HeaderMap) -> bool {
     types.any(|kind| kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(LINES)))
 }
 
-/// Requests as lines of JSON, which are written when they are sent.
+/// Requests as lines of JSON. Each chunk is serialized only when it is sent.
 struct Lines(std::vec::IntoIter<Request>);
 
 impl HttpBody for Lines {
@@ -200,5 +200,9 @@ async fn transcript(State(parts): State<Parts>, query: Query<TranscriptQuery>) -
     if query.form.by_resource {
         transcript = transcript.by_resource();
     }
-    PlainText(transcript.to_string())
+    let mut text = transcript.to_string();
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    PlainText(text)
 }

@@ -1,4 +1,4 @@
-//! Requests that last end when their client goes away.
+//! A wait and a stream end when their client disconnects.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::BASE;
 use crate::GlacierMock;
 
-/// Waits until as many references to the parts of a mock exist. A request that lasts has at least one.
+/// Waits until the number of references to a mock is as wanted. A request in progress holds at least one.
 fn until_references(mock: &GlacierMock, wanted: impl Fn(usize) -> bool) {
     let started = Instant::now();
     while !wanted(Arc::strong_count(&mock.mock)) {
@@ -29,7 +29,7 @@ fn ends_with_its_client(head: &str, body: &str) {
     let before = Arc::strong_count(&mock.mock);
     let client = send(head, body);
     until_references(&mock, |count| count > before);
-    // Another request is answered meanwhile, and the first one still lasts.
+    // While the first request is in progress, another one is answered.
     send(&format!("GET {BASE}/health"), "").read_exact(&mut [0; 12]).unwrap();
     until_references(&mock, |count| count > before);
     drop(client);

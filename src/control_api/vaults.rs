@@ -85,7 +85,7 @@ async fn list(State(parts): State<Parts>, query: Query<Nothing>) -> Json<Vaults>
         let AccountRegion { account, region } = vault.place();
         query.place.selects(*account, region)
     });
-    // A vault that is deleted meanwhile is left out.
+    // A vault that was deleted after it was listed is left out.
     Json(Vaults { vaults: vaults.filter_map(|vault| VaultSummaryForm::read(&vault).ok()).collect() })
 }
 

@@ -38,6 +38,7 @@ async fn verify(State(parts): State<Parts>, body: Body<VerifyForm>) -> Result<Js
     let verify = Verify(&parts.mock);
     let verified = match body.form.asked(&body.place)? {
         Asked::Calls(filter, verification) => verify.calls(filter, &verification),
+        Asked::FaultsApplied => verify.faults_applied(),
         Asked::NothingLeftOpen => verify.none_left(&left_in(&parts, &body.place)),
     };
     verified.map_err(ApiError::verification_failed)?;

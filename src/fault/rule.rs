@@ -214,8 +214,8 @@ impl Armed {
         self.bucket.as_mut().is_none_or(|bucket| !bucket.admits(request.service_time()))
     }
 
-    /// Returns the position among the matching calls, if it is not behind the wanted one. A request without an invocation
-    /// ID counts as a separate call.
+    /// Returns the position of the call among the matching calls, or `None` if it is greater than the wanted one. A
+    /// request without an invocation ID counts as a separate call.
     fn call_number(&mut self, request: &Request, wanted: usize) -> Option<usize> {
         let known = request.invocation_id().and_then(|id| self.calls.get(id));
         if let Some(&number) = known {

@@ -12,7 +12,7 @@ use super::rule::{Answer, Armed, Leftover, Question, Rule};
 /// The number of removed rules whose IDs are remembered, for requests in flight that one of them applies to.
 const MOST_REMOVED: usize = 10_000;
 
-/// The number of faults without effect that are reported. A fault that always fires may have no effect for ever.
+/// The number of faults without effect that are reported. A fault that always fires may never have one.
 const MOST_MISSED: usize = 1_000;
 
 /// All faults of a mock, in the order in which they were set.
@@ -167,6 +167,14 @@ impl Script {
         // The rules are dropped without the lock, because that drops closures of the test.
         let (rules, missed) = self.state.lock().take();
         rules.iter().filter_map(Armed::leftover).chain(missed.into_iter().map(|(_, leftover)| leftover)).collect()
+    }
+
+    /// Returns what verification would report about the rules now. The rules stay.
+    #[cfg(feature = "standalone")]
+    pub(crate) fn unmet(&self) -> Vec<Leftover> {
+        let state = self.state.lock();
+        let missed = state.missed.iter().map(|(_, leftover)| leftover.clone());
+        state.rules.iter().filter_map(Armed::leftover).chain(missed).collect()
     }
 }
 

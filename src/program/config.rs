@@ -93,10 +93,10 @@ fn text(option: &Arg, value: &Spanned<DeValue<'_>>) -> Result<String, Flaw> {
     let converted = match (needed, value.get_ref()) {
         (Type::Boolean, DeValue::Boolean(is)) => Some(is.to_string()),
         (Type::Integer, DeValue::Integer(number)) => Some(digits(number)),
-        // Such as a size with its unit, where the option accepts one. A number is not quoted.
+        // For example a size with its unit. A number in quotes is refused.
         (Type::Integer, DeValue::String(text)) if text.trim().parse::<i128>().is_err() => Some(text.to_string()),
         (Type::Text | Type::Principals, DeValue::String(text)) => Some(text.to_string()),
-        // An unquoted timestamp, which TOML knows.
+        // TOML has timestamps without quotes.
         (Type::Text, DeValue::Datetime(instant)) => Some(instant.to_string()),
         (Type::Principals, DeValue::Table(members)) => return principal(members, value.span()),
         _ => None,
@@ -180,7 +180,7 @@ fn principal(members: &DeTable<'_>, table: Range<usize>) -> Result<String, Flaw>
 /// Lets the option's own parser check a value.
 fn check(option: &Arg, text: &str) -> Result<(), String> {
     if option.get_num_args().is_some_and(|count| !count.takes_values()) {
-        // A flag without a value. The file's boolean cannot be wrong.
+        // A flag without a value: the file has a boolean, which is always valid.
         return Ok(());
     }
     let name = option.get_long().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! The health endpoint of LocalStack, which scripts and wait strategies made for it request.
+//! The health endpoint of LocalStack, for scripts and wait strategies that were made for LocalStack.
 
 use axum::extract::Request;
 use axum::routing::get;

@@ -1,4 +1,4 @@
-//! The options that make the program safe to leave running.
+//! The options that limit what a program that runs for months uses.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -10,8 +10,8 @@ use crate::service::Bounds;
 /// connections that the program opens itself.
 const RESERVED_DESCRIPTORS: usize = 64;
 
-/// What the program remembers of what is over: at most 10,000 deleted archives, ended uploads, ended jobs, deleted
-/// vaults, notifications, and accounts and regions without a vault.
+/// The bounds of the program: at most 10,000 each of deleted archives, ended uploads, ended jobs, deleted vaults,
+/// notifications, and accounts and regions without a vault.
 const REMEMBERED: Bounds = Bounds { most: 10_000, bytes: 256 << 20 };
 
 /// Bounds for a program that runs for a long time.
@@ -54,8 +54,8 @@ pub(super) struct LimitOptions {
 
     /// How many connections may be open at a time.
     ///
-    /// For another one, the connection that has waited longest for its client is closed; if all are in use, the new
-    /// one waits. By default 64 less than the limit of open files (`ulimit -n`).
+    /// When one more client connects, the connection that has waited longest for its client is closed. If all are in
+    /// use, the new one waits. Defaults to the limit of open files (`ulimit -n`) minus 64.
     #[arg(long, env = "GLACIER_MOCK_MAX_CONNECTIONS", value_name = "N")]
     max_connections: Option<NonZeroUsize>,
 }

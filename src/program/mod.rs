@@ -4,6 +4,7 @@ mod config;
 mod documents;
 mod health;
 mod initial;
+mod invalid;
 mod limits;
 mod options;
 mod publish;

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{BoolishValueParser, Resettable};
-use clap::error::ErrorKind;
 use clap::{Args, Command, CommandFactory as _, FromArgMatches as _, Parser};
 
 use crate::domain::account::{Account, Principal};
@@ -16,12 +15,13 @@ use crate::service::JobTiming;
 use crate::time::Clock;
 
 use super::config;
-use super::documents::Document;
+use super::documents::{DOCUMENTATION, Document};
+use super::invalid::{Invalid, with_advice};
 use super::limits::LimitOptions;
 use super::publish::PublishOptions;
 use super::values::{self, Hosts, Principals};
 
-/// A mock of the original, vault-based Amazon S3 Glacier service, for the AWS CLI and the SDK of any language.
+/// A mock of the original, vault-based Amazon S3 Glacier service, for the AWS CLI and the SDKs of all languages.
 ///
 /// All state is in memory and is lost when the program stops. Any credentials are accepted unless signatures are
 /// verified. An access key ID of exactly 12 digits selects the account with that number.
@@ -82,7 +82,7 @@ pub(super) struct Options {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Listening")]
 pub(super) struct ListenOptions {
-    /// The IP address to listen on.
+    /// The IP address to listen on, or `localhost`, which is 127.0.0.1.
     ///
     /// With 0.0.0.0 other machines can connect.
     #[arg(long, env = "GLACIER_MOCK_HOST", default_value = "127.0.0.1", value_parser = values::host)]
@@ -115,9 +115,14 @@ pub(super) struct ServiceOptions {
 
     /// When jobs complete.
     ///
-    /// `instant` (the default), `by-tier` (after as long as on AWS), or a fixed time after the job was started, for
-    /// example `5s`, `2m 30s` or `4h`.
-    #[arg(long, env = "GLACIER_MOCK_JOBS", value_name = "instant|by-tier|DURATION", value_parser = values::jobs)]
+    /// `instant` (the default), `by-tier` (after as long as on AWS), `manual` (when a request to the control API ends
+    /// the job), or a fixed time after the job was started, for example `5s`, `2m 30s` or `4h`.
+    #[arg(
+        long,
+        env = "GLACIER_MOCK_JOBS",
+        value_name = "instant|by-tier|manual|DURATION",
+        value_parser = values::jobs
+    )]
     pub(super) jobs: Option<JobTiming>,
 
     /// The content of inventories.
@@ -141,7 +146,7 @@ pub(super) struct ServiceOptions {
 
     /// Start each account with the data retrieval policy FreeTier.
     ///
-    /// By default it is None, which does not limit retrievals. An account can set another policy in both cases.
+    /// By default it is None, which does not limit retrievals. An account can set another policy in either case.
     #[arg(
         long,
         env = "GLACIER_MOCK_FREE_TIER",
@@ -180,7 +185,7 @@ pub(super) struct ServiceOptions {
     /// A TOML or JSON file with the vaults that exist at the start and after each reset.
     ///
     /// A file whose extension is `json` is read as JSON, and all others as TOML. It contains vaults with archives,
-    /// policies, locks, tags and notifications, and the timing of jobs. No request appears on the record for them.
+    /// policies, locks, tags and notifications, and the timing of jobs. No requests are recorded for them.
     #[arg(long, env = "GLACIER_MOCK_INIT", value_name = "FILE")]
     pub(super) init: Option<PathBuf>,
 }
@@ -245,15 +250,18 @@ pub(super) struct LogOptions {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Control API")]
 pub(super) struct ControlOptions {
-    /// Whether to serve the control API under `/_glacier-mock`.
+    /// Whether to serve the control API and the console under `/_glacier-mock`.
     ///
-    /// With it a client can move the clock, set faults, and read the requests that were received.
+    /// Clients use it to advance the clock, to set faults, and to read the requests that were received.
     #[arg(
         long,
         env = "GLACIER_MOCK_CONTROL_API",
-        default_value = "true",
         value_name = "true|false",
         value_parser = BoolishValueParser::new(),
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "true",
+        default_missing_value = "true",
         action = clap::ArgAction::Set
     )]
     pub(super) control_api: bool,
@@ -269,26 +277,28 @@ pub(super) struct ControlOptions {
 impl Options {
     /// Reads the command line, the environment for options that are not on it, and the configuration file for options
     /// that are in neither. An empty variable counts as missing, because files of containers and CI often have no other
-    /// way to omit one. Exits with an error message if a value is invalid.
-    pub(super) fn read() -> Self {
+    /// way to omit one. Returns the message of an error in the configuration file, and exits with an error message if
+    /// another value is invalid.
+    pub(super) fn read() -> Result<Self, String> {
         let command = command().mut_args(|flag| {
             let is_empty = |name| std::env::var_os(name).is_some_and(|value| value.to_string_lossy().trim().is_empty());
             if flag.get_env().is_some_and(is_empty) { flag.env(Resettable::Reset) } else { flag }
         });
-        Self::of(command, std::env::args_os().collect::<Vec<_>>()).unwrap_or_else(|error| error.exit())
+        Self::of(command, std::env::args_os().collect::<Vec<_>>()).map_err(|invalid| match invalid {
+            Invalid::Option(error) => error.exit(),
+            Invalid::File(message) => message,
+        })
     }
 
-    fn of(command: Command, arguments: impl IntoIterator<Item = OsString> + Clone) -> Result<Self, clap::Error> {
+    fn of(command: Command, arguments: impl IntoIterator<Item = OsString> + Clone) -> Result<Self, Invalid> {
         // A clone, because clap cannot change the arguments of a command that has parsed something.
-        let mut given = command.clone().try_get_matches_from(arguments.clone())?;
+        let mut given = command.clone().try_get_matches_from(arguments.clone()).map_err(with_advice)?;
         if let (Some(file), None) = (given.get_one::<PathBuf>("config"), given.subcommand()) {
             // The values of the file become the defaults, which the environment and the command line override.
-            given = match config::with_defaults_of(command.clone(), file) {
-                Ok(command) => command.try_get_matches_from(arguments)?,
-                Err(message) => return Err(clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(&command)),
-            };
+            let command = config::with_defaults_of(command, file).map_err(Invalid::File)?;
+            given = command.try_get_matches_from(arguments)?;
         }
-        Options::from_arg_matches(&given)
+        Ok(Options::from_arg_matches(&given)?)
     }
 
     /// Returns whether signatures are verified, with all options taken into account.
@@ -315,7 +325,8 @@ impl ControlOptions {
 pub(super) fn command() -> Command {
     // The help does not show the values of environment variables, because some are secrets. The name of an option's
     // value lists the possible ones already.
-    Options::command().mut_args(|option| option.hide_env_values(true).hide_possible_values(true))
+    let command = Options::command().after_help(format!("Guide: {DOCUMENTATION}"));
+    command.mut_args(|option| option.hide_env_values(true).hide_possible_values(true))
 }
 
 #[cfg(test)]

@@ -29,8 +29,16 @@ const INVALID: u8 = 2;
 /// Runs the program until SIGINT or SIGTERM. The exit status is 0 after a signal, 1 if the program cannot listen, and 2
 /// for an invalid option.
 pub fn run() -> ExitCode {
-    let options = Options::read();
-    let status = match options.document {
+    let status = match Options::read() {
+        Ok(options) => run_with(&options),
+        Err(error) => invalid(&error),
+    };
+    flush(LAST_LINES);
+    status
+}
+
+fn run_with(options: &Options) -> ExitCode {
+    match options.document {
         Some(document) => match document.print(command()) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
@@ -38,10 +46,8 @@ pub fn run() -> ExitCode {
                 ExitCode::FAILURE
             }
         },
-        None => serve(&options),
-    };
-    flush(LAST_LINES);
-    status
+        None => serve(options),
+    }
 }
 
 fn serve(options: &Options) -> ExitCode {
@@ -81,7 +87,9 @@ fn serve(options: &Options) -> ExitCode {
     // The parent process may have closed its end of standard output. The mock still serves requests then.
     let _ = writeln!(io::stdout(), "glacier-mock listening on http://{}", mock.address());
     let _ = io::stdout().flush();
-    write_line(&hint(mock.address(), options.verifies()));
+    if options.log.level != LogLevel::Off {
+        write_line(&hint(mock.address(), &options.access.region, options.verifies()));
+    }
     while background().block_on(signals.next()) == Signal::Reset {
         reset(&mock, &initial);
     }
@@ -96,7 +104,7 @@ fn invalid(error: &str) -> ExitCode {
     ExitCode::from(INVALID)
 }
 
-/// Returns what the port serves beside Glacier.
+/// Returns the routers for what the port serves in addition to Glacier.
 fn beside(mock: &GlacierMock, options: &Options, initial: &Arc<Initial>) -> Beside {
     let beside = if options.control.control_api {
         let allowed_hosts = options.control.allowed_hosts().map(str::to_owned).collect();
@@ -179,13 +187,13 @@ impl Write for Lines {
 }
 
 /// Returns a command for the user to copy.
-fn hint(mut address: SocketAddr, verifies: bool) -> String {
+fn hint(mut address: SocketAddr, region: &str, verifies: bool) -> String {
     if address.ip() == IpAddr::V4(Ipv4Addr::UNSPECIFIED) {
         address.set_ip(Ipv4Addr::LOCALHOST.into());
     }
     let (key, secret) = if verifies { (ACCESS_KEY_ID, SECRET_ACCESS_KEY) } else { ("any", "any") };
     format!(
-        "try: AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret} aws --region us-east-1 --endpoint-url http://{address} \
+        "try: AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret} aws --region {region} --endpoint-url http://{address} \
          glacier list-vaults --account-id -"
     )
 }

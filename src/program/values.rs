@@ -28,12 +28,16 @@ pub(super) fn host(text: &str) -> Result<IpAddr, String> {
 pub(super) fn jobs(text: &str) -> Result<JobTiming, String> {
     match text {
         "instant" => return Ok(JobTiming::instant()),
-        "by-tier" => return Ok(JobTiming::by_tier()),
+        "by-tier" | "by_tier" => return Ok(JobTiming::by_tier()),
+        "manual" => return Ok(JobTiming::manual()),
         _ => {}
     }
     match duration(text) {
         Some(duration) => Ok(JobTiming::after(duration)),
-        None => Err("expected `instant`, `by-tier` or a duration with its unit, for example 5s, 2m 30s or 4h".into()),
+        None => {
+            Err("expected `instant`, `by-tier`, `manual` or a duration with its unit, for example 5s, 2m 30s or 4h"
+                .into())
+        }
     }
 }
 
@@ -150,6 +154,10 @@ mod tests {
     fn a_duration_needs_a_unit() {
         let after = |seconds| Ok(JobTiming::after(Duration::from_secs(seconds)));
         assert_eq!(jobs("instant"), Ok(JobTiming::instant()));
+        assert_eq!(jobs("manual"), Ok(JobTiming::manual()));
+        for by_tier in ["by-tier", "by_tier"] {
+            assert_eq!(jobs(by_tier), Ok(JobTiming::by_tier()));
+        }
         assert_eq!(jobs("5s"), after(5));
         assert_eq!(jobs("2m 30s"), after(150));
         assert_eq!(jobs("4h"), after(4 * 3600));

@@ -115,7 +115,7 @@ async fn deliver(served: &Served, outbox: &Outbox, target: &Target, waiting: &Wa
     }
 }
 
-/// Reports the notices that found the outbox full.
+/// Reports the notices that were dropped because the outbox was full.
 fn report_dropped(served: &Served, outbox: &Outbox, target: &Target) {
     let dropped = outbox.take_dropped();
     if dropped > 0 {
@@ -123,10 +123,10 @@ fn report_dropped(served: &Served, outbox: &Outbox, target: &Target) {
     }
 }
 
-/// Describes notices that found the outbox full.
+/// Describes notices that were dropped because the outbox was full.
 pub(super) fn full(dropped: u64) -> String {
     let s = if dropped == 1 { "" } else { "s" };
-    format!("{dropped} notification{s} that came while {} were waiting", super::CAPACITY)
+    format!("{dropped} notification{s}, because {} were already waiting", super::CAPACITY)
 }
 
 /// Returns whether a retry of this response can succeed, by the rules with which SNS delivers to webhooks.

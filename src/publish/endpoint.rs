@@ -56,7 +56,7 @@ impl Endpoint {
     }
 }
 
-/// Writes the URL as it was given.
+/// Writes the URL in the form in which it was given.
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)

@@ -33,7 +33,7 @@ pub(super) struct Answer {
     pub(super) text: String,
 }
 
-/// Sends the message, and waits for the answer until the timeout expires. The error is for a person to read.
+/// Sends the message, and waits for the answer until the timeout expires. The error is a message for the log.
 pub(super) async fn post(endpoint: &Endpoint, message: Message, timeout: Duration) -> Result<Answer, String> {
     let deadline = Instant::now() + timeout;
     // The task of the connection ends with this function.

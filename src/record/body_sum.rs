@@ -15,7 +15,7 @@ impl BodySum {
         self.sum += bytes;
     }
 
-    /// Removes the body of a request that is no longer on record. Does nothing for one that was not counted.
+    /// Removes the body of a request that the record has dropped. Does nothing for a body that was not counted.
     pub(super) fn remove(&mut self, number: usize) {
         self.sum -= self.by_number.remove(&number).unwrap_or_default();
     }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::request::{End, Entry, Request};
+use super::end::End;
+use super::request::{Entry, Request};
 
 /// Requests that have ended, in that order. Each has a place, counted from 0, which it keeps when others are removed.
 #[derive(Default)]
@@ -20,7 +21,8 @@ impl Finished {
         self.entries.push_back(entry.clone());
     }
 
-    /// Removes requests up to a number, from the front. One behind a later request stays until that is removed, too.
+    /// Removes requests up to a number, from the front. An older request that ended after a newer one stays until the
+    /// newer one is removed.
     pub(super) fn drop_up_to(&mut self, number: usize) {
         while self.entries.front().is_some_and(|entry| entry.number <= number) {
             self.entries.pop_front();
@@ -113,7 +115,7 @@ mod tests {
     fn requests_are_followed_in_the_order_in_which_they_end() {
         let journal = Journal::new(Limits { requests: 4, ..Limits::default() });
         let open = opened(&journal, 4);
-        let end = |n: usize| open[n].end(End::Disconnected);
+        let end = |n: usize| open[n].end(End::ClientWentAway);
         assert_eq!(journal.finished(0, 10).1, 0);
         end(2);
         end(0);
@@ -131,7 +133,7 @@ mod tests {
     #[test]
     fn the_limit_and_clearing_remove_requests_but_not_their_places() {
         let journal = Journal::new(Limits { requests: 2, ..Limits::default() });
-        let end = |count: usize| opened(&journal, count).iter().for_each(|open| open.end(End::Disconnected));
+        let end = |count: usize| opened(&journal, count).iter().for_each(|open| open.end(End::ClientWentAway));
         end(2);
         end(1);
         assert_eq!(journal.finished(0, 10).1, 3);

@@ -17,9 +17,10 @@ use crate::sync::{Condvar, Mutex};
 
 use super::body::Body;
 use super::body_sum::BodySum;
+use super::end::End;
 use super::finished::Finished;
 use super::headers::Headers;
-use super::request::{Arrival, End, Entry, Ids, JobSeen, Progress, Request};
+use super::request::{Arrival, Entry, Ids, JobSeen, Progress, Request};
 
 /// Every request that a mock received, in order of arrival.
 pub(crate) struct Journal {
@@ -54,7 +55,7 @@ struct Record {
 }
 
 impl Record {
-    /// Returns the number of the last request that is no longer on record, 0 if there is none.
+    /// Returns the number of the newest request that the record has dropped, or 0.
     fn last_removed(&self) -> usize {
         self.arrived - self.entries.len()
     }
@@ -379,6 +380,6 @@ impl Open {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.end(End::Disconnected);
+        self.end(End::ClientWentAway);
     }
 }

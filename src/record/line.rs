@@ -22,7 +22,7 @@ impl Line {
         let operation = request.operation().map(|operation| operation.to_string());
         let status = match request.status() {
             Some(status) => status.to_string(),
-            None if request.is_disconnected() && request.fault().is_some() => "no answer".into(),
+            None if request.is_not_answered() => "no answer".into(),
             None if request.is_disconnected() => "client went away".into(),
             None => "in flight".into(),
         };

@@ -18,6 +18,7 @@ use crate::text::decimal;
 use crate::wire::{Target, content_range};
 
 use super::body::Body;
+use super::end::{End, Refusal};
 use super::headers::Headers;
 
 /// A request that the mock received: one attempt, on one connection. Clones share one record.
@@ -131,31 +132,6 @@ pub(crate) enum Waits {
     RealMinutes(u32),
 }
 
-/// How a request ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    /// The mock answered it. The refusal is in a box because few requests have one: without the box, the record of a
-    /// DescribeVault would have 931 bytes instead of 811.
-    Answered { status: u16, refusal: Option<Box<Refusal>> },
-    /// The client went away before the mock answered.
-    Disconnected,
-}
-
-/// The error that a request was answered with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    /// What was wrong. Hints match on its variants, so that a corrected message text cannot silence them.
-    pub(crate) failure: Failure,
-    /// The message, formatted once, because the failure formats it again for each use.
-    pub(crate) message: String,
-}
-
-impl From<Failure> for Refusal {
-    fn from(failure: Failure) -> Self {
-        Refusal { message: failure.text().into_owned(), failure }
-    }
-}
-
 impl Request {
     /// Returns the position in the order of arrival, starting at 1.
     pub fn number(&self) -> usize {
@@ -258,7 +234,7 @@ impl Request {
     pub fn status(&self) -> Option<u16> {
         match self.0.end.get()? {
             End::Answered { status, .. } => Some(*status),
-            End::Disconnected => None,
+            End::NotAnswered | End::ClientWentAway => None,
         }
     }
 
@@ -297,7 +273,7 @@ impl Request {
     fn refusal(&self) -> Option<&Refusal> {
         match self.0.end.get()? {
             End::Answered { refusal, .. } => refusal.as_deref(),
-            End::Disconnected => None,
+            End::NotAnswered | End::ClientWentAway => None,
         }
     }
 
@@ -313,7 +289,13 @@ impl Request {
 
     /// Returns whether the connection ended before the response: the client closed it, or a fault did.
     pub fn is_disconnected(&self) -> bool {
-        self.0.end.get() == Some(&End::Disconnected)
+        matches!(self.0.end.get(), Some(End::NotAnswered | End::ClientWentAway))
+    }
+
+    /// Returns whether a fault ended the connection before the response. The client may give up earlier, for example
+    /// during the delay of a fault.
+    pub(crate) fn is_not_answered(&self) -> bool {
+        self.0.end.get() == Some(&End::NotAnswered)
     }
 
     /// Returns a description of the fault that applied to this request, for example `ServiceUnavailableException` or `a

@@ -1,4 +1,5 @@
-//! What the port of the program serves beside Glacier: the control API and a few more paths. None of it is on the record.
+//! Routers for what the port serves in addition to Glacier: the control API and a few more paths. Their requests are
+//! not recorded.
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;

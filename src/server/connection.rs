@@ -49,9 +49,9 @@ struct ControlState {
     /// The number of waits that should end when the client goes away.
     watches: usize,
     phase: Phase,
-    /// Since when the client has not read what was to be written.
+    /// Since when a write waits for the client to read.
     blocked: Option<Instant>,
-    /// Whether the connection goes on when its group is stopped.
+    /// Whether the connection stays open when its group is stopped.
     is_spared: bool,
     /// Dropped with the connection.
     #[cfg(feature = "standalone")]

@@ -12,7 +12,7 @@ use super::connection::{CloseMode, ConnectionControl};
 /// way. New connections then wait in the backlog of the socket.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// How often to look for a connection that can be closed, while none ends.
+/// The pause between two checks for a connection that can be closed, while no connection ends.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// The tasks of all open connections. They end when it is dropped.
@@ -21,7 +21,8 @@ pub(super) struct Connections {
     limit: Option<NonZeroUsize>,
     /// The controls of the connections, if there is a limit.
     controls: HashMap<Id, ConnectionControl>,
-    /// Connections that waited for their clients at the last look, and since when. The longest waiting is the last one.
+    /// Connections that waited for their clients at the last check, and since when. The one that waited longest is
+    /// last.
     waiting: Vec<(Instant, Id)>,
 }
 
@@ -30,7 +31,7 @@ impl Connections {
         Connections { tasks: JoinSet::new(), limit, controls: HashMap::new(), waiting: Vec::new() }
     }
 
-    /// Serves a connection in a task of its own.
+    /// Serves a connection in a new task.
     pub(super) fn add(&mut self, control: ConnectionControl, serve: impl Future<Output = ()> + Send + 'static) {
         let id = self.tasks.spawn(serve).id();
         if self.limit.is_some() {

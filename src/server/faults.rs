@@ -36,14 +36,14 @@ impl Fault<'_> {
         match before {
             Before::Hang => {
                 self.holds().release();
-                self.never().await
+                self.never(End::NotAnswered).await
             }
             Before::Reset(after) => {
                 if let Some(bytes) = after {
                     self.read(&mut body, *bytes).await;
                 }
                 self.control.close_with(CloseMode::Reset);
-                self.never().await
+                self.never(End::NotAnswered).await
             }
             Before::Delay(delay) => self.delay(from, *delay).await,
             Before::Refuse(_) | Before::Throttle(_) | Before::Answer { .. } => {}
@@ -58,7 +58,7 @@ impl Fault<'_> {
         wait(self.served, holds.clone(), from, delay).await;
         drop(watching);
         if holds.is_gone() {
-            self.never().await
+            self.never(End::ClientWentAway).await
         }
     }
 
@@ -86,7 +86,7 @@ impl Fault<'_> {
             }
             After::Spoil(_) => return,
         }
-        self.never().await
+        self.never(End::NotAnswered).await
     }
 
     /// Builds the response that is sent to the client.
@@ -101,8 +101,8 @@ impl Fault<'_> {
     }
 
     /// Ends the request without a response. The future never completes.
-    async fn never<T>(&self) -> T {
-        self.open.end(End::Disconnected);
+    async fn never<T>(&self, end: End) -> T {
+        self.open.end(end);
         pipeline::log(self.served, self.open).await;
         let _watching = self.control.watch();
         pending().await

@@ -13,7 +13,7 @@ use hyper::body::{Frame, Incoming, SizeHint};
 use super::connection::{ConnectionControl, InProgress};
 
 /// Waits for the end of a connection. Returns `None` as soon as the connection has waited for the head of a request for
-/// `timeout`. A connection with a request in progress is not idle, also if a fault holds the request.
+/// `timeout`. A connection with a request in progress is not idle, even if a fault holds the request.
 pub(super) async fn unless_idle<T>(
     control: &ConnectionControl,
     timeout: Option<Duration>,
@@ -56,7 +56,7 @@ impl Arriving {
 
 impl Drop for Arriving {
     fn drop(&mut self) {
-        // The handler does not wait for it any more, for example after a timeout.
+        // The handler has stopped waiting for the body, for example after a timeout.
         self.control.waits_for_body(false);
     }
 }
@@ -83,8 +83,9 @@ impl HttpBody for Arriving {
     }
 }
 
-/// The handling of a request, which is in progress until the connection has taken the whole body of the response. A type
-/// of its own, because hyper needs a future that is `Unpin`, and boxing an async block would allocate for each request.
+/// The handling of a request, which is in progress until the connection has taken the whole body of the response. This
+/// is a type and not an async block, because hyper needs a future that is `Unpin`, and a box would be allocated for
+/// each request.
 pub(super) struct Handling<F> {
     response: F,
     in_progress: Option<InProgress>,

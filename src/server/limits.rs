@@ -11,9 +11,10 @@ pub(crate) struct ConnectionLimits {
     /// The number of bytes that a body may have. A longer one is refused without reading the rest of it.
     pub(crate) max_body: u64,
     /// How long a connection may take to begin its next request, and to finish a head that it has begun, on the wall
-    /// clock. `None` means for ever.
+    /// clock. `None` means no limit.
     pub(crate) idle_timeout: Option<Duration>,
-    /// The number of connections that may be open at a time. `None` means as many as the operating system permits.
+    /// The number of connections that may be open at a time. `None` means no limit but that of
+    /// the operating system.
     pub(crate) max_connections: Option<NonZeroUsize>,
 }
 

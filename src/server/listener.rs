@@ -175,7 +175,7 @@ async fn accept(port: Arc<Port>, group: ConnectionGroup, served: Arc<Served>) {
     connections.all_ended().await;
 }
 
-/// Closes a connection, if one may be closed for another one, and waits until a connection ends.
+/// Closes the connection that has waited longest for its client, if there is one, and waits until a connection ends.
 async fn make_room(connections: &mut Connections, closings: &mut Failures, served: &Served) {
     let open = connections.len();
     if let Some(waited) = connections.make_room().await

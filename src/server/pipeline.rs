@@ -201,7 +201,8 @@ fn recorded(body: &Body, limit: u64) -> RecordedBody {
     RecordedBody::new(&body.content, body.len, body.hashes.plain, body.hashes.leaves.root(), limit)
 }
 
-/// Returns the failure for parameters that are longer than any valid ones, and for data that is longer than the mock accepts.
+/// Returns the failure for parameters that are longer than any valid ones, and for data that is longer than the mock
+/// accepts.
 fn too_long(arrival: &Arrival, length: u64) -> Failure {
     match arrival.target.operation {
         Some(_) => Failure::InvalidContentLength { length },

@@ -19,7 +19,7 @@ impl Served {
         &self.mock
     }
 
-    /// Reports something that happened as it should, in the log of requests.
+    /// Reports a notification that was published, in the log of requests.
     pub(crate) fn report_published(&self, text: &str) {
         self.reporter.published(text);
     }

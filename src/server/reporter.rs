@@ -95,7 +95,7 @@ impl Reporter {
     pub(super) async fn closed_for_another(&self, open: usize, waited: Duration, before: u64) {
         let more = if before == 0 { String::new() } else { format!(" ({before} more were closed before)") };
         let text = format!(
-            "{open} connections are open, so one was closed for another: it had waited for its client for {:.1} s{more}",
+            "{open} connections are open, so the one that had waited longest for its client ({:.1} s) was closed{more}",
             waited.as_secs_f64()
         );
         self.line(LogLevel::Requests, || format!("   -  {text}"));

@@ -26,9 +26,10 @@ pub(super) fn bound(address: SocketAddr) -> io::Result<Socket> {
     Ok(socket)
 }
 
-/// Creates a socket on a free port, which another socket can share until it listens. A child process that is being started
-/// has a copy of it, which must not keep the other from listening. That is permitted only after the choice of the port:
-/// otherwise this could choose the port of a mock that does not listen yet.
+/// Creates a socket on a free port, which another socket can share until that one listens. A child process that is
+/// being started may have a copy of this socket; with `SO_REUSEADDR` the other socket can listen all the same. That
+/// option is set after the port is chosen: otherwise the system could choose the port of a mock that does not listen
+/// yet.
 fn choose_port(address: SocketAddr) -> io::Result<Socket> {
     let chosen = new_socket(address)?;
     share_port(&chosen, true)?;

@@ -1,4 +1,4 @@
-//! How much the service remembers of what is over, and in which order it forgets.
+//! Bounds on what the service remembers of deleted and ended things, and the order in which it forgets them.
 //!
 //! A fixture remembers everything until it is dropped or reset. The program may run for months, so it remembers only the
 //! newest deleted archives, ended uploads, ended jobs and deleted vaults, and the accounts and regions that were used
@@ -14,8 +14,8 @@ use crate::domain::words::{ArchiveId, JobId, Operation, Timestamp, UploadId};
 use super::ledger::Entry;
 use super::state::State;
 
-/// How much the service remembers of what is over. A list that has become longer is cut to half of it, so that the
-/// average cost of a request does not depend on its length.
+/// Bounds on what the service remembers of deleted and ended things. A list that exceeds its bound is cut to half of
+/// the bound, so the average cost of a request does not depend on the length.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     /// The number of things of each kind.
@@ -44,7 +44,7 @@ impl Default for Bounds {
     }
 }
 
-/// Something that is over.
+/// Something that was deleted or has ended.
 #[derive(Clone, Debug)]
 pub(super) enum Over {
     /// A deleted archive, and the bytes of memory that it takes.
@@ -57,8 +57,8 @@ pub(super) enum Over {
     Vault,
 }
 
-/// What the service remembers of what is over. Something that is gone with its vault is still in these lists until newer
-/// things take its place.
+/// What was deleted or has ended, in that order. The contents of a deleted vault stay in these lists until newer
+/// entries replace them.
 #[derive(Debug, Default)]
 pub(super) struct Remembered {
     archives: Queue,
@@ -104,7 +104,7 @@ impl Queue {
 
 #[cfg(all(test, feature = "standalone"))]
 impl Remembered {
-    /// Returns the lengths of the lists of what is over.
+    /// Returns the lengths of the lists.
     pub(super) fn counts(&self) -> [(&'static str, usize); 4] {
         [
             ("archives that are over", self.archives.over.len()),
@@ -122,7 +122,7 @@ impl Over {
 }
 
 impl State {
-    /// Remembers something that is over, and forgets the oldest things of the same kind if there are too many.
+    /// Remembers something that was deleted or has ended, and forgets the oldest of its kind if there are too many.
     pub(super) fn remember(&mut self, place: impl FnOnce() -> Arc<VaultPlace>, over: Over, now: Timestamp) {
         let bounds = self.settings.bounds;
         if !bounds.exist() {
@@ -207,7 +207,7 @@ impl State {
             self.charges.remove(&place);
             self.ledger.forget_place(&place);
         }
-        // If most of them have vaults, the next look follows as many new ones.
+        // If most of them have vaults, the next check comes after as many new ones.
         self.remembered.most_places = bounds.most.max(2 * self.places.len());
     }
 

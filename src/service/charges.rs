@@ -36,7 +36,7 @@ pub(crate) struct Charges {
     /// Bytes times milliseconds, with the overhead of each archive.
     pub(crate) stored: u128,
     pub(crate) early_deletions: Vec<EarlyDeleted>,
-    /// The bytes of early deletions that are not in the list any more, and their bytes times milliseconds.
+    /// The bytes of early deletions that were removed from the list, and their bytes times milliseconds.
     pub(crate) earlier_deletions: (u128, u128),
     pub(crate) capacity_units: u64,
 }

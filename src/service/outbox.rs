@@ -24,7 +24,7 @@ struct Queue {
     waiting: VecDeque<Waiting>,
     /// The number of notices that were put in so far.
     count: u64,
-    /// The number of notices that found the queue full, and are not reported yet.
+    /// The number of notices that were dropped because the queue was full, and that are not reported yet.
     dropped: u64,
     /// Why the last attempt to send the first notice failed.
     failure: Option<String>,

@@ -39,7 +39,7 @@ impl Service {
         let mut jobs = Vec::new();
         if parts.jobs || parts.vaults {
             jobs = state.remove_jobs();
-            // Callbacks that wait for their turn belong to the jobs that were removed.
+            // Callbacks that have not run yet belong to the jobs that were removed, so they must not run.
             self.resets.fetch_add(1, Ordering::SeqCst);
         }
         if parts.jobs {

@@ -1,8 +1,8 @@
 //! Announces the jobs that have ended since the state was last used.
 //!
 //! Every command, every decision of a test about a job, and every advance of the clock settles first. Nothing runs in
-//! the background, except in a mock that publishes its notices, which settles when a job ends. A notice therefore depends on the settings at the time at which the job ended, and lists of jobs by
-//! status are up to date.
+//! the background, except in a mock that publishes its notices, which settles when a job ends. A notice therefore
+//! depends on the settings at the time at which the job ended, and lists of jobs by status are up to date.
 
 use crate::domain::vault::{Notice, topics};
 use crate::domain::words::Timestamp;

@@ -51,7 +51,7 @@ pub(crate) struct Settings {
     pub(crate) expedited_is_short: bool,
     /// The data retrieval policy of an account in a region until the account sets another one.
     pub(crate) retrieval_policy: RetrievalPolicy,
-    /// How much to remember of what is over.
+    /// How much to remember of deleted and ended things.
     pub(crate) bounds: Bounds,
 }
 
@@ -74,7 +74,7 @@ impl Default for Settings {
 pub(super) struct AccountState {
     pub(super) vaults: Vaults,
     pub(super) limits: RetrievalLimits,
-    /// The number of the last command for it, if accounts and regions are forgotten.
+    /// The number of the last command for it, if the number of accounts and regions is bounded.
     pub(super) used: u64,
 }
 

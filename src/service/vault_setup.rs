@@ -11,7 +11,7 @@ use super::command::{AccountCommand, Command, VaultCommand};
 use super::outcome::Outcome;
 use super::state::State;
 
-/// The properties that a vault shall have. What is `None` does not change.
+/// The properties to set on a vault. A property that is `None` does not change.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct VaultSetup {
     /// All tags of the vault, divided into additions.
@@ -21,7 +21,7 @@ pub(crate) struct VaultSetup {
     pub(crate) notifications: Option<Notifications>,
 }
 
-/// The lock that a vault shall have.
+/// The lock to set on a vault.
 #[derive(Clone, Debug)]
 pub(crate) struct LockSetup {
     pub(crate) policy: PolicyDocument,

@@ -15,7 +15,7 @@ pub(super) enum StsError {
     Action { action: String, version: Option<String> },
     /// The body does not have the hash that was signed.
     Mismatch,
-    /// The credentials are refused, for a reason that Glacier has too.
+    /// The credentials are refused for a reason for which Glacier also refuses them.
     Credentials(Failure),
 }
 

@@ -1,4 +1,4 @@
-//! Who the caller is, in the words of STS.
+//! The identity of the caller, as GetCallerIdentity returns it.
 
 use crate::domain::account::Principal;
 use crate::domain::bytes::Digest;

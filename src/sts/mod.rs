@@ -38,7 +38,7 @@ struct Sts {
     verifies: bool,
 }
 
-/// Returns whether a request is for STS: a form that is posted to `/`, where Glacier has nothing.
+/// Returns whether a request is for STS: a form that is posted to `/`. Glacier has no operation there.
 pub(crate) fn takes(request: &Request) -> bool {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();

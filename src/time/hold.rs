@@ -64,7 +64,7 @@ impl Holds {
         self.requests_of(runtime).iter().any(|hold| hold.is_overlooked())
     }
 
-    /// Does not count the requests from this runtime that wait for the server now as waiting any more.
+    /// Stops counting the requests from this runtime that wait for the server now.
     pub(super) fn overlook(&self, runtime: Id) {
         for hold in self.requests_of(runtime).iter().filter(|hold| hold.is_waiting()) {
             hold.change(|state| state.is_overlooked = true);
@@ -201,7 +201,7 @@ struct State {
     gone: bool,
     /// How many delayed requests release this hold. More than one is possible for the hold of a future.
     released: usize,
-    /// The request is taking so long that it does not count as waiting for the server any more.
+    /// Whether the request has taken so long that it does not count as waiting for the server.
     is_overlooked: bool,
     /// The runtime is shutting down, so the hold must end.
     is_over: bool,

@@ -10,10 +10,10 @@
 //!
 //! - If time is paused, tokio lets a timer of one millisecond expire only when the runtime is idle, `spawn_blocking`
 //!   tasks included, and no request has a hold (`hold.rs`). One such timer is enough, whatever the machine is doing.
-//! - If time runs, tokio cannot tell. The leader waits until no request has come for a few milliseconds. A runtime with
-//!   a single thread runs all other tasks that are ready between two of them, so they count there even on a busy machine.
-//!   With several threads, a thread that the machine does not run in time can change the order. On two cores with a
-//!   load of 17, 8 of 200 repeats had another order.
+//! - If time is not paused, tokio cannot tell. The leader waits until no request has arrived for a few ticks of one
+//! millisecond. Between two ticks, a runtime with a single thread runs all other tasks that are ready, so this works
+//! even   on a busy machine. With several threads, the order can differ if the machine does not run one of them for a
+//! while.   On two cores with a load of 17, 8 of 200 repeats had another order.
 //!
 //! A request that a fault delays is not waited for, because its hold is released. A delay in real time still holds paused
 //! time, so the leader then watches the runtime as if its time were running. If something else keeps time from
@@ -87,8 +87,8 @@ impl Turns {
         self.state.lock().random = fastrand::Rng::with_seed(self.seed);
     }
 
-    /// Waits for a turn. `name` is the same each time that a test runs, and differs between different requests. Returns at
-    /// once outside of a runtime, and when the runtime shuts down.
+    /// Waits for a turn. `name` is the same each time that a test runs, and differs between different requests. Returns
+    /// immediately outside of a runtime, and when the runtime shuts down.
     #[cfg_attr(not(feature = "client"), expect(dead_code, reason = "only the mock's client waits for turns"))]
     pub(crate) async fn turn(self: &Arc<Self>, holds: &Arc<Holds>, name: String) {
         let Ok(runtime) = Handle::try_current() else { return };
@@ -105,7 +105,7 @@ impl Turns {
             let leader = Leader { turns, holds, runtime: runtime.id(), is_over: false };
             runtime.spawn(leader.lead());
         }
-        // An error means that there is no leader any more.
+        // An error means that the leader has ended.
         let _ = turn.await;
     }
 
@@ -152,7 +152,7 @@ impl Leader {
             _ => QUIET_OF_THREADS,
         };
         loop {
-            // A request that the leader does not wait for any more may still hold time.
+            // A request that the leader has stopped waiting for may still hold time.
             let time_is_paused = is_paused() && !self.holds.has_overlooked(self.runtime);
             let has_advanced = if time_is_paused {
                 spent += LOOK;

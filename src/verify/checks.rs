@@ -67,7 +67,7 @@ impl Calls {
         problem.report(&self.all, &*self.state, style)
     }
 
-    /// Returns an error if calls that are no longer on record could make a check wrong that holds for all others.
+    /// Returns an error if the record has dropped calls: a check that holds for all others may not hold for them.
     fn check_complete(&self, expected: &str, style: Style) -> Result<(), String> {
         self.reported(explain::incomplete(expected, self.dropped, style.advice), style)
     }

@@ -1,8 +1,8 @@
-//! The style of a failure report: its width, whether it is coloured, and whom its advice is for.
+//! The style of a failure report: its width, whether it is coloured, and which interface its advice names.
 
 use std::io::IsTerminal as _;
 
-/// How a report is written, and for whom.
+/// How a report is written, and which interface its advice names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Style {
     pub(crate) colour: bool,

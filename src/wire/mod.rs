@@ -24,6 +24,8 @@ pub(crate) use self::operation::parse;
 pub(crate) use self::request::{Body, Query, Request, TREE_HASH, check_region};
 pub(crate) use self::response::{Payload, custom as custom_response, render as render_outcome};
 #[cfg(feature = "standalone")]
+pub(crate) use self::signature::authorization::Authorization;
+#[cfg(feature = "standalone")]
 pub(crate) use self::signature::verify_for as verify_signature_for;
 pub(crate) use self::signature::{Signed, verify as verify_signature};
 #[cfg(feature = "publish")]

@@ -135,11 +135,12 @@ fn stderr_of(output: &Output) -> String {
 
 #[test]
 fn the_program_prints_its_endpoint_and_a_command_to_try() {
-    let mut program = Program::start(&[]);
+    let mut program = Program::start(&["--region", "eu-west-1"]);
     assert!(program.endpoint.starts_with("http://127.0.0.1:"));
     let mut hint = String::new();
     program.stderr.as_mut().unwrap().read_line(&mut hint).unwrap();
-    assert!(hint.contains(&format!("--endpoint-url {} glacier list-vaults", program.endpoint)), "{hint}");
+    let expected = format!("aws --region eu-west-1 --endpoint-url {} glacier list-vaults", program.endpoint);
+    assert!(hint.starts_with("try: ") && hint.contains(&expected), "{hint}");
     program.get("/-/vaults");
     let mut line = String::new();
     program.stderr.as_mut().unwrap().read_line(&mut line).unwrap();
@@ -205,9 +206,34 @@ fn flags_set_the_clock_and_the_timing_of_jobs() {
     assert!(restore(&mixed).contains(r#""StatusCode":"Succeeded""#));
     assert!(mixed.get("/-/vaults/v").contains(r#""NumberOfArchives":1,"#));
 
-    let by_tier = Program::start(&["--jobs", "by-tier", "--inventory", "daily"]);
-    assert!(restore(&by_tier).contains(r#""StatusCode":"InProgress""#));
-    assert!(by_tier.get("/-/vaults/v").contains(r#""NumberOfArchives":0,"#));
+    for timing in ["by-tier", "by_tier", "manual"] {
+        let program = Program::start(&["--jobs", timing, "--inventory", "daily"]);
+        assert!(restore(&program).contains(r#""StatusCode":"InProgress""#), "{timing}");
+        assert!(program.get("/-/vaults/v").contains(r#""NumberOfArchives":0,"#), "{timing}");
+    }
+}
+
+#[test]
+fn the_control_api_completes_the_jobs_of_manual() {
+    let program = Program::start(&["--jobs", "manual", "--clock", "2026-01-31T00:00:00Z"]);
+    let jobs = restore(&program);
+    assert!(jobs.contains(r#""StatusCode":"InProgress""#), "{jobs}");
+    let id = jobs.split(r#""JobId":""#).nth(1).unwrap().split('"').next().unwrap();
+    let path = format!("/_glacier-mock/v1/jobs/{id}/complete");
+    let completed = program.send_to("localhost", "POST", &path, "", "");
+    assert!(completed.starts_with("HTTP/1.1 200 "), "{completed}");
+    assert!(program.get("/-/vaults/v/jobs").contains(r#""StatusCode":"Succeeded""#));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_that_logs_nothing_prints_only_its_endpoint() {
+    let mut program = Program::start(&["--log", "off"]);
+    program.get("/-/vaults");
+    assert_eq!(program.terminate(), Some(0));
+    let mut text = String::new();
+    program.stderr.as_mut().unwrap().read_to_string(&mut text).unwrap();
+    assert_eq!(text, "");
 }
 
 /// A program that verifies signatures prints credentials to try it with, and accepts the principals of its flags.
@@ -238,7 +264,7 @@ fn an_invalid_value_exits_with_status_2_and_the_reason() {
     let cases = [
         ("--port", "99999", "99999"),
         ("--host", "nowhere", "expected an IP address"),
-        ("--jobs", "soon", "expected `instant`, `by-tier` or a duration"),
+        ("--jobs", "soon", "expected `instant`, `by-tier`, `manual` or a duration"),
         ("--inventory", "weekly", "expected `live` or `daily`"),
         ("--clock", "noon", "expected `wall` or a timestamp"),
         ("--account", "42", "exactly 12 digits"),
@@ -246,6 +272,9 @@ fn an_invalid_value_exits_with_status_2_and_the_reason() {
         ("--log", "loud", "expected `off`, `requests` or `debug`"),
         ("--stalled-upload-after", "soon", "expected a duration with its unit"),
         ("--colour", "red", "--colour"),
+        ("--realm", "eu", "a similar argument exists: '--realistic'"),
+        ("--realistic", "true", "follows `=`, for example `--realistic=true`"),
+        ("--control-api", "off", "follows `=`, for example `--realistic=off`"),
     ];
     for (flag, value, expected) in cases {
         let output = run(command(&[flag, value]));

@@ -47,9 +47,9 @@ impl Log {
 
     /// The number of notifications that were dropped because a queue was full. They may be reported in several lines.
     fn dropped(&self) -> usize {
-        let full = "that came while 1000 were waiting";
+        let full = "because 1000 were already waiting";
         let lines = self.lines().into_iter().filter(|line| line.ends_with(full));
-        lines.map(|line| line.rsplit(' ').nth(7).unwrap().parse::<usize>().unwrap()).sum()
+        lines.map(|line| line.rsplit(' ').nth(6).unwrap().parse::<usize>().unwrap()).sum()
     }
 
     fn wait_for(&self, count: usize) -> Vec<String> {

@@ -114,8 +114,8 @@ fn a_seed_has_one_order_without_paused_time() {
     }
 }
 
-/// A response is slower than the time after which a runtime counts as idle. It still has its turns before requests that
-/// came later.
+/// A response takes longer than the time after which a runtime counts as idle. It still has its turns before later
+/// requests.
 #[test]
 fn a_slow_response_changes_no_order_without_paused_time() {
     let slow = |runtime: &Runtime, seed| {
@@ -137,7 +137,7 @@ fn a_slow_response_changes_no_order_without_paused_time() {
     }
 }
 
-/// The order is not compared: it may differ if the machine does not run a thread in time.
+/// The order is not compared: it may differ if the machine does not run a thread for a while.
 #[test]
 fn calls_of_a_runtime_with_several_threads_have_their_turns() {
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -170,7 +170,7 @@ fn calls_that_follow_a_response_are_in_flight_with_the_others() {
                 for _ in 0..10 {
                     tokio::task::yield_now().await;
                 }
-                // Work in a thread of its own also keeps a runtime busy.
+                // Work in a separate thread also keeps a runtime busy.
                 tokio::task::spawn_blocking(|| std::thread::sleep(Duration::from_millis(2))).await.unwrap();
                 glacier.delete_vault().vault_name(name).send().await.unwrap();
             };
@@ -184,7 +184,7 @@ fn calls_that_follow_a_response_are_in_flight_with_the_others() {
     assert_eq!(run(5), run(5));
 }
 
-/// A program that takes the responses for those of its calls in the order in which it made them.
+/// Code with a race: it assumes that responses arrive in the order in which it made the calls.
 async fn store_in_the_order_of_responses(glacier: &Client) -> Vec<String> {
     let mut tasks = JoinSet::new();
     for body in [b"a cat", b"a dog"] {
@@ -246,7 +246,7 @@ async fn the_seed_of_the_order_is_that_of_the_ids_unless_the_test_sets_another()
     assert_eq!(id(GlacierMock::builder().seed(4).shuffle(3).start()), id(GlacierMock::builder().seed(4).start()));
 }
 
-/// A delay is the code's own chance to continue with something else.
+/// While a request is delayed, the other requests continue.
 #[tokio::test(start_paused = true)]
 async fn a_request_that_a_fault_delays_keeps_no_other_waiting() {
     for seed in 0..10 {
@@ -297,7 +297,7 @@ fn a_delay_in_wall_time_keeps_no_other_waiting() {
     }
 }
 
-/// An SDK that tries again sends another request, which has turns of its own.
+/// A retry of the SDK is another request, which waits for turns like any other.
 #[test]
 fn retries_are_shuffled_too() {
     let run = |seed| {

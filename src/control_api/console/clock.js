@@ -52,7 +52,7 @@ function move(path, body, changed) {
   });
 }
 
-/** An advance by a month can make thousands of events. */
+/** An advance by a month can cause thousands of events. */
 const MAX_EVENTS = 100;
 
 function showEvents(now, events) {

@@ -1,4 +1,4 @@
-// "Could this principal do that?": how the policies of a vault would decide about a request, and why.
+// Whether the policies of a vault would allow a request, and why.
 
 import { get, send } from "./api.js";
 import { byId, el, fill } from "./dom.js";

@@ -7,7 +7,7 @@ const REQUESTS_OF_ANSWER = 1000;
 
 /**
  * Keeps a record equal to that of the mock. `arrived` is called with a request that has ended just now, `changed` after
- * any other change. Returns the function that looks for changes that the stream does not tell: requests in progress,
+ * any other change. Returns the function that looks for changes that the stream does not report: requests in progress,
  * and requests that were removed.
  */
 export function follow(record, arrived, changed) {

@@ -24,8 +24,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
                       require-trusted-types-for 'script'; trusted-types 'none'";
 
-/// On every answer of the console. A browser asks for each file again whenever it loads the page, so it never shows the
-/// page of an older program.
+/// The headers of every answer of the console. With `no-cache` a browser revalidates each file when it loads the page,
+/// so it never shows the page of an older program.
 const HEADERS: [(HeaderName, &str); 5] = [
     (CONTENT_SECURITY_POLICY, POLICY),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -92,8 +92,8 @@ pub(super) fn routes() -> Router<Parts> {
         .route("/_glacier-mock/{file}", get(file))
 }
 
-/// Returns whether a request is a browser's for the page at `/`. A request that is signed, or has a query, as a signed
-/// link has, is Glacier's.
+/// Returns whether a browser requests the page at `/`. A request that is signed, or that has a query, as a presigned
+/// URL does, is for Glacier.
 pub(super) fn is_browser_at_root(request: &Request) -> bool {
     let (uri, headers) = (request.uri(), request.headers());
     let accepts_html = || {

@@ -48,7 +48,7 @@ export class Record {
     this.#complete = 0;
   }
 
-  /** Drops the requests before this number: the mock no longer has them. */
+  /** Drops the requests before this number, which the mock has dropped. */
   dropBefore(number) {
     const kept = [...this.#byNumber.keys()].filter((known) => known >= number);
     if (kept.length === this.size) return;

@@ -2,7 +2,7 @@
 
 const PERIOD_MS = 1000;
 
-/** A task that runs one at a time. A wish to run it that comes meanwhile is carried out after it. */
+/** Runs a task, but never twice at a time. If it is requested while it runs, it runs once more afterwards. */
 export class Refresh {
   #task;
   #running = null;

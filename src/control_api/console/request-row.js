@@ -73,7 +73,7 @@ async function load(number, place) {
   try {
     fill(place, details(await get(["requests", String(number)])));
   } catch (error) {
-    fill(place, muted("p", error.status === 404 ? "The request is no longer on the record." : error.message));
+    fill(place, muted("p", error.status === 404 ? "The record has dropped this request." : error.message));
   }
 }
 

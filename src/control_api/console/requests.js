@@ -22,7 +22,7 @@ let unannounced = [];
 
 /**
  * Connects the list to the record. `changed` is called after a request has ended. Returns the function that looks for
- * changes that the stream of requests does not tell.
+ * changes that the stream of requests does not report.
  */
 export function startRequests(changed) {
   byId("requests-text").addEventListener("input", toNewest);

@@ -13,7 +13,7 @@ use super::text::Text;
 /// A call with all attempts that the SDK made for it. Its status, its error and its vault are those of the last attempt.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct CallForm {
-    /// The position in the order in which the calls on record began, from 1 on.
+    /// The position in the order in which the calls on record began, counted from 1.
     number: usize,
     operation: Option<Text<Operation>>,
     vault: Option<String>,

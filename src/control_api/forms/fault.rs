@@ -114,8 +114,8 @@ impl JsonSchema for AfterForm {
     }
 }
 
-/// The schema of a fault that is listed: beside the members that it was set with, it has those of its state. What cannot
-/// be set through the control API is listed under `custom`.
+/// The schema of a listed fault. In addition to the members that it was set with, it has those of its state. Conditions
+/// that cannot be set through the control API are listed under `custom`.
 impl JsonSchema for SetFaultForm {
     fn schema_name() -> Cow<'static, str> {
         "SetFault".into()
@@ -197,7 +197,7 @@ impl FaultForm {
         let on = if self.wall_time { Passing::Wall } else { Passing::Mock };
         let delay = self.delay.map(|Text(time)| Delay { time, on });
         let effect = self.effect.into_effect(on)?;
-        // Without a clock it would not be listed.
+        // A listed fault has `wall_time` only with a delay or with such an effect.
         if self.wall_time && delay.is_none() && clock(&effect).is_none() {
             return Err(ControlError::invalid(
                 "`wall_time` needs a `delay`, or an effect that takes time: `delayed`, `answer_delayed` or `dribbles`",

@@ -60,7 +60,8 @@ pub(crate) struct FilterForm {
     /// Whether the request was refused or not answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     failed: Option<bool>,
-    /// The conditions that have no form, as text: closures of the test, and a second condition of the same kind.
+    /// Conditions that have no form, as text: closures of the test, and further conditions of a kind that is set
+    /// already.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "refuse_custom")]
     #[schemars(skip)]
     custom: Option<String>,
@@ -176,7 +177,7 @@ fn refuse_custom<'de, D: Deserializer<'de>>(_: D) -> Result<Option<String>, D::E
     Err(D::Error::custom(NO_CUSTOM))
 }
 
-/// Fills an empty place. Returns whether it was empty.
+/// Sets an option that is `None`, and returns whether it was `None`.
 pub(super) fn put<T>(place: &mut Option<T>, value: T) -> bool {
     let is_empty = place.is_none();
     place.get_or_insert(value);

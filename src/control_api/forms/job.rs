@@ -49,7 +49,8 @@ pub(crate) enum TimingForm {
     Instant,
     /// When the test decides it.
     Manual,
-    /// As on AWS: a Standard retrieval takes 4 to 5 hours.
+    /// As on AWS: a Standard retrieval takes 4 to 5 hours. The command line's `by-tier` is accepted too.
+    #[serde(alias = "by-tier")]
     ByTier,
     /// After this time on the mock's clock.
     After(Text<Duration>),

@@ -1,8 +1,8 @@
-//! The JSON forms of faults, filters and rules for jobs (docs/control-api.md).
+//! The JSON forms of requests and answers of the control API (docs/control-api.md).
 //!
-//! A form is parsed from JSON by serde. A method such as [`FaultForm::into_fault`] converts the form into data, and `of`
-//! converts data into a form. A closure of the test has no form: it is written as `{"custom": "text"}`, which is
-//! refused when it is read.
+//! serde parses and writes the forms. A method such as [`FaultForm::into_fault`] converts a form into data, and `of`
+//! converts data into a form. A closure of the test has no form: it is written as `{"custom": "text"}`, and a request
+//! with that member is refused.
 
 mod call;
 mod effect;
@@ -36,7 +36,7 @@ pub(super) use self::request::RequestForm;
 pub(super) use self::usage::UsageForm;
 pub(super) use self::verification::{Asked, VerifyForm, WaitForm};
 
-pub(crate) use self::object::{Object, members};
+pub(crate) use self::object::{Object, members, timing};
 pub(crate) use self::principal::{NewPrincipalForm, PrincipalForm, RegisteredPrincipalForm};
 pub(crate) use self::text::Text;
 pub(crate) use self::vault_properties::{NewLockForm, NewNotificationsForm, PolicyForm, VaultPropertiesForm};

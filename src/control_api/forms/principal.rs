@@ -11,7 +11,7 @@ use crate::domain::words::Timestamp;
 
 use super::text::Text;
 
-/// A principal to register. It replaces any principal with the same access key.
+/// A principal to register. It replaces a principal with the same access key.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewPrincipalForm {
@@ -25,7 +25,7 @@ pub(crate) struct NewPrincipalForm {
     session_token: Option<String>,
     /// When the credentials expire, on the mock's clock. Makes them temporary.
     expiration_date: Option<Text<Timestamp>>,
-    /// Whether the principal authenticated with a second factor when it was registered.
+    /// Whether the principal used multi-factor authentication when it was registered.
     mfa: Option<bool>,
     /// When the principal authenticated with a second factor.
     mfa_since: Option<Text<Timestamp>>,

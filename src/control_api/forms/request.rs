@@ -11,10 +11,11 @@ use crate::domain::bytes::ByteRange;
 use crate::domain::failure::ErrorCode;
 use crate::domain::words::{Operation, Timestamp};
 use crate::record::{Body, Request};
+use crate::wire::Authorization;
 
 use super::text::Text;
 
-/// What stands for the value of a secret.
+/// Replaces the value of a secret.
 const HIDDEN: &str = "(hidden)";
 
 /// Headers that are secrets.
@@ -23,7 +24,7 @@ const SECRETS: [&str; 3] = ["cookie", "proxy-authorization", "x-amz-security-tok
 /// A request that the mock received: one attempt of a call. Members that are unknown or do not apply are null.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct RequestForm {
-    /// The position in the order of arrival, from 1 on.
+    /// The position in the order of arrival, counted from 1.
     number: usize,
     /// When the request arrived, on the mock's clock.
     time: Text<Timestamp>,
@@ -51,17 +52,18 @@ pub(crate) struct RequestForm {
     lock: Option<String>,
     /// The ARN of the caller.
     principal: String,
-    access_key: String,
+    /// The access key of the signature, also if the mock does not know it. Null if the request was not signed.
+    access_key: Option<String>,
     /// The headers, with names in lower case. The values of a repeated header are separated by commas. Signatures,
     /// session tokens and cookies are replaced.
     headers: BTreeMap<String, String>,
     /// Null until the body has arrived.
     body: Option<BodyForm>,
-    /// How much of a body that has not arrived completely has arrived.
+    /// Says how much of a body has arrived that is not complete.
     unfinished_body: Option<String>,
     /// The first and the last byte that the request sends or asks for. The last is null for a range without an end.
     byte_range: Option<(u64, Option<u64>)>,
-    /// The number of the attempt within its call, from 1 on, as the SDK reports it.
+    /// The number of the attempt within its call, counted from 1, as the SDK reports it.
     attempt: usize,
     /// The ID that all attempts of an SDK's call share.
     invocation_id: Option<String>,
@@ -89,9 +91,9 @@ enum State {
     InFlight,
     /// The mock answered.
     Answered,
-    /// A fault ended the connection instead of an answer.
+    /// A fault ended the connection, and there was no answer.
     NotAnswered,
-    /// The client went away before the mock answered.
+    /// The client disconnected before the mock answered.
     ClientWentAway,
 }
 
@@ -128,7 +130,7 @@ impl RequestForm {
             upload: request.upload_id().map(|id| text(id)),
             lock: request.lock_id().map(|id| text(id)),
             principal: request.principal().arn().into(),
-            access_key: request.principal().access_key().into(),
+            access_key: signing_key(request),
             headers: headers(request),
             body: request.body().map(BodyForm::of),
             unfinished_body: request.unfinished_body(),
@@ -150,10 +152,11 @@ impl RequestForm {
 
 impl State {
     fn of(request: &Request) -> Self {
+        // Read in this order, because the request may end meanwhile.
         match (request.has_ended(), request.is_disconnected()) {
             (false, _) => State::InFlight,
             (true, false) => State::Answered,
-            (true, true) if request.fault().is_some() => State::NotAnswered,
+            (true, true) if request.is_not_answered() => State::NotAnswered,
             (true, true) => State::ClientWentAway,
         }
     }
@@ -168,6 +171,14 @@ impl BodyForm {
             dropped: body.dropped(),
         }
     }
+}
+
+/// Returns the access key of the signature, whether or not the mock knows it.
+fn signing_key(request: &Request) -> Option<String> {
+    let (_, value) = request.headers().find(|(name, _)| *name == "authorization")?;
+    let authorization = Authorization::read(value)?;
+    let key = authorization.credential().next().filter(|key| !key.is_empty());
+    key.map(str::to_owned)
 }
 
 fn headers(request: &Request) -> BTreeMap<String, String> {

@@ -13,7 +13,7 @@ use crate::verify::{Count, Step};
 
 use super::text::Text;
 
-/// A number of calls: an exact number, or the least and the greatest number. The latter is null for any number.
+/// A number of calls: an exact number, or a minimum and a maximum. A maximum of null is no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CountForm(pub(super) Count);
 
@@ -28,7 +28,7 @@ impl JsonSchema for CountForm {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "An exact number, or the least and the greatest number. The latter is null for any number.",
+            "description": "An exact number, or a minimum and a maximum. A maximum of null is no limit.",
             "anyOf": [
                 { "type": "integer", "minimum": 0 },
                 {
@@ -50,7 +50,7 @@ impl<'de> Deserialize<'de> for CountForm {
             type Value = CountForm;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number of calls, or the least and the greatest number")
+                f.write_str("a number of calls, or an array of a minimum and a maximum")
             }
 
             fn visit_u64<E: Error>(self, count: u64) -> Result<CountForm, E> {

@@ -43,7 +43,7 @@ fn refused(json: &str) -> String {
     error.message
 }
 
-/// Every effect of docs/control-api.md, as it is written there.
+/// Every effect of docs/control-api.md, in the form that the page has.
 fn effects() -> Vec<Value> {
     vec![
         json!({"error": "ThrottlingException"}),
@@ -86,7 +86,7 @@ fn effects_differ() {
     }
 }
 
-/// The page that promises the effects has the names of all of them.
+/// docs/control-api.md has the name of each effect.
 #[test]
 fn the_contract_names_every_effect() {
     let page = include_str!("../../../docs/control-api.md");
@@ -270,7 +270,7 @@ refused! {
     wall_time_without_a_delay_is_refused: r#"{"wall_time": true, "effect": "resets"}"#, "`wall_time` needs a `delay`, or an effect that takes time";
     an_unknown_operation_is_refused: r#"{"operation": "PutVault", "effect": "resets"}"#, "\"PutVault\" is not an operation of Glacier";
     an_unknown_operation_before_it_is_refused: r#"{"after": "PutVault", "effect": "resets"}"#, "\"PutVault\" is not an operation of Glacier";
-    a_closure_before_it_is_refused: r#"{"after": {"custom": "x"}, "effect": "resets"}"#, "invalid type: map, expected a string";
+    a_closure_before_it_is_refused: r#"{"after": {"custom": "x"}, "effect": "resets"}"#, "invalid type: map, expected the name of an operation";
     an_unknown_error_is_refused: r#"{"effect": {"error": "SlowDown"}}"#, "\"SlowDown\" is not an error code of Glacier";
     a_word_for_times_is_refused: r#"{"times": "often", "effect": "resets"}"#, "invalid value: string \"often\", expected a number of requests or \"always\"";
     a_negative_number_of_times_is_refused: r#"{"times": -1, "effect": "resets"}"#, "invalid type: integer `-1`, expected a number of requests or \"always\"";
@@ -279,7 +279,9 @@ refused! {
     attempt_zero_is_refused: r#"{"nth_attempt": 0, "effect": "resets"}"#, "invalid attempt number 0";
     an_invalid_instant_is_refused: r#"{"before": "tomorrow", "effect": "resets"}"#, "\"tomorrow\" is not a valid timestamp";
     an_invalid_duration_is_refused: r#"{"effect": {"delayed": "2"}}"#, "\"2\" is not a duration";
-    a_number_for_a_duration_is_refused: r#"{"effect": {"delayed": 2}}"#, "invalid type: integer `2`, expected a string";
+    a_number_for_a_duration_is_refused: r#"{"effect": {"delayed": 2}}"#, "invalid type: integer `2`, expected a duration such as \"4h\"";
+    a_number_for_a_timestamp_is_refused: r#"{"before": 2, "effect": "resets"}"#, "invalid type: integer `2`, expected a timestamp such as \"2026-01-31T00:00:00Z\"";
+    a_number_for_an_account_is_refused: r#"{"match": {"account": 2}, "effect": "resets"}"#, "invalid type: integer `2`, expected an account such as \"111122223333\"";
     an_answer_without_a_status_is_refused: r#"{"effect": {"answer": {"body": "x"}}}"#, "missing field `status`";
     an_unknown_member_of_an_answer_is_refused: r#"{"effect": {"answer": {"status": 500, "type": "x"}}}"#, "unknown field `type`";
     an_invalid_status_is_refused: r#"{"effect": {"answer": {"status": 100}}}"#, "100 is not a valid status";

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
 use std::time::Duration;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::Error as _;
+use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::domain::account::Account;
@@ -19,6 +20,9 @@ pub(crate) struct Text<T>(pub(crate) T);
 
 /// How a value is read from text and written as text.
 pub(crate) trait Spelled: Sized {
+    /// What a value of another type than text should have been, for error messages.
+    const EXPECTED: &str;
+
     /// Reads the value. The error says what was expected.
     fn read(text: &str) -> Result<Self, String>;
 
@@ -56,8 +60,21 @@ fn value<T: FromStr<Err: fmt::Display>>(text: &str) -> Result<T, String> {
 
 impl<'de, T: Spelled> Deserialize<'de> for Text<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        T::read(&text).map(Text).map_err(D::Error::custom)
+        deserializer.deserialize_str(SpelledVisitor(PhantomData)).map(Text)
+    }
+}
+
+struct SpelledVisitor<T>(PhantomData<T>);
+
+impl<T: Spelled> Visitor<'_> for SpelledVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(T::EXPECTED)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        T::read(text).map_err(E::custom)
     }
 }
 
@@ -68,6 +85,8 @@ impl<T: Spelled> Serialize for Text<T> {
 }
 
 impl Spelled for Operation {
+    const EXPECTED: &str = "the name of an operation, such as \"UploadArchive\"";
+
     fn read(text: &str) -> Result<Self, String> {
         value(text)
     }
@@ -83,6 +102,8 @@ impl Spelled for Operation {
 }
 
 impl Spelled for ErrorCode {
+    const EXPECTED: &str = "an error code, such as \"ThrottlingException\"";
+
     fn read(text: &str) -> Result<Self, String> {
         value(text)
     }
@@ -98,6 +119,8 @@ impl Spelled for ErrorCode {
 }
 
 impl Spelled for Account {
+    const EXPECTED: &str = "an account such as \"111122223333\"";
+
     fn read(text: &str) -> Result<Self, String> {
         value(text)
     }
@@ -112,6 +135,8 @@ impl Spelled for Account {
 }
 
 impl Spelled for Timestamp {
+    const EXPECTED: &str = "a timestamp such as \"2026-01-31T00:00:00Z\"";
+
     fn read(text: &str) -> Result<Self, String> {
         value(text)
     }
@@ -127,6 +152,8 @@ impl Spelled for Timestamp {
 
 /// A duration with its units, for example `2m 30s`. A day has 24 hours.
 impl Spelled for Duration {
+    const EXPECTED: &str = "a duration such as \"4h\"";
+
     fn read(text: &str) -> Result<Self, String> {
         // A span can have days, but at most 20,000 years of hours. A duration has no days.
         let span = text.parse::<jiff::Span>().ok();

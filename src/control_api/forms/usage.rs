@@ -24,13 +24,14 @@ pub(crate) struct UsageForm {
     retrieved_bytes: Tiers,
     /// The number of bytes of job outputs that were sent.
     downloaded_bytes: u64,
-    /// The bytes stored, times the hours for which they were stored. Each archive counts 32,768 bytes more than it has.
+    /// The bytes stored, times the hours for which they were stored. Each archive counts 32,768 bytes more than its
+    /// size.
     stored_byte_hours: u128,
     /// The archives that were deleted before they were 90 days old.
     early_deletions: Vec<EarlyDeletionForm>,
     /// The total size of these archives in bytes.
     early_deleted_bytes: u64,
-    /// The bytes of these archives, times the hours that were missing to 90 days.
+    /// The bytes of these archives, each with 32,768 bytes more, times the hours that were left of the 90 days.
     early_deleted_byte_hours: u128,
     /// The number of units of provisioned capacity that were purchased.
     capacity_units: u64,
@@ -55,7 +56,7 @@ struct EarlyDeletionForm {
     vault: String,
     archive: String,
     bytes: u64,
-    /// How much was missing to 90 days.
+    /// How much of the 90 days was left when it was deleted.
     missing: Text<Duration>,
 }
 

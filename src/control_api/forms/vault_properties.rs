@@ -1,4 +1,4 @@
-//! The form of the properties that a vault shall have.
+//! The form of the properties to set on a vault.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,11 +12,11 @@ use crate::control::{VaultLockSetup, VaultProperties};
 
 use super::object::Object;
 
-/// The properties that a vault shall have. What is left out does not change.
+/// The properties to set on a vault. A property that is left out does not change.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct VaultPropertiesForm {
-    /// All tags of the vault. It loses the tags that are not among them.
+    /// Replaces all tags of the vault.
     pub(crate) tags: Option<BTreeMap<String, String>>,
     pub(crate) access_policy: Option<PolicyForm>,
     #[schemars(with = "Option<NewLockForm>")]

@@ -13,15 +13,38 @@ use crate::record::Filter;
 
 use super::super::read::Place;
 use super::filter::FilterForm;
-use super::object::object;
+use super::object::{object, one_member};
 use super::record_query::within;
 use super::step::{CountForm, StepForm};
 use super::text::Text;
 
+/// The form of a verification.
+#[derive(Debug)]
+pub(crate) struct VerifyForm(Verified);
+
+const MEMBERS: &str = "an object with exactly one of `sequence`, `in_order`, `count`, `no_retries`, `nothing_left_open` \
+                       and `faults_applied` (and `account` and `region`)";
+
+impl<'de> Deserialize<'de> for VerifyForm {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        one_member(deserializer, MEMBERS).map(VerifyForm)
+    }
+}
+
+impl JsonSchema for VerifyForm {
+    fn schema_name() -> Cow<'static, str> {
+        "VerifyForm".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Verified::json_schema(generator)
+    }
+}
+
 /// What is verified: exactly one member.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum VerifyForm {
+enum Verified {
     /// The calls are exactly these, in this order.
     Sequence(Vec<StepForm>),
     /// The calls contain these, in this order.
@@ -32,6 +55,8 @@ pub(crate) enum VerifyForm {
     NoRetries(True),
     /// No upload, lock or job was left open, and no archive was stored twice.
     NothingLeftOpen(True),
+    /// Each fault and each rule for jobs that is set and not optional has applied as often as it should.
+    FaultsApplied(True),
 }
 
 /// The value `true`.
@@ -56,7 +81,7 @@ impl<'de> Deserialize<'de> for True {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match bool::deserialize(deserializer)? {
             true => Ok(True),
-            false => Err(D::Error::custom("expected `true`: what is not named is not verified")),
+            false => Err(D::Error::custom("expected `true`; leave the member out to verify something else")),
         }
     }
 }
@@ -72,10 +97,11 @@ pub(crate) struct CountedForm {
     times: CountForm,
 }
 
-/// What a form asks for.
+/// What a form verifies.
 pub(crate) enum Asked {
     Calls(Filter, Verification),
     NothingLeftOpen,
+    FaultsApplied,
 }
 
 impl VerifyForm {
@@ -83,17 +109,18 @@ impl VerifyForm {
     pub(crate) fn asked(self, place: &Place) -> Result<Asked, ControlError> {
         let of_all = |verification| Ok(Asked::Calls(within(Filter::default(), place), verification));
         let steps = |steps: Vec<StepForm>| steps.into_iter().map(|StepForm(step)| step).collect();
-        match self {
-            VerifyForm::Sequence(list) => of_all(Verification::Sequence(steps(list))),
-            VerifyForm::InOrder(list) => of_all(Verification::InOrder(steps(list))),
-            VerifyForm::Count(counted) => {
+        match self.0 {
+            Verified::Sequence(list) => of_all(Verification::Sequence(steps(list))),
+            Verified::InOrder(list) => of_all(Verification::InOrder(steps(list))),
+            Verified::Count(counted) => {
                 let CountedForm { operation: Text(operation), filter, times: CountForm(times) } = *counted;
                 let filter = filter.within(place).and_then(|filter| filter.into_filter(Some(operation)));
                 let filter = filter.map_err(|error| error.inside("count"))?;
                 Ok(Asked::Calls(filter, Verification::Count(times)))
             }
-            VerifyForm::NoRetries(True) => of_all(Verification::NoRetries),
-            VerifyForm::NothingLeftOpen(True) => Ok(Asked::NothingLeftOpen),
+            Verified::NoRetries(True) => of_all(Verification::NoRetries),
+            Verified::NothingLeftOpen(True) => Ok(Asked::NothingLeftOpen),
+            Verified::FaultsApplied(True) => Ok(Asked::FaultsApplied),
         }
     }
 }

@@ -21,6 +21,8 @@ fn value<T: FromStr<Err: fmt::Display>>(text: &str) -> Result<T, String> {
 macro_rules! ids {
     ($($id:ty)*) => {$(
         impl Spelled for $id {
+            const EXPECTED: &str = "an ID, which is a text";
+
             fn read(text: &str) -> Result<Self, String> {
                 value(text)
             }
@@ -35,6 +37,8 @@ macro_rules! ids {
 ids!(ArchiveId CapacityId JobId LockId UploadId);
 
 impl Spelled for Digest {
+    const EXPECTED: &str = "a hash of 64 hexadecimal digits";
+
     fn read(text: &str) -> Result<Self, String> {
         value(text)
     }
@@ -49,6 +53,8 @@ impl Spelled for Digest {
 }
 
 impl Spelled for JobStatus {
+    const EXPECTED: &str = "a status: \"InProgress\", \"Succeeded\" or \"Failed\"";
+
     fn read(text: &str) -> Result<Self, String> {
         JobStatus::parse(text)
             .ok_or_else(|| format!("{text:?} is not a status: expected InProgress, Succeeded or Failed"))
@@ -65,6 +71,8 @@ impl Spelled for JobStatus {
 
 /// The ARN of a principal.
 impl Spelled for Principal {
+    const EXPECTED: &str = "the ARN of a principal";
+
     fn read(text: &str) -> Result<Self, String> {
         value(text)
     }
@@ -75,6 +83,8 @@ impl Spelled for Principal {
 }
 
 impl Spelled for IpAddr {
+    const EXPECTED: &str = "an IP address such as \"203.0.113.7\"";
+
     fn read(text: &str) -> Result<Self, String> {
         text.parse().map_err(|_| format!("{text:?} is not an IP address, for example 203.0.113.7"))
     }

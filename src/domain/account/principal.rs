@@ -194,8 +194,8 @@ impl Principal {
         self
     }
 
-    /// Sets the address that policies see as `aws:SourceIp`: a text or an [`IpAddr`]. Defaults to the address of the connection, which is
-    /// 127.0.0.1 in a test.
+    /// Sets the address that policies see as `aws:SourceIp`: a text or an [`IpAddr`]. Defaults to the address of the
+    /// connection, which is 127.0.0.1 in a test.
     ///
     /// # Panics
     ///

@@ -26,8 +26,8 @@ pub(crate) struct Delivery {
     pub(crate) total: Option<u64>,
 }
 
-/// The number of separate ranges that are remembered of an output. Of a download of more pieces, in random order, some
-/// would count as missing.
+/// The number of separate ranges that are remembered of an output. A download of more pieces, in random order, would
+/// count as incomplete.
 const MOST_RANGES: usize = 100_000;
 
 #[derive(Debug, Default)]

@@ -40,8 +40,8 @@ impl NewTags {
         Ok(NewTags(tags))
     }
 
-    /// Divides the tags that a vault shall have into additions of at most as many tags as one request may add. Refuses
-    /// more tags than a vault may have.
+    /// Divides all tags of a vault into additions, each of at most as many tags as one request may add. Refuses more
+    /// tags than a vault may have.
     #[cfg(feature = "standalone")]
     pub(crate) fn all(tags: BTreeMap<String, String>) -> Result<Vec<Self>, Failure> {
         if tags.len() > MAX_TAGS {

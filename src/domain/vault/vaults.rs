@@ -37,7 +37,7 @@ pub(crate) struct Vault {
     stored: HashMap<ArchiveId, Stored>,
     /// Deleted archives: deleting one again succeeds, and a job for one is accepted and fails (api.md section 4).
     deleted: HashMap<ArchiveId, Arc<Archive>>,
-    /// For how many bytes times milliseconds deleted archives were stored that are not in `deleted` any more.
+    /// The bytes times milliseconds for which archives were stored that `deleted` has forgotten.
     stored_before: u128,
     /// The total size. A `u64` could overflow, because a single archive may have almost 2^64 bytes.
     bytes: u128,
@@ -236,8 +236,8 @@ impl Vault {
         listed.filter_map(|archive| self.stored.get(&archive.id).map(|stored| (&stored.archive, &stored.content)))
     }
 
-    /// Returns the current archives that were uploaded after this one, or all without it, in the order of upload. Returns
-    /// `None` if the vault does not contain the archive.
+    /// Returns the current archives in the order of upload: those that were uploaded after this one, or all if it is
+    /// `None`. Returns `None` if the vault does not contain the archive.
     #[cfg(feature = "standalone")]
     pub(crate) fn archives_after(&self, id: Option<&ArchiveId>) -> Option<impl Iterator<Item = &Arc<Archive>>> {
         let from = match id {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::control::VaultProperties;
 use crate::control_api::{
     ContentForm, NewLockForm, NewNotificationsForm, Object, PolicyForm, RepeatForm, Text, TimingForm,
-    VaultPropertiesForm,
+    VaultPropertiesForm, timing,
 };
 use crate::domain::account::{Account, is_region};
 use crate::domain::bytes::Content;
@@ -30,6 +30,7 @@ pub(super) struct InitialForm {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct JobsForm {
+    #[serde(deserialize_with = "timing")]
     pub(super) timing: TimingForm,
 }
 

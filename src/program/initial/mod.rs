@@ -86,7 +86,7 @@ impl Initial {
             let place = mock.place(vault.account, vault.region.as_deref());
             let at = |key: &str| format!("{}: vaults[{n}].{key}", self.file);
             if !known.insert((place.clone(), &vault.name)) {
-                return Err(ControlError::invalid(format!("{}: an earlier entry has this vault", at("name"))));
+                return Err(ControlError::invalid(format!("{}: an earlier entry creates the same vault", at("name"))));
             }
             let control = VaultControl::new(mock.clone(), place, &vault.name);
             // The message begins with the key.

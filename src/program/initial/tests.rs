@@ -106,6 +106,7 @@ fn every_timing_of_jobs_can_be_set() {
     assert_eq!(status("{ after = '2h' }", 2), JobStatus::Succeeded);
     assert_eq!(status("'by_tier'", 3), JobStatus::InProgress);
     assert_eq!(status("'by_tier'", 4), JobStatus::Succeeded);
+    assert_eq!(status("'by-tier'", 3), JobStatus::InProgress);
     assert_eq!(status("'manual'", 20), JobStatus::InProgress);
     assert_eq!(status("{ after_polls = 1 }", 20), JobStatus::InProgress);
 }
@@ -115,6 +116,7 @@ fn a_flaw_is_reported_with_its_key() {
     let policy = "policy = { Statement = [] }";
     let cases = [
         ("vault = 1", "vault: unknown field `vault`, expected `jobs` or `vaults`"),
+        ("jobs.timing = '4h'", "jobs.timing: \"4h\" is a duration: write {\"after\": \"4h\"}"),
         ("vaults = 1", "vaults: invalid type: integer `1`, expected a sequence"),
         ("vaults = [1]", "vaults[0]: invalid type: integer `1`, expected an object"),
         ("vaults = [['v']]", "vaults[0]: invalid type: sequence, expected an object"),
@@ -122,7 +124,7 @@ fn a_flaw_is_reported_with_its_key() {
         ("[[vaults]]\nname = 'a b'", "vaults[0].name: vault \"a b\" cannot be set up: "),
         ("[[vaults]]\nname = 'v'\naccount = '1'", "vaults[0].account: \"1\" is not"),
         ("[[vaults]]\nname = 'v'\nregion = 'EU'", "vaults[0].region: \"EU\" is not a region"),
-        ("[[vaults]]\nname = 'v'\n[[vaults]]\nname = 'v'", "vaults[1].name: an earlier entry has this vault"),
+        ("[[vaults]]\nname = 'v'\n[[vaults]]\nname = 'v'", "vaults[1].name: an earlier entry creates the same vault"),
         ("[[vaults]]\nname = 'v'\ntags = { a = 1 }", "vaults[0].tags.a: invalid type: integer `1`, expected a string"),
         ("[[vaults]]\nname = 'v'\ntags = { 'aws:a' = '' }", "vaults[0].tags: vault \"v\" cannot be set up"),
         ("[[vaults]]\nname = 'v'\naccess_policy = 1", "vaults[0].access_policy: expected a policy"),

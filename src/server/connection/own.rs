@@ -1,10 +1,10 @@
-//! The connection on which a request of the control API came.
+//! The connection on which a request to the control API arrived.
 
 use tokio::sync::oneshot;
 
 use super::{ConnectionControl, Watch};
 
-/// The connection on which a request came. It is an extension of the requests that are served beside those of Glacier.
+/// The connection on which a request arrived. The router adds it as an extension to requests that are not for Glacier.
 #[derive(Clone)]
 pub(crate) struct OwnConnection(ConnectionControl);
 
@@ -13,7 +13,7 @@ impl OwnConnection {
         OwnConnection(control.clone())
     }
 
-    /// Lets the connection go on when an outage stops the others.
+    /// Keeps the connection open when an outage stops the others.
     pub(in crate::server) fn spare(&self) {
         self.0.state.lock().is_spared = true;
     }

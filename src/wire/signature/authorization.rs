@@ -33,7 +33,13 @@ impl<'a> Authorization<'a> {
         let bytes = all.next()?.as_bytes();
         // The header is nearly always UTF-8, and one check of the whole is faster than a lossy conversion.
         let text = std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
-        text.starts_with(SCHEME).then(|| Authorization { text, is_only: all.next().is_none() })
+        let is_only = all.next().is_none();
+        Self::read(text).map(|authorization| Authorization { is_only, ..authorization })
+    }
+
+    /// Returns `None` for a value of another scheme.
+    pub(crate) fn read(text: Cow<'a, str>) -> Option<Self> {
+        text.starts_with(SCHEME).then_some(Authorization { text, is_only: true })
     }
 
     /// Returns the parts of the credential that are present, up to five. Both identification and verification use this,

@@ -143,7 +143,7 @@ fn invalid_archives_are_refused_and_nothing_is_stored() {
     assert!(mock.vault("v").archives().is_empty());
 }
 
-/// The answer comes without the body, whose length is in the head.
+/// The answer arrives although no body was sent, because the head has the length of the body.
 #[test]
 fn a_body_of_more_than_4_gib_is_refused_before_it_is_sent() {
     let mock = with_vault();

@@ -1,4 +1,4 @@
-//! The files of the console and the way to it. `.ci/console` plays the page itself in a browser.
+//! The files of the console, and the redirect to it. `.ci/console` tests the page itself in a browser.
 
 use std::fs;
 use std::path::Path;

@@ -43,7 +43,7 @@ fn sent(mock: &GlacierMock, (method, path, body): Sent) -> TcpStream {
     stream
 }
 
-/// What came over a connection before it ended, and whether it was reset.
+/// The bytes that arrived on a connection before it ended, and whether it was reset.
 #[derive(Debug)]
 struct Received {
     bytes: Vec<u8>,
@@ -188,6 +188,32 @@ fn a_request_that_is_never_answered_stays_open_and_has_no_effect() {
     assert_eq!((&request["state"], &request["fault"]), (&json!("not_answered"), &json!("no answer")));
     assert!(!mock.vault("new").exists());
     drop(stream);
+}
+
+/// The fault has not ended the connection: it only made the client wait.
+#[test]
+fn a_client_that_gives_up_during_a_delay_went_away() {
+    for effect in [json!({"delayed": "2s"}), json!({"answer_delayed": "2s"})] {
+        let mock = frozen();
+        set(&mock, json!({"effect": effect}));
+        let stream = sent(&mock, LIST);
+        until_faulty(&mock);
+        drop(stream);
+        until("the request has ended", || mock.requests()[0].has_ended());
+        let request = &ok(&mock, "GET", "/requests", Value::Null)["requests"][0];
+        assert_eq!((&request["state"], &request["status"]), (&json!("client_went_away"), &Value::Null), "{effect}");
+    }
+}
+
+#[test]
+fn a_connection_that_a_fault_ends_is_not_answered() {
+    for effect in ["resets", "loses_answer", "reset_after_commit"] {
+        let mock = frozen();
+        set(&mock, json!({"effect": effect}));
+        Received::of(sent(&mock, LIST));
+        until("the request has ended", || mock.requests()[0].has_ended());
+        assert_eq!(ok(&mock, "GET", "/requests", Value::Null)["requests"][0]["state"], "not_answered", "{effect}");
+    }
 }
 
 #[test]

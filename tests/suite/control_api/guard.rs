@@ -25,6 +25,10 @@ fn a_form_of_another_site_is_refused() {
         assert!(is_forbidden(&start(), &[("Content-Type", kind)]), "{kind}");
     }
     assert!(is_forbidden(&start(), &[JSON, ("Content-Type", "text/plain")]));
+    let refused = send(&start(), "POST", "/reset", &[("Content-Type", "text/plain")], b"{}");
+    for advice in ["`Content-Type: application/json` (with curl `--json`)", "`application/octet-stream`"] {
+        assert!(refused.text().contains(advice), "{}", refused.text());
+    }
     assert!(!is_forbidden(&start(), &[JSON]));
     assert!(!is_forbidden(&start(), &[("Content-Type", "application/json; charset=utf-8")]));
 }

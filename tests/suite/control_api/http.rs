@@ -16,6 +16,8 @@ fn a_path_that_does_not_exist_is_not_found() {
     for path in ["", "/", "/clocks", "/clock/", "/health/x"] {
         refused(&mock, "GET", path, Value::Null, 404, "not_found");
     }
+    let message = refused(&mock, "GET", "/clock/", Value::Null, 404, "not_found");
+    assert!(message.ends_with("do not end with a slash, try /_glacier-mock/v1/clock"), "{message}");
 }
 
 #[test]
@@ -32,6 +34,8 @@ fn a_refusal_names_the_member_that_is_wrong() {
     assert!(message(json!({"by": "soon"})).starts_with("by: \"soon\" is not a duration"));
     assert!(message(json!({"by": "1h", "and": 1})).starts_with("and: unknown field `and`"));
     assert_eq!(message(json!(["1h"])), "expected a JSON object");
+    assert!(message(json!({"by": 4})).ends_with("expected a duration such as \"4h\""));
+    assert!(message(json!({"by": "1h", "account": 12})).ends_with("expected an account such as \"111122223333\""));
     assert_eq!(message(json!({"by": "1h", "account": "12"})).split(':').next(), Some("account"));
     assert_eq!(message(json!({"by": "1h", "region": "a b"})).split(':').next(), Some("region"));
     for path in ["/clock?account=12", "/clock?region=", "/clock?limit=1"] {
@@ -196,7 +200,7 @@ fn every_operation_of_the_document_is_described() {
     for operation in operations {
         let id = operation["operationId"].as_str().unwrap();
         assert!(id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{id}");
-        assert!(!ids.contains(&id), "{id} is there twice");
+        assert!(!ids.contains(&id), "the document has {id} twice");
         ids.push(id);
         assert!(!operation["summary"].as_str().unwrap().is_empty(), "{id}");
         assert_eq!(operation["tags"].as_array().unwrap().len(), 1, "{id}");

@@ -103,17 +103,24 @@ fn the_timing_applies_to_jobs_that_are_initiated_afterwards() {
     assert_eq!(started(json!("instant")).status(), JobStatus::Succeeded);
     let timed = started(json!({"after": "2h"}));
     let by_tier = started(json!("by_tier"));
+    let spelled_otherwise = started(json!("by-tier"));
     let polled = started(json!({"after_polls": 1}));
     mock.clock().advance(2 * HOUR);
     assert_eq!((timed.status(), by_tier.status()), (JobStatus::Succeeded, JobStatus::InProgress));
     mock.clock().advance(2 * HOUR);
     assert_eq!((by_tier.status(), held.status()), (JobStatus::Succeeded, JobStatus::InProgress));
+    assert_eq!(spelled_otherwise.status(), JobStatus::Succeeded);
     let poll = || raw(&mock, &request("GET", &format!("/-/vaults/v/jobs/{}", polled.id()), &[], b"")).text().to_owned();
     assert!(poll().contains(r#""StatusCode":"InProgress""#));
     assert!(poll().contains(r#""StatusCode":"Succeeded""#));
     assert_eq!(held.status(), JobStatus::InProgress);
 
     ok(&mock, "PUT", "/jobs/timing", json!({"timing": "manual"}));
+    let message =
+        |timing: Value| refused(&mock, "PUT", "/jobs/timing", json!({"timing": timing}), 400, "invalid_request");
+    assert_eq!(message(json!("4h")), r#"timing: "4h" is a duration: write {"after": "4h"}"#);
+    assert!(message(json!({"after": 5})).ends_with(r#"expected a duration such as "4h""#));
+    assert!(message(json!({})).starts_with(r#"timing: expected "instant", "manual", "by_tier""#));
     for timing in [
         json!("slow"),
         json!({"after": "soon"}),

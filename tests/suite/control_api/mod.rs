@@ -6,6 +6,7 @@ mod clock;
 mod console;
 mod explain;
 mod faults;
+mod faults_applied;
 mod guard;
 mod http;
 mod job_rules;

@@ -13,7 +13,7 @@ fn is_refused(mock: &GlacierMock) -> bool {
     TcpStream::connect(mock.address()).is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
 }
 
-/// A client that has the answer meets the outage, also on a connection that was open before.
+/// A client that has the answer cannot connect, and a connection that was open before is reset.
 #[test]
 fn connections_are_refused_as_soon_as_the_answer_has_come() {
     for _ in 0..20 {

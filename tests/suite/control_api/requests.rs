@@ -53,7 +53,7 @@ fn a_request_has_all_that_the_record_has() {
         "method": "POST", "path": "/-/vaults/v/archives", "query": null, "account": "000000000000",
         "path_account": "000000000000", "region": "us-east-1", "vault": "v", "archive": vault.archives()[0].id().as_str(),
         "job": null, "upload": null, "lock": null, "principal": "arn:aws:iam::000000000000:root",
-        "access_key": recorded.principal().access_key(),
+        "access_key": null,
         "headers": {"host": "glacier", "content-length": "5", "x-amz-glacier-version": "2012-06-01",
                     "x-amz-content-sha256": sha256(b"a cat"), "x-amz-sha256-tree-hash": hash,
                     "x-amz-archive-description": "cat", "amz-sdk-invocation-id": "one", "amz-sdk-request": "attempt=2"},
@@ -91,6 +91,33 @@ fn secrets_are_not_shown() {
     let text = ok(&mock, "GET", "/requests", Value::Null).to_string();
     assert!(!text.contains("5ec2e7") && !text.contains("t0ken"), "{text}");
     assert!(text.contains("Credential=AKID/20260131/us-east-1/glacier/aws4_request, Signature=(hidden)"), "{text}");
+}
+
+/// A key that the mock does not know is on the record as it was sent.
+#[test]
+fn the_access_key_is_that_of_the_signature() {
+    let mock = start();
+    for key in ["any", "111122223333"] {
+        let signed = format!("AWS4-HMAC-SHA256 Credential={key}/20260131/us-east-1/glacier/aws4_request");
+        raw(&mock, &request("GET", "/-/vaults", &[("Authorization", &signed)], b""));
+    }
+    raw(&mock, &request("GET", "/-/vaults", &[("Authorization", "Bearer t0ken")], b""));
+    let listed = ok(&mock, "GET", "/requests", Value::Null);
+    let keys: Vec<_> = listed["requests"].as_array().unwrap().iter().map(|seen| seen["access_key"].clone()).collect();
+    assert_eq!(keys, [json!("any"), json!("111122223333"), Value::Null]);
+}
+
+#[test]
+fn an_unknown_parameter_is_refused_with_those_that_exist() {
+    let mock = start();
+    for (path, message) in [
+        ("/requests?valt=v", "`after`, `limit`, `account`, `region`"),
+        ("/transcript?ful=true", "unknown field `ful`, expected one of `full`, `by_resource`, `account`, `region`"),
+        ("/clock?limit=1", "unknown field `limit`, expected `account` or `region`"),
+    ] {
+        let answered = refused(&mock, "GET", path, Value::Null, 400, "invalid_request");
+        assert!(answered.ends_with(message), "{answered} instead of {message}");
+    }
 }
 
 #[test]
@@ -242,7 +269,7 @@ fn a_request_that_is_not_on_record_is_not_found() {
     get(&mock, "/-/vaults");
     for path in ["", "/body"] {
         let message = |n: &str| refused(&mock, "GET", &format!("/requests/{n}{path}"), Value::Null, 404, "not_found");
-        assert_eq!(message("1"), "there is no request 1: the record does not have it any more");
+        assert_eq!(message("1"), "there is no request 1: the record has dropped it");
         assert_eq!(message("0"), "there is no request 0: it has not been made");
         assert_eq!(message("3"), "there is no request 3: it has not been made");
         refused(&mock, "GET", &format!("/requests/x{path}"), Value::Null, 400, "invalid_request");
@@ -276,10 +303,10 @@ fn the_transcript_is_that_of_the_fixture() {
     };
     assert_eq!(
         text(""),
-        "UploadArchive  v  archive-1  5 bytes 51e46741  201\n+1h00m  DescribeVault  w  404 ResourceNotFoundException"
+        "UploadArchive  v  archive-1  5 bytes 51e46741  201\n+1h00m  DescribeVault  w  404 ResourceNotFoundException\n"
     );
-    assert_eq!(text("?full=true"), mock.transcript().full().to_string());
-    assert_eq!(text("?by_resource=true&full=false"), mock.transcript().by_resource().to_string());
+    assert_eq!(text("?full=true"), format!("{}\n", mock.transcript().full()));
+    assert_eq!(text("?by_resource=true&full=false"), format!("{}\n", mock.transcript().by_resource()));
     assert_ne!(text("?by_resource=true"), text("?full=true"));
     assert_eq!(text("?account=111122223333"), "");
     refused(&mock, "GET", "/transcript?full=yes", Value::Null, 400, "invalid_request");

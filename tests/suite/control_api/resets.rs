@@ -45,8 +45,8 @@ async fn seen(mock: &GlacierMock) -> Seen {
     }
 }
 
-/// A mock with something of everything. Three requests are on the record, and two jobs of them are left over: the output of
-/// one was not downloaded, and the other is in progress.
+/// A mock whose every part has changed. Three requests are on the record, and two of them left a job open: the output
+/// of one was not downloaded, and the other is in progress.
 async fn used() -> (GlacierMock, Client) {
     let clock = Clock::frozen("2026-01-31T00:00:00Z");
     let mock =

@@ -136,8 +136,7 @@ fn the_stream_ends_with_the_mock() {
     assert!(rest.is_empty(), "{}", String::from_utf8_lossy(&rest));
 }
 
-/// A reader that does not read holds nothing up: the requests stay within the limit of the record, and it misses those that
-/// the record has dropped.
+/// A client that does not read delays no request. It misses those that the record has dropped.
 #[test]
 fn a_slow_reader_delays_no_request() {
     let mock = started(GlacierMock::builder().keep_requests(10));

@@ -113,9 +113,9 @@ fn the_account_beside_a_verification_selects_the_calls() {
 fn an_invalid_verification_is_refused() {
     let mock = backup();
     for (body, message) in [
-        (json!({}), "invalid value: map, expected map with a single key"),
-        (json!({"sequence": [], "in_order": []}), "invalid value: map, expected map with a single key"),
-        (json!({"order": []}), "unknown variant `order`, expected one of `sequence`"),
+        (json!({}), "expected an object with exactly one of `sequence`, `in_order`, `count`, `no_retries`"),
+        (json!({"sequence": [], "in_order": []}), "expected an object with exactly one of `sequence`"),
+        (json!({"order": []}), "order: unknown variant `order`, expected one of `sequence`"),
         (json!({"no_retries": false}), "no_retries: expected `true`"),
         (json!({"nothing_left_open": false}), "nothing_left_open: expected `true`"),
         (json!({"sequence": ["PutVault"]}), "sequence[0]: \"PutVault\" is not an operation of Glacier"),

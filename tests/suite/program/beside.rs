@@ -52,7 +52,8 @@ fn the_control_api_can_be_left_out() {
     let by_default = Program::start(&[]);
     let localhost = "Host: localhost\r\n";
     assert!(by_default.get_of(health, localhost).starts_with("HTTP/1.1 200"));
-    let without = Program::start(&["--control-api", "false"]);
+    assert!(Program::start(&["--control-api"]).get_of(health, localhost).starts_with("HTTP/1.1 200"));
+    let without = Program::start(&["--control-api=false"]);
     let answer = without.get_of(health, localhost);
     assert!(answer.contains("No operation of Amazon Glacier answers GET /_glacier-mock/v1/health"), "{answer}");
 }

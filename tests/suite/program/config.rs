@@ -95,11 +95,16 @@ fn a_flaw_of_the_file_exits_with_status_2_and_its_place() {
         let file = Written::new("options.toml", text);
         let output = run(command(&["--config", file.name()]));
         assert_eq!(output.status.code(), Some(2), "{text}");
-        let expected = format!("error: {}{expected}", file.name());
-        assert!(stderr_of(&output).starts_with(&expected), "{}, not {expected}", stderr_of(&output));
+        let expected = format!("glacier-mock: {}{expected}", file.name());
+        let text = stderr_of(&output);
+        assert!(text.starts_with(&expected) && text.ends_with('\n'), "{text:?}, not {expected}");
         assert!(output.stdout.is_empty());
     }
     let output = run(command(&["--config", "/nowhere/options.toml"]));
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr_of(&output).starts_with("error: cannot read /nowhere/options.toml: "), "{}", stderr_of(&output));
+    assert!(
+        stderr_of(&output).starts_with("glacier-mock: cannot read /nowhere/options.toml: "),
+        "{}",
+        stderr_of(&output)
+    );
 }

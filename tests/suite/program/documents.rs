@@ -25,10 +25,14 @@ fn the_manual_page_has_every_heading_of_the_help() {
     let output = run(command(&["man"]));
     assert_eq!((output.status.code(), stderr_of(&output).as_str()), (Some(0), ""));
     let text = String::from_utf8(output.stdout).unwrap();
-    for heading in ["NAME", "LISTENING", "SERVICE BEHAVIOUR", "ACCESS", "LIMITS", "LOG", "CONTROL API"] {
+    for heading in
+        ["NAME", "LISTENING", "SERVICE BEHAVIOUR", "ACCESS", "LIMITS", "LOG", "CONTROL API", "EXIT STATUS", "SEE ALSO"]
+    {
         assert!(text.lines().any(|line| line.replace('"', "") == format!(".SH {heading}")), "{heading}: {text}");
     }
     assert!(text.contains("GLACIER_MOCK_PORT"), "{text}");
+    let see = text.split(".SH \"SEE ALSO\"").nth(1).unwrap_or_default();
+    assert!(see.replace("\\-", "-").contains("https://docs.rs/glacier-mock/"), "{text}");
 }
 
 /// Some of the variables contain secrets.
@@ -41,6 +45,8 @@ fn the_help_does_not_show_the_values_of_variables() {
         assert_eq!(output.status.code(), Some(0));
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.contains("GLACIER_MOCK_PRINCIPAL") && !text.contains("a-secret"), "{text}");
+        let last = text.lines().last().unwrap_or_default();
+        assert!(last.starts_with("Guide: https://docs.rs/glacier-mock/"), "{text}");
     }
 }
 

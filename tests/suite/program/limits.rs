@@ -1,4 +1,4 @@
-//! The options that make the program safe to leave running.
+//! The options that limit what a program that runs for months uses.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
@@ -87,8 +87,8 @@ fn is_served(program: &Program) -> bool {
     stream.read_exact(&mut status).is_ok() && status == *b"HTTP/1.1 200"
 }
 
-/// The program has fewer connections than the crowd, which keeps all of its own.
-fn crowd_keeps_nobody_out(program: &Program, crowd: usize) {
+/// Opens more connections than the program allows, keeps them open, and asserts that a new client is served.
+fn assert_serves_despite(program: &Program, crowd: usize) {
     program.send("PUT", "/-/vaults/v", "");
     let open = |sent: &str| {
         let mut stream = program.connect();
@@ -105,8 +105,8 @@ fn crowd_keeps_nobody_out(program: &Program, crowd: usize) {
 #[test]
 fn a_crowd_of_unfinished_requests_keeps_no_client_out() {
     let mut program = Program::start(&[&["--max-connections", "20"][..], &NO_TIMEOUTS].concat());
-    crowd_keeps_nobody_out(&program, 50);
-    let line = program.line_with("20 connections are open, so one was closed for another");
+    assert_serves_despite(&program, 50);
+    let line = program.line_with("20 connections are open, so the one that had waited longest");
     assert!(line.contains("WARN"), "{line}");
 }
 
@@ -124,20 +124,19 @@ fn with_open_files(limit: usize, arguments: &[&str]) -> Program {
 #[test]
 fn a_crowd_does_not_use_up_the_file_descriptors() {
     let mut program = with_open_files(100, &NO_TIMEOUTS);
-    crowd_keeps_nobody_out(&program, 120);
-    program.line_with("50 connections are open, so one was closed for another");
+    assert_serves_despite(&program, 120);
+    program.line_with("50 connections are open, so the one that had waited longest");
 }
 
 #[cfg(unix)]
 #[test]
 fn a_crowd_beyond_the_file_descriptors_keeps_no_client_out() {
     let mut program = with_open_files(50, &[&["--max-connections", "1000"][..], &NO_TIMEOUTS].concat());
-    crowd_keeps_nobody_out(&program, 80);
+    assert_serves_despite(&program, 80);
     program.line_with("a connection could not be accepted: ");
 }
 
-/// A client that does not read its response has no claim to its connection, but one whose request a fault or the mock
-/// itself works on has.
+/// A connection whose client does not read its response can be closed for a new client.
 #[test]
 fn a_crowd_that_reads_no_responses_keeps_no_client_out() {
     const LARGE: &str = "x-amz-archive-description: large\r\nContent-Length: 33554432\r\n";

@@ -67,7 +67,7 @@ fn an_endpoint_that_is_not_an_http_url_is_refused() {
             ("https://sns.us-east-1.amazonaws.com", "https is not supported, because the mock has no TLS"),
             ("localhost:5000", "expected a URL such as http://127.0.0.1:5000"),
         ] {
-            // 192.0.2.1 is no address of this machine. A program that accepted the URL would stop with status 1.
+            // 192.0.2.1 is not an address of this machine. A program that accepted the URL would stop with status 1.
             let output = run(command(&["--host", "192.0.2.1", flag, value]));
             assert_eq!(output.status.code(), Some(2), "{flag} {value}");
             assert!(stderr_of(&output).contains(expected), "{flag}: {}", stderr_of(&output));

@@ -1,4 +1,4 @@
-//! Panics and hangs belong to their run.
+//! A panic or a hang breaks only its run.
 
 use std::future::Future;
 use std::io::{BufRead as _, BufReader};

@@ -188,7 +188,7 @@ async fn a_run_that_breaks_without_a_fault_ends_the_sweep() {
     assert_eq!((report.runs(), report.failures().len()), (0, 1));
 }
 
-/// A request that is no operation is on the record, but has no faults.
+/// A request that matches no operation is recorded, but the sweep has no faults for it.
 #[tokio::test(start_paused = true)]
 async fn a_scenario_that_calls_no_operation_breaks_the_sweep_with_its_record() {
     let report = FaultSweep::new(GlacierMock::builder)
