@@ -11,6 +11,7 @@
 //! | [`shuffle`] | concurrent calls, with their responses in every order |
 //! | [`policies`] | principals, signatures, access policies, vault locks |
 //! | [`sharing`] | one mock for several tests |
+//! | [`state`] | the state of a mock in a file, for golden vaults and bug reports |
 //! | [`program`] | the mock as a program, for the AWS CLI and other languages |
 //! | [`clients`] | each client of the program: older SDKs, Terraform, a proxy; one account for each test |
 //! | [`limits`] | what is covered, sizes, open files, paused time, platforms |
@@ -29,6 +30,10 @@
 /// link, so the definitions here turn these links into links between modules.
 macro_rules! page {
     ($name:ident) => {
+        page!($name, "client");
+    };
+    // The tests on the page use this feature too.
+    ($name:ident, $feature:literal) => {
         #[doc = "[clients]: crate::guide::clients\n\
                  [cookbook]: crate::guide::cookbook\n\
                  [costs]: crate::guide::costs\n\
@@ -39,12 +44,16 @@ macro_rules! page {
                  [record]: crate::guide::record\n\
                  [sharing]: crate::guide::sharing\n\
                  [shuffle]: crate::guide::shuffle\n\
+                 [state]: crate::guide::state\n\
                  [sweep]: crate::guide::sweep\n\
                  [time]: crate::guide::time\n\
                  [troubleshooting]: crate::guide::troubleshooting\n"]
         // The tests on the pages use the SDK.
-        #[cfg_attr(feature = "client", doc = include_str!(concat!("../docs/guide/", stringify!($name), ".md")))]
-        #[cfg_attr(not(feature = "client"), doc = "This page is part of the documentation with the feature `client`.")]
+        #[cfg_attr(all(feature = "client", feature = $feature), doc = include_str!(concat!("../docs/guide/", stringify!($name), ".md")))]
+        #[cfg_attr(
+            not(all(feature = "client", feature = $feature)),
+            doc = "This page is part of the documentation with all features."
+        )]
         pub mod $name {}
     };
 }
@@ -59,6 +68,7 @@ page!(program);
 page!(record);
 page!(sharing);
 page!(shuffle);
+page!(state, "state");
 page!(sweep);
 page!(time);
 page!(troubleshooting);

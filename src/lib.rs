@@ -68,6 +68,7 @@
 //! | ask what a policy would decide | [`Explain`], [`Explanation`] |
 //! | refuse all connections for a while | [`Outage`] |
 //! | run a scenario once for each fault at each call | [`FaultSweep`], [`SweepFault`], [`SweepReport`], [`SweepFailure`], [`Sweep`], [`SweepScenario`], [`SweepVerdict`] |
+//! | save the state of a mock | [`GlacierMockBuilder::load`](guide::state), [`Saver`](guide::state) |
 //! | limit retrievals | [`RetrievalPolicy`], [`CapacityUnit`] |
 //! | compare IDs, hashes and times | [`ArchiveId`], [`JobId`], [`UploadId`], [`LockId`], [`CapacityId`], [`Digest`], [`Timestamp`] |
 //! | calculate a tree hash | [`tree_hash`], [`TreeHasher`] |
@@ -83,6 +84,7 @@
 //! - [`guide::costs`]: what AWS would charge for, and what it would cost
 //! - [`guide::policies`]: principals, signatures, access policies, vault locks
 //! - [`guide::sharing`]: one mock for several tests
+//! - [`guide::state`]: the state of a mock in a file
 //! - [`guide::program`]: the mock as a program, for the AWS CLI and other languages
 //! - [`guide::limits`]: what is covered and what is not, open files, platforms
 //! - [`guide::troubleshooting`]: symptoms and their causes
@@ -93,7 +95,9 @@
 //!   [`GlacierMock`]. Without it no crate of the AWS SDK is in the dependency tree.
 //! - `publish`: `publish_to(..)` and `notify(..)` of [`GlacierMockBuilder`], which send the notifications of jobs to an
 //!   SNS-compatible endpoint or a webhook.
-//! - `standalone`: the program `glacier-mock`. Includes `publish`.
+//! - `state`: `save(..)` of [`GlacierMock`] and `load(..)` of [`GlacierMockBuilder`], which keep the state of a mock in a
+//!   file.
+//! - `standalone`: the program `glacier-mock`. Includes `publish` and `state`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -109,6 +113,8 @@ mod policy;
 #[cfg(feature = "publish")]
 mod publish;
 mod record;
+#[cfg(feature = "state")]
+mod saved;
 mod server;
 mod service;
 #[cfg(feature = "standalone")]
@@ -133,6 +139,8 @@ pub use domain::words::{
     ArchiveId, CapacityId, GIB, JobId, KIB, LockId, MIB, Operation, ParseIdError, ParseOperationError,
     ParseTimestampError, TIB, Timestamp, UploadId,
 };
+#[cfg(feature = "state")]
+pub use fixture::Saver;
 pub use fixture::{
     Archive, Expectation, Explain, Explanation, Fault, GlacierMock, GlacierMockBuilder, Job, Jobs, Leftovers,
     LockState, MockClock, NextJob, Notification, Outage, Part, Upload, Vault, VaultLock, VaultNotificationConfig,

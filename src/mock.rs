@@ -69,6 +69,12 @@ impl Mock {
         self.request_ids.lock().request()
     }
 
+    /// Returns what the next request IDs depend on, to be saved. It is the `seed` of a mock that continues with them.
+    #[cfg(feature = "state")]
+    pub(crate) fn request_id_seed(&self) -> u64 {
+        self.request_ids.lock().to_data()
+    }
+
     /// Returns the account and the region of the mock's own client.
     pub(crate) fn own_place(&self) -> AccountRegion {
         AccountRegion::new(self.defaults.account, self.defaults.region.clone())

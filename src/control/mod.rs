@@ -17,6 +17,8 @@ mod outage;
 mod prices;
 mod record;
 mod reset;
+#[cfg(feature = "state")]
+mod state_file;
 mod state_view;
 mod until;
 mod unused;
@@ -46,6 +48,8 @@ pub(crate) use self::record::RecordControl;
 pub(crate) use self::reset::reset;
 #[cfg(feature = "standalone")]
 pub(crate) use self::reset::{ResetPart, reset_parts};
+#[cfg(feature = "state")]
+pub(crate) use self::state_file::{LoadedState, load, save};
 #[cfg(feature = "publish")]
 pub(crate) use self::until::announce_jobs;
 pub(crate) use self::until::{PATIENCE, Unmet, Wait};

@@ -4,6 +4,9 @@
 //! counts each successful request in a few numbers behind its lock. What is stored, and for how long, is computed from
 //! the vaults; those that were removed leave a sum. A reset starts again with the new state.
 
+#[cfg(feature = "state")]
+mod data;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +15,8 @@ use crate::domain::account::AccountRegion;
 use crate::domain::vault::{Archive, Found, JobKind, OVERHEAD, Tier};
 use crate::domain::words::{ArchiveId, Operation, Timestamp, VaultName};
 
+#[cfg(feature = "state")]
+pub(super) use self::data::ChargesData;
 use super::Service;
 use super::command::{Command, VaultCommand};
 use super::outcome::Outcome;

@@ -13,11 +13,9 @@ use crate::domain::words::{Timestamp, VaultName};
 use crate::sync::until;
 
 use super::bounds::Over;
-use super::ids::IdSource;
 use super::job_rules::JobRule;
 #[cfg(feature = "publish")]
 use super::outbox::Outbox;
-use super::state::State;
 use super::timing::JobTiming;
 use super::{Service, vaults};
 
@@ -100,7 +98,7 @@ impl Service {
 
     /// Resets the service to its state at the start. Announces nothing.
     pub(crate) fn reset(&self) {
-        let initial = State::new(IdSource::new(self.initial.seed), self.initial.settings.clone());
+        let initial = self.initial.state();
         let mut state = self.state.lock();
         let discarded = std::mem::replace(&mut *state, initial);
         self.clock.reset();

@@ -16,6 +16,18 @@ impl IdSource {
         IdSource(fastrand::Rng::with_seed(seed))
     }
 
+    /// Returns what the next IDs depend on, to be saved.
+    #[cfg(feature = "state")]
+    pub(crate) fn to_data(&self) -> u64 {
+        self.0.get_seed()
+    }
+
+    /// Returns the source that continues with the next IDs.
+    #[cfg(feature = "state")]
+    pub(crate) fn from_data(data: u64) -> Self {
+        IdSource::new(data)
+    }
+
     pub(crate) fn archive(&mut self) -> ArchiveId {
         ArchiveId::new(self.url_safe(ArchiveId::LENGTH))
     }

@@ -5,6 +5,9 @@
 //! keeps a small entry for each upload and lock in progress and for each job, behind its lock. A reset starts a new
 //! ledger with the new state.
 
+#[cfg(feature = "state")]
+mod data;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -13,6 +16,8 @@ use crate::domain::failure::Failure;
 use crate::domain::vault::{Archive, Delivered, Job, LockState, Status, VaultPlace};
 use crate::domain::words::{ArchiveId, JobId, LockId, Operation, Timestamp, UploadId, VaultName};
 
+#[cfg(feature = "state")]
+pub(super) use self::data::LedgerData;
 use super::Service;
 use super::bounds::Bounds;
 use super::command::{Command, VaultCommand};

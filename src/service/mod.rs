@@ -13,6 +13,8 @@ mod context;
 mod control;
 #[cfg(all(test, feature = "standalone"))]
 mod counts;
+#[cfg(feature = "state")]
+mod data;
 mod far_job;
 mod ids;
 mod job_rules;
@@ -36,7 +38,7 @@ mod vault_setup;
 mod vaults;
 
 pub(crate) use self::access::{Access, Verdict};
-#[cfg(feature = "standalone")]
+#[cfg(any(feature = "standalone", feature = "state"))]
 pub(crate) use self::bounds::Bounds;
 pub(crate) use self::charges::{Charges, EarlyDeleted, tier_index};
 pub(crate) use self::command::{
@@ -44,6 +46,8 @@ pub(crate) use self::command::{
     ListJobs, ListParts, Retrieval, UploadArchive, UploadMultipartPart, VaultCommand,
 };
 pub(crate) use self::control::{FoundJob, Listener};
+#[cfg(feature = "state")]
+pub(crate) use self::data::ServiceData;
 pub(crate) use self::ids::IdSource;
 pub(crate) use self::job_rules::{JobFilter, JobRule, PlannedEnding};
 pub(crate) use self::ledger::{StoredArchive, Unfinished, UnfinishedKind};
@@ -97,13 +101,38 @@ pub(crate) struct Service {
 struct Initial {
     seed: u64,
     settings: Settings,
+    /// The state that the mock was started with, if it was loaded.
+    #[cfg(feature = "state")]
+    loaded: Option<std::sync::Arc<ServiceData>>,
+}
+
+impl Initial {
+    /// Returns the state at the start of the mock.
+    fn state(&self) -> State {
+        #[cfg(feature = "state")]
+        if let Some(loaded) = &self.loaded {
+            let state = State::from_data(loaded, self.settings.bounds);
+            return state.expect("the mock was started with the same data");
+        }
+        State::new(IdSource::new(self.seed), self.settings.clone())
+    }
 }
 
 impl Service {
     pub(crate) fn new(clock: RunningClock, seed: u64, settings: Settings, closed_to_new_customers: bool) -> Self {
+        let initial = Initial {
+            seed,
+            settings,
+            #[cfg(feature = "state")]
+            loaded: None,
+        };
+        Self::with_state(clock, initial.state(), initial, closed_to_new_customers)
+    }
+
+    fn with_state(clock: RunningClock, state: State, initial: Initial, closed_to_new_customers: bool) -> Self {
         Service {
-            state: Mutex::new(State::new(IdSource::new(seed), settings.clone())),
-            initial: Initial { seed, settings },
+            state: Mutex::new(state),
+            initial,
             clock,
             closed_to_new_customers,
             far_job: OnceLock::new(),

@@ -1,11 +1,16 @@
 //! GetDataRetrievalPolicy, SetDataRetrievalPolicy, PurchaseProvisionedCapacity, ListProvisionedCapacity (api.md section
 //! 10). They belong to an account in a region, not to a vault. Their limits apply to InitiateJob.
 
+#[cfg(feature = "state")]
+mod data;
+
 use crate::domain::account::{Capacity, RetrievalPolicy, StandardRetrievals};
 use crate::domain::failure::Failure;
 use crate::domain::vault::{JobKind, Tier};
 use crate::domain::words::Timestamp;
 
+#[cfg(feature = "state")]
+pub(super) use self::data::{LimitsData, PolicyData};
 use super::context::Context;
 use super::outcome::Outcome;
 use super::state::Settings;

@@ -79,7 +79,7 @@ pub(super) struct AccountState {
 }
 
 impl AccountState {
-    fn new(policy: RetrievalPolicy) -> Self {
+    pub(super) fn new(policy: RetrievalPolicy) -> Self {
         AccountState { vaults: Vaults::default(), limits: RetrievalLimits::new(policy), used: 0 }
     }
 }

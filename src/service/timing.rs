@@ -1,7 +1,12 @@
 //! The default timing of jobs.
 
+#[cfg(feature = "state")]
+mod data;
+
 use std::time::Duration;
 
+#[cfg(feature = "state")]
+pub(super) use self::data::TimingData;
 use crate::domain::vault::{Ending, JobKind, Tier, Verdict};
 use crate::domain::words::Timestamp;
 

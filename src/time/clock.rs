@@ -1,5 +1,8 @@
 //! The service's clock. Times in the protocol (the `Date` header, the date of a signature) use the wall clock instead.
 
+#[cfg(feature = "state")]
+mod data;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -9,6 +12,8 @@ use tokio::runtime::Handle;
 use crate::domain::words::Timestamp;
 use crate::sync::Mutex;
 
+#[cfg(feature = "state")]
+pub(crate) use self::data::ClockData;
 use super::alarm::Alarms;
 use super::runtimes::Runtimes;
 use super::tokio_time::paused_runtime;
@@ -80,13 +85,23 @@ impl Clock {
             Follows::Nothing(instant) => Source::Frozen(instant),
             Follows::Runtime => Source::Runtimes(Runtimes::start()),
         };
-        RunningClock { source, advanced: Mutex::default(), alarms: Alarms::default() }
+        RunningClock {
+            source,
+            behind: Duration::ZERO,
+            ahead: Duration::ZERO,
+            advanced: Mutex::default(),
+            alarms: Alarms::default(),
+        }
     }
 }
 
 /// Tells the time of the service. Nothing runs in the background: state is computed from this clock when it is read.
 pub(crate) struct RunningClock {
     source: Source,
+    /// How far the clock was set back at its start, to continue at an earlier instant.
+    behind: Duration,
+    /// How far the clock was set forward at its start, to continue at a later instant.
+    ahead: Duration,
     /// How far the test has advanced the clock.
     advanced: Mutex<Duration>,
     pub(super) alarms: Alarms,
@@ -101,7 +116,10 @@ enum Source {
 
 impl RunningClock {
     pub(crate) fn now(&self) -> Timestamp {
-        self.source.now().after(*self.advanced.lock())
+        let advanced = self.ahead.saturating_add(*self.advanced.lock());
+        let source = self.source.now();
+        let source = if self.behind.is_zero() { source } else { source.before(self.behind) };
+        source.after(advanced)
     }
 
     /// Advances the clock, and ends the waits that are due then.

@@ -36,6 +36,8 @@ mod tokio_time;
 mod turns;
 
 pub use self::clock::Clock;
+#[cfg(feature = "state")]
+pub(crate) use self::clock::ClockData;
 pub(crate) use self::clock::RunningClock;
 pub(crate) use self::delay::wait;
 #[cfg(feature = "client")]

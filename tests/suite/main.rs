@@ -45,6 +45,8 @@ mod regions;
 mod repeated_verification;
 mod resets;
 mod retrieval_limits;
+#[cfg(feature = "state")]
+mod saved;
 mod service_model;
 mod shared_mocks;
 mod shuffle;

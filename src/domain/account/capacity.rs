@@ -14,9 +14,14 @@
 //! live at the time of the request (a megabyte is 1024 * 1024 bytes, as in the guide's ranges). The queue is our
 //! assumption.
 
+#[cfg(feature = "state")]
+mod data;
+
 use std::collections::VecDeque;
 use std::time::Duration;
 
+#[cfg(feature = "state")]
+pub(crate) use self::data::CapacityData;
 use crate::domain::failure::Failure;
 use crate::domain::words::{CapacityId, Timestamp};
 

@@ -15,3 +15,5 @@ pub use self::principal::{ParsePrincipalError, Principal};
 pub(crate) use self::retrieval_policy::FREE_TIER_PER_DAY;
 pub use self::retrieval_policy::RetrievalPolicy;
 pub(crate) use self::standard_retrievals::StandardRetrievals;
+#[cfg(feature = "state")]
+pub(crate) use self::{capacity::CapacityData, principal::PrincipalData, standard_retrievals::StandardRetrievalsData};

@@ -1,10 +1,15 @@
 //! Principals: credentials, and the ARN that policies identify their owner by.
 
+#[cfg(feature = "state")]
+mod data;
+
 use core::net::IpAddr;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+#[cfg(feature = "state")]
+pub(crate) use self::data::PrincipalData;
 use super::accounts::Account;
 use crate::domain::bytes::Digest;
 use crate::domain::failure::Failure;

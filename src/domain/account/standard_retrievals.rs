@@ -4,8 +4,13 @@
 //! Both are kept as sums, so that the cost of a request does not depend on the number of jobs. Code that ends a job
 //! must call [`StandardRetrievals::end`].
 
+#[cfg(feature = "state")]
+mod data;
+
 use std::collections::HashMap;
 
+#[cfg(feature = "state")]
+pub(crate) use self::data::StandardRetrievalsData;
 use crate::domain::words::Timestamp;
 
 /// The sums that a data retrieval policy is checked against.

@@ -27,14 +27,14 @@ use super::source::Source;
 /// ```
 #[derive(Clone, Default)]
 pub struct Content {
-    segments: Arc<[Segment]>,
+    pub(super) segments: Arc<[Segment]>,
 }
 
 #[derive(Clone)]
-struct Segment {
+pub(super) struct Segment {
     /// The position after its last byte, in the whole content.
     end: u64,
-    piece: Piece,
+    pub(super) piece: Piece,
 }
 
 impl Content {

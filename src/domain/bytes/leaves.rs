@@ -1,7 +1,12 @@
 //! The leaves of a hash tree, from which the digests of its upper nodes are computed on demand.
 
+#[cfg(feature = "state")]
+mod data;
+
 use std::sync::Arc;
 
+#[cfg(feature = "state")]
+pub(crate) use self::data::LeavesData;
 use super::digest::Digest;
 use super::range::ByteRange;
 use super::repeat::Repeat;

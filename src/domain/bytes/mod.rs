@@ -1,6 +1,8 @@
 //! Bytes and what is computed from them: content, ranges, digests and tree hashes.
 
 mod content;
+#[cfg(feature = "state")]
+mod data;
 mod digest;
 mod gather;
 mod into_content;
@@ -14,9 +16,13 @@ mod tree_hash;
 
 pub(crate) use self::content::Chunks;
 pub use self::content::Content;
+#[cfg(feature = "state")]
+pub(crate) use self::data::PlainPiece;
 pub use self::digest::{Digest, ParseDigestError};
 pub(crate) use self::gather::Gatherer;
 pub(crate) use self::leaves::Leaves;
+#[cfg(feature = "state")]
+pub(crate) use self::leaves::LeavesData;
 pub(crate) use self::pool::Pool;
 pub(crate) use self::range::{ByteRange, HeaderRange};
 pub(crate) use self::source::Source;

@@ -22,6 +22,12 @@ impl Repeat {
         (!block.is_empty()).then_some(Repeat { block, phase: 0, len })
     }
 
+    /// Returns the block, and the position in it at which the bytes begin.
+    #[cfg(feature = "state")]
+    pub(super) fn block(&self) -> (Bytes, u64) {
+        (self.block.clone(), self.phase as u64)
+    }
+
     /// Returns the length of the block, which is all that is in memory.
     pub(super) fn memory(&self) -> u64 {
         self.block.len() as u64

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io;
 use std::panic::RefUnwindSafe;
+#[cfg(feature = "state")]
+use std::path::Path;
 
 use bytes::Bytes;
 
@@ -15,4 +17,10 @@ pub(crate) trait Source: fmt::Debug + Send + Sync + RefUnwindSafe {
     /// Reads at least one and at most `most` bytes from `from` on, all within `len`. An error ends the read of the
     /// whole content.
     fn read(&self, from: u64, most: usize) -> io::Result<Bytes>;
+
+    /// Returns the path of the file that has the bytes, from its first to its last.
+    #[cfg(feature = "state")]
+    fn path(&self) -> Option<&Path> {
+        None
+    }
 }

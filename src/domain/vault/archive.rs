@@ -1,9 +1,14 @@
 //! An archive: immutable bytes, and when they were deleted.
 
+#[cfg(feature = "state")]
+mod data;
+
 use std::io;
 use std::num::NonZeroU64;
 use std::sync::{Arc, OnceLock};
 
+#[cfg(feature = "state")]
+pub(crate) use self::data::ArchiveData;
 use crate::domain::bytes::{ByteRange, Content, Digest, LeafHasher, Leaves};
 use crate::domain::failure::Failure;
 use crate::domain::words::{ArchiveId, Description, Timestamp};

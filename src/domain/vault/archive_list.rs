@@ -4,8 +4,13 @@
 //! them. Each node stores the number of archives below it and their length in an inventory. The size of an inventory,
 //! the archive at any byte of it and the first archive of the next page are therefore found in O(log n).
 
+#[cfg(feature = "state")]
+mod data;
+
 use std::sync::Arc;
 
+#[cfg(feature = "state")]
+pub(crate) use self::data::ListData;
 use super::archive::Archive;
 use super::inventory_format::Format;
 use crate::domain::words::Timestamp;

@@ -1,8 +1,13 @@
 //! Which bytes of a job's output the server has sent.
 
+#[cfg(feature = "state")]
+mod data;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+#[cfg(feature = "state")]
+pub(crate) use self::data::DeliveredData;
 use crate::sync::Mutex;
 
 /// The bytes of one job's output that were sent, over all downloads. Its own lock lets the server count the pieces of a

@@ -1,7 +1,12 @@
 //! When the inventory of a vault is taken: continuously, or once a day like the real service.
 
+#[cfg(feature = "state")]
+mod data;
+
 use std::time::Duration;
 
+#[cfg(feature = "state")]
+pub(crate) use self::data::{InventoryData, ScheduleData};
 use super::archive_list::ArchiveList;
 use crate::domain::words::Timestamp;
 

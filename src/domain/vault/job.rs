@@ -1,9 +1,14 @@
 //! A job: a retrieval of an archive or an inventory, and its state as clients see it. `jobs` decides when it ends.
 
+#[cfg(feature = "state")]
+pub(super) mod data;
+
 use std::sync::{Arc, OnceLock};
 
 use std::fmt;
 
+#[cfg(feature = "state")]
+pub(crate) use self::data::JobData;
 use super::archive::Archive;
 use super::delivered::Delivered;
 use super::inventory::InventoryRetrieval;

@@ -5,6 +5,9 @@
 //! `settle` moves a job from the schedule to the lists. The lists keep the cost of a page of jobs with one status
 //! independent of the number of other jobs.
 
+#[cfg(feature = "state")]
+mod data;
+
 mod schedule;
 mod scheduled;
 #[cfg(test)]
@@ -13,6 +16,8 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+#[cfg(feature = "state")]
+pub(crate) use self::data::{EndingData, JobsData};
 use super::event::Event;
 use super::job::{Ending, Job, JobAt, JobKind, JobStatus, Status, Verdict};
 use super::page::Markers;

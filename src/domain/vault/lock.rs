@@ -1,8 +1,13 @@
 //! A vault lock: a policy that is in progress for 24 hours, and then either locked permanently or expired (api.md
 //! section 8).
 
+#[cfg(feature = "state")]
+pub(super) mod data;
+
 use std::time::Duration;
 
+#[cfg(feature = "state")]
+pub(crate) use self::data::LockData;
 use crate::domain::failure::Failure;
 use crate::domain::words::{LockId, Timestamp};
 use crate::policy::PolicyDocument;

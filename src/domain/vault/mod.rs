@@ -2,6 +2,8 @@
 
 mod archive;
 mod archive_list;
+#[cfg(feature = "state")]
+mod data;
 mod delivered;
 mod event;
 mod inventory;
@@ -39,3 +41,15 @@ pub(crate) use self::subject::Subject;
 pub(crate) use self::tags::{MAX_TAGS_PER_CALL, NewTags, Tags};
 pub(crate) use self::upload::{Part, PartSize, Upload};
 pub(crate) use self::vaults::{Found, Totals, Vault, VaultRules};
+#[cfg(feature = "state")]
+pub(crate) use self::{
+    archive::ArchiveData,
+    archive_list::ListData,
+    data::{Collected, Restored},
+    delivered::DeliveredData,
+    inventory_schedule::InventoryData,
+    job::JobData,
+    jobs::EndingData,
+    page::MarkersData,
+    vaults::VaultData,
+};

@@ -1,9 +1,14 @@
 //! Pages of a list, and the markers at which they begin.
 
+#[cfg(feature = "state")]
+mod data;
+
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::sync::Arc;
 
+#[cfg(feature = "state")]
+pub(crate) use self::data::MarkersData;
 use crate::domain::failure::Failure;
 use crate::text::decimal;
 

@@ -1,5 +1,8 @@
 //! The tags of a vault (api.md section 7).
 
+#[cfg(feature = "state")]
+mod data;
+
 use std::collections::BTreeMap;
 
 use crate::domain::failure::Failure;

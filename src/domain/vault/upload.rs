@@ -1,8 +1,13 @@
 //! A multipart upload in progress: parts in any order, which are then assembled.
 
+#[cfg(feature = "state")]
+mod data;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+#[cfg(feature = "state")]
+pub(crate) use self::data::UploadData;
 use super::archive::StoredBytes;
 use crate::domain::bytes::{ByteRange, Content, Digest, HeaderRange, Leaves};
 use crate::domain::failure::Failure;

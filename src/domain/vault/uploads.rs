@@ -1,8 +1,13 @@
 //! The multipart uploads of a vault: those in progress, and how the others ended.
 
+#[cfg(feature = "state")]
+mod data;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+#[cfg(feature = "state")]
+pub(crate) use self::data::UploadsData;
 use super::archive::Archive;
 use super::page::Markers;
 use super::upload::Upload;

@@ -1,8 +1,13 @@
 //! A vault: its archives, its deleted archives, and the jobs that read them.
 
+#[cfg(feature = "state")]
+mod data;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
+#[cfg(feature = "state")]
+pub(crate) use self::data::VaultData;
 use super::archive::{Archive, OVERHEAD};
 use super::archive_list::ArchiveList;
 #[cfg(feature = "standalone")]

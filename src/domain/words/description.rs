@@ -25,6 +25,12 @@ impl Description {
         fits.then(|| Description((!kept.is_empty()).then(|| kept.into())))
     }
 
+    /// Returns a description that was saved.
+    #[cfg(feature = "state")]
+    pub(crate) fn restored(text: Option<&str>) -> Result<Self, String> {
+        Self::of_job(text.unwrap_or_default()).ok_or_else(|| format!("{text:?} is not a description"))
+    }
+
     /// Returns the text, or `None` without a description, which a list of uploads shows as null.
     pub(crate) fn get(&self) -> Option<&str> {
         self.0.as_deref()

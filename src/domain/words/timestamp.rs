@@ -77,6 +77,19 @@ impl Timestamp {
         Self::truncated(later.timestamp())
     }
 
+    /// Returns the milliseconds since 1970.
+    #[cfg(feature = "state")]
+    pub(crate) fn as_milliseconds(self) -> i64 {
+        self.0.as_millisecond()
+    }
+
+    /// Returns the instant that was saved as milliseconds since 1970.
+    #[cfg(feature = "state")]
+    pub(crate) fn restored(milliseconds: i64) -> Result<Self, String> {
+        let instant = jiff::Timestamp::from_millisecond(milliseconds);
+        instant.map(Timestamp).map_err(|_| format!("{milliseconds} ms after 1970 is not a valid instant"))
+    }
+
     /// Returns the number of the day in UTC, counted from 1 January 1970.
     pub(crate) fn utc_day(self) -> i64 {
         self.0.as_millisecond().div_euclid(24 * 60 * 60 * 1000)

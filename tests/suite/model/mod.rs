@@ -9,6 +9,8 @@ mod known;
 mod ops;
 mod replays;
 mod run;
+#[cfg(feature = "state")]
+mod saved;
 mod service;
 mod settings;
 mod uploads;

@@ -40,15 +40,15 @@ pub(super) fn minimized(mut ops: Vec<Op>) -> Vec<Op> {
     ops
 }
 
-struct Run {
+pub(super) struct Run {
     wire: Wire,
-    model: Service,
-    known: Known,
+    pub(super) model: Service,
+    pub(super) known: Known,
     request_ids: HashSet<String>,
 }
 
 impl Run {
-    fn of(mock: &GlacierMock) -> Self {
+    pub(super) fn of(mock: &GlacierMock) -> Self {
         let mut wire = Wire::to(mock);
         // The creation date of a vault shows the mock's time.
         let path = format!("/vaults/{}", V::A.name());
@@ -76,6 +76,17 @@ impl Run {
         Ok(())
     }
 
+    /// Sends an operation, and returns the request, the response and its request ID, whatever the model expects.
+    #[cfg(feature = "state")]
+    pub(super) fn send(&mut self, op: &Op) -> Result<(Request, Answer, String), String> {
+        let (request, call) = self.known.call(op, &self.model);
+        let (seen, id) = self.wire.send(&request)?;
+        // The model also has to know what the client did, to construct later requests.
+        let _ = call(&mut self.model, self.known.generated(&seen));
+        self.learn(op, &request, &seen);
+        Ok((request, seen, id))
+    }
+
     fn learn(&mut self, op: &Op, request: &Request, answer: &Answer) {
         let part_size = if let Op::InitiateMultipartUpload(_, size, _) = op { *size as usize } else { MIB };
         self.known.learn_ids(answer, self.model.now, part_size);
@@ -94,7 +105,7 @@ impl Run {
     }
 }
 
-fn difference(expected: &Answer, seen: &Answer) -> String {
+pub(super) fn difference(expected: &Answer, seen: &Answer) -> String {
     let mut out = String::new();
     if expected.status != seen.status {
         let _ = writeln!(out, "  status: expected {}, but the mock answered {}", expected.status, seen.status);

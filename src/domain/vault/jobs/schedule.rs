@@ -39,6 +39,18 @@ impl Schedule {
         self.jobs_numbered
     }
 
+    /// Returns how many jobs have a number.
+    #[cfg(feature = "state")]
+    pub(crate) fn jobs_numbered(&self) -> u64 {
+        self.jobs_numbered
+    }
+
+    /// Returns a schedule without ends, after this number of jobs.
+    #[cfg(feature = "state")]
+    pub(crate) fn after_jobs(jobs_numbered: u64) -> Self {
+        Schedule { jobs_numbered, ..Schedule::default() }
+    }
+
     /// Returns when the next job ends.
     pub(crate) fn next_end(&self) -> Option<Timestamp> {
         self.ends.first_key_value().map(|((at, _), _)| *at)

@@ -1,0 +1,80 @@
+//! Saves the state of a mock to a file, and starts mocks with it.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::domain::account::{Account, Principal, is_region};
+use crate::domain::bytes::Content;
+use crate::domain::words::Timestamp;
+use crate::mock::Mock;
+use crate::saved::{self, MockData, SavedState};
+use crate::service::{Bounds, Service};
+use crate::time::{Clock, RunningClock};
+
+/// Saves the state of a mock to a file. With `embed`, the file has the bytes of archives that are in other files, and
+/// otherwise the paths of those.
+pub(crate) fn save(mock: &Mock, path: &Path, embed: bool) -> io::Result<()> {
+    let service = mock.service.to_data();
+    let mock = MockData {
+        account: mock.defaults.account.to_string(),
+        region: mock.defaults.region.to_string(),
+        clock: mock.service.clock().to_data(),
+        request_ids: mock.request_id_seed(),
+        principals: mock.principals.all().iter().map(|principal| principal.to_data()).collect(),
+    };
+    saved::write(path, &SavedState { mock, service }, embed).map_err(|error| {
+        let text = format!("cannot save the state of the mock to {}: {error}", path.display());
+        io::Error::new(error.kind(), text)
+    })
+}
+
+/// The parts of a mock that were loaded from a file.
+#[derive(Debug)]
+pub(crate) struct LoadedState {
+    pub(crate) service: Service,
+    pub(crate) account: Account,
+    pub(crate) region: String,
+    pub(crate) principals: Vec<Principal>,
+    /// The seed of the next request IDs.
+    pub(crate) request_ids: u64,
+}
+
+/// Loads a state. The clock continues at the instant of the state, unless another one is chosen. `bounds` is how much the
+/// service remembers of what will be over.
+pub(crate) fn load(
+    path: &Path,
+    clock: Option<Clock>,
+    bounds: Bounds,
+    open: &dyn Fn(&Path) -> io::Result<Content>,
+) -> io::Result<LoadedState> {
+    let loaded = saved::read(path, open).and_then(|saved| start(saved, clock, bounds));
+    loaded.map_err(|error| {
+        let text = format!("cannot load the state of a mock from {}: {error}", path.display());
+        io::Error::new(error.kind(), text)
+    })
+}
+
+fn start(saved: SavedState, clock: Option<Clock>, bounds: Bounds) -> io::Result<LoadedState> {
+    let invalid = |reason: String| io::Error::new(io::ErrorKind::InvalidData, reason);
+    let SavedState { mock, service } = saved;
+    let instant = Timestamp::restored(service.whole.now).map_err(invalid)?;
+    let clock = match clock {
+        None => RunningClock::continue_at(mock.clock, instant),
+        Some(clock) => clock.start_from(instant).map_err(|frozen| {
+            let text = format!("the clock is frozen at {frozen}, before {instant}, when the state was saved");
+            io::Error::new(io::ErrorKind::InvalidInput, text)
+        })?,
+    };
+    if !is_region(&mock.region) {
+        return Err(invalid(format!("{:?} is not the name of a region", mock.region)));
+    }
+    let principals = mock.principals.iter().map(Principal::from_data).collect::<Result<_, _>>().map_err(invalid)?;
+    Ok(LoadedState {
+        service: Service::from_data(clock, Arc::new(service), bounds).map_err(invalid)?,
+        account: mock.account.parse().map_err(|error| invalid(format!("{error}")))?,
+        region: mock.region,
+        principals,
+        request_ids: mock.request_ids,
+    })
+}
