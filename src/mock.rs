@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::sync::Arc;
+#[cfg(feature = "state")]
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
@@ -10,8 +12,12 @@ use tokio::sync::Notify;
 use crate::domain::account::Account;
 use crate::domain::account::{AccountRegion, Principal};
 use crate::domain::words::RequestId;
+#[cfg(feature = "state")]
+use crate::domain::bytes::ContentStore;
 use crate::fault::Script;
 use crate::record::Journal;
+#[cfg(feature = "state")]
+use crate::saved::KeptFile;
 use crate::service::{IdSource, Principals, Service};
 use crate::sync::{Mutex, until};
 use crate::time::{Holds, Turns};
@@ -31,6 +37,9 @@ pub(crate) struct Mock {
     request_ids: Mutex<IdSource>,
     /// The seed of the request IDs.
     seed: u64,
+    /// The file in which the state is kept while the mock runs.
+    #[cfg(feature = "state")]
+    kept: OnceLock<Arc<KeptFile>>,
     has_ended: AtomicBool,
     /// Wakes the waits of the test when the mock ends.
     ended: Notify,
@@ -55,6 +64,8 @@ impl Mock {
             defaults,
             request_ids: Mutex::new(IdSource::new(seed)),
             seed,
+            #[cfg(feature = "state")]
+            kept: OnceLock::new(),
             has_ended: AtomicBool::new(false),
             ended: Notify::new(),
         }
@@ -73,6 +84,34 @@ impl Mock {
     #[cfg(feature = "state")]
     pub(crate) fn request_id_seed(&self) -> u64 {
         self.request_ids.lock().to_data()
+    }
+
+    /// Keeps the state in a file from now on. Later calls have no effect.
+    #[cfg(feature = "state")]
+    pub(crate) fn keep_in(&self, file: Arc<KeptFile>) {
+        let _ = self.kept.set(file);
+    }
+
+    /// Returns the file in which the state is kept.
+    #[cfg(feature = "state")]
+    pub(crate) fn kept_file(&self) -> Option<&KeptFile> {
+        self.kept.get().map(|file| &**file)
+    }
+
+    /// Returns where the bytes of archives are kept, if not in memory.
+    #[cfg(feature = "state")]
+    pub(crate) fn content_store(&self) -> Option<&dyn ContentStore> {
+        self.kept_file().map(|file| file as &dyn ContentStore)
+    }
+
+    /// Waits until the changes of the service so far are in the file of the state, if there is one that promises this to
+    /// requests. An error means that some of them are lost.
+    pub(crate) async fn written(&self) -> Result<(), String> {
+        #[cfg(feature = "state")]
+        if let Some(file) = self.kept_file() {
+            return file.written().await;
+        }
+        Ok(())
     }
 
     /// Returns the account and the region of the mock's own client.

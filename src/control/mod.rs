@@ -18,6 +18,8 @@ mod prices;
 mod record;
 mod reset;
 #[cfg(feature = "state")]
+mod kept_state;
+#[cfg(feature = "state")]
 mod state_file;
 mod state_view;
 mod until;
@@ -48,6 +50,10 @@ pub(crate) use self::record::RecordControl;
 pub(crate) use self::reset::reset;
 #[cfg(feature = "standalone")]
 pub(crate) use self::reset::{ResetPart, reset_parts};
+#[cfg(feature = "state")]
+pub(crate) use self::kept_state::{KeptOptions, KeptState};
+#[cfg(feature = "standalone")]
+pub(crate) use self::kept_state::write_state;
 #[cfg(feature = "state")]
 pub(crate) use self::state_file::{LoadedState, load, save};
 #[cfg(feature = "publish")]

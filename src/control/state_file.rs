@@ -15,18 +15,22 @@ use crate::time::{Clock, RunningClock};
 /// Saves the state of a mock to a file. With `embed`, the file has the bytes of archives that are in other files, and
 /// otherwise the paths of those.
 pub(crate) fn save(mock: &Mock, path: &Path, embed: bool) -> io::Result<()> {
-    let service = mock.service.to_data();
-    let mock = MockData {
+    let service = mock.service.to_rows();
+    saved::write(path, &mock_data(mock), &service, embed).map_err(|error| {
+        let text = format!("cannot save the state of the mock to {}: {error}", path.display());
+        io::Error::new(error.kind(), text)
+    })
+}
+
+/// Returns the parts of a mock that do not belong to its service.
+pub(super) fn mock_data(mock: &Mock) -> MockData {
+    MockData {
         account: mock.defaults.account.to_string(),
         region: mock.defaults.region.to_string(),
         clock: mock.service.clock().to_data(),
         request_ids: mock.request_id_seed(),
         principals: mock.principals.all().iter().map(|principal| principal.to_data()).collect(),
-    };
-    saved::write(path, &SavedState { mock, service }, embed).map_err(|error| {
-        let text = format!("cannot save the state of the mock to {}: {error}", path.display());
-        io::Error::new(error.kind(), text)
-    })
+    }
 }
 
 /// The parts of a mock that were loaded from a file.
@@ -56,7 +60,6 @@ pub(crate) fn load(
 }
 
 fn start(saved: SavedState, clock: Option<Clock>, bounds: Bounds) -> io::Result<LoadedState> {
-    let invalid = |reason: String| io::Error::new(io::ErrorKind::InvalidData, reason);
     let SavedState { mock, service } = saved;
     let instant = Timestamp::restored(service.whole.now).map_err(invalid)?;
     let clock = match clock {
@@ -66,15 +69,25 @@ fn start(saved: SavedState, clock: Option<Clock>, bounds: Bounds) -> io::Result<
             io::Error::new(io::ErrorKind::InvalidInput, text)
         })?,
     };
-    if !is_region(&mock.region) {
-        return Err(invalid(format!("{:?} is not the name of a region", mock.region)));
+    LoadedState::new(mock, Service::from_data(clock, Arc::new(service), bounds).map_err(invalid)?)
+}
+
+impl LoadedState {
+    pub(super) fn new(mock: MockData, service: Service) -> io::Result<Self> {
+        if !is_region(&mock.region) {
+            return Err(invalid(format!("{:?} is not the name of a region", mock.region)));
+        }
+        let principals = mock.principals.iter().map(Principal::from_data).collect::<Result<_, _>>().map_err(invalid)?;
+        Ok(LoadedState {
+            service,
+            account: mock.account.parse().map_err(|error| invalid(format!("{error}")))?,
+            region: mock.region,
+            principals,
+            request_ids: mock.request_ids,
+        })
     }
-    let principals = mock.principals.iter().map(Principal::from_data).collect::<Result<_, _>>().map_err(invalid)?;
-    Ok(LoadedState {
-        service: Service::from_data(clock, Arc::new(service), bounds).map_err(invalid)?,
-        account: mock.account.parse().map_err(|error| invalid(format!("{error}")))?,
-        region: mock.region,
-        principals,
-        request_ids: mock.request_ids,
-    })
+}
+
+pub(super) fn invalid(reason: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, reason)
 }

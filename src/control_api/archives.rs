@@ -57,7 +57,7 @@ async fn store(
     let vault = parts.vault(&archive.place, &path.name);
     // A missing vault is reported before gigabytes are received.
     vault.look(|_, _| ())?;
-    let bytes = archive.bytes.receive().await?;
+    let bytes = archive.bytes.receive(&parts.mock).await?;
     let tree_hash = bytes.tree_hash();
     let archive_id = vault.store(&archive.form.description.unwrap_or_default(), bytes)?;
     Ok(Created(Stored { archive_id: Text(archive_id), tree_hash: Text(tree_hash) }))

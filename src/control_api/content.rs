@@ -18,6 +18,7 @@ use serde_json::{Map, Value};
 use crate::control::ControlError;
 use crate::domain::bytes::Content;
 use crate::domain::vault::{MAX_UPLOAD, StoredBytes};
+use crate::mock::Mock;
 use crate::server::{NotReceived, receive_bytes};
 
 use super::error::ApiError;
@@ -95,10 +96,11 @@ impl RepeatForm {
 
 impl NewBytes {
     /// Receives and hashes the bytes.
-    pub(super) async fn receive(self) -> Result<StoredBytes, ApiError> {
+    pub(super) async fn receive(self, mock: &Mock) -> Result<StoredBytes, ApiError> {
         match self {
-            NewBytes::Raw(body) => receive_bytes(body, MAX_UPLOAD).await.map_err(|error| match error {
+            NewBytes::Raw(body) => receive_bytes(mock, body, MAX_UPLOAD).await.map_err(|error| match error {
                 NotReceived::TooLarge => ApiError::too_large(format!("the body has more than {MAX_UPLOAD} bytes")),
+                NotReceived::NotKept(why) => ApiError::not_kept(&why),
                 NotReceived::Stopped(why) => ApiError::invalid(format!("the body ended early: {why}")),
             }),
             NewBytes::Known(content) => {

@@ -30,7 +30,7 @@ struct ErrorForm {
 #[derive(Serialize, JsonSchema)]
 struct ErrorMembers {
     /// One of `invalid_request`, `forbidden`, `not_found`, `method_not_allowed`, `conflict`, `payload_too_large`,
-    /// `unsupported_media_type`, `verification_failed` and `internal_error`.
+    /// `unsupported_media_type`, `verification_failed`, `internal_error` and `not_kept`.
     code: &'static str,
     /// What is wrong. For a failed verification, the report.
     message: String,
@@ -65,6 +65,11 @@ impl ApiError {
 
     pub(super) fn too_large(message: impl Into<String>) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", message)
+    }
+
+    /// The error of a change that could not be written to the file of the state.
+    pub(super) fn not_kept(reason: &str) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_kept", format!("the state could not be written: {reason}"))
     }
 
     pub(super) fn internal(message: impl Into<String>) -> Self {

@@ -19,6 +19,7 @@ mod health;
 mod job_rules;
 mod jobs;
 mod json;
+mod kept;
 mod notifications;
 mod openapi;
 mod outages;
@@ -85,6 +86,7 @@ pub(crate) fn router(parts: Parts) -> Router {
         .fallback(error::no_such_path)
         .method_not_allowed_fallback(error::no_such_method)
         .layer(DefaultBodyLimit::max(MAX_FORM))
+        .layer(middleware::from_fn_with_state(parts.clone(), kept::until_kept))
         .layer(middleware::from_fn_with_state(parts.clone(), guard::guard))
         .with_state(parts)
 }

@@ -10,6 +10,7 @@ mod options;
 mod publish;
 mod run;
 mod signals;
+mod state;
 mod values;
 
 pub use run::run;

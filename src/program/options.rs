@@ -19,11 +19,12 @@ use super::documents::{DOCUMENTATION, Document};
 use super::invalid::{Invalid, with_advice};
 use super::limits::LimitOptions;
 use super::publish::PublishOptions;
+use super::state::StateOptions;
 use super::values::{self, Hosts, Principals};
 
 /// A mock of the original, vault-based Amazon S3 Glacier service, for the AWS CLI and the SDKs of all languages.
 ///
-/// All state is in memory and is lost when the program stops. Any credentials are accepted unless signatures are
+/// All state is in memory and is lost when the program stops, unless `--state` names a file. Any credentials are accepted unless signatures are
 /// verified. An access key ID of exactly 12 digits selects the account with that number.
 ///
 /// An option on the command line overrides the environment variable, which overrides the configuration file. An empty
@@ -45,6 +46,9 @@ pub(super) struct Options {
 
     #[command(flatten)]
     pub(super) service: ServiceOptions,
+
+    #[command(flatten)]
+    pub(super) state: StateOptions,
 
     #[command(flatten)]
     pub(super) access: AccessOptions,

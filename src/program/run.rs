@@ -11,6 +11,7 @@ use tracing_subscriber::filter::LevelFilter;
 use crate::control::{Faults, JobRules};
 use crate::control_api::ControlApi;
 use crate::fixture::{GlacierMock, GlacierMockBuilder};
+use crate::saved::KeptFile;
 use crate::server::{Beside, LogLevel, background, flush, write, write_line};
 use crate::service::{ACCESS_KEY_ID, SECRET_ACCESS_KEY};
 use crate::sts;
@@ -66,9 +67,13 @@ fn serve(options: &Options) -> ExitCode {
     };
     let address = SocketAddr::new(options.listening.host, options.listening.port);
     let mut arranged = Ok(());
+    // A state that exists already has the vaults of `--init`, or what became of them.
+    let arranges = !options.state.exists();
     let mock = settings(options).try_start_beside(|mock| {
         // Nothing connects before the initial state exists.
-        arranged = initial.apply(&mock.mock);
+        if arranges {
+            arranged = initial.apply(&mock.mock);
+        }
         beside(mock, options, &initial)
     });
     if let Err(error) = arranged {
@@ -77,6 +82,10 @@ fn serve(options: &Options) -> ExitCode {
     let mock = match mock {
         Ok(mock) => mock,
         Err(error) => {
+            if options.state.is_reason(&error) {
+                write_line(&format!("glacier-mock: {error}"));
+                return ExitCode::FAILURE;
+            }
             write_line(&format!("glacier-mock: cannot listen on {address}: {error}"));
             if error.kind() == io::ErrorKind::AddrInUse {
                 write_line("Another program uses the port. `--port 0` selects any free port.");
@@ -96,6 +105,13 @@ fn serve(options: &Options) -> ExitCode {
     // A fault or a rule that was set through the control API and never applied is not an error of the program.
     Faults(&mock.mock.faults).clear();
     JobRules(&mock.mock.service).clear();
+    let core = mock.mock.clone();
+    // No request is served any more when the file of the state is closed.
+    mock.stop_serving();
+    if let Some(Err(error)) = core.kept_file().map(KeptFile::close) {
+        write_line(&format!("glacier-mock: cannot write the last changes to the file of the state: {error}"));
+        return ExitCode::FAILURE;
+    }
     ExitCode::SUCCESS
 }
 
@@ -145,7 +161,7 @@ fn settings(options: &Options) -> GlacierMockBuilder {
     if let Some(seed) = service.seed {
         settings = settings.seed(seed);
     }
-    let settings = options.publish.apply(options.limits.apply(settings));
+    let settings = options.state.apply(options.publish.apply(options.limits.apply(settings)));
     settings
         .expedited_shortage(service.expedited_is_short)
         .clock(service.clock)

@@ -1,5 +1,6 @@
 //! The bytes of archives: chunks in the database, blocks that repeat, and files that stay where they are.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use crate::domain::bytes::{Content, Digest, PlainHasher, PlainPiece};
 
 /// The largest chunk, in bytes. With its key it fits in a page of 1 MiB; redb would store a chunk of 1 MiB in a page of
 /// twice the size.
-const CHUNK: usize = (1 << 20) - 4096;
+pub(super) const CHUNK: usize = (1 << 20) - 4096;
 
 /// The pieces of a content. The texts are SHA-256 hashes in hex.
 #[derive(Debug, Deserialize, Serialize)]
@@ -49,6 +50,12 @@ impl ContentData {
                     let block = chunks.map(|hash| Ok(hash?.to_string())).collect::<io::Result<_>>()?;
                     pieces.push(PieceData::Repeat { block, phase, len });
                 }
+                PlainPiece::Lazy { source, from: 0, len }
+                    if len == source.len() && source.chunk().is_some_and(|hash| tables.has_chunk(hash)) =>
+                {
+                    pending.flush(&mut pieces, tables)?;
+                    pieces.extend(source.chunk().map(|hash| PieceData::Chunk(hash.to_string())));
+                }
                 PlainPiece::Lazy { source, from, len } => {
                     let path = source.path().filter(|_| !embed).map(Path::to_owned);
                     let (mut hasher, mut at) = (PlainHasher::new(), from);
@@ -75,13 +82,13 @@ impl ContentData {
     }
 
     /// Returns the content. `open` returns that of a whole file.
-    pub(super) fn read(&self, chunks: &mut Chunks<'_>, open: &OpenFile<'_>) -> io::Result<Content> {
+    pub(super) fn read(&self, chunks: &SavedChunks<'_>, open: &OpenFile<'_>) -> io::Result<Content> {
         let mut parts = Vec::with_capacity(self.0.len());
         for piece in &self.0 {
             parts.push(match piece {
-                PieceData::Chunk(hash) => Content::from_bytes(chunks.get(hash)?),
+                PieceData::Chunk(hash) => chunks.content(hash)?,
                 PieceData::Repeat { block, phase, len } => {
-                    let block = block.iter().map(|hash| chunks.get(hash)).collect::<io::Result<Vec<_>>>()?;
+                    let block = block.iter().map(|hash| chunks.bytes(hash)).collect::<io::Result<Vec<_>>>()?;
                     let repeat = Content::of_repeat(block.concat().into(), *phase, *len);
                     repeat.ok_or_else(|| invalid("a repeated block is invalid"))?
                 }
@@ -139,24 +146,48 @@ impl Pending {
     }
 }
 
-/// The chunks of a database that were read already, which contents share.
-pub(super) struct Chunks<'a> {
+/// The chunks of a database.
+pub(super) struct SavedChunks<'a> {
     reader: &'a Reader,
-    known: HashMap<Digest, Bytes>,
+    how: How<'a>,
 }
 
-impl<'a> Chunks<'a> {
-    pub(super) fn of(reader: &'a Reader) -> Self {
-        Chunks { reader, known: HashMap::new() }
+enum How<'a> {
+    /// Chunks are read at once. Contents share them.
+    InMemory(RefCell<HashMap<Digest, Bytes>>),
+    /// Chunks are read when they are used.
+    OnDemand(&'a dyn Fn(Digest) -> io::Result<Content>),
+}
+
+impl<'a> SavedChunks<'a> {
+    pub(super) fn in_memory(reader: &'a Reader) -> Self {
+        SavedChunks { reader, how: How::InMemory(RefCell::default()) }
     }
 
-    fn get(&mut self, hash: &str) -> io::Result<Bytes> {
-        let hash = hash.parse().map_err(|error| invalid(format!("{error}")))?;
-        if let Some(known) = self.known.get(&hash) {
+    /// `content` returns the content of a chunk.
+    pub(super) fn on_demand(reader: &'a Reader, content: &'a dyn Fn(Digest) -> io::Result<Content>) -> Self {
+        SavedChunks { reader, how: How::OnDemand(content) }
+    }
+
+    fn content(&self, hash: &str) -> io::Result<Content> {
+        match &self.how {
+            How::InMemory(_) => self.bytes(hash).map(Content::from_bytes),
+            How::OnDemand(content) => content(digest(hash)?),
+        }
+    }
+
+    fn bytes(&self, hash: &str) -> io::Result<Bytes> {
+        let hash = digest(hash)?;
+        let How::InMemory(known) = &self.how else { return self.reader.chunk(&hash) };
+        if let Some(known) = known.borrow().get(&hash) {
             return Ok(known.clone());
         }
         let bytes = self.reader.chunk(&hash)?;
-        self.known.insert(hash, bytes.clone());
+        known.borrow_mut().insert(hash, bytes.clone());
         Ok(bytes)
     }
+}
+
+fn digest(hash: &str) -> io::Result<Digest> {
+    hash.parse().map_err(|error| invalid(format!("{error}")))
 }

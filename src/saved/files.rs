@@ -5,17 +5,20 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::backend::BehindHeader;
-use super::contents::OpenFile;
-use super::header::{FORMAT, LENGTH, expected_hash, header};
-use super::state::SavedState;
+use super::contents::{OpenFile, SavedChunks};
+use super::format1;
+use super::kept;
+use super::header::{FIRST_FORMAT, Header, LENGTH};
+use super::state::{self, MockData, SavedState};
 use super::store::{Reader, Writer, invalid};
 use crate::domain::bytes::{Digest, PlainHasher};
+use crate::domain::vault::Batch;
 
 /// Writes a state to a file, which replaces any other file of this name when it is complete. With `embed`, the bytes of
 /// archives that are in files are copied; otherwise the file has their paths.
-pub(crate) fn write(path: &Path, state: &SavedState, embed: bool) -> io::Result<()> {
+pub(crate) fn write(path: &Path, mock: &MockData, service: &Batch, embed: bool) -> io::Result<()> {
     let temporary = temporary(path)?;
-    let written = write_new(&temporary, state, embed).and_then(|()| fs::rename(&temporary, path));
+    let written = write_new(&temporary, mock, service, embed).and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
         // The error of writing is the one to report.
         let _ = fs::remove_file(&temporary);
@@ -25,18 +28,22 @@ pub(crate) fn write(path: &Path, state: &SavedState, embed: bool) -> io::Result<
 }
 
 /// Returns the name of a new file in the folder of `path`.
-fn temporary(path: &Path) -> io::Result<PathBuf> {
+pub(super) fn temporary(path: &Path) -> io::Result<PathBuf> {
     let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it has no file name"))?;
     let mut temporary = name.to_owned();
     temporary.push(format!(".{:016x}.saving", fastrand::u64(..)));
     Ok(path.with_file_name(temporary))
 }
 
-fn write_new(path: &Path, state: &SavedState, embed: bool) -> io::Result<()> {
+fn write_new(path: &Path, mock: &MockData, service: &Batch, embed: bool) -> io::Result<()> {
     let mut file = OpenOptions::new().read(true).write(true).create_new(true).open(path)?;
     file.set_len(LENGTH as u64)?;
     let writer = Writer::new(BehindHeader::of(file.try_clone()?))?;
-    state.write(embed, &mut writer.tables()?)?;
+    {
+        let mut tables = writer.tables()?;
+        state::put_mock(mock, &mut tables)?;
+        state::apply(service, embed, &mut tables)?;
+    }
     writer.finish()?;
     seal(&mut file)
 }
@@ -45,12 +52,12 @@ fn write_new(path: &Path, state: &SavedState, embed: bool) -> io::Result<()> {
 pub(super) fn seal(file: &mut File) -> io::Result<()> {
     let rest = hash_rest(file)?;
     file.seek(SeekFrom::Start(0))?;
-    file.write_all(&header(FORMAT, rest))?;
+    file.write_all(&Header::sealed(rest).page())?;
     file.sync_all()
 }
 
 /// Makes the new name of a file durable.
-fn sync_folder(path: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         File::open(folder)?.sync_all()?;
@@ -61,12 +68,48 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 /// Reads a state from a file. `open` returns the content of a file that has the bytes of an archive.
 pub(crate) fn read(path: &Path, open: &OpenFile<'_>) -> io::Result<SavedState> {
     let mut file = File::open(path)?;
-    check(&mut file)?;
-    SavedState::read(&Reader::new(BehindHeader::of(file))?, open)
+    let header = check(&mut file)?;
+    if header.rest.is_none() {
+        return kept::read(file, open);
+    }
+    let reader = Reader::new(BehindHeader::of(file))?;
+    if header.format == FIRST_FORMAT {
+        return format1::read(&reader, open);
+    }
+    SavedState::read(&reader, &SavedChunks::in_memory(&reader), open)
 }
 
-/// Compares the whole file with the hash in its header.
-fn check(file: &mut File) -> io::Result<()> {
+/// Writes a file of an old format again in the current one. Does nothing if it has that one or does not exist. `rows`
+/// returns the rows of its state.
+pub(crate) fn convert(
+    path: &Path,
+    open: &OpenFile<'_>,
+    rows: impl FnOnce(SavedState) -> io::Result<(MockData, Batch)>,
+) -> io::Result<()> {
+    let is_old = match File::open(path) {
+        Ok(mut file) => file.metadata()?.len() > 0 && read_header(&mut file)?.format == FIRST_FORMAT,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+        Err(error) => return Err(error),
+    };
+    if is_old {
+        let (mock, service) = rows(read(path, open)?)?;
+        write(path, &mock, &service, false)?;
+    }
+    Ok(())
+}
+
+/// Reads the header. Compares the whole file with the hash in it, if it has one.
+pub(super) fn check(file: &mut File) -> io::Result<Header> {
+    let header = read_header(file)?;
+    match header.rest {
+        Some(expected) if hash_rest(file)? != expected => {
+            Err(invalid("it is damaged: its bytes do not have the SHA-256 that its header states"))
+        }
+        _ => Ok(header),
+    }
+}
+
+fn read_header(file: &mut File) -> io::Result<Header> {
     let mut page = [0; LENGTH];
     file.seek(SeekFrom::Start(0))?;
     let short = |error: io::Error| match error.kind() {
@@ -74,12 +117,7 @@ fn check(file: &mut File) -> io::Result<()> {
         _ => error,
     };
     file.read_exact(&mut page).map_err(short)?;
-    let expected = expected_hash(&page)?;
-    if hash_rest(file)? == expected {
-        Ok(())
-    } else {
-        Err(invalid("it is damaged: its bytes do not have the SHA-256 that its header states"))
-    }
+    Header::read(&page)
 }
 
 /// Returns the SHA-256 of everything behind the header.

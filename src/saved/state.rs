@@ -1,16 +1,17 @@
-//! The rows of a state.
+//! The rows of a state, in the second format.
 
 use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use super::contents::{Chunks, ContentData, OpenFile};
-use super::store::{Reader, Tables};
+use super::contents::{ContentData, OpenFile, SavedChunks};
+use super::store::{Reader, Tables, invalid};
 use crate::domain::account::PrincipalData;
-use crate::service::ServiceData;
+use crate::domain::vault::{Batch, RowChange, numbered};
+use crate::service::{ServiceData, read_number};
 use crate::time::ClockData;
 
-/// The state of a mock.
+/// The state of a mock that was loaded.
 #[derive(Debug)]
 pub(crate) struct SavedState {
     pub(crate) mock: MockData,
@@ -34,44 +35,55 @@ impl std::fmt::Debug for MockData {
     }
 }
 
-impl SavedState {
-    /// Writes all rows. With `embed`, the bytes of files too.
-    pub(super) fn write(&self, embed: bool, tables: &mut Tables<'_>) -> io::Result<()> {
-        let ServiceData { whole, places, vaults, notices, lists, archives, delivered, contents } = &self.service;
-        tables.put("mock", 0, &self.mock)?;
-        tables.put("whole", 0, whole)?;
-        put_all("place", places, tables)?;
-        put_all("vault", vaults, tables)?;
-        put_all("notice", notices, tables)?;
-        put_all("list", lists, tables)?;
-        put_all("archive", archives, tables)?;
-        put_all("delivered", delivered, tables)?;
-        for (number, content) in (0..).zip(contents) {
-            let content = ContentData::write(content, embed, tables)?;
-            tables.put("content", number, &content)?;
-        }
-        Ok(())
-    }
+/// The key of the row with the parts of a mock that do not belong to its service.
+pub(super) const MOCK: &str = "mock";
+/// The kind of the rows that say which chunks a content has.
+const CONTENT: &str = "content";
 
-    /// Reads all rows. `open` returns the content of a file.
-    pub(super) fn read(reader: &Reader, open: &OpenFile<'_>) -> io::Result<Self> {
-        let mut chunks = Chunks::of(reader);
-        let contents = reader.all::<ContentData>("content")?;
-        let contents = contents.iter().map(|content| content.read(&mut chunks, open)).collect::<io::Result<_>>()?;
-        let service = ServiceData {
-            whole: reader.one("whole")?,
-            places: reader.all("place")?,
-            vaults: reader.all("vault")?,
-            notices: reader.all("notice")?,
-            lists: reader.all("list")?,
-            archives: reader.all("archive")?,
-            delivered: reader.all("delivered")?,
-            contents,
-        };
-        Ok(SavedState { mock: reader.one("mock")?, service })
+/// Writes the row of a mock.
+pub(super) fn put_mock(mock: &MockData, tables: &mut Tables<'_>) -> io::Result<()> {
+    tables.put(MOCK, &serde_json::to_vec(mock).map_err(io::Error::other)?)
+}
+
+/// Carries out the changes of a state. With `embed`, the bytes of files are copied.
+pub(super) fn apply(batch: &Batch, embed: bool, tables: &mut Tables<'_>) -> io::Result<()> {
+    for change in &batch.rows {
+        match change {
+            RowChange::Put { key, json } => tables.put(key, json)?,
+            RowChange::Remove { key } => tables.remove(key)?,
+            RowChange::RemoveBelow { prefix } => tables.remove_below(prefix, MOCK)?,
+        }
+    }
+    for (number, content) in &batch.contents {
+        let content = ContentData::write(content, embed, tables)?;
+        let json = serde_json::to_vec(&content).map_err(io::Error::other)?;
+        tables.put(&numbered(CONTENT, *number as u64), &json)?;
+    }
+    Ok(())
+}
+
+impl SavedState {
+    /// Reads all rows. `open` returns the content of a file. The bytes of archives are read when they are used, if
+    /// `chunks` are not in memory.
+    pub(super) fn read(reader: &Reader, chunks: &SavedChunks<'_>, open: &OpenFile<'_>) -> io::Result<Self> {
+        let (mut mock, mut rows, mut contents) = (None, Vec::new(), std::collections::BTreeMap::new());
+        reader.each(|key, json| {
+            if key == MOCK {
+                mock = Some(parse(key, json)?);
+            } else if let Some(number) = key.strip_prefix(CONTENT).and_then(|rest| rest.strip_prefix('/')) {
+                let number = read_number(number, key).map_err(invalid)?;
+                let content = parse::<ContentData>(key, json)?.read(chunks, open);
+                contents.insert(number, content.map_err(|error| error.to_string()));
+            } else {
+                rows.push((key.to_owned(), json.to_vec()));
+            }
+            Ok(())
+        })?;
+        let mock = mock.ok_or_else(|| invalid("the row of its mock is missing"))?;
+        Ok(SavedState { mock, service: ServiceData::of_rows(rows, contents).map_err(invalid)? })
     }
 }
 
-fn put_all(kind: &str, rows: &[impl Serialize], tables: &mut Tables<'_>) -> io::Result<()> {
-    (0..).zip(rows).try_for_each(|(number, row)| tables.put(kind, number, row))
+fn parse<T: serde::de::DeserializeOwned>(key: &str, json: &[u8]) -> io::Result<T> {
+    serde_json::from_slice(json).map_err(|error| invalid(format!("its row {key:?} is invalid: {error}")))
 }

@@ -6,6 +6,7 @@ mod crowd;
 mod far_job;
 mod faults;
 mod idle;
+mod kept_body;
 mod limits;
 mod listener;
 mod log;
@@ -30,7 +31,8 @@ pub(crate) use self::connection::{ClientWatch, OwnConnection};
 pub(crate) use self::limits::ConnectionLimits;
 pub(crate) use self::log::LogLevel;
 #[cfg(feature = "standalone")]
-pub(crate) use self::log::{flush, write, write_line};
+pub(crate) use self::log::{flush, write};
+pub(crate) use self::log::write_line;
 #[cfg(feature = "standalone")]
 pub(crate) use self::receive_bytes::{NotReceived, receive_bytes};
 pub(crate) use self::reporter::Reporter;

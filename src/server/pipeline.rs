@@ -21,6 +21,7 @@ use crate::wire::{
 use super::connection::ConnectionControl;
 use super::faults::Fault;
 use super::receive::{Arriving, Unread, receive};
+use super::kept_body::Store;
 use super::{Served, far_job, send};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
@@ -46,7 +47,7 @@ pub(super) async fn answer(
         body = fault.before(body).await;
     }
     let is_data = open.arrival().target.operation.is_some_and(Operation::carries_data);
-    let received = receive(body, is_data, served.limits.max_body, &served.bodies).await;
+    let received = receive(body, is_data, served.limits.max_body, &served.bodies, kept_in(served)).await;
     let is_whole = received.is_ok();
     if let Ok(body) = &received {
         open.body(|limit| recorded(body, limit));
@@ -63,8 +64,10 @@ pub(super) async fn answer(
             Ok(custom_response(*status, content_type, body.clone()))
         }
         (_, Err(Unread::TooLong(length))) => Err(too_long(open.arrival(), length)),
+        (_, Err(Unread::NotKept(error))) => Err(not_kept(&open, &error)),
         (_, Ok(body)) => decide_or_catch(served, &open, &headers, &body),
     };
+    let outcome = written(served, &open, outcome).await;
     let (mut response, refusal) = respond(&open, outcome);
     if !is_whole {
         // The rest of the body would precede the next request on this connection.
@@ -81,6 +84,37 @@ pub(super) async fn answer(
     fault.after().await;
     ended(served, &open, response.status().as_u16(), refusal).await;
     fault.answer(response).await
+}
+
+/// Waits until what the request has changed is in the file of the state, if the state is kept in one. Otherwise the
+/// client could see an answer whose effect a crash undoes.
+async fn written(
+    served: &Served,
+    open: &Open,
+    outcome: Result<hyper::Response<Payload>, Failure>,
+) -> Result<hyper::Response<Payload>, Failure> {
+    let response = outcome?;
+    match served.mock.written().await {
+        Ok(()) => Ok(response),
+        Err(reason) => Err(not_kept(open, &reason)),
+    }
+}
+
+/// Records why a request could not be kept, and returns its failure.
+fn not_kept(open: &Open, reason: &str) -> Failure {
+    open.is_faulted(format!("the state could not be written: {reason}"));
+    Failure::ServiceUnavailable
+}
+
+/// Returns where the bytes of archives are kept, if not in memory.
+#[cfg(feature = "state")]
+fn kept_in(served: &Served) -> Option<Store<'_>> {
+    served.mock.content_store()
+}
+
+#[cfg(not(feature = "state"))]
+fn kept_in(_: &Served) -> Option<Store<'_>> {
+    None
 }
 
 /// Records and logs the outcome of a request.

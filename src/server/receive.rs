@@ -1,6 +1,7 @@
 //! Receives request bodies: stores them in pieces and hashes them meanwhile. The two hashes of a large body run in
 //! parallel.
 
+use std::io;
 use std::time::Duration;
 
 use axum::body::{Body as Incoming, HttpBody as _};
@@ -9,12 +10,13 @@ use http_body_util::BodyExt;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::{JoinHandle, yield_now};
 
-use crate::domain::bytes::{BodyHasher, Content, Gatherer, Hashes, LeafHasher, PlainHasher, Pool};
+use crate::domain::bytes::{BodyHasher, Content, Hashes, LeafHasher, PlainHasher, Pool};
 use crate::domain::vault::MAX_UPLOAD;
 use crate::domain::words::MIB;
 use crate::record::Open;
 use crate::wire::Body;
 
+use super::kept_body::{Kept, Store};
 use super::pieces::Pieces;
 
 /// The maximum length of a body that contains parameters instead of data. The longest valid one is a policy of 20 KB. A
@@ -35,6 +37,14 @@ pub(super) enum Unread {
     Stopped,
     /// It has at least this many bytes, which is more than parameters can have, or more than the mock accepts.
     TooLong(u64),
+    /// Its bytes could not be written to the file of the state, for this reason.
+    NotKept(String),
+}
+
+impl From<io::Error> for Unread {
+    fn from(error: io::Error) -> Self {
+        Unread::NotKept(error.to_string())
+    }
 }
 
 /// A request body that is being received. It reports its progress to the record.
@@ -80,7 +90,14 @@ impl<'a> Arriving<'a> {
 
 /// Reads a body to its end. This includes archives that are too large, because the service refuses them only afterwards
 /// (observed.md 2.B). A body of more than `most` bytes is not read to its end.
-pub(super) async fn receive(mut body: Arriving<'_>, is_data: bool, most: u64, known: &Pool) -> Result<Body, Unread> {
+/// The bytes of data go to the file of the state if there is one, in which `store` keeps them.
+pub(super) async fn receive(
+    mut body: Arriving<'_>,
+    is_data: bool,
+    most: u64,
+    known: &Pool,
+    store: Option<Store<'_>>,
+) -> Result<Body, Unread> {
     let (keep, most) = if is_data { (MAX_UPLOAD, most) } else { (MAX_PARAMETERS, most.min(MAX_PARAMETERS)) };
     if body.body.is_end_stream() {
         return Ok(Body { content: Content::default(), len: 0, hashes: Hashes::of_nothing() });
@@ -92,7 +109,9 @@ pub(super) async fn receive(mut body: Arriving<'_>, is_data: bool, most: u64, kn
     }
     // A body of at most one piece is hashed here, once for both hashes.
     let mut hashing = if expected > MIB { Hashing::apart(BodyHasher::new()) } else { Hashing::here() };
-    let (mut pieces, mut kept, mut len) = (Pieces::new(expected.min(keep)), Gatherer::new(), 0);
+    let store = store.filter(|_| is_data);
+    let is_in_memory = store.is_none();
+    let (mut pieces, mut kept, mut len) = (Pieces::new(expected.min(keep)), Kept::in_file(store), 0);
     let mut filled = Vec::new();
     while let Some(chunk) = body.chunk().await {
         let chunk = chunk?;
@@ -105,7 +124,7 @@ pub(super) async fn receive(mut body: Arriving<'_>, is_data: bool, most: u64, kn
         pieces.extend(&chunk, |piece| filled.push(piece));
         for piece in filled.drain(..) {
             hashing.filled(&piece).await;
-            kept.push(piece);
+            kept.push(piece).await?;
         }
         if len > keep {
             kept.clear();
@@ -114,11 +133,14 @@ pub(super) async fn receive(mut body: Arriving<'_>, is_data: bool, most: u64, kn
     if let Some(last) = pieces.finish() {
         hashing.filled(&last).await;
         if len <= keep {
-            kept.push(last);
+            kept.push(last).await?;
         }
     }
     let hashes = hashing.finish().await?;
-    Ok(Body { content: known.share(kept.finish(), hashes.leaves.root()), len, hashes })
+    let content = kept.finish().await?;
+    // Equal chunks are stored once in the file.
+    let content = if is_in_memory { known.share(content, hashes.leaves.root()) } else { content };
+    Ok(Body { content, len, hashes })
 }
 
 /// Where a body is hashed.

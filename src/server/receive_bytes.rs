@@ -1,11 +1,15 @@
 //! Receives the bytes of an archive that a test stores through the control API.
 
+use std::io;
+
 use axum::body::{Body, HttpBody as _};
 use http_body_util::BodyExt as _;
 
-use crate::domain::bytes::{Gatherer, LeafHasher};
+use crate::domain::bytes::LeafHasher;
 use crate::domain::vault::StoredBytes;
+use crate::mock::Mock;
 
+use super::kept_body::Kept;
 use super::pieces::Pieces;
 use super::receive::Lane;
 
@@ -15,15 +19,24 @@ pub(crate) enum NotReceived {
     TooLarge,
     /// The body ended early, for this reason.
     Stopped(String),
+    /// The bytes could not be written to the file of the state, for this reason.
+    NotKept(String),
+}
+
+impl From<io::Error> for NotReceived {
+    fn from(error: io::Error) -> Self {
+        NotReceived::NotKept(error.to_string())
+    }
 }
 
 /// Receives a body of at most `limit` bytes, and hashes it meanwhile. Stops reading a longer one.
-pub(crate) async fn receive_bytes(mut body: Body, limit: u64) -> Result<StoredBytes, NotReceived> {
+/// Keeps the bytes where the mock keeps those of archives.
+pub(crate) async fn receive_bytes(mock: &Mock, mut body: Body, limit: u64) -> Result<StoredBytes, NotReceived> {
     let expected = body.size_hint().lower();
     if expected > limit {
         return Err(NotReceived::TooLarge);
     }
-    let (mut pieces, mut kept, leaves) = (Pieces::new(expected), Gatherer::new(), Lane::new(LeafHasher::new()));
+    let (mut pieces, mut kept, leaves) = (Pieces::new(expected), Kept::in_file(mock.content_store()), Lane::new(LeafHasher::new()));
     let (mut filled, mut len) = (Vec::new(), 0);
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| NotReceived::Stopped(error.to_string()))?;
@@ -36,13 +49,13 @@ pub(crate) async fn receive_bytes(mut body: Body, limit: u64) -> Result<StoredBy
         pieces.extend(&chunk, |piece| filled.push(piece));
         for piece in filled.drain(..) {
             leaves.send(&piece).await;
-            kept.push(piece);
+            kept.push(piece).await?;
         }
     }
     if let Some(last) = pieces.finish() {
         leaves.send(&last).await;
-        kept.push(last);
+        kept.push(last).await?;
     }
     let hashed = leaves.finish().await.map_err(|_| NotReceived::Stopped("hashing was interrupted".into()))?;
-    Ok(StoredBytes { content: kept.finish(), leaves: hashed.finish() })
+    Ok(StoredBytes { content: kept.finish().await?, leaves: hashed.finish() })
 }

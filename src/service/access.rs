@@ -48,7 +48,7 @@ impl Service {
             return Ok(());
         }
         let now = self.now();
-        let mut state = self.state.lock();
+        let mut state = self.lock();
         let vault = vault.and_then(|name| state.vault(place, name));
         match vault.is_some_and(|vault| vault.access_policy.is_some() || vault.current_lock(now).is_some()) {
             true => Ok(()),
@@ -66,7 +66,7 @@ impl Service {
         archive: Option<&ArchiveId>,
     ) -> Verdict {
         let now = self.now();
-        match self.state.lock().decision(place, now, access, operation, vault, archive) {
+        match self.lock().decision(place, now, access, operation, vault, archive) {
             Some(decision) => Verdict { is_allowed: decision.is_allowed(), because: decision.to_string() },
             None if access.is_owner(place) => Verdict {
                 is_allowed: true,

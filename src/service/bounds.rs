@@ -139,8 +139,9 @@ impl State {
         let mut archives: HashMap<_, HashSet<_>> = HashMap::new();
         for (place, over) in excess {
             let Some(account) = self.places.get_mut(&place.place) else { continue };
+            self.changed_places.note(|| place.place.clone());
             // A new vault of the same name does not know the IDs of the old one.
-            let vault = account.vaults.by_name.get_mut(&place.vault);
+            let vault = account.vaults.get(&place.vault);
             match (over, vault) {
                 (Over::Archive { id, .. }, Some(vault)) => {
                     vault.forget_deleted(&id, now);
@@ -205,6 +206,8 @@ impl State {
         for (_, place) in unused {
             self.places.remove(&place);
             self.charges.remove(&place);
+            self.changed_places.note(|| place.clone());
+            self.changed_charges.note(|| place.clone());
             self.ledger.forget_place(&place);
         }
         // If most of them have vaults, the next check comes after as many new ones.
@@ -215,6 +218,7 @@ impl State {
     pub(super) fn cut_notices(&mut self) {
         let excess = self.settings.bounds.excess(self.notices.len()).min(self.published);
         self.notices.drain(..excess);
+        self.removed_notices += excess as u64;
         self.published -= excess;
     }
 }

@@ -92,6 +92,7 @@ impl State {
         if !self.charges.contains_key(place) {
             self.charges.insert(place.clone(), Box::default());
         }
+        self.changed_charges.note(|| place.clone());
         let Some(charges) = self.charges.get_mut(place) else { return };
         match (operation, retrieval) {
             (
@@ -153,7 +154,7 @@ pub(crate) fn tier_index(tier: Tier) -> usize {
 impl Service {
     /// Returns what AWS would charge for so far, by account and region.
     pub(crate) fn charges(&self) -> BTreeMap<AccountRegion, Charges> {
-        let state = self.state.lock();
+        let state = self.lock();
         let now = self.now();
         state.charges(now)
     }

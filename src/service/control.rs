@@ -41,28 +41,28 @@ impl Service {
     /// Returns every job that the service knows now, of all accounts and regions, in order of creation.
     pub(crate) fn jobs(&self) -> Vec<FoundJob> {
         let now = self.now();
-        self.state.lock().jobs(now)
+        self.lock().jobs(now)
     }
 
     /// Returns the names of all vaults, of every account and region.
     pub(crate) fn vault_names(&self) -> Vec<(AccountRegion, VaultName)> {
-        self.state.lock().names(|state| state.vaults.by_name.keys())
+        self.lock().names(|state| state.vaults.by_name.keys())
     }
 
     /// Returns the names of all deleted vaults, of every account and region. A new vault may have the same name.
     pub(crate) fn deleted_vault_names(&self) -> Vec<(AccountRegion, VaultName)> {
-        self.state.lock().names(|state| state.vaults.deleted.iter())
+        self.lock().names(|state| state.vaults.deleted.iter())
     }
 
     /// Returns the current state of a job, or `None` after the service has removed it.
     pub(crate) fn job(&self, place: &FoundJob) -> Option<JobAt> {
         let now = self.now();
-        self.state.lock().vault(&place.place, place.vault.as_str())?.jobs.get(&place.seen.job.id, now)
+        self.lock().vault(&place.place, place.vault.as_str())?.jobs.get(&place.seen.job.id, now)
     }
 
     /// Applies a test's decision about a job.
     pub(crate) fn decide_job(&self, place: &FoundJob, decision: Decision) -> Result<(), JobError> {
-        let mut state = self.state.lock();
+        let mut state = self.lock();
         // The time is read under the lock, as for a command.
         let now = self.now();
         state.settle(now);
@@ -76,7 +76,7 @@ impl Service {
 
     /// Removes a vault with everything in it, whatever policies or a lock say. Returns whether it existed.
     pub(crate) fn remove_vault(&self, place: &AccountRegion, name: &VaultName) -> bool {
-        let mut state = self.state.lock();
+        let mut state = self.lock();
         let now = self.now();
         state.settle(now);
         let (vaults, mut context) = state.open(place, now);
@@ -93,13 +93,13 @@ impl Service {
 
     /// Sets when the jobs that are started from now on complete.
     pub(crate) fn set_job_timing(&self, timing: JobTiming) {
-        self.state.lock().settings.jobs = timing;
+        self.lock().settings.jobs = timing;
     }
 
     /// Resets the service to its state at the start. Announces nothing.
     pub(crate) fn reset(&self) {
         let initial = self.initial.state();
-        let mut state = self.state.lock();
+        let mut state = self.lock();
         let discarded = std::mem::replace(&mut *state, initial);
         self.clock.reset();
         // Callbacks that wait for their turn belong to the discarded state.
@@ -119,41 +119,42 @@ impl Service {
 
     /// Removes the callbacks for notices, which may refer to the mock themselves, when the `GlacierMock` ends.
     pub(crate) fn end(&self) {
-        let listeners = std::mem::take(&mut self.state.lock().listeners);
+        let listeners = std::mem::take(&mut self.lock().listeners);
         drop(listeners);
         self.changed.notify_waiters();
     }
 
     /// Adds a rule for how the next job that matches it ends.
     pub(crate) fn add_rule(&self, rule: JobRule) {
-        self.state.lock().rules.push(rule);
+        self.lock().rules.push(rule);
     }
 
     /// Returns whether a request in flight could change what verification finds: it may call a callback, or start the
     /// job that has to use a rule.
     pub(crate) fn closures_or_rules_are_pending(&self) -> bool {
-        let state = self.state.lock();
+        let state = self.lock();
         !state.listeners.is_empty() || state.rules.are_left()
     }
 
     /// Removes all rules, and returns those for single jobs that no job used.
     pub(crate) fn leftover_rules(&self) -> Vec<JobRule> {
-        self.state.lock().rules.leftovers()
+        self.lock().rules.leftovers()
     }
 
     /// Sets whether the service refuses Expedited retrievals that provisioned capacity does not cover.
     pub(crate) fn set_expedited_is_short(&self, is_short: bool) {
-        self.state.lock().settings.expedited_is_short = is_short;
+        self.lock().settings.expedited_is_short = is_short;
     }
 
     #[cfg(feature = "standalone")]
     pub(crate) fn expedited_is_short(&self) -> bool {
-        self.state.lock().settings.expedited_is_short
+        self.lock().settings.expedited_is_short
     }
 
     /// Advances the clock, and notifies the waits for a change.
     pub(crate) fn advance(&self, by: Duration) {
         self.clock.advance(by);
+        self.lock().clock_was_moved = true;
         self.settle(self.now());
         self.changed.notify_waiters();
     }
@@ -162,7 +163,7 @@ impl Service {
     /// nothing if nothing will happen.
     pub(crate) fn advance_to_next_event(&self) -> Vec<Event> {
         let now = self.now();
-        let mut events = self.state.lock().events(now);
+        let mut events = self.lock().events(now);
         let Some(next) = events.iter().map(|(at, _)| *at).min() else { return Vec::new() };
         self.advance(next.since(now));
         events.retain(|(at, _)| *at == next);
@@ -173,7 +174,7 @@ impl Service {
     #[cfg(feature = "standalone")]
     pub(crate) fn advance_with_events(&self, by: Duration) -> Vec<(Timestamp, Event)> {
         let now = self.now();
-        let mut events = self.state.lock().events(now);
+        let mut events = self.lock().events(now);
         events.retain(|(at, _)| at.since(now) <= by);
         events.sort_by_key(|(at, _)| *at);
         self.advance(by);
@@ -190,7 +191,7 @@ impl Service {
         look: impl FnOnce(&mut Vault, Timestamp) -> T,
     ) -> Option<T> {
         let now = self.now();
-        let mut state = self.state.lock();
+        let mut state = self.lock();
         state.vault(place, vault.as_str()).map(|vault| look(vault, now))
     }
 
@@ -202,20 +203,20 @@ impl Service {
     /// Returns the notices of all completed jobs, in order of completion.
     pub(crate) fn notices(&self) -> Vec<Notice> {
         self.settle(self.now());
-        self.state.lock().notices.clone()
+        self.lock().notices.clone()
     }
 
     /// Returns the time until the next job ends without the test, if the clock runs.
     pub(crate) fn next_end(&self) -> Option<Duration> {
         let now = self.now();
-        let next = self.state.lock().schedule.next_end()?;
+        let next = self.lock().schedule.next_end()?;
         self.clock.runs().then(|| next.since(now))
     }
 
     /// Calls `listener` for every notice from now on.
     pub(crate) fn listen(&self, listener: Listener) {
         self.settle(self.now());
-        self.state.lock().listeners.push(listener);
+        self.lock().listeners.push(listener);
     }
 
     /// Puts all notices from now on into these queues. Later calls have no effect.

@@ -4,14 +4,14 @@
 //! (schedules, indexes, lists by status, sums) is not part of the data. Neither is what belongs to a test: rules for the
 //! next jobs, and callbacks.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::account::{AccountRegion, is_region};
-use crate::domain::bytes::Content;
 use crate::domain::vault::{
-    ArchiveData, Collected, DeliveredData, EndingData, InventoryData, InventoryMode, Job, JobAt, JobData, ListData,
+    ArchiveData, Collector, Contents, DeliveredData, EndingData, InventoryData, InventoryMode, Job, JobAt, JobData, ListData,
     Markers, MarkersData, Notice, Restored, Schedule, Status, Topic, Vault, VaultData, VaultRules,
 };
 use crate::domain::words::{Timestamp, VaultName};
@@ -22,7 +22,7 @@ use super::charges::{Charges, ChargesData};
 use super::ids::IdSource;
 use super::ledger::{Ledger, LedgerData};
 use super::retrieval_limits::{LimitsData, PolicyData, RetrievalLimits};
-use super::state::{AccountState, Settings, State};
+use super::state::{AccountState, Settings, State, Vaults};
 use super::timing::{JobTiming, TimingData};
 use super::{Initial, Service};
 
@@ -33,10 +33,10 @@ pub(crate) struct ServiceData {
     pub(crate) places: Vec<PlaceData>,
     pub(crate) vaults: Vec<PlacedVaultData>,
     pub(crate) notices: Vec<NoticeData>,
-    pub(crate) lists: Vec<ListData>,
-    pub(crate) archives: Vec<ArchiveData>,
-    pub(crate) delivered: Vec<DeliveredData>,
-    pub(crate) contents: Vec<Content>,
+    pub(crate) lists: BTreeMap<usize, ListData>,
+    pub(crate) archives: BTreeMap<usize, ArchiveData>,
+    pub(crate) delivered: BTreeMap<usize, DeliveredData>,
+    pub(crate) contents: Contents,
 }
 
 /// What all accounts share. The time is in milliseconds since 1970.
@@ -47,8 +47,11 @@ pub(crate) struct WholeData {
     settings: SettingsData,
     closed_to_new_customers: bool,
     jobs_numbered: u64,
-    charges: Vec<(PlaceName, ChargesData)>,
-    ledger: LedgerData,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) charges: Vec<(PlaceName, ChargesData)>,
+    /// Only in rows of the first format; the later ones have it in rows of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) ledger: Option<LedgerData>,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -76,8 +79,8 @@ pub(crate) struct PlaceData {
 /// A vault, and where it is.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct PlacedVaultData {
-    place: PlaceName,
-    vault: VaultData,
+    pub(super) place: PlaceName,
+    pub(super) vault: VaultData,
 }
 
 /// A notice that was published. The time is in milliseconds since 1970.
@@ -93,7 +96,7 @@ pub(crate) struct NoticeData {
 }
 
 /// An account and a region.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub(crate) struct PlaceName {
     account: String,
     region: String,
@@ -102,6 +105,11 @@ pub(crate) struct PlaceName {
 impl PlaceName {
     pub(crate) fn of(place: &AccountRegion) -> Self {
         PlaceName { account: place.account.to_string(), region: place.region.to_string() }
+    }
+
+    /// Returns the name with these parts, which are not checked yet.
+    pub(super) fn new(account: &str, region: &str) -> Self {
+        PlaceName { account: account.to_owned(), region: region.to_owned() }
     }
 
     pub(crate) fn place(&self) -> Result<AccountRegion, String> {
@@ -151,14 +159,14 @@ impl Settings {
 
 impl NoticeData {
     /// Returns `None` for a job in progress, which no notice has.
-    fn of(notice: &Notice, collected: &mut Collected) -> Option<Self> {
+    pub(super) fn of(notice: &Notice, collector: &mut Collector) -> Option<Self> {
         Some(NoticeData {
             topic: notice.topic.as_str().to_owned(),
             place: PlaceName::of(&notice.place),
             vault: notice.vault.to_string(),
             vault_arn: notice.vault_arn.clone(),
             at: notice.at.as_milliseconds(),
-            job: notice.job.job.to_data(collected),
+            job: notice.job.job.to_data(collector),
             status: notice.job.status.to_data()?,
         })
     }
@@ -176,36 +184,31 @@ impl NoticeData {
     }
 }
 
-impl State {
-    fn to_data(&self, now: Timestamp, closed_to_new_customers: bool) -> ServiceData {
-        let mut collected = Collected::default();
-        let (mut places, mut vaults) = (Vec::new(), Vec::new());
-        for (place, AccountState { vaults: of_place, limits, .. }) in &self.places {
-            let name = PlaceName::of(place);
-            for vault in of_place.by_name.values() {
-                vaults.push(PlacedVaultData { place: name.clone(), vault: vault.to_data(&mut collected) });
-            }
-            places.push(PlaceData {
-                name,
-                deleted: of_place.deleted.iter().map(VaultName::to_string).collect(),
-                markers: of_place.markers.to_data(VaultName::to_string),
-                stored_in_removed: of_place.stored_in_removed,
-                limits: limits.to_data(),
-            });
+impl PlaceData {
+    /// Returns the data of an account in a region.
+    pub(super) fn of(place: &AccountRegion, vaults: &Vaults, limits: LimitsData) -> Self {
+        PlaceData {
+            name: PlaceName::of(place),
+            deleted: vaults.deleted.iter().map(VaultName::to_string).collect(),
+            markers: vaults.markers.to_data(VaultName::to_string),
+            stored_in_removed: vaults.stored_in_removed,
+            limits,
         }
-        let notices = self.notices.iter().filter_map(|notice| NoticeData::of(notice, &mut collected)).collect();
-        let charges = self.charges.iter().map(|(place, charges)| (PlaceName::of(place), charges.to_data())).collect();
-        let whole = WholeData {
+    }
+}
+
+impl State {
+    /// Returns what all accounts share, without what has rows of its own.
+    pub(super) fn whole(&self, now: Timestamp, closed_to_new_customers: bool) -> WholeData {
+        WholeData {
             now: now.as_milliseconds(),
             ids: self.ids.to_data(),
             settings: self.settings.to_data(),
             closed_to_new_customers,
             jobs_numbered: self.schedule.jobs_numbered(),
-            charges,
-            ledger: self.ledger.to_data(&mut collected),
-        };
-        let (lists, archives, delivered, contents) = collected.finish();
-        ServiceData { whole, places, vaults, notices, lists, archives, delivered, contents }
+            charges: Vec::new(),
+            ledger: None,
+        }
     }
 
     pub(super) fn from_data(data: &ServiceData, bounds: Bounds) -> Result<Self, String> {
@@ -232,22 +235,27 @@ impl State {
         for (place, charges) in &whole.charges {
             state.charges.insert(place.place()?, Box::new(Charges::from_data(charges)?));
         }
-        state.ledger = Ledger::from_data(&whole.ledger, &restored)?;
+        state.ledger = Ledger::from_data(whole.ledger.as_ref().ok_or("its ledger is missing")?, &restored)?;
         state.notices = notices.iter().map(|notice| notice.notice(&restored)).collect::<Result<_, _>>()?;
         state.published = state.notices.len();
+        state.adopt(restored.into_collector(), whole.closed_to_new_customers);
         Ok(state)
     }
 }
 
 impl Service {
-    /// Returns the state, after the jobs that have ended were announced.
-    pub(crate) fn to_data(&self) -> ServiceData {
-        let mut state = self.state.lock();
-        let now = self.now();
-        state.settle(now);
-        let data = state.to_data(now, self.closed_to_new_customers);
-        self.publish(state, false);
-        data
+    /// Returns a service that continues with a state, with settings of its own. A reset returns to an empty state.
+    pub(crate) fn continued(
+        clock: RunningClock,
+        data: &ServiceData,
+        seed: u64,
+        settings: &Settings,
+        closed_to_new_customers: bool,
+    ) -> Result<Self, String> {
+        let mut state = State::from_data(data, settings.bounds)?;
+        state.settings = settings.clone();
+        let initial = Initial { seed, settings: settings.clone(), loaded: None };
+        Ok(Service::with_state(clock, state, initial, closed_to_new_customers))
     }
 
     /// Returns a service with a state that was saved. A reset returns to that state. `bounds` is how much it remembers

@@ -151,11 +151,11 @@ impl JobRules {
 impl Service {
     /// Returns the rules for jobs that are not used up, in the order in which they were set.
     pub(crate) fn rules(&self) -> Vec<JobRule> {
-        self.state.lock().rules.0.clone()
+        self.lock().rules.0.clone()
     }
 
     /// Removes all rules for jobs, which verification then no longer reports.
     pub(crate) fn clear_rules(&self) {
-        self.state.lock().rules.clear();
+        self.lock().rules.clear();
     }
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use crate::domain::account::AccountRegion;
 use crate::domain::failure::Failure;
-use crate::domain::vault::{Archive, Delivered, Job, LockState, Status, VaultPlace};
+use crate::domain::vault::{Archive, Changes, Delivered, Job, LockState, Status, VaultPlace};
 use crate::domain::words::{ArchiveId, JobId, LockId, Operation, Timestamp, UploadId, VaultName};
 
 #[cfg(feature = "state")]
@@ -40,6 +40,10 @@ pub(super) struct Ledger {
     pub(super) arranged: HashSet<ArchiveId>,
     /// The number of uploads, locks and jobs so far, which orders them.
     started: u64,
+    changed_uploads: Changes<UploadId>,
+    changed_locks: Changes<(AccountRegion, VaultName)>,
+    changed_jobs: Changes<u64>,
+    changed_arranged: Changes<ArchiveId>,
 }
 
 /// Where and when something was started.
@@ -136,6 +140,7 @@ impl State {
         let outcome = outcome?;
         if let Some(deleted) = &deleted {
             // The test may have stored it.
+            self.ledger.changed_arranged.note(|| deleted.id.clone());
             self.ledger.arranged.remove(&deleted.id);
         }
         if is_of_request {
@@ -164,6 +169,7 @@ impl State {
         match (entry.operation, outcome) {
             (_, Outcome::UploadStarted { id, .. }) if is_of_request => {
                 let started = self.ledger.start(place, vault, now);
+                self.ledger.changed_uploads.note(|| id.clone());
                 self.ledger.uploads.insert(id.clone(), started);
             }
             // A request that continues an upload of the test has to finish it.
@@ -172,27 +178,33 @@ impl State {
                 let found = self.vault(place, vault.as_str()).and_then(|vault| vault.uploads.get(id, now).ok());
                 let created = found.map_or(now, |upload| upload.created);
                 let started = self.ledger.start(place, vault, created);
+                self.ledger.changed_uploads.note(|| id.clone());
                 self.ledger.uploads.insert(id.clone(), started);
             }
-            (Operation::AbortMultipartUpload, _) => drop(upload.map(|id| self.ledger.uploads.remove(id))),
+            (Operation::AbortMultipartUpload, _) => upload.into_iter().for_each(|id| self.ledger.end_upload(id)),
             (_, Outcome::ArchiveStored { id, .. }) => {
-                upload.map(|id| self.ledger.uploads.remove(id));
+                upload.into_iter().for_each(|id| self.ledger.end_upload(id));
                 if !is_of_request {
+                    self.ledger.changed_arranged.note(|| id.clone());
                     self.ledger.arranged.insert(id.clone());
                 }
             }
             (_, Outcome::LockStarted { id }) if is_of_request => {
                 let started = self.ledger.start(place, vault, now);
+                self.ledger.changed_locks.note(|| (place.clone(), vault.clone()));
                 self.ledger.locks.insert((place.clone(), vault.clone()), (id.clone(), started));
             }
             (Operation::CompleteVaultLock | Operation::AbortVaultLock, _) => {
+                self.ledger.changed_locks.note(|| (place.clone(), vault.clone()));
                 self.ledger.locks.remove(&(place.clone(), vault.clone()));
             }
             (_, Outcome::JobStarted { job, .. }) => {
                 self.ledger.start_job(place, vault, &job.job, is_of_request);
             }
             (_, Outcome::JobOutput(output)) if is_of_request => {
-                if let Some(job) = self.ledger.jobs.get_mut(&output.job_number()) {
+                let number = output.job_number();
+                if let Some(job) = self.ledger.jobs.get_mut(&number) {
+                    self.ledger.changed_jobs.note(|| number);
                     job.is_of_request = true;
                 }
             }
@@ -238,6 +250,7 @@ impl Ledger {
         self.tidy();
         let started = self.start(place, vault, job.created);
         let (id, delivered) = (job.id.clone(), job.delivered.clone());
+        self.changed_jobs.note(|| job.number);
         self.jobs.insert(job.number, StartedJob { started, id, delivered, is_of_request, end: None });
     }
 
@@ -247,12 +260,13 @@ impl Ledger {
         if self.jobs.len() < self.tidy_at {
             return;
         }
-        let downloaded = &mut self.downloaded;
-        self.jobs.retain(|_, job| {
+        let (downloaded, changed) = (&mut self.downloaded, &mut self.changed_jobs);
+        self.jobs.retain(|number, job| {
             // The job has the other reference, and a download in progress has one too.
             let can_change = Arc::strong_count(&job.delivered) > 1;
             let is_open = job.is_of_request && job.unfinished(job.end.as_ref()).is_some();
             if !can_change && !is_open {
+                changed.note(|| *number);
                 *downloaded.entry(job.started.place.clone()).or_default() += u128::from(job.delivered.now().sent);
             }
             can_change || is_open
@@ -263,14 +277,22 @@ impl Ledger {
     /// Forgets the oldest uploads and jobs, if there are too many.
     fn cut(&mut self, bounds: Bounds) {
         for _ in 0..bounds.excess(self.jobs.len()) {
-            let Some((_, job)) = self.jobs.pop_first() else { break };
+            let Some((number, job)) = self.jobs.pop_first() else { break };
+            self.changed_jobs.note(|| number);
             *self.downloaded.entry(job.started.place).or_default() += u128::from(job.delivered.now().sent);
         }
         let excess = bounds.excess(self.uploads.len());
         if excess > 0 {
             let mut orders: Vec<_> = self.uploads.values().map(|started| started.order).collect();
             orders.sort_unstable();
-            self.uploads.retain(|_, started| started.order > orders[excess - 1]);
+            let changed = &mut self.changed_uploads;
+            self.uploads.retain(|id, started| {
+                let stays = started.order > orders[excess - 1];
+                if !stays {
+                    changed.note(|| id.clone());
+                }
+                stays
+            });
         }
     }
 
@@ -282,6 +304,7 @@ impl Ledger {
     /// Forgets that the test stored these archives.
     pub(super) fn archives_are_gone<'a>(&mut self, archives: impl Iterator<Item = &'a ArchiveId>) {
         for id in archives {
+            self.changed_arranged.note(|| id.clone());
             self.arranged.remove(id);
         }
     }
@@ -289,14 +312,22 @@ impl Ledger {
     /// Forgets all jobs, which the test removed. What was downloaded from them still counts.
     #[cfg(feature = "standalone")]
     pub(super) fn jobs_are_gone(&mut self) {
-        for job in std::mem::take(&mut self.jobs).into_values() {
+        for (number, job) in std::mem::take(&mut self.jobs) {
+            self.changed_jobs.note(|| number);
             *self.downloaded.entry(job.started.place).or_default() += u128::from(job.delivered.now().sent);
         }
+    }
+
+    /// Removes an upload that was completed or aborted.
+    fn end_upload(&mut self, id: &UploadId) {
+        self.changed_uploads.note(|| id.clone());
+        self.uploads.remove(id);
     }
 
     /// Records how a job ended.
     pub(super) fn job_ended(&mut self, number: u64, status: &Status) {
         if let Some(job) = self.jobs.get_mut(&number) {
+            self.changed_jobs.note(|| number);
             job.end = Some(status.clone());
         }
     }
@@ -310,7 +341,15 @@ impl Ledger {
 
     /// Forgets the uploads and the lock of a vault that was deleted with them. A new vault may have the same name.
     pub(super) fn vault_is_gone(&mut self, place: &AccountRegion, vault: &VaultName) {
-        self.uploads.retain(|_, started| started.place != *place || started.vault != *vault);
+        let changed = &mut self.changed_uploads;
+        self.uploads.retain(|id, started| {
+            let stays = started.place != *place || started.vault != *vault;
+            if !stays {
+                changed.note(|| id.clone());
+            }
+            stays
+        });
+        self.changed_locks.note(|| (place.clone(), vault.clone()));
         self.locks.remove(&(place.clone(), vault.clone()));
     }
 }
@@ -344,14 +383,14 @@ impl Service {
     /// Returns what requests have started and not finished, in the order in which it was started.
     pub(crate) fn unfinished(&self) -> Vec<Unfinished> {
         self.announce();
-        let mut state = self.state.lock();
+        let mut state = self.lock();
         let now = self.now();
         state.unfinished(now)
     }
 
     /// Returns the archives of every vault, in the order in which they were uploaded.
     pub(crate) fn stored_archives(&self) -> Vec<(AccountRegion, VaultName, Vec<StoredArchive>)> {
-        let state = self.state.lock();
+        let state = self.lock();
         let stored = |archive: &Arc<Archive>| StoredArchive {
             archive: archive.clone(),
             is_of_request: !state.ledger.arranged.contains(&archive.id),

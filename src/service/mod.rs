@@ -28,6 +28,10 @@ mod outcome;
 mod partial_reset;
 mod principals;
 mod retrieval_limits;
+#[cfg(feature = "state")]
+mod rows;
+#[cfg(feature = "state")]
+mod saving;
 mod settle;
 mod state;
 mod timing;
@@ -57,13 +61,19 @@ pub(crate) use self::outcome::{Outcome, UploadDescription, VaultDescription};
 #[cfg(feature = "standalone")]
 pub(crate) use self::partial_reset::PartialReset;
 pub(crate) use self::principals::{ACCESS_KEY_ID, Principals, SECRET_ACCESS_KEY};
+#[cfg(feature = "state")]
+pub(crate) use self::rows::read_number;
+#[cfg(feature = "state")]
+pub(crate) use self::saving::StateSink;
 pub(crate) use self::state::Settings;
 pub use self::timing::JobTiming;
 #[cfg(feature = "standalone")]
 pub(crate) use self::vault_setup::{LockSetup, VaultSetup};
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{MutexGuard, OnceLock};
+#[cfg(not(feature = "state"))]
+use std::sync::MutexGuard;
+use std::sync::OnceLock;
 
 use tokio::sync::Notify;
 
@@ -80,6 +90,9 @@ use self::state::State;
 #[derive(Debug)]
 pub(crate) struct Service {
     state: Mutex<State>,
+    /// What receives the changes of the state, if they are kept in a file.
+    #[cfg(feature = "state")]
+    saving: OnceLock<saving::Saving>,
     /// The seed and the settings that a reset restores.
     initial: Initial,
     clock: RunningClock,
@@ -95,6 +108,12 @@ pub(crate) struct Service {
     #[cfg(feature = "publish")]
     outboxes: OnceLock<Vec<std::sync::Arc<Outbox>>>,
 }
+
+/// The locked state. When it is released, what has changed goes to the file of the state, if there is one.
+#[cfg(feature = "state")]
+use self::saving::Locked;
+#[cfg(not(feature = "state"))]
+type Locked<'a> = MutexGuard<'a, State>;
 
 /// The seed of the IDs and the settings at the start of the mock.
 #[derive(Debug)]
@@ -132,6 +151,8 @@ impl Service {
     fn with_state(clock: RunningClock, state: State, initial: Initial, closed_to_new_customers: bool) -> Self {
         Service {
             state: Mutex::new(state),
+            #[cfg(feature = "state")]
+            saving: OnceLock::new(),
             initial,
             clock,
             closed_to_new_customers,
@@ -167,7 +188,7 @@ impl Service {
         access: Option<&Access<'_>>,
         command: Command,
     ) -> Result<Outcome, Failure> {
-        let mut state = self.state.lock();
+        let mut state = self.lock();
         // Read under the lock, so that no command has an earlier time than the settled events before it. On a running
         // clock this is some milliseconds after the service time in the record, which is the arrival time of the
         // request.
@@ -184,16 +205,22 @@ impl Service {
         outcome
     }
 
+    /// Locks the state.
+    #[cfg(not(feature = "state"))]
+    fn lock(&self) -> Locked<'_> {
+        self.state.lock()
+    }
+
     /// Publishes the notices of the jobs that have ended.
     fn settle(&self, now: Timestamp) {
-        let mut state = self.state.lock();
+        let mut state = self.lock();
         state.settle(now);
         self.publish(state, false);
     }
 
     /// Releases the lock and publishes the new notices. Listeners run outside of the lock, because they may use the
     /// mock.
-    fn publish(&self, mut state: MutexGuard<'_, State>, has_changed: bool) {
+    fn publish(&self, mut state: Locked<'_>, has_changed: bool) {
         let (notices, listeners) = state.take_unpublished();
         // Under the lock, so that the queues have the order of the jobs' ends.
         #[cfg(feature = "publish")]

@@ -20,7 +20,7 @@ impl Service {
     /// Resets parts of the service, and announces nothing. If vaults would remain whose times lie after that of the
     /// clock, nothing changes, and the number of vaults is the error.
     pub(crate) fn reset_parts(&self, parts: PartialReset) -> Result<(), usize> {
-        let mut state = self.state.lock();
+        let mut state = self.lock();
         let remaining: usize = state.places.values().map(|place| place.vaults.by_name.len()).sum();
         if parts.clock && !parts.vaults && remaining > 0 {
             return Err(remaining);
@@ -46,7 +46,10 @@ impl Service {
             state.rules.clear();
         }
         if parts.clock {
-            for AccountState { limits, .. } in state.places.values_mut() {
+            let State { places, changed_places, clock_was_moved, .. } = &mut *state;
+            *clock_was_moved = true;
+            for (place, AccountState { limits, .. }) in places {
+                changed_places.note(|| place.clone());
                 limits.standard_retrievals = Default::default();
                 limits.capacity = Default::default();
             }
@@ -67,8 +70,10 @@ impl State {
     /// Removes and returns all jobs of all vaults. Removes the notices of those and of earlier ones.
     fn remove_jobs(&mut self) -> Vec<impl Sized + use<>> {
         let mut removed = Vec::new();
-        for AccountState { vaults, limits, .. } in self.places.values_mut() {
-            for vault in vaults.by_name.values_mut() {
+        for (place, AccountState { vaults, limits, .. }) in &mut self.places {
+            self.changed_places.note(|| place.clone());
+            for (name, vault) in &mut vaults.by_name {
+                vaults.changed.note(|| name.clone());
                 let (in_progress, jobs) = vault.remove_jobs(&mut self.schedule);
                 in_progress.into_iter().for_each(|number| limits.standard_retrievals.end(number));
                 removed.push(jobs);
@@ -76,6 +81,7 @@ impl State {
         }
         self.ledger.jobs_are_gone();
         self.far_job = None;
+        self.removed_notices += self.notices.len() as u64;
         self.notices.clear();
         self.published = 0;
         removed

@@ -16,6 +16,7 @@ impl State {
     pub(super) fn settle(&mut self, now: Timestamp) {
         while let Some(due) = self.schedule.take_due(now) {
             let Some(place) = self.places.get_mut(&due.place.place) else { continue };
+            self.changed_places.note(|| due.place.place.clone());
             let Some(vault) = place.vaults.get(&due.place.vault) else { continue };
             let Some(job) = vault.jobs.settle(&due) else { continue };
             place.limits.standard_retrievals.end(job.job.number);

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::account::{Account, AccountRegion, FREE_TIER_PER_DAY, RetrievalPolicy};
-use crate::domain::vault::{Event, Markers, Notice, Schedule, Vault, VaultRules};
+use crate::domain::vault::{Changes, Event, Markers, Notice, Schedule, Vault, VaultRules};
+#[cfg(feature = "state")]
+use crate::domain::vault::Collector;
 use crate::domain::words::{ArchiveId, Timestamp, VaultName};
 
 use super::bounds::{Bounds, Remembered};
@@ -32,10 +34,21 @@ pub(super) struct State {
     /// Boxed: a node of the map has room for eleven values, which would cost each mock 1.7 KiB.
     pub(super) charges: BTreeMap<AccountRegion, Box<Charges>>,
     pub(super) notices: Vec<Notice>,
+    /// The number of notices that were removed, by which a state file numbers the others.
+    pub(super) removed_notices: u64,
     /// The number of notices that were published to the listeners.
     pub(super) published: usize,
     pub(super) listeners: Vec<Listener>,
     pub(super) remembered: Remembered,
+    /// Accounts in a region that were used.
+    pub(super) changed_places: Changes<AccountRegion>,
+    /// Accounts in a region whose charges changed.
+    pub(super) changed_charges: Changes<AccountRegion>,
+    /// Whether the test has moved the clock since the state was last collected.
+    pub(super) clock_was_moved: bool,
+    /// What a file knows of the state, if the state was loaded from it, until it is saved there again.
+    #[cfg(feature = "state")]
+    pub(super) collector: Option<Box<Collector>>,
 }
 
 /// The settings of a mock that commands depend on.
@@ -93,10 +106,13 @@ pub(super) struct Vaults {
     pub(super) markers: Markers<VaultName>,
     /// The bytes times milliseconds that the vaults that were removed stored, with overhead.
     pub(super) stored_in_removed: u128,
+    /// Vaults that were created, used or removed.
+    pub(super) changed: Changes<VaultName>,
 }
 
 impl Vaults {
     pub(super) fn get(&mut self, name: &VaultName) -> Option<&mut Vault> {
+        self.changed.note(|| name.clone());
         self.by_name.get_mut(name)
     }
 
@@ -118,9 +134,15 @@ impl State {
             ledger: Ledger::default(),
             charges: BTreeMap::new(),
             notices: Vec::new(),
+            removed_notices: 0,
             published: 0,
             listeners: Vec::new(),
             remembered: Remembered::default(),
+            changed_places: Changes::default(),
+            changed_charges: Changes::default(),
+            clock_was_moved: false,
+            #[cfg(feature = "state")]
+            collector: None,
         }
     }
 
@@ -135,6 +157,7 @@ impl State {
 
     /// Returns the vaults of an account in a region, and the context for a command there.
     pub(super) fn open<'a>(&'a mut self, place: &'a AccountRegion, now: Timestamp) -> (&'a mut Vaults, Context<'a>) {
+        self.changed_places.note(|| place.clone());
         // The key is cloned only for the first request of an account in a region.
         if !self.places.contains_key(place) {
             self.places.insert(place.clone(), AccountState::new(self.settings.retrieval_policy));
@@ -147,7 +170,11 @@ impl State {
 
     /// Returns a vault, if it exists.
     pub(super) fn vault(&mut self, place: &AccountRegion, name: &str) -> Option<&mut Vault> {
-        self.places.get_mut(place)?.vaults.by_name.get_mut(name)
+        let vaults = &mut self.places.get_mut(place)?.vaults;
+        self.changed_places.note(|| place.clone());
+        let vault = vaults.by_name.get_mut(name)?;
+        vaults.changed.note(|| vault.name.clone());
+        Some(vault)
     }
 
     /// Returns whether an account has an archive in any region.

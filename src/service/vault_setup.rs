@@ -46,7 +46,7 @@ impl Service {
         name: &VaultName,
         setup: VaultSetup,
     ) -> Result<bool, Failure> {
-        let mut state = self.state.lock();
+        let mut state = self.lock();
         let now = self.now();
         state.settle(now);
         let done = state.set_up_vault(place, now, name, setup);

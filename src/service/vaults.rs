@@ -20,6 +20,7 @@ pub(super) fn create(vaults: &mut Vaults, context: &mut Context<'_>, name: Vault
             return Err(Failure::TooManyVaults);
         }
         let vault = Vault::new(context.place, &name, context.now, context.settings.vaults);
+        vaults.changed.note(|| name.clone());
         vaults.by_name.insert(name.clone(), vault);
     }
     Ok(Outcome::VaultCreated(name))
@@ -41,7 +42,11 @@ pub(super) fn list(vaults: &mut Vaults, context: &mut Context<'_>, asked: PageRe
         Some(start) => vaults.by_name.range_mut(start.clone()..),
         None => vaults.by_name.range_mut::<VaultName, _>(..),
     };
-    let entries = listed.map(|(name, vault)| (name.clone(), description(vault, context.now)));
+    let changed = &mut vaults.changed;
+    let entries = listed.map(|(name, vault)| {
+        changed.note(|| name.clone());
+        (name.clone(), description(vault, context.now))
+    });
     let page = vaults.markers.cut(entries, asked.size(PAGE), |_, vault| vault.arn.clone());
     Ok(Outcome::Vaults(page))
 }
@@ -59,6 +64,7 @@ pub(super) fn delete(vaults: &mut Vaults, context: &mut Context<'_>, name: Vault
 /// Removes and returns a vault with everything in it.
 pub(super) fn remove(vaults: &mut Vaults, context: &mut Context<'_>, name: &VaultName) -> Option<Vault> {
     let mut gone = vaults.by_name.remove(name)?;
+    vaults.changed.note(|| name.clone());
     vaults.deleted.insert(name.clone());
     vaults.stored_in_removed += gone.stored_until(context.now);
     // The jobs of the vault are removed with it, so their retrievals end.

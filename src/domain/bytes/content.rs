@@ -225,7 +225,19 @@ impl Content {
 #[derive(Clone)]
 pub(crate) struct WeakContent(Weak<[Segment]>);
 
+impl fmt::Debug for WeakContent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WeakContent")
+    }
+}
+
 impl WeakContent {
+    /// Returns whether the content still exists.
+    #[cfg(feature = "state")]
+    pub(crate) fn is_held(&self) -> bool {
+        self.0.strong_count() > 0
+    }
+
     pub(crate) fn upgrade(&self) -> Option<Content> {
         self.0.upgrade().map(|segments| Content { segments })
     }

@@ -43,6 +43,12 @@ impl Digest {
         Some(Digest(digest))
     }
 
+    /// Returns the digest with these bytes.
+    #[cfg(feature = "state")]
+    pub(crate) fn of_bytes(bytes: [u8; 32]) -> Self {
+        Digest(bytes)
+    }
+
     /// Returns the 32 bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0

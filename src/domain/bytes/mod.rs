@@ -12,10 +12,14 @@ mod pool;
 mod range;
 mod repeat;
 mod source;
+#[cfg(feature = "state")]
+mod store;
 mod tree_hash;
 
 pub(crate) use self::content::Chunks;
 pub use self::content::Content;
+#[cfg(feature = "state")]
+pub(crate) use self::content::WeakContent;
 #[cfg(feature = "state")]
 pub(crate) use self::data::PlainPiece;
 pub use self::digest::{Digest, ParseDigestError};
@@ -26,5 +30,7 @@ pub(crate) use self::leaves::LeavesData;
 pub(crate) use self::pool::Pool;
 pub(crate) use self::range::{ByteRange, HeaderRange};
 pub(crate) use self::source::Source;
+#[cfg(feature = "state")]
+pub(crate) use self::store::{ContentStore, Storing};
 pub(crate) use self::tree_hash::{BodyHasher, Hashes, LeafHasher, PlainHasher};
 pub use self::tree_hash::{TreeHasher, tree_hash};

@@ -8,6 +8,9 @@ use std::path::Path;
 
 use bytes::Bytes;
 
+#[cfg(feature = "state")]
+use super::digest::Digest;
+
 /// Bytes that are not in memory. They never change, so reading the same range again returns the same bytes,
 /// after a panic too.
 pub(crate) trait Source: fmt::Debug + Send + Sync + RefUnwindSafe {
@@ -21,6 +24,12 @@ pub(crate) trait Source: fmt::Debug + Send + Sync + RefUnwindSafe {
     /// Returns the path of the file that has the bytes, from its first to its last.
     #[cfg(feature = "state")]
     fn path(&self) -> Option<&Path> {
+        None
+    }
+
+    /// Returns the SHA-256 under which the file of the state has the bytes, if it has them as one chunk.
+    #[cfg(feature = "state")]
+    fn chunk(&self) -> Option<&Digest> {
         None
     }
 }

@@ -10,7 +10,7 @@ mod data;
 use std::sync::Arc;
 
 #[cfg(feature = "state")]
-pub(crate) use self::data::ListData;
+pub(crate) use self::data::{ListData, WeakList};
 use super::archive::Archive;
 use super::inventory_format::Format;
 use crate::domain::words::Timestamp;

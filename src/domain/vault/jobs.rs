@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 #[cfg(feature = "state")]
 pub(crate) use self::data::{EndingData, JobsData};
+use super::changes::Changes;
 use super::event::Event;
 use super::job::{Ending, Job, JobAt, JobKind, JobStatus, Status, Verdict};
 use super::page::Markers;
@@ -41,6 +42,8 @@ pub(crate) struct Jobs {
     /// Settled jobs, by the time at which they expire.
     ended: BTreeSet<(Timestamp, u64)>,
     pub(crate) markers: Markers<u64>,
+    /// The positions of jobs that started, changed or were forgotten, or whose output was asked for.
+    changed: Changes<u64>,
 }
 
 /// A decision of the test about a job.
@@ -77,6 +80,7 @@ impl Jobs {
             failed: BTreeSet::new(),
             ended: BTreeSet::new(),
             markers: Markers::default(),
+            changed: Changes::default(),
         }
     }
 
@@ -89,6 +93,7 @@ impl Jobs {
         self.in_progress.insert(position);
         let job = ScheduledJob { job: job.into(), ending: Ending::Manual, is_expired: false };
         let started = ScheduledJob { ending: ending.clone(), ..job.clone() }.at(job.job.created);
+        self.changed.note(|| position);
         self.known.insert(position, job);
         self.set_ending(position, ending, schedule);
         started
@@ -97,6 +102,7 @@ impl Jobs {
     /// Counts a poll by a client, which may end the job. Returns the job as the client sees it.
     pub(crate) fn poll(&mut self, id: &JobId, now: Timestamp, schedule: &mut Schedule) -> Option<JobAt> {
         let position = self.position(id, now)?;
+        self.changed.note(|| position);
         if let Ending::AfterPolls(left) = self.known.get(&position)?.ending {
             let ending = left.checked_sub(1).map_or(Ending::At(now, Verdict::Succeeds), Ending::AfterPolls);
             self.set_ending(position, ending, schedule);
@@ -121,6 +127,7 @@ impl Jobs {
             (Decision::Hold, Status::InProgress) => Ending::Manual,
             (Decision::Expire, Status::Succeeded { .. } | Status::Failed { .. }) => {
                 scheduled.is_expired = true;
+                self.changed.note(|| position);
                 return Ok(());
             }
             _ => return Err(JobError::Is(status.code())),
@@ -139,6 +146,7 @@ impl Jobs {
             schedule.add(job.number, DueJob { place: self.place.clone(), id: job.id.clone(), at });
         }
         *current = ending;
+        self.changed.note(|| position);
     }
 
     /// Moves a job that has ended to the list of its status, and returns its state at its end, to be announced. Returns
@@ -180,6 +188,7 @@ impl Jobs {
     }
 
     fn remove(&mut self, position: u64) {
+        self.changed.note(|| position);
         if let Some(gone) = self.known.remove(&position) {
             self.positions.remove(&gone.job.id);
         }

@@ -2,6 +2,7 @@
 
 mod archive;
 mod archive_list;
+mod changes;
 #[cfg(feature = "state")]
 mod data;
 mod delivered;
@@ -24,6 +25,7 @@ mod vaults;
 
 pub(crate) use self::archive::{Archive, MAX_UPLOAD, OVERHEAD, StoredBytes};
 pub(crate) use self::archive_list::{Period, Window};
+pub(crate) use self::changes::Changes;
 pub(crate) use self::delivered::{Delivered, Download};
 pub use self::event::Event;
 pub(crate) use self::inventory::InventoryRetrieval;
@@ -45,7 +47,7 @@ pub(crate) use self::vaults::{Found, Totals, Vault, VaultRules};
 pub(crate) use self::{
     archive::ArchiveData,
     archive_list::ListData,
-    data::{Collected, Restored},
+    data::{Batch, Collector, Contents, Restored, RowChange, numbered, parse},
     delivered::DeliveredData,
     inventory_schedule::InventoryData,
     job::JobData,

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 #[cfg(feature = "state")]
-pub(crate) use self::data::UploadData;
+pub(crate) use self::data::{PartData, UploadData};
 use super::archive::StoredBytes;
+use super::changes::Changes;
 use crate::domain::bytes::{ByteRange, Content, Digest, HeaderRange, Leaves};
 use crate::domain::failure::Failure;
 use crate::domain::words::{Description, MIB, Timestamp, UploadId};
@@ -44,6 +45,7 @@ pub(crate) struct Upload {
     touched: Timestamp,
     /// By the position of the first byte.
     parts: BTreeMap<u64, StoredBytes>,
+    changed_parts: Changes<u64>,
 }
 
 /// A part as ListParts shows it.
@@ -55,7 +57,8 @@ pub(crate) struct Part {
 
 impl Upload {
     pub(crate) fn new(id: UploadId, description: Description, part_size: PartSize, created: Timestamp) -> Self {
-        Upload { id, description, part_size, created, touched: created, parts: BTreeMap::new() }
+        let (parts, changed_parts) = (BTreeMap::new(), Changes::default());
+        Upload { id, description, part_size, created, touched: created, parts, changed_parts }
     }
 
     /// Stores a part at its Content-Range. A later part replaces an earlier one that begins at the same byte.
@@ -70,6 +73,7 @@ impl Upload {
         if number > MAX_PARTS {
             return Err(Failure::TooManyParts { number });
         }
+        self.changed_parts.note(|| range.first());
         self.parts.insert(range.first(), body);
         self.touched = now;
         Ok(())

@@ -9,6 +9,7 @@ use std::sync::Arc;
 #[cfg(feature = "state")]
 pub(crate) use self::data::UploadsData;
 use super::archive::Archive;
+use super::changes::Changes;
 use super::page::Markers;
 use super::upload::Upload;
 use crate::domain::failure::Failure;
@@ -29,6 +30,10 @@ pub(crate) struct Uploads {
     part_markers: HashMap<UploadId, Markers<u64>>,
     /// Whether uploads in progress never expire.
     keep_idle: bool,
+    /// The positions of uploads in progress.
+    changed_open: Changes<u64>,
+    /// Uploads that were completed, aborted or forgotten.
+    changed_ended: Changes<UploadId>,
 }
 
 impl Uploads {
@@ -50,13 +55,15 @@ impl Uploads {
         self.forget_idle(now);
         self.next_position += 1;
         self.positions.insert(upload.id.clone(), self.next_position);
+        self.changed_open.note(|| self.next_position);
         self.open.insert(self.next_position, upload);
     }
 
     /// Frees the memory of expired uploads, oldest first. They are hidden from the time when they expire.
     fn forget_idle(&mut self, now: Timestamp) {
         while self.open.first_key_value().is_some_and(|(_, oldest)| self.is_gone(oldest, now)) {
-            let Some((_, gone)) = self.open.pop_first() else { break };
+            let Some((position, gone)) = self.open.pop_first() else { break };
+            self.changed_open.note(|| position);
             self.positions.remove(&gone.id);
             self.part_markers.remove(&gone.id);
         }
@@ -65,7 +72,9 @@ impl Uploads {
     /// Returns an upload in progress, or the error for any other ID.
     pub(crate) fn get(&mut self, id: &UploadId, now: Timestamp) -> Result<&mut Upload, Failure> {
         let keep_idle = self.keep_idle;
-        let open = self.positions.get(id).and_then(|position| self.open.get_mut(position));
+        let position = self.positions.get(id).copied();
+        position.into_iter().for_each(|position| self.changed_open.note(|| position));
+        let open = position.and_then(|position| self.open.get_mut(&position));
         open.filter(|upload| keep_idle || !upload.is_gone(now)).ok_or_else(|| Failure::UploadNotFound { id: id.into() })
     }
 
@@ -76,6 +85,7 @@ impl Uploads {
 
     pub(crate) fn complete(&mut self, id: &UploadId, archive: Arc<Archive>) {
         if let Some(upload) = self.close(id) {
+            self.changed_ended.note(|| id.clone());
             self.completed.insert(upload.id, archive);
         }
     }
@@ -88,6 +98,7 @@ impl Uploads {
         }
         self.get(id, now)?;
         if let Some(upload) = self.close(id) {
+            self.changed_ended.note(|| id.clone());
             self.aborted.insert(upload.id);
         }
         Ok(())
@@ -95,6 +106,7 @@ impl Uploads {
 
     /// Forgets how an upload ended. Its ID is then unknown.
     pub(crate) fn forget_ended(&mut self, id: &UploadId) {
+        self.changed_ended.note(|| id.clone());
         self.completed.remove(id);
         self.aborted.remove(id);
     }
@@ -114,7 +126,9 @@ impl Uploads {
 
     fn close(&mut self, id: &UploadId) -> Option<Upload> {
         self.part_markers.remove(id);
-        self.open.remove(&self.positions.remove(id)?)
+        let position = self.positions.remove(id)?;
+        self.changed_open.note(|| position);
+        self.open.remove(&position)
     }
 
     pub(crate) fn starting_at(&self, position: u64, now: Timestamp) -> impl Iterator<Item = (u64, &Upload)> {

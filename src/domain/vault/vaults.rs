@@ -10,6 +10,7 @@ use std::sync::Arc;
 pub(crate) use self::data::VaultData;
 use super::archive::{Archive, OVERHEAD};
 use super::archive_list::ArchiveList;
+use super::changes::Changes;
 #[cfg(feature = "standalone")]
 use super::archive_list::{Period, Window};
 use super::event::Event;
@@ -37,6 +38,8 @@ pub(crate) struct Vault {
     stored: HashMap<ArchiveId, Stored>,
     /// Deleted archives: deleting one again succeeds, and a job for one is accepted and fails (api.md section 4).
     deleted: HashMap<ArchiveId, Arc<Archive>>,
+    /// Archives that were stored, deleted or forgotten.
+    changed_archives: Changes<ArchiveId>,
     /// The bytes times milliseconds for which archives were stored that `deleted` has forgotten.
     stored_before: u128,
     /// The total size. A `u64` could overflow, because a single archive may have almost 2^64 bytes.
@@ -101,6 +104,7 @@ impl Vault {
             archives: ArchiveList::default(),
             stored: HashMap::new(),
             deleted: HashMap::new(),
+            changed_archives: Changes::default(),
             stored_before: 0,
             bytes: 0,
             overhead: if rules.count_overhead { OVERHEAD } else { 0 },
@@ -123,6 +127,7 @@ impl Vault {
         self.bytes += self.counted(&archive);
         self.schedule.changed(now);
         self.archives.insert(position, archive.clone());
+        self.changed_archives.note(|| archive.id.clone());
         self.stored.insert(archive.id.clone(), Stored { position, archive, content });
     }
 
@@ -141,6 +146,7 @@ impl Vault {
         self.bytes -= self.counted(&archive);
         self.schedule.changed(now);
         archive.delete(now);
+        self.changed_archives.note(|| archive.id.clone());
         self.deleted.insert(archive.id.clone(), archive);
         true
     }
@@ -148,6 +154,7 @@ impl Vault {
     /// Forgets a deleted archive. Its ID is then unknown.
     pub(crate) fn forget_deleted(&mut self, id: &ArchiveId, now: Timestamp) {
         if let Some(archive) = self.deleted.remove(id) {
+            self.changed_archives.note(|| id.clone());
             self.stored_before += archive.stored_until(now);
         }
     }

@@ -83,6 +83,10 @@ impl Timestamp {
         self.0.as_millisecond()
     }
 
+    /// The beginning of 1970.
+    #[cfg(feature = "state")]
+    pub(crate) const EPOCH: Timestamp = Timestamp(jiff::Timestamp::UNIX_EPOCH);
+
     /// Returns the instant that was saved as milliseconds since 1970.
     #[cfg(feature = "state")]
     pub(crate) fn restored(milliseconds: i64) -> Result<Self, String> {

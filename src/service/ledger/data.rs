@@ -3,18 +3,23 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Ledger, Started, StartedJob};
-use crate::domain::vault::{Collected, EndingData, Restored, Status};
-use crate::domain::words::{ArchiveId, JobId, LockId, Timestamp, UploadId};
+use crate::domain::account::AccountRegion;
+use crate::domain::vault::{Collector, EndingData, Restored, Status, numbered, parse};
+use crate::domain::words::{ArchiveId, JobId, LockId, Timestamp, UploadId, VaultName};
 use crate::service::data::{PlaceName, vault_name};
 
 /// What requests have started and not finished. Times are milliseconds since 1970.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct LedgerData {
     /// The texts are IDs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     uploads: Vec<(String, StartedData)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     locks: Vec<(String, StartedData)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     jobs: Vec<StartedJobData>,
     downloaded: Vec<(PlaceName, u128)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     arranged: Vec<String>,
     started: u64,
 }
@@ -58,12 +63,12 @@ impl Started {
 }
 
 impl StartedJob {
-    fn to_data(&self, number: u64, collected: &mut Collected) -> StartedJobData {
+    fn to_data(&self, number: u64, collector: &mut Collector) -> StartedJobData {
         StartedJobData {
             number,
             id: self.id.to_string(),
             started: self.started.to_data(),
-            delivered: collected.delivered(&self.delivered),
+            delivered: collector.delivered(&self.delivered),
             is_of_request: self.is_of_request,
             end: self.end.as_ref().and_then(Status::to_data),
         }
@@ -80,21 +85,97 @@ impl StartedJob {
     }
 }
 
+impl LedgerData {
+    /// Adds a row of the ledger. `kind` is the part of its key behind `ledger`.
+    pub(crate) fn add(&mut self, kind: &str, key: &str, json: &[u8]) -> Result<(), String> {
+        match kind {
+            "upload" => self.uploads.push(parse(key, json)?),
+            "lock" => self.locks.push(parse(key, json)?),
+            "job" => self.jobs.push(parse(key, json)?),
+            "arranged" => self.arranged.push(parse(key, json)?),
+            _ => return Err(format!("the kind of the row {key:?} is unknown")),
+        }
+        Ok(())
+    }
+}
+
 impl Ledger {
-    pub(crate) fn to_data(&self, collected: &mut Collected) -> LedgerData {
-        let mut uploads: Vec<_> =
-            self.uploads.iter().map(|(id, started)| (id.to_string(), started.to_data())).collect();
-        let mut locks: Vec<_> = self.locks.values().map(|(id, started)| (id.to_string(), started.to_data())).collect();
-        uploads.sort_unstable_by_key(|(_, started)| started.order);
-        locks.sort_unstable_by_key(|(_, started)| started.order);
-        let mut arranged: Vec<_> = self.arranged.iter().map(ArchiveId::to_string).collect();
-        arranged.sort_unstable();
+    /// Collects all rows.
+    pub(crate) fn collect(&self, collector: &mut Collector) {
+        collector.remove_below("ledger/".into());
+        self.uploads.keys().for_each(|id| self.collect_upload(id, collector));
+        self.locks.keys().for_each(|(place, vault)| self.collect_lock(place, vault, collector));
+        self.jobs.keys().for_each(|number| self.collect_job(*number, collector));
+        self.arranged.iter().for_each(|id| self.collect_arranged(id, collector));
+        collector.put_changed("ledger".into(), &self.to_data());
+    }
+
+    /// From now on, changes are noted.
+    pub(crate) fn note_all(&mut self) {
+        self.changed_uploads.take();
+        self.changed_locks.take();
+        self.changed_jobs.take();
+        self.changed_arranged.take();
+    }
+
+    /// Collects the rows that have changed since the last call.
+    pub(crate) fn collect_changes(&mut self, collector: &mut Collector) {
+        let (uploads, locks) = (self.changed_uploads.take(), self.changed_locks.take());
+        let (jobs, arranged) = (self.changed_jobs.take(), self.changed_arranged.take());
+        let (Some(uploads), Some(locks), Some(jobs), Some(arranged)) = (uploads, locks, jobs, arranged) else {
+            return self.collect(collector);
+        };
+        uploads.iter().for_each(|id| self.collect_upload(id, collector));
+        locks.iter().for_each(|(place, vault)| self.collect_lock(place, vault, collector));
+        jobs.iter().for_each(|number| self.collect_job(*number, collector));
+        arranged.iter().for_each(|id| self.collect_arranged(id, collector));
+        collector.put_changed("ledger".into(), &self.to_data());
+    }
+
+    fn collect_upload(&self, id: &UploadId, collector: &mut Collector) {
+        let key = format!("ledger/upload/{id}");
+        match self.uploads.get(id) {
+            Some(started) => collector.put(key, &(id.to_string(), started.to_data())),
+            None => collector.remove(key),
+        }
+    }
+
+    fn collect_lock(&self, place: &AccountRegion, vault: &VaultName, collector: &mut Collector) {
+        let key = format!("ledger/lock/{}/{}/{vault}", place.account, place.region);
+        match self.locks.get(&(place.clone(), vault.clone())) {
+            Some((id, started)) => collector.put(key, &(id.to_string(), started.to_data())),
+            None => collector.remove(key),
+        }
+    }
+
+    fn collect_job(&self, number: u64, collector: &mut Collector) {
+        let key = numbered("ledger/job", number);
+        match self.jobs.get(&number) {
+            Some(job) => {
+                let row = job.to_data(number, collector);
+                collector.put_changed(key, &row);
+            }
+            None => collector.remove(key),
+        }
+    }
+
+    fn collect_arranged(&self, id: &ArchiveId, collector: &mut Collector) {
+        let key = format!("ledger/arranged/{id}");
+        if self.arranged.contains(id) {
+            collector.put(key, &id.to_string());
+        } else {
+            collector.remove(key);
+        }
+    }
+
+    /// Returns the row with what has no rows of its own.
+    fn to_data(&self) -> LedgerData {
         LedgerData {
-            uploads,
-            locks,
-            jobs: self.jobs.iter().map(|(number, job)| job.to_data(*number, collected)).collect(),
+            uploads: Vec::new(),
+            locks: Vec::new(),
+            jobs: Vec::new(),
             downloaded: self.downloaded.iter().map(|(place, bytes)| (PlaceName::of(place), *bytes)).collect(),
-            arranged,
+            arranged: Vec::new(),
             started: self.started,
         }
     }

@@ -51,6 +51,13 @@ impl Clock {
     }
 }
 
+impl Clock {
+    /// Starts the clock, in the current runtime, but not before `instant`: a clock that is frozen earlier is frozen there.
+    pub(crate) fn continue_from(self, instant: Timestamp) -> RunningClock {
+        self.start_from(instant).unwrap_or_else(|_| RunningClock::continue_at(ClockData::Frozen, instant))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;

@@ -1,26 +1,39 @@
 //! A list of archives as plain data, to be saved and loaded.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use serde::{Deserialize, Serialize};
 
-use super::{ArchiveList, Period, Window};
-use crate::domain::vault::data::{Collected, Restored};
+use super::{ArchiveList, Node, Period, Window};
+use crate::domain::vault::data::{Collector, Restored};
 
 /// The position of each archive, and its number among the archives of the state.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct ListData(Vec<(u64, usize)>);
 
+/// A reference to the storage of a list.
+#[derive(Debug)]
+pub(crate) struct WeakList(Weak<Node>);
+
+impl WeakList {
+    /// Returns whether the list, or a snapshot of it, still exists.
+    pub(crate) fn is_held(&self) -> bool {
+        self.0.strong_count() > 0
+    }
+}
+
 impl ArchiveList {
-    /// Returns the address of the storage, which is the same for snapshots of the same archives. Returns `None` for an
-    /// empty list.
-    pub(crate) fn address(&self) -> Option<usize> {
-        self.0.as_ref().map(|top| Arc::as_ptr(&top.node).addr())
+    /// Returns the address of the storage, which is the same for snapshots of the same archives, and a reference that does
+    /// not keep it alive. While the reference exists, the storage at that address does not change: a list that is
+    /// changed moves to another one. Returns `None` for an empty list.
+    pub(crate) fn downgrade(&self) -> Option<(usize, WeakList)> {
+        let node = &self.0.as_ref()?.node;
+        Some((Arc::as_ptr(node).addr(), WeakList(Arc::downgrade(node))))
     }
 
-    pub(crate) fn to_data(&self, collected: &mut Collected) -> ListData {
+    pub(crate) fn to_data(&self, collector: &mut Collector) -> ListData {
         let all = self.within(Window::starting_at(0, Period::default()));
-        ListData(all.map(|(position, archive)| (position, collected.archive(archive))).collect())
+        ListData(all.map(|(position, archive)| (position, collector.archive(archive))).collect())
     }
 
     pub(crate) fn from_data(data: &ListData, restored: &Restored) -> Result<Self, String> {

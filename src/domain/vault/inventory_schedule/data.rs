@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{InventoryMode, InventorySchedule, Snapshot, Taken};
-use crate::domain::vault::data::{Collected, Restored, optional_instant};
+use crate::domain::vault::data::{Collector, Restored, optional_instant};
 use crate::domain::words::Timestamp;
 
 /// How often inventories are taken.
@@ -46,13 +46,13 @@ impl InventoryMode {
 }
 
 impl InventorySchedule {
-    pub(crate) fn to_data(&self, collected: &mut Collected) -> ScheduleData {
+    pub(crate) fn to_data(&self, collector: &mut Collector) -> ScheduleData {
         ScheduleData {
             mode: self.mode.to_data(),
             first_change: self.first_change.map(Timestamp::as_milliseconds),
             last_change: self.last_change.map(Timestamp::as_milliseconds),
             snapshot: self.snapshot.as_ref().map(|snapshot| SnapshotData {
-                archives: collected.list(&snapshot.archives),
+                archives: collector.list(&snapshot.archives),
                 bytes: snapshot.bytes,
                 taken: snapshot.taken.map(Timestamp::as_milliseconds),
             }),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{ArchiveRetrieval, Job, JobKind, Tier};
 use crate::domain::bytes::ByteRange;
 use crate::domain::vault::archive_list::{Period, Window};
-use crate::domain::vault::data::{Collected, Restored, optional_instant};
+use crate::domain::vault::data::{Collector, Restored, optional_instant};
 use crate::domain::vault::inventory::InventoryRetrieval;
 use crate::domain::vault::inventory_format::Format;
 use crate::domain::vault::notification::Topic;
@@ -48,11 +48,11 @@ enum KindData {
 }
 
 impl Job {
-    pub(crate) fn to_data(&self, collected: &mut Collected) -> JobData {
+    pub(crate) fn to_data(&self, collector: &mut Collector) -> JobData {
         let kind = match &self.kind {
             JobKind::Archive(retrieval) => KindData::Archive {
-                archive: collected.archive(&retrieval.archive),
-                content: retrieval.content.as_ref().map(|content| collected.content(content)),
+                archive: collector.archive(&retrieval.archive),
+                content: retrieval.content.as_ref().map(|content| collector.content(content)),
                 first: retrieval.range.first(),
                 last: retrieval.range.last(),
                 tier: retrieval.tier.as_str().to_owned(),
@@ -60,7 +60,7 @@ impl Job {
             JobKind::Inventory(retrieval) => KindData::Inventory {
                 vault_arn: retrieval.vault_arn.clone(),
                 taken: retrieval.taken.as_milliseconds(),
-                archives: collected.list(&retrieval.archives),
+                archives: collector.list(&retrieval.archives),
                 format: retrieval.format.as_str().to_owned(),
                 from: retrieval.page.from,
                 until: retrieval.page.until,
@@ -77,7 +77,7 @@ impl Job {
             description: self.description.get().map(str::to_owned),
             sns_topic: self.sns_topic.as_ref().map(|topic| topic.as_str().to_owned()),
             created: self.created.as_milliseconds(),
-            delivered: collected.delivered(&self.delivered),
+            delivered: collector.delivered(&self.delivered),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{DueJob, Jobs, Schedule, ScheduledJob, VaultPlace};
-use crate::domain::vault::data::{Collected, Restored};
+use crate::domain::vault::data::{Collector, Restored, numbered, parse};
 use crate::domain::vault::job::{Ending, Job, JobAt, JobData, JobStatus, Status, Verdict};
 use crate::domain::vault::page::{Markers, MarkersData};
 use crate::domain::words::Timestamp;
@@ -13,6 +13,7 @@ use crate::domain::words::Timestamp;
 /// All jobs that a vault knows.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct JobsData {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     known: Vec<ScheduledData>,
     next_position: u64,
     markers: MarkersData<u64>,
@@ -81,19 +82,52 @@ impl JobAt {
     }
 }
 
+impl JobsData {
+    /// Adds the row of a job.
+    pub(crate) fn add(&mut self, key: &str, json: &[u8]) -> Result<(), String> {
+        self.known.push(parse(key, json)?);
+        Ok(())
+    }
+}
+
 impl Jobs {
-    pub(crate) fn to_data(&self, collected: &mut Collected) -> JobsData {
-        let known = self.known.iter().map(|(position, known)| ScheduledData {
-            position: *position,
-            job: known.job.to_data(collected),
+    /// Collects the rows of all jobs, below the key of their vault.
+    pub(crate) fn collect(&self, vault: &str, collector: &mut Collector) {
+        self.known.keys().for_each(|position| self.collect_job(vault, *position, collector));
+    }
+
+    /// From now on, changes are noted.
+    pub(crate) fn note_all(&mut self) {
+        self.changed.take();
+    }
+
+    /// Collects the rows that have changed since the last call.
+    pub(crate) fn collect_changes(&mut self, vault: &str, collector: &mut Collector) {
+        match self.changed.take() {
+            None => {
+                collector.remove_below(format!("{vault}/job/"));
+                self.collect(vault, collector);
+            }
+            Some(changed) => changed.into_iter().for_each(|position| self.collect_job(vault, position, collector)),
+        }
+    }
+
+    fn collect_job(&self, vault: &str, position: u64, collector: &mut Collector) {
+        let key = numbered(&format!("{vault}/job"), position);
+        let Some(known) = self.known.get(&position) else { return collector.remove(key) };
+        let row = ScheduledData {
+            position,
+            job: known.job.to_data(collector),
             ending: known.ending.to_data(),
             is_expired: known.is_expired,
-        });
-        JobsData {
-            known: known.collect(),
-            next_position: self.next_position,
-            markers: self.markers.to_data(|position| *position),
-        }
+        };
+        collector.put_changed(key, &row);
+    }
+
+    /// Returns the part of the vault's row about its jobs.
+    pub(crate) fn to_data(&self) -> JobsData {
+        let markers = self.markers.to_data(|position| *position);
+        JobsData { known: Vec::new(), next_position: self.next_position, markers }
     }
 
     /// Returns the jobs of a vault, whose ends by `now` were announced. Adds the other ends to the schedule.

@@ -1,4 +1,7 @@
 //! A vault as plain data, to be saved and loaded. The list of its archives and its size are computed.
+//!
+//! A vault is saved as several rows: one with its properties, and one for each archive, upload, part and job. Rows of the
+//! first format had all of that in one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{OVERHEAD, Stored, Vault, VaultRules};
 use crate::domain::account::AccountRegion;
 use crate::domain::vault::archive::Archive;
-use crate::domain::vault::data::{Collected, Restored};
+use crate::domain::vault::data::{Collector, Restored, parse};
 use crate::domain::vault::inventory_schedule::{InventoryMode, InventorySchedule, ScheduleData};
 use crate::domain::vault::job::data::topic;
 use crate::domain::vault::jobs::{Jobs, JobsData, Schedule, VaultPlace};
@@ -25,7 +28,9 @@ use crate::domain::words::{Timestamp, VaultName};
 pub(crate) struct VaultData {
     name: String,
     created: i64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     stored: Vec<StoredData>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     deleted: Vec<usize>,
     stored_before: u128,
     count_overhead: bool,
@@ -53,19 +58,70 @@ struct NotificationsData {
     events: Vec<String>,
 }
 
+impl VaultData {
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Adds a row of the vault. `kind` and what follows are the part of its key behind that of the vault.
+    pub(crate) fn add(&mut self, kind: &str, key: &str, json: &[u8]) -> Result<(), String> {
+        match kind {
+            "stored" => self.stored.push(parse(key, json)?),
+            "deleted" => self.deleted.push(parse(key, json)?),
+            "job" => self.jobs.add(key, json)?,
+            _ => self.uploads.add(kind, key, json)?,
+        }
+        Ok(())
+    }
+}
+
 impl Vault {
-    pub(crate) fn to_data(&self, collected: &mut Collected) -> VaultData {
-        let mut stored: Vec<_> = self.stored.values().collect();
-        stored.sort_unstable_by_key(|stored| stored.position);
-        let stored = stored.into_iter().map(|stored| StoredData {
-            position: stored.position,
-            archive: collected.archive(&stored.archive),
-            content: collected.content(&stored.content),
-        });
-        let stored = stored.collect();
-        let mut deleted: Vec<&Arc<Archive>> = self.deleted.values().collect();
-        deleted.sort_unstable_by(|one, other| one.id.cmp(&other.id));
-        let deleted = deleted.into_iter().map(|archive| collected.archive(archive)).collect();
+    /// Collects the rows of the vault, below this key.
+    pub(crate) fn collect(&self, key: &str, collector: &mut Collector) {
+        collector.remove_below(format!("{key}/"));
+        for stored in self.stored.values() {
+            collect_stored(key, stored, collector);
+        }
+        for deleted in self.deleted.values() {
+            collect_deleted(key, deleted, collector);
+        }
+        self.uploads.collect(key, collector);
+        self.jobs.collect(key, collector);
+        let row = self.to_data(collector);
+        collector.put_changed(key.to_owned(), &row);
+    }
+
+    /// From now on, changes are noted.
+    pub(crate) fn note_all(&mut self) {
+        self.changed_archives.take();
+        self.uploads.note_all();
+        self.jobs.note_all();
+    }
+
+    /// Collects the rows that have changed since the last call.
+    pub(crate) fn collect_changes(&mut self, key: &str, collector: &mut Collector) {
+        let Some(archives) = self.changed_archives.take() else {
+            self.note_all();
+            return self.collect(key, collector);
+        };
+        for id in archives {
+            match self.stored.get(&id) {
+                Some(stored) => collect_stored(key, stored, collector),
+                None => collector.remove(format!("{key}/stored/{id}")),
+            }
+            match self.deleted.get(&id) {
+                Some(deleted) => collect_deleted(key, deleted, collector),
+                None => collector.remove(format!("{key}/deleted/{id}")),
+            }
+        }
+        self.uploads.collect_changes(key, collector);
+        self.jobs.collect_changes(key, collector);
+        let row = self.to_data(collector);
+        collector.put_changed(key.to_owned(), &row);
+    }
+
+    /// Returns the row with the properties of the vault.
+    fn to_data(&self, collector: &mut Collector) -> VaultData {
         let notifications = self.notifications.as_ref().map(|set| NotificationsData {
             topic: set.topic.as_str().to_owned(),
             events: set.events.iter().map(|event| event.as_str().to_owned()).collect(),
@@ -73,15 +129,15 @@ impl Vault {
         VaultData {
             name: self.name.to_string(),
             created: self.created.as_milliseconds(),
-            stored,
-            deleted,
+            stored: Vec::new(),
+            deleted: Vec::new(),
             stored_before: self.stored_before,
             count_overhead: self.overhead > 0,
-            inventories: self.schedule.to_data(collected),
+            inventories: self.schedule.to_data(collector),
             next_position: self.next_position,
-            jobs: self.jobs.to_data(collected),
+            jobs: self.jobs.to_data(),
             inventory_markers: self.inventory_markers.to_data(|position| *position),
-            uploads: self.uploads.to_data(collected),
+            uploads: self.uploads.to_data(),
             tags: self.tags.to_data(),
             notifications,
             access_policy: self.access_policy.as_ref().map(|policy| policy.text().to_owned()),
@@ -131,6 +187,21 @@ impl Vault {
         debug_assert!(vault.overhead == 0 || vault.overhead == OVERHEAD);
         Ok(vault)
     }
+}
+
+fn collect_stored(key: &str, stored: &Stored, collector: &mut Collector) {
+    let Stored { position, archive, content } = stored;
+    let row = StoredData {
+        position: *position,
+        archive: collector.archive(archive),
+        content: collector.content(content),
+    };
+    collector.put(format!("{key}/stored/{}", archive.id), &row);
+}
+
+fn collect_deleted(key: &str, archive: &Arc<Archive>, collector: &mut Collector) {
+    let number = collector.archive(archive);
+    collector.put(format!("{key}/deleted/{}", archive.id), &number);
 }
 
 fn notifications(data: &NotificationsData) -> Result<Notifications, String> {

@@ -1,0 +1,239 @@
+//! The thread that writes to the file of a state.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Instant;
+
+use redb::Durability as Commit;
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::chunks::{Chunk, Chunks};
+use super::file::KeptDatabase;
+use super::progress::Progress;
+use super::{Durability, Owner, TICK};
+use crate::domain::bytes::{Content, Digest};
+use crate::domain::vault::Batch;
+use crate::saved::state;
+use crate::saved::store::{Tables, failed, invalid};
+
+/// The number of messages that are carried out in one transaction.
+const MOST_TOGETHER: usize = 256;
+
+/// What the thread has to do.
+pub(super) enum Message {
+    /// Writes a chunk.
+    Chunk {
+        number: u64,
+        chunk: Arc<Chunk>,
+        /// Released when the chunk is written or lost.
+        _permit: OwnedSemaphorePermit,
+    },
+    /// Carries out changes of rows, and removes chunks.
+    Batch {
+        number: u64,
+        batch: Batch,
+        dropped: Vec<Digest>,
+    },
+    /// Writes all that has changed.
+    Flush {
+        number: u64,
+    },
+    Close,
+}
+
+/// The state of the thread.
+pub(super) struct Writing {
+    file: KeptDatabase,
+    chunks: Arc<Chunks>,
+    progress: Arc<Progress>,
+    durability: Durability,
+    owner: Box<dyn Owner>,
+    /// The row of the mock that was written last.
+    mock: Vec<u8>,
+    /// Whether changes were committed that the operating system may still lose.
+    is_behind: bool,
+    /// Messages that were received and not carried out yet.
+    later: VecDeque<Message>,
+}
+
+/// What one transaction carries out.
+#[derive(Default)]
+struct Work {
+    messages: Vec<Message>,
+    last: u64,
+    flushes: bool,
+    closes: bool,
+}
+
+impl Writing {
+    pub(super) fn new(
+        file: KeptDatabase,
+        chunks: Arc<Chunks>,
+        progress: Arc<Progress>,
+        durability: Durability,
+        owner: Box<dyn Owner>,
+    ) -> Self {
+        Writing { file, chunks, progress, durability, owner, mock: Vec::new(), is_behind: false, later: VecDeque::new() }
+    }
+
+    /// Writes until the file is closed. Returns the error of the last write.
+    pub(super) fn run(mut self, received: &Receiver<Message>) -> io::Result<()> {
+        let mut tick = Instant::now() + TICK;
+        loop {
+            let mut work = Work::default();
+            self.later.drain(..).for_each(|message| work.add(message));
+            if work.is_empty() {
+                match received.recv_timeout(tick.saturating_duration_since(Instant::now())) {
+                    Ok(message) => work.add(message),
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Disconnected) => work.closes = true,
+                }
+            }
+            while work.messages.len() < MOST_TOGETHER && !work.closes
+                && let Ok(message) = received.try_recv()
+            {
+                work.add(message);
+            }
+            let is_tick = Instant::now() >= tick;
+            if is_tick {
+                tick = Instant::now() + TICK;
+                self.try_again();
+            }
+            if work.flushes || work.closes || (is_tick && self.durability != Durability::Exit) {
+                // The changes become messages of their own.
+                self.owner.give_changes();
+                while let Ok(message) = received.try_recv() {
+                    work.add(message);
+                }
+            }
+            let commits = match self.durability {
+                _ if work.flushes || work.closes => true,
+                Durability::Request => work.has_batches() || is_tick,
+                Durability::Second => is_tick,
+                Durability::Exit => false,
+            };
+            let written = self.write(&work, commits);
+            let closes = work.closes;
+            if closes {
+                self.file.close_database(&self.chunks);
+                self.progress.is_closed();
+                return written;
+            }
+            match written {
+                Ok(()) => self.progress.is_written(work.last),
+                Err(error) => self.lose(received, work, &error),
+            }
+        }
+    }
+
+    /// Carries out the work in one transaction. With `durable`, waits until it is on disk.
+    fn write(&mut self, work: &Work, durable: bool) -> io::Result<()> {
+        let mock = self.owner.mock_data().map(|mock| serde_json::to_vec(&mock)).transpose().map_err(io::Error::other)?;
+        let mock = mock.filter(|mock| durable && *mock != self.mock);
+        if work.is_empty() && mock.is_none() && !(durable && self.is_behind) {
+            return Ok(());
+        }
+        let database = self.file.database.clone().ok_or_else(|| invalid("the file of the state cannot be used"))?;
+        let mut transaction = database.begin_write().map_err(failed)?;
+        transaction.set_durability(if durable { Commit::Immediate } else { Commit::None }).map_err(failed)?;
+        // After a crash the file can be used at once, however large it is.
+        transaction.set_quick_repair(durable);
+        {
+            let mut tables = Tables::of(&transaction)?;
+            for message in &work.messages {
+                match message {
+                    Message::Chunk { chunk, .. } => {
+                        if let Some(bytes) = chunk.unwritten() {
+                            tables.put_hashed(&chunk.hash, &bytes)?;
+                        }
+                    }
+                    Message::Batch { batch, dropped, .. } => {
+                        state::apply(batch, false, &mut tables)?;
+                        dropped.iter().try_for_each(|hash| tables.remove_chunk(hash))?;
+                    }
+                    Message::Flush { .. } | Message::Close => {}
+                }
+            }
+            if let Some(mock) = &mock {
+                tables.put(state::MOCK, mock)?;
+            }
+        }
+        transaction.commit().map_err(failed)?;
+        self.is_behind = !durable;
+        self.mock = mock.unwrap_or_else(|| std::mem::take(&mut self.mock));
+        for message in &work.messages {
+            if let Message::Chunk { chunk, .. } = message {
+                chunk.is_written();
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns to the state of the last commit. The changes of `work` and all that were sent since are lost.
+    fn lose(&mut self, received: &Receiver<Message>, work: Work, error: &io::Error) {
+        let reason = format!("the state file {} cannot be written: {error}", self.file.path().display());
+        drop(work);
+        self.progress.loses();
+        self.chunks.forget();
+        self.file.close_database(&self.chunks);
+        self.mock = Vec::new();
+        let last = self.open_again(&reason);
+        while let Ok(message) = received.try_recv() {
+            if message.number() > last {
+                self.later.push_back(message);
+            }
+        }
+        self.progress.is_lost(last, &reason);
+    }
+
+    fn try_again(&mut self) {
+        if self.file.database.is_none() {
+            let last = self.open_again("the state file could not be opened before");
+            self.progress.is_lost(last, "the state file could not be opened");
+        }
+    }
+
+    /// Opens the file after a failure, and lets the mock return to its state. Returns the number of the last change that
+    /// belongs to the former state.
+    fn open_again(&mut self, reason: &str) -> u64 {
+        let open = |path: &std::path::Path| Content::try_from_file(path);
+        let mut last = self.progress.sent();
+        match self.file.open_database(&self.chunks, &open) {
+            Ok(Some(state)) => self.owner.roll_back(state, reason, &mut || last = self.progress.sent()),
+            Ok(None) => self.owner.is_broken("it has no state"),
+            Err(error) => self.owner.is_broken(&error.to_string()),
+        }
+        self.is_behind = false;
+        last
+    }
+}
+
+impl Work {
+    fn add(&mut self, message: Message) {
+        self.last = self.last.max(message.number());
+        match message {
+            Message::Flush { .. } => self.flushes = true,
+            Message::Close => self.closes = true,
+            other => self.messages.push(other),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+
+    fn has_batches(&self) -> bool {
+        self.messages.iter().any(|message| matches!(message, Message::Batch { .. }))
+    }
+}
+
+impl Message {
+    fn number(&self) -> u64 {
+        match self {
+            Message::Chunk { number, .. } | Message::Batch { number, .. } | Message::Flush { number } => *number,
+            Message::Close => 0,
+        }
+    }
+}
