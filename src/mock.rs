@@ -11,9 +11,9 @@ use tokio::sync::Notify;
 #[cfg(feature = "standalone")]
 use crate::domain::account::Account;
 use crate::domain::account::{AccountRegion, Principal};
-use crate::domain::words::RequestId;
 #[cfg(feature = "state")]
 use crate::domain::bytes::ContentStore;
+use crate::domain::words::RequestId;
 use crate::fault::Script;
 use crate::record::Journal;
 #[cfg(feature = "state")]

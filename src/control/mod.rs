@@ -11,14 +11,14 @@ mod explain;
 mod faults;
 mod job_rules;
 mod jobs;
+#[cfg(feature = "state")]
+mod kept_state;
 mod leftovers;
 mod notifications;
 mod outage;
 mod prices;
 mod record;
 mod reset;
-#[cfg(feature = "state")]
-mod kept_state;
 #[cfg(feature = "state")]
 mod state_file;
 mod state_view;
@@ -41,6 +41,10 @@ pub(crate) use self::explain::Hypothetical;
 pub(crate) use self::faults::{FaultRule, Faults, drops_header, sets_header};
 pub(crate) use self::job_rules::JobRules;
 pub(crate) use self::jobs::{JobControl, set_timing};
+#[cfg(feature = "standalone")]
+pub(crate) use self::kept_state::write_state;
+#[cfg(feature = "state")]
+pub(crate) use self::kept_state::{KeptOptions, KeptState};
 pub use self::leftovers::Leftover;
 pub(crate) use self::leftovers::{assert_none, leftovers};
 pub(crate) use self::notifications::Notifications;
@@ -50,10 +54,6 @@ pub(crate) use self::record::RecordControl;
 pub(crate) use self::reset::reset;
 #[cfg(feature = "standalone")]
 pub(crate) use self::reset::{ResetPart, reset_parts};
-#[cfg(feature = "state")]
-pub(crate) use self::kept_state::{KeptOptions, KeptState};
-#[cfg(feature = "standalone")]
-pub(crate) use self::kept_state::write_state;
 #[cfg(feature = "state")]
 pub(crate) use self::state_file::{LoadedState, load, save};
 #[cfg(feature = "publish")]

@@ -99,6 +99,16 @@ impl ContentData {
     }
 }
 
+/// Defers the error of a content whose chunks are missing or damaged: it matters only if something refers to the content.
+/// Returns other errors, such as that of a file that cannot be opened.
+pub(super) fn deferred(content: io::Result<Content>) -> io::Result<Result<Content, String>> {
+    match content {
+        Ok(content) => Ok(Ok(content)),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(Err(error.to_string())),
+        Err(error) => Err(error),
+    }
+}
+
 /// Opens a file as the content of an archive.
 pub(super) type OpenFile<'a> = dyn Fn(&Path) -> io::Result<Content> + 'a;
 

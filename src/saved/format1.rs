@@ -7,7 +7,7 @@ use std::io;
 use redb::{TableDefinition, TableError};
 use serde::de::DeserializeOwned;
 
-use super::contents::{ContentData, OpenFile, SavedChunks};
+use super::contents::{ContentData, OpenFile, SavedChunks, deferred};
 use super::state::{MockData, SavedState};
 use super::store::{Reader, checked, damaged, failed, invalid};
 use crate::service::ServiceData;
@@ -19,7 +19,7 @@ pub(super) const ROWS: TableDefinition<'_, (&str, u64), &[u8]> = TableDefinition
 pub(super) fn read(reader: &Reader, open: &OpenFile<'_>) -> io::Result<SavedState> {
     let chunks = SavedChunks::in_memory(reader);
     let contents = all::<ContentData>(reader, "content")?;
-    let contents = contents.iter().map(|content| content.read(&chunks, open).map_err(|error| error.to_string()));
+    let contents = contents.iter().map(|content| deferred(content.read(&chunks, open)));
     let service = ServiceData {
         whole: one(reader, "whole")?,
         places: all(reader, "place")?,
@@ -28,7 +28,7 @@ pub(super) fn read(reader: &Reader, open: &OpenFile<'_>) -> io::Result<SavedStat
         lists: by_number(all(reader, "list")?),
         archives: by_number(all(reader, "archive")?),
         delivered: by_number(all(reader, "delivered")?),
-        contents: by_number(contents.collect()),
+        contents: by_number(contents.collect::<io::Result<_>>()?),
     };
     Ok(SavedState { mock: one::<MockData>(reader, "mock")?, service })
 }

@@ -4,7 +4,7 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use super::contents::{ContentData, OpenFile, SavedChunks};
+use super::contents::{ContentData, OpenFile, SavedChunks, deferred};
 use super::store::{Reader, Tables, invalid};
 use crate::domain::account::PrincipalData;
 use crate::domain::vault::{Batch, RowChange, numbered};
@@ -73,7 +73,7 @@ impl SavedState {
             } else if let Some(number) = key.strip_prefix(CONTENT).and_then(|rest| rest.strip_prefix('/')) {
                 let number = read_number(number, key).map_err(invalid)?;
                 let content = parse::<ContentData>(key, json)?.read(chunks, open);
-                contents.insert(number, content.map_err(|error| error.to_string()));
+                contents.insert(number, deferred(content)?);
             } else {
                 rows.push((key.to_owned(), json.to_vec()));
             }

@@ -12,7 +12,7 @@ use super::backend::BehindHeader;
 use crate::domain::bytes::Digest;
 
 /// The SHA-256 of each row and the row, by its key.
-const STATE: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("state");
+pub(super) const STATE: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("state");
 /// Bytes by their SHA-256.
 const CHUNKS: TableDefinition<'_, &[u8; 32], &[u8]> = TableDefinition::new("chunks");
 /// The length of each chunk. Its pages are small, so looking at all of them does not read the chunks.

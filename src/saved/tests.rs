@@ -13,12 +13,12 @@ use tempfile::TempDir;
 
 use super::backend::BehindHeader;
 use super::files::{read, seal};
-use super::store::ROWS;
+use super::store::STATE;
 use crate::domain::bytes::{Content, Digest};
 use crate::service::{Bounds, Service};
 use crate::time::Clock;
 
-const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/state-1.glacier");
+const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/state-2.glacier");
 
 /// Returns all numbers, texts, truth values and nulls in a value, to be changed.
 fn parts<'a>(value: &'a mut Value, found: &mut Vec<&'a mut Value>) {
@@ -56,10 +56,10 @@ fn changed(path: &Path, row: Index, value: Index, choice: u8) -> io::Result<()> 
     let database = Builder::new().create_with_backend(BehindHeader::of(file.try_clone()?)).unwrap();
     let transaction = database.begin_write().unwrap();
     {
-        let mut rows = transaction.open_table(ROWS).unwrap();
+        let mut rows = transaction.open_table(STATE).unwrap();
         let all: Vec<_> = rows.iter().unwrap().map(|entry| entry.unwrap()).collect();
         let (key, old) = row.get(&all);
-        let (kind, number) = (key.value().0.to_owned(), key.value().1);
+        let key = key.value().to_owned();
         let mut json: Value = serde_json::from_slice(&old.value()[32..]).unwrap();
         drop(all);
         let mut found = Vec::new();
@@ -70,7 +70,7 @@ fn changed(path: &Path, row: Index, value: Index, choice: u8) -> io::Result<()> 
         }
         let text = serde_json::to_vec(&json)?;
         let new = [Digest::sha256(&text).as_bytes(), &*text].concat();
-        rows.insert((&*kind, number), &*new).unwrap();
+        rows.insert(&*key, &*new).unwrap();
     }
     transaction.commit().unwrap();
     database.close().unwrap();
@@ -102,7 +102,7 @@ fn use_state(path: &Path) -> Result<(), String> {
             });
         });
     }
-    service.to_data();
+    service.to_rows();
     Ok(())
 }
 

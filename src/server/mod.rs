@@ -30,9 +30,9 @@ pub(crate) use self::beside::Beside;
 pub(crate) use self::connection::{ClientWatch, OwnConnection};
 pub(crate) use self::limits::ConnectionLimits;
 pub(crate) use self::log::LogLevel;
+pub(crate) use self::log::write_line;
 #[cfg(feature = "standalone")]
 pub(crate) use self::log::{flush, write};
-pub(crate) use self::log::write_line;
 #[cfg(feature = "standalone")]
 pub(crate) use self::receive_bytes::{NotReceived, receive_bytes};
 pub(crate) use self::reporter::Reporter;

@@ -20,8 +20,8 @@ use crate::wire::{
 
 use super::connection::ConnectionControl;
 use super::faults::Fault;
-use super::receive::{Arriving, Unread, receive};
 use super::kept_body::Store;
+use super::receive::{Arriving, Unread, receive};
 use super::{Served, far_job, send};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");

@@ -36,7 +36,8 @@ pub(crate) async fn receive_bytes(mock: &Mock, mut body: Body, limit: u64) -> Re
     if expected > limit {
         return Err(NotReceived::TooLarge);
     }
-    let (mut pieces, mut kept, leaves) = (Pieces::new(expected), Kept::in_file(mock.content_store()), Lane::new(LeafHasher::new()));
+    let (mut pieces, mut kept, leaves) =
+        (Pieces::new(expected), Kept::in_file(mock.content_store()), Lane::new(LeafHasher::new()));
     let (mut filled, mut len) = (Vec::new(), 0);
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| NotReceived::Stopped(error.to_string()))?;

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::account::{AccountRegion, is_region};
 use crate::domain::vault::{
-    ArchiveData, Collector, Contents, DeliveredData, EndingData, InventoryData, InventoryMode, Job, JobAt, JobData, ListData,
-    Markers, MarkersData, Notice, Restored, Schedule, Status, Topic, Vault, VaultData, VaultRules,
+    ArchiveData, Collector, Contents, DeliveredData, EndingData, InventoryData, InventoryMode, Job, JobAt, JobData,
+    ListData, Markers, MarkersData, Notice, Restored, Schedule, Status, Topic, Vault, VaultData, VaultRules,
 };
 use crate::domain::words::{Timestamp, VaultName};
 use crate::time::RunningClock;

@@ -70,10 +70,10 @@ pub use self::timing::JobTiming;
 #[cfg(feature = "standalone")]
 pub(crate) use self::vault_setup::{LockSetup, VaultSetup};
 
-use std::sync::atomic::{AtomicU64, Ordering};
 #[cfg(not(feature = "state"))]
 use std::sync::MutexGuard;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::Notify;
 

@@ -146,7 +146,10 @@ impl AccountState {
 
 impl ServiceData {
     /// Returns the state with these rows, which are in the order of their keys. `contents` are read from elsewhere.
-    pub(crate) fn of_rows(rows: impl IntoIterator<Item = (String, Vec<u8>)>, contents: Contents) -> Result<Self, String> {
+    pub(crate) fn of_rows(
+        rows: impl IntoIterator<Item = (String, Vec<u8>)>,
+        contents: Contents,
+    ) -> Result<Self, String> {
         let (mut whole, mut ledger) = (None::<WholeData>, None::<LedgerData>);
         let (mut places, mut vaults, mut notices) = (Vec::new(), Vec::<PlacedVaultData>::new(), Vec::new());
         let (mut lists, mut archives, mut delivered) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());

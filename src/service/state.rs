@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::account::{Account, AccountRegion, FREE_TIER_PER_DAY, RetrievalPolicy};
-use crate::domain::vault::{Changes, Event, Markers, Notice, Schedule, Vault, VaultRules};
 #[cfg(feature = "state")]
 use crate::domain::vault::Collector;
+use crate::domain::vault::{Changes, Event, Markers, Notice, Schedule, Vault, VaultRules};
 use crate::domain::words::{ArchiveId, Timestamp, VaultName};
 
 use super::bounds::{Bounds, Remembered};

@@ -10,9 +10,9 @@ use std::sync::Arc;
 pub(crate) use self::data::VaultData;
 use super::archive::{Archive, OVERHEAD};
 use super::archive_list::ArchiveList;
-use super::changes::Changes;
 #[cfg(feature = "standalone")]
 use super::archive_list::{Period, Window};
+use super::changes::Changes;
 use super::event::Event;
 use super::inventory_schedule::{InventoryMode, InventorySchedule, Snapshot};
 #[cfg(feature = "standalone")]

@@ -27,7 +27,11 @@ pub(super) struct KeptDatabase {
 
 impl KeptDatabase {
     /// Opens or creates a file. Returns its state, if it has one.
-    pub(super) fn open(path: &Path, chunks: &Arc<Chunks>, open: &OpenFile<'_>) -> io::Result<(Self, Option<SavedState>)> {
+    pub(super) fn open(
+        path: &Path,
+        chunks: &Arc<Chunks>,
+        open: &OpenFile<'_>,
+    ) -> io::Result<(Self, Option<SavedState>)> {
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         file.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => io::Error::new(io::ErrorKind::ResourceBusy, "another program has it open"),
@@ -57,7 +61,11 @@ impl KeptDatabase {
 
     /// Opens the database, which must not be open, and reads the state that was committed last. Removes chunks that
     /// nothing refers to.
-    pub(super) fn open_database(&mut self, chunks: &Arc<Chunks>, open: &OpenFile<'_>) -> io::Result<Option<SavedState>> {
+    pub(super) fn open_database(
+        &mut self,
+        chunks: &Arc<Chunks>,
+        open: &OpenFile<'_>,
+    ) -> io::Result<Option<SavedState>> {
         let backend = BehindHeader::durable(self.file.try_clone()?);
         let (database, state) = catch_damage(|| {
             let database = Builder::new().set_cache_size(CACHE).create_with_backend(backend).map_err(failed)?;

@@ -75,7 +75,16 @@ impl Writing {
         durability: Durability,
         owner: Box<dyn Owner>,
     ) -> Self {
-        Writing { file, chunks, progress, durability, owner, mock: Vec::new(), is_behind: false, later: VecDeque::new() }
+        Writing {
+            file,
+            chunks,
+            progress,
+            durability,
+            owner,
+            mock: Vec::new(),
+            is_behind: false,
+            later: VecDeque::new(),
+        }
     }
 
     /// Writes until the file is closed. Returns the error of the last write.
@@ -91,7 +100,8 @@ impl Writing {
                     Err(RecvTimeoutError::Disconnected) => work.closes = true,
                 }
             }
-            while work.messages.len() < MOST_TOGETHER && !work.closes
+            while work.messages.len() < MOST_TOGETHER
+                && !work.closes
                 && let Ok(message) = received.try_recv()
             {
                 work.add(message);
@@ -130,7 +140,8 @@ impl Writing {
 
     /// Carries out the work in one transaction. With `durable`, waits until it is on disk.
     fn write(&mut self, work: &Work, durable: bool) -> io::Result<()> {
-        let mock = self.owner.mock_data().map(|mock| serde_json::to_vec(&mock)).transpose().map_err(io::Error::other)?;
+        let mock =
+            self.owner.mock_data().map(|mock| serde_json::to_vec(&mock)).transpose().map_err(io::Error::other)?;
         let mock = mock.filter(|mock| durable && *mock != self.mock);
         if work.is_empty() && mock.is_none() && !(durable && self.is_behind) {
             return Ok(());

@@ -103,10 +103,10 @@ impl Ledger {
     /// Collects all rows.
     pub(crate) fn collect(&self, collector: &mut Collector) {
         collector.remove_below("ledger/".into());
-        self.uploads.keys().for_each(|id| self.collect_upload(id, collector));
-        self.locks.keys().for_each(|(place, vault)| self.collect_lock(place, vault, collector));
+        sorted(self.uploads.keys()).for_each(|id| self.collect_upload(id, collector));
+        sorted(self.locks.keys()).for_each(|(place, vault)| self.collect_lock(place, vault, collector));
         self.jobs.keys().for_each(|number| self.collect_job(*number, collector));
-        self.arranged.iter().for_each(|id| self.collect_arranged(id, collector));
+        sorted(self.arranged.iter()).for_each(|id| self.collect_arranged(id, collector));
         collector.put_changed("ledger".into(), &self.to_data());
     }
 
@@ -199,4 +199,11 @@ impl Ledger {
         ledger.arranged = data.arranged.iter().map(|id| ArchiveId::new(&**id)).collect();
         Ok(ledger)
     }
+}
+
+/// Equal states are saved as equal files.
+fn sorted<T: Ord>(keys: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
+    let mut keys: Vec<T> = keys.collect();
+    keys.sort_unstable();
+    keys.into_iter()
 }

@@ -5,6 +5,8 @@ mod archives;
 mod calls;
 mod generate;
 mod jobs;
+#[cfg(feature = "state")]
+mod kept;
 mod known;
 mod ops;
 mod replays;

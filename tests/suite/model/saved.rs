@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use glacier_mock::{GlacierMock, InventoryMode, JobTiming};
+use glacier_mock::{GlacierMock, GlacierMockBuilder, InventoryMode, JobTiming};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
@@ -22,7 +22,7 @@ use crate::support::{DAY, HOUR};
 
 /// The settings of the original.
 #[derive(Clone, Copy, Debug)]
-enum Settings {
+pub(super) enum Settings {
     Default,
     Realistic,
     Polls,
@@ -31,6 +31,10 @@ enum Settings {
 }
 
 fn start(settings: Settings) -> GlacierMock {
+    builder(settings).start()
+}
+
+pub(super) fn builder(settings: Settings) -> GlacierMockBuilder {
     let builder = GlacierMock::builder().seed(0);
     match settings {
         Settings::Default => builder,
@@ -44,7 +48,60 @@ fn start(settings: Settings) -> GlacierMock {
             builder.free_tier_per_day(3 << 20).inventory(InventoryMode::daily())
         }
     }
-    .start()
+}
+
+pub(super) fn settings() -> impl Strategy<Value = Settings> {
+    prop_oneof![
+        Just(Settings::Default),
+        Just(Settings::Realistic),
+        Just(Settings::Polls),
+        Just(Settings::Manual),
+        Just(Settings::Delayed),
+    ]
+}
+
+/// Ends and expires some of the jobs that wait for the test.
+pub(super) fn decide(mock: &GlacierMock) {
+    for (n, job) in mock.jobs().all().into_iter().enumerate().filter(|(n, _)| n % 4 != 0) {
+        if n % 4 == 2 {
+            job.fail("no")
+        } else {
+            job.complete()
+        };
+        if n % 4 == 3 {
+            job.expire();
+        }
+    }
+}
+
+/// Returns requests for all that a client can see of the known vaults, uploads and jobs.
+pub(super) fn everything() -> Vec<Op> {
+    let page = || Page(None, Marker::Start);
+    let mut all = vec![Op::ListVaults(page()), Op::GetDataRetrievalPolicy, Op::ListProvisionedCapacity];
+    for v in [V::A, V::B, V::C] {
+        all.extend([
+            Op::DescribeVault(v),
+            Op::ListJobs(v, "", "", page()),
+            Op::ListJobs(v, "Succeeded", "", page()),
+            Op::ListJobs(v, "", "false", page()),
+            Op::ListMultipartUploads(v, page()),
+            Op::ListTagsForVault(v),
+            Op::GetVaultNotifications(v),
+            Op::GetVaultAccessPolicy(v),
+            Op::GetVaultLock(v),
+            Op::InitiateJob(v, Job::Inventory("CSV", "", Marker::Start, None, None), ""),
+            Op::GetJobOutput(v, Id::Last, OutputRange::All),
+        ]);
+        for n in 0..4 {
+            let id = Id::Nth(n);
+            all.extend([
+                Op::ListParts(v, id, page()),
+                Op::DescribeJob(v, id),
+                Op::GetJobOutput(v, id, OutputRange::All),
+            ]);
+        }
+    }
+    all
 }
 
 /// The original and its copy, which receive the same requests.
@@ -73,20 +130,6 @@ impl Twins {
         Err(self.run.known.named(text))
     }
 
-    /// Ends and expires some of the jobs that wait for the test.
-    fn decide(&self) {
-        for (n, job) in self.original.jobs().all().into_iter().enumerate().filter(|(n, _)| n % 4 != 0) {
-            if n % 4 == 2 {
-                job.fail("no")
-            } else {
-                job.complete()
-            };
-            if n % 4 == 3 {
-                job.expire();
-            }
-        }
-    }
-
     fn save_and_load(&mut self) {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("state");
@@ -98,32 +141,7 @@ impl Twins {
 
     /// Asks for all that a client can see of the known vaults, uploads and jobs.
     async fn look_at_everything(&mut self) -> Result<(), String> {
-        let page = || Page(None, Marker::Start);
-        let mut all = vec![Op::ListVaults(page()), Op::GetDataRetrievalPolicy, Op::ListProvisionedCapacity];
-        for v in [V::A, V::B, V::C] {
-            all.extend([
-                Op::DescribeVault(v),
-                Op::ListJobs(v, "", "", page()),
-                Op::ListJobs(v, "Succeeded", "", page()),
-                Op::ListJobs(v, "", "false", page()),
-                Op::ListMultipartUploads(v, page()),
-                Op::ListTagsForVault(v),
-                Op::GetVaultNotifications(v),
-                Op::GetVaultAccessPolicy(v),
-                Op::GetVaultLock(v),
-                Op::InitiateJob(v, Job::Inventory("CSV", "", Marker::Start, None, None), ""),
-                Op::GetJobOutput(v, Id::Last, OutputRange::All),
-            ]);
-            for n in 0..4 {
-                let id = Id::Nth(n);
-                all.extend([
-                    Op::ListParts(v, id, page()),
-                    Op::DescribeJob(v, id),
-                    Op::GetJobOutput(v, id, OutputRange::All),
-                ]);
-            }
-        }
-        for op in &all {
+        for op in &everything() {
             self.step(op).await?;
         }
         let Some((copy, _)) = &self.copy else { return Ok(()) };
@@ -161,7 +179,7 @@ fn agree(ops: &[Op], saved_after: usize, settings: Settings) -> Result<(), Strin
             twins.step(op).await?;
         }
         if let Settings::Manual = settings {
-            twins.decide();
+            decide(&twins.original);
         }
         twins.save_and_load();
         for op in &ops[saved_after..] {
@@ -190,14 +208,7 @@ fn a_loaded_copy_answers_as_the_original() {
         max_shrink_time: 60_000,
         ..Config::default()
     };
-    let settings = prop_oneof![
-        Just(Settings::Default),
-        Just(Settings::Realistic),
-        Just(Settings::Polls),
-        Just(Settings::Manual),
-        Just(Settings::Delayed),
-    ];
-    let cases = (generate::sequences(), any::<Index>(), settings);
+    let cases = (generate::sequences(), any::<Index>(), settings());
     let run = TestRunner::new(config).run(&cases, |(ops, at, settings)| {
         let at = at.index(ops.0.len() + 1);
         agree(&ops.0, at, settings).map_err(|difference| TestCaseError::fail(format!("saved after {at}: {difference}")))

@@ -12,12 +12,14 @@ fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
 }
 
-/// `state-1.glacier` is the mock of `full`, which version 0.1 saved, and `state-1.txt` the description of that mock. They
-/// do not change, even if `full` does.
+/// `state-1.glacier` and `state-2.glacier` are mocks of `full` that were saved in these formats, and the texts are
+/// descriptions of those mocks. They do not change, even if `full` does.
 #[test]
-fn a_file_of_format_1_is_read() {
-    let expected = fs::read_to_string(data("state-1.txt")).unwrap();
-    assert_eq!(description(&load(&data("state-1.glacier"))), expected.replace("\r\n", "\n"));
+fn files_of_all_formats_are_read() {
+    for format in ["state-1", "state-2"] {
+        let expected = fs::read_to_string(data(&format!("{format}.txt"))).unwrap();
+        assert_eq!(description(&load(&data(&format!("{format}.glacier")))), expected.replace("\r\n", "\n"));
+    }
 }
 
 #[tokio::test]

@@ -50,9 +50,9 @@ impl Uploads {
             collect_open(vault, *position, upload, collector);
             upload.collect(&parts_key(vault, *position), *position, collector);
         }
-        for id in self.completed.keys().chain(&self.aborted) {
-            self.collect_ended(vault, id, collector);
-        }
+        let mut ended: Vec<_> = self.completed.keys().chain(&self.aborted).collect();
+        ended.sort_unstable();
+        ended.into_iter().for_each(|id| self.collect_ended(vault, id, collector));
     }
 
     /// From now on, changes are noted.

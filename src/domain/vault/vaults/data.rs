@@ -79,12 +79,13 @@ impl Vault {
     /// Collects the rows of the vault, below this key.
     pub(crate) fn collect(&self, key: &str, collector: &mut Collector) {
         collector.remove_below(format!("{key}/"));
-        for stored in self.stored.values() {
-            collect_stored(key, stored, collector);
-        }
-        for deleted in self.deleted.values() {
-            collect_deleted(key, deleted, collector);
-        }
+        // Equal states are saved as equal files.
+        let mut all: Vec<_> = self.stored.values().collect();
+        all.sort_unstable_by_key(|stored| stored.position);
+        all.into_iter().for_each(|stored| collect_stored(key, stored, collector));
+        let mut deleted: Vec<_> = self.deleted.values().collect();
+        deleted.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+        deleted.into_iter().for_each(|archive| collect_deleted(key, archive, collector));
         self.uploads.collect(key, collector);
         self.jobs.collect(key, collector);
         let row = self.to_data(collector);
@@ -191,11 +192,8 @@ impl Vault {
 
 fn collect_stored(key: &str, stored: &Stored, collector: &mut Collector) {
     let Stored { position, archive, content } = stored;
-    let row = StoredData {
-        position: *position,
-        archive: collector.archive(archive),
-        content: collector.content(content),
-    };
+    let row =
+        StoredData { position: *position, archive: collector.archive(archive), content: collector.content(content) };
     collector.put(format!("{key}/stored/{}", archive.id), &row);
 }
 
