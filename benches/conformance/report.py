@@ -19,34 +19,12 @@ from pathlib import Path
 import conformance
 
 HERE = Path(__file__).resolve().parent
-PAGE = HERE.parents[1] / "docs" / "conformance.md"
+PAGE = HERE.parents[1] / "docs/conformance.md"
 EMULATORS = HERE.parent / "emulators"
 WORDS = {"passed": "yes", "failed": "**no**", "not implemented": "–"}
 
-HEAD = """\
-# Conformance
-
-How the emulators of the vault-based Glacier API that can be had from crates.io and PyPI answer the same requests. Each case is a
-behaviour that AWS documents or that was recorded from the real service; the source is a section of [docs/spec](spec/api.md). The
-cases are in `benches/conformance/cases.toml`, and one script runs them against any endpoint:
-
-```sh
-pip install boto3
-python3 benches/conformance/conformance.py http://127.0.0.1:4566
-```
-
-The cases check statuses, error codes, headers, members and bytes, not the texts of messages. "–" means that the emulator does not
-claim to have an operation that the case needs; that is not an error. An emulator that checks less may still be the right one for a
-test that needs less, or that needs other services too.
-
-This page is generated: `.ci/conformance --update` runs all servers and writes it. CI runs the cases against glacier-mock alone,
-which must pass all of them.
-"""
-
-NOT_COMPARED = """\
-Not compared: LocalStack, whose package `localstack-core` (2026.3.0) contains no provider for Glacier, which its documentation offers
-only in the paid image; its fork of moto, `moto-ext`, has moto's implementation. MiniStack (1.5.33) has no Glacier. The servers of
-wiremock, httpmock and mockito, which [BENCHMARKS.md](../BENCHMARKS.md) compares, answer what a test tells them to."""
+# The text above this line of the page is written by hand.
+MARK = "<!-- generated -->"
 
 
 def main():
@@ -102,9 +80,8 @@ def results_of(peer, names):
 
 def page(peers):
     groups = list(dict.fromkeys(case["group"] for case, _, _ in peers[0]["results"]))
-    text = [HEAD, f"Run on {datetime.date.today()} with these servers:\n"]
+    text = [PAGE.read_text().split(MARK)[0] + MARK, "", f"Run on {datetime.date.today()} with these servers:\n"]
     text += [f"- **{peer['name']} {peer['version']}**: {peer['about']}." for peer in peers]
-    text += ["", NOT_COMPARED]
     text += ["", "## By group", "", "Cases passed, of those whose operations the server claims to have.", ""]
     text += [row(["", *(peer["name"] for peer in peers)]), row(["---"] * (len(peers) + 1))]
     for group in groups:
