@@ -87,12 +87,11 @@ fn endpoints() -> Routes {
 /// Returns the router of the control API for one mock.
 pub(crate) fn router(parts: Parts) -> Router {
     endpoints()
-        .into_router()
+        .into_router(&parts)
         .merge(openapi::routes())
         .merge(console::routes())
         .fallback(error::no_such_path)
         .method_not_allowed_fallback(error::no_such_method)
         .layer(DefaultBodyLimit::max(MAX_FORM))
-        .layer(middleware::from_fn_with_state(parts.clone(), guard::guard))
-        .with_state(parts)
+        .layer(middleware::from_fn_with_state(parts, guard::guard))
 }
