@@ -24,8 +24,8 @@ const ROOMS: &[(&str, &[&str])] = &[
         "control",
         &["verify", "server", "mock", "fault", "record", "saved", "service", "time", "domain", "policy", "sync"],
     ),
-    ("control_api", &["control", "verify", "server", "mock", "fault", "record", "wire", "service", "domain"]),
-    ("publish", &["control", "server", "mock", "record", "wire", "service", "domain", "text"]),
+    ("control_api", &["control", "verify", "server", "mock", "fault", "record", "wire", "service", "domain", "sync"]),
+    ("publish", &["control", "server", "mock", "record", "wire", "service", "domain", "text", "sync"]),
     (
         "fixture",
         &[
