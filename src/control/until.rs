@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use crate::mock::Mock;
 use crate::server::background;
 use crate::service::Service;
+use crate::sync::task;
 use crate::time::paused_runtime;
 
 /// How long a wait lasts unless the test sets another timeout.
@@ -136,7 +137,7 @@ impl<T> Drop for AbortOnDrop<T> {
 
 /// Sleeps in the server's runtime, whose time is never paused.
 fn sleep(duration: Duration) -> AbortOnDrop<()> {
-    AbortOnDrop(background().spawn(async move { tokio::time::sleep(duration).await }))
+    AbortOnDrop(background().spawn(task(async move { tokio::time::sleep(duration).await })))
 }
 
 /// Runs a future on this thread, which may belong to a runtime of the test. tokio's `block_on` would panic there.

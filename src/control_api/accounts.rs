@@ -1,32 +1,31 @@
 //! Endpoints of accounts: principals, provisioned capacity, the data retrieval policy.
 
-use aide::axum::ApiRouter;
-use aide::axum::routing::get_with;
-use axum::Json;
 use axum::extract::State;
 use axum::response::NoContent;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::control::Accounts;
 use crate::domain::account::{CapacityUnit, RetrievalPolicy};
 use crate::domain::words::{CapacityId, Timestamp};
 
-use super::answer::Created;
+use super::answer::{Created, Json};
+use super::endpoint::Routes;
 use super::error::ApiError;
 use super::forms::{NewPrincipalForm, PrincipalForm, RegisteredPrincipalForm, Text};
 use super::parts::Parts;
 use super::read::{Body, Nothing, Query};
 
 /// The principals that were registered.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Principals {
     /// In the order of their access keys.
     principals: Vec<PrincipalForm>,
 }
 
 /// The capacity for Expedited retrievals.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Capacity {
     expedited: Expedited,
     /// The units of provisioned capacity of the account and the region that have not expired, in the order of purchase.
@@ -34,14 +33,16 @@ struct Capacity {
 }
 
 /// Whether capacity for Expedited retrievals is short, for every account and region.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct NewCapacity {
     expedited: Expedited,
 }
 
 /// While it is short, Expedited retrievals are refused unless provisioned capacity covers them.
-#[derive(PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum Expedited {
     Short,
@@ -49,7 +50,8 @@ enum Expedited {
 }
 
 /// A unit of provisioned capacity.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Unit {
     capacity_id: Text<CapacityId>,
     start_date: Text<Timestamp>,
@@ -57,7 +59,8 @@ struct Unit {
 }
 
 /// The data retrieval policy of an account in a region.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Policy {
     /// `BytesPerHour`, `FreeTier` or `None`.
     strategy: &'static str,
@@ -65,19 +68,13 @@ struct Policy {
     bytes_per_hour: Option<u64>,
 }
 
-pub(super) fn routes() -> ApiRouter<Parts> {
-    ApiRouter::new()
-        .api_route(
-            "/principals",
-            get_with(principals, |about| about.summary("The principals that were registered"))
-                .post_with(add_principal, |about| about.summary("Registers a principal")),
-        )
-        .api_route(
-            "/capacity",
-            get_with(capacity, |about| about.summary("The capacity for Expedited retrievals"))
-                .put_with(set_capacity, |about| about.summary("Sets whether Expedited capacity is short")),
-        )
-        .api_route("/retrieval_policy", get_with(policy, |about| about.summary("The data retrieval policy")))
+pub(super) fn routes() -> Routes {
+    Routes::default()
+        .get("/principals", "The principals that were registered", principals)
+        .post("/principals", "Registers a principal", add_principal)
+        .get("/capacity", "The capacity for Expedited retrievals", capacity)
+        .put("/capacity", "Sets whether Expedited capacity is short", set_capacity)
+        .get("/retrieval_policy", "The data retrieval policy", policy)
 }
 
 async fn principals(State(parts): State<Parts>, _: Query<Nothing>) -> Json<Principals> {

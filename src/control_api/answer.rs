@@ -1,31 +1,48 @@
-//! Answers with status 201.
+//! Answers in JSON.
 
-use aide::OperationOutput;
-use aide::generate::GenContext;
-use aide::openapi::{Operation, Response as Documented};
-use axum::Json;
 use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
-use schemars::JsonSchema;
+use hyper::header::CONTENT_TYPE;
 use serde::Serialize;
+
+/// An answer in JSON, with status 200.
+pub(super) struct Json<T>(pub(super) T);
 
 /// The answer to a request that created something, with status 201.
 pub(super) struct Created<T>(pub(super) T);
 
-impl<T: Serialize> IntoResponse for Created<T> {
-    fn into_response(self) -> Response {
-        (StatusCode::CREATED, Json(self.0)).into_response()
+/// The answer to a request that created something, with status 201, or changed it, with status 200.
+pub(super) enum CreatedOrChanged<T> {
+    Created(T),
+    Changed(T),
+}
+
+/// Returns an answer in JSON.
+pub(super) fn json(status: StatusCode, form: &impl Serialize) -> Response {
+    match serde_json::to_vec(form) {
+        Ok(json) => (status, [(CONTENT_TYPE, "application/json")], json).into_response(),
+        // A form can be written: its keys are texts.
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }
 }
 
-impl<T: JsonSchema> OperationOutput for Created<T> {
-    type Inner = T;
-
-    fn operation_response(context: &mut GenContext, operation: &mut Operation) -> Option<Documented> {
-        Json::<T>::operation_response(context, operation)
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        json(StatusCode::OK, &self.0)
     }
+}
 
-    fn inferred_responses(context: &mut GenContext, operation: &mut Operation) -> Vec<(Option<u16>, Documented)> {
-        Self::operation_response(context, operation).into_iter().map(|answer| (Some(201), answer)).collect()
+impl<T: Serialize> IntoResponse for Created<T> {
+    fn into_response(self) -> Response {
+        json(StatusCode::CREATED, &self.0)
+    }
+}
+
+impl<T: Serialize> IntoResponse for CreatedOrChanged<T> {
+    fn into_response(self) -> Response {
+        match self {
+            CreatedOrChanged::Created(form) => Created(form).into_response(),
+            CreatedOrChanged::Changed(form) => Json(form).into_response(),
+        }
     }
 }

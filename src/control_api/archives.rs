@@ -1,10 +1,7 @@
 //! Endpoints that store and delete archives without a request.
 
-use aide::axum::ApiRouter;
-use aide::axum::routing::{delete_with, post_with};
 use axum::extract::State;
 use axum::response::NoContent;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::bytes::Digest;
@@ -12,6 +9,7 @@ use crate::domain::words::ArchiveId;
 
 use super::answer::Created;
 use super::content::BytesOf;
+use super::endpoint::Routes;
 use super::error::ApiError;
 use super::forms::Text;
 use super::parts::Parts;
@@ -19,7 +17,8 @@ use super::path::{PathOf, VaultPath};
 use super::read::{Body, Nothing};
 
 /// The description of an archive.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Described {
     /// At most 1,024 printable ASCII characters. Without it, the archive has no description.
@@ -27,26 +26,27 @@ pub(super) struct Described {
 }
 
 /// An archive that was stored.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Stored {
     pub(super) archive_id: Text<ArchiveId>,
     pub(super) tree_hash: Text<Digest>,
 }
 
 /// The name of a vault and the ID of an archive.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ArchivePath {
     name: String,
     id: String,
 }
 
-pub(super) fn routes() -> ApiRouter<Parts> {
-    ApiRouter::new()
-        .api_route("/vaults/{name}/archives", post_with(store, |about| about.summary("Stores an archive")))
-        .api_route(
-            "/vaults/{name}/archives/{id}",
-            delete_with(delete, |about| about.summary("Deletes an archive, as DeleteArchive does")),
-        )
+pub(super) fn routes() -> Routes {
+    Routes::default().post("/vaults/{name}/archives", "Stores an archive", store).delete(
+        "/vaults/{name}/archives/{id}",
+        "Deletes an archive, as DeleteArchive does",
+        delete,
+    )
 }
 
 async fn store(

@@ -2,58 +2,57 @@
 
 use std::time::Duration;
 
-use aide::axum::ApiRouter;
-use aide::axum::routing::{get_with, post_with};
-use axum::Json;
 use axum::extract::State;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::control::ClockControl;
 use crate::domain::words::Timestamp;
 
+use super::answer::Json;
+use super::endpoint::Routes;
 use super::error::ApiError;
 use super::forms::{EventForm, Text};
 use super::parts::Parts;
 use super::read::{Body, Nothing, Query};
 
 /// The time on the mock's clock.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Now {
     now: Text<Timestamp>,
 }
 
 /// How far to move the clock.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct Advance {
     by: Text<Duration>,
 }
 
 /// Where to move the clock.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct AdvanceTo {
     instant: Text<Timestamp>,
 }
 
 /// The time after the clock was moved, and what happened because of it.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Advanced {
     now: Text<Timestamp>,
     /// In the order of their times.
     events: Vec<EventForm>,
 }
 
-pub(super) fn routes() -> ApiRouter<Parts> {
-    ApiRouter::new()
-        .api_route("/clock", get_with(now, |about| about.summary("The time on the mock's clock")))
-        .api_route("/clock/advance", post_with(advance, |about| about.summary("Moves the clock ahead by a duration")))
-        .api_route("/clock/advance_to", post_with(advance_to, |about| about.summary("Moves the clock ahead to a time")))
-        .api_route(
-            "/clock/next_event",
-            post_with(next_event, |about| about.summary("Moves the clock ahead to the next scheduled event")),
-        )
+pub(super) fn routes() -> Routes {
+    Routes::default()
+        .get("/clock", "The time on the mock's clock", now)
+        .post("/clock/advance", "Moves the clock ahead by a duration", advance)
+        .post("/clock/advance_to", "Moves the clock ahead to a time", advance_to)
+        .post("/clock/next_event", "Moves the clock ahead to the next scheduled event", next_event)
 }
 
 async fn now(State(parts): State<Parts>, _: Query<Nothing>) -> Json<Now> {

@@ -1,16 +1,11 @@
 //! Reads the bytes of an archive or a part: the body of a request, or a JSON object that describes them.
 
-use aide::OperationInput;
-use aide::generate::GenContext;
-use aide::openapi::{MediaType, Operation, ReferenceOr};
-use aide::operation::{ParamLocation, add_parameters, parameters_from_schema};
 use axum::body::Body as Incoming;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use hyper::HeaderMap;
 use hyper::header::CONTENT_TYPE;
-use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -43,7 +38,8 @@ pub(super) enum NewBytes {
 }
 
 /// The members of a JSON object that describe bytes. Exactly one is given.
-#[derive(Default, Deserialize, JsonSchema)]
+#[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ContentForm {
     /// A text, which is stored in UTF-8.
@@ -54,7 +50,8 @@ pub(crate) struct ContentForm {
 }
 
 /// A block that is repeated up to a length. It takes the memory of one block. One of `block` and `block_base64` is given.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RepeatForm {
     /// A text, which is stored in UTF-8. At most 1 MiB.
@@ -138,27 +135,4 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequest<S> for BytesOf<T> {
 fn is_raw(headers: &HeaderMap) -> bool {
     let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/octet-stream"))
-}
-
-impl<T: JsonSchema> OperationInput for BytesOf<T> {
-    fn operation_input(context: &mut GenContext, operation: &mut Operation) {
-        /// Bytes, described by exactly one of `repeat` and `text`.
-        #[derive(JsonSchema)]
-        #[serde(deny_unknown_fields)]
-        #[expect(dead_code, reason = "only the schema is used")]
-        struct Described<T> {
-            #[serde(flatten)]
-            form: T,
-            #[serde(flatten)]
-            content: ContentForm,
-        }
-        Body::<Described<T>>::operation_input(context, operation);
-        let members = context.schema.subschema_for::<T>();
-        let parameters = parameters_from_schema(context, members, ParamLocation::Query);
-        add_parameters(context, operation, parameters);
-        if let Some(ReferenceOr::Item(body)) = &mut operation.request_body {
-            body.content.insert("application/octet-stream".to_owned(), MediaType::default());
-            body.required = true;
-        }
-    }
 }

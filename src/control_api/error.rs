@@ -1,17 +1,13 @@
 //! The error of an endpoint, and how it is answered.
 
-use aide::OperationOutput;
-use aide::generate::GenContext;
-use aide::openapi::{Operation, Response as Documented};
-use axum::Json;
 use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::control::{ControlError, ErrorKind};
 
 use super::BASE;
+use super::answer::json;
 
 /// Why a request was refused. It changed nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,12 +18,14 @@ pub(super) struct ApiError {
 }
 
 /// What is answered when a request was refused.
-#[derive(Serialize, JsonSchema)]
-struct ErrorForm {
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct ErrorForm {
     error: ErrorMembers,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ErrorMembers {
     /// One of `invalid_request`, `forbidden`, `not_found`, `method_not_allowed`, `conflict`, `payload_too_large`,
     /// `unsupported_media_type`, `verification_failed`, `internal_error` and `not_kept`.
@@ -95,20 +93,7 @@ impl From<ControlError> for ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let ApiError { status, code, message } = self;
-        (status, Json(ErrorForm { error: ErrorMembers { code, message } })).into_response()
-    }
-}
-
-impl OperationOutput for ApiError {
-    type Inner = ();
-
-    fn operation_response(context: &mut GenContext, operation: &mut Operation) -> Option<Documented> {
-        let refused = Json::<ErrorForm>::operation_response(context, operation);
-        refused.map(|refused| Documented { description: "The request was refused.".into(), ..refused })
-    }
-
-    fn inferred_responses(context: &mut GenContext, operation: &mut Operation) -> Vec<(Option<u16>, Documented)> {
-        Self::operation_response(context, operation).into_iter().map(|refused| (None, refused)).collect()
+        json(status, &ErrorForm { error: ErrorMembers { code, message } })
     }
 }
 

@@ -1,22 +1,21 @@
 //! The endpoint that says whether the policies of a vault would allow a request.
 
-use aide::axum::ApiRouter;
-use aide::axum::routing::post_with;
-use axum::Json;
 use axum::extract::State;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::control::{Accounts, Hypothetical};
 use crate::domain::words::{ArchiveId, Operation};
 
+use super::answer::Json;
+use super::endpoint::Routes;
 use super::error::ApiError;
 use super::forms::Text;
 use super::parts::Parts;
 use super::read::Body;
 
 /// A hypothetical request.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct Asked {
     operation: Text<Operation>,
@@ -31,18 +30,16 @@ struct Asked {
 }
 
 /// What the policies would decide.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Decided {
     allowed: bool,
     /// The policy and the statement that decided, or why no statement did.
     because: String,
 }
 
-pub(super) fn routes() -> ApiRouter<Parts> {
-    ApiRouter::new().api_route(
-        "/explain",
-        post_with(explain, |about| about.summary("Whether the policies of a vault would allow a request")),
-    )
+pub(super) fn routes() -> Routes {
+    Routes::default().post("/explain", "Whether the policies of a vault would allow a request", explain)
 }
 
 async fn explain(State(parts): State<Parts>, body: Body<Asked>) -> Result<Json<Decided>, ApiError> {

@@ -1,16 +1,13 @@
 //! Endpoints of faults.
 
-use aide::axum::ApiRouter;
-use aide::axum::routing::{delete_with, get_with, post_with};
-use axum::Json;
 use axum::extract::State;
 use axum::response::NoContent;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::control::Faults;
 
-use super::answer::Created;
+use super::answer::{Created, Json};
+use super::endpoint::Routes;
 use super::error::ApiError;
 use super::forms::{FaultForm, SetFaultForm};
 use super::parts::Parts;
@@ -18,32 +15,32 @@ use super::path::PathOf;
 use super::read::{Body, Nothing, Query};
 
 /// The ID of a fault.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FaultPath {
     id: u64,
 }
 
 /// The ID of a fault that was set.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Set {
     id: u64,
 }
 
 /// The faults that are set, in the order in which they were set. Those that are used up are among them.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct List {
     faults: Vec<SetFaultForm>,
 }
 
-pub(super) fn routes() -> ApiRouter<Parts> {
-    ApiRouter::new()
-        .api_route("/faults", post_with(set, |about| about.summary("Sets a fault")))
-        .api_route(
-            "/faults",
-            get_with(list, |about| about.summary("The faults that are set, and how often each fired")),
-        )
-        .api_route("/faults", delete_with(clear, |about| about.summary("Removes all faults")))
-        .api_route("/faults/{id}", delete_with(remove, |about| about.summary("Removes a fault")))
+pub(super) fn routes() -> Routes {
+    Routes::default()
+        .post("/faults", "Sets a fault", set)
+        .get("/faults", "The faults that are set, and how often each fired", list)
+        .delete("/faults", "Removes all faults", clear)
+        .delete("/faults/{id}", "Removes a fault", remove)
 }
 
 async fn set(State(parts): State<Parts>, body: Body<FaultForm>) -> Result<Created<Set>, ApiError> {

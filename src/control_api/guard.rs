@@ -9,17 +9,20 @@ use hyper::{HeaderMap, Method};
 use std::net::{IpAddr, Ipv6Addr};
 
 use super::error::ApiError;
+use super::kept::until_kept;
 use super::parts::Parts;
 
 /// Content types that an HTML form of any site can send: a browser sends no preflight request for them.
 const OF_FORMS: [&str; 3] = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];
 
 /// Refuses a request whose `Host` is not allowed, one whose `Origin` is another site, and one that changes something
-/// and has a content type that an HTML form can send.
+/// and has a content type that an HTML form can send. The answer to a change waits until the state is kept.
 pub(super) async fn guard(State(parts): State<Parts>, request: Request, next: Next) -> Result<Response, ApiError> {
     let target = request.uri().authority().map(Authority::as_str);
     check(request.method(), target, request.headers(), &parts.settings.allowed_hosts)?;
-    Ok(next.run(request).await)
+    let reads = is_read(request.method());
+    let response = next.run(request).await;
+    if reads { Ok(response) } else { until_kept(&parts.mock, response).await }
 }
 
 /// `target` is the host of a request whose target is a whole URL, as a client sends it to a proxy.
@@ -37,7 +40,7 @@ fn check(method: &Method, target: Option<&str>, headers: &HeaderMap, allowed: &[
             "the header Origin must be that of the request's Host: a web page of another site cannot use this API",
         ));
     }
-    let reads = method == Method::GET || method == Method::HEAD;
+    let reads = is_read(method);
     let kinds = headers.get_all(CONTENT_TYPE).iter().filter_map(|kind| kind.to_str().ok()?.split(';').next());
     match kinds.map(str::trim).find(|kind| OF_FORMS.iter().any(|form| form.eq_ignore_ascii_case(kind))) {
         Some(kind) if !reads => Err(ApiError::forbidden(format!(
@@ -46,6 +49,10 @@ fn check(method: &Method, target: Option<&str>, headers: &HeaderMap, allowed: &[
         ))),
         _ => Ok(()),
     }
+}
+
+fn is_read(method: &Method) -> bool {
+    method == Method::GET || method == Method::HEAD
 }
 
 /// Returns the value of a header that occurs once.

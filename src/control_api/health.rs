@@ -1,21 +1,20 @@
 //! Whether the mock is running.
 
-use aide::axum::ApiRouter;
-use aide::axum::routing::get_with;
-use axum::Json;
 use axum::extract::State;
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::control::ClockControl;
 use crate::domain::words::Timestamp;
 
+use super::answer::Json;
+use super::endpoint::Routes;
 use super::forms::Text;
 use super::parts::Parts;
 use super::read::{Nothing, Query};
 
 /// The state of the program.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Health {
     /// Always `running`.
     status: &'static str,
@@ -25,8 +24,8 @@ struct Health {
     now: Text<Timestamp>,
 }
 
-pub(super) fn routes() -> ApiRouter<Parts> {
-    ApiRouter::new().api_route("/health", get_with(health, |about| about.summary("Whether the mock is running")))
+pub(super) fn routes() -> Routes {
+    Routes::default().get("/health", "Whether the mock is running", health)
 }
 
 async fn health(State(parts): State<Parts>, _: Query<Nothing>) -> Json<Health> {

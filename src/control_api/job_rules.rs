@@ -1,35 +1,31 @@
 //! Endpoints of rules that decide in advance how jobs end.
 
-use aide::axum::ApiRouter;
-use aide::axum::routing::post_with;
-use axum::Json;
 use axum::extract::State;
 use axum::response::NoContent;
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::control::{JobRules, RecordControl};
 
-use super::answer::Created;
+use super::answer::{Created, Json};
+use super::endpoint::Routes;
 use super::error::ApiError;
 use super::forms::{JobRuleForm, SetJobRuleForm};
 use super::parts::Parts;
 use super::read::{Body, Nothing, Query};
 
 /// The rules that are not used up.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Rules {
     /// In the order in which they were set. The first one that matches a job decides how it ends.
     rules: Vec<SetJobRuleForm>,
 }
 
-pub(super) fn routes() -> ApiRouter<Parts> {
-    ApiRouter::new().api_route(
-        "/jobs/rules",
-        post_with(add, |about| about.summary("Decides how the next jobs that match end"))
-            .get_with(list, |about| about.summary("The rules for jobs that are not used up"))
-            .delete_with(clear, |about| about.summary("Removes all rules for jobs")),
-    )
+pub(super) fn routes() -> Routes {
+    Routes::default()
+        .post("/jobs/rules", "Decides how the next jobs that match end", add)
+        .get("/jobs/rules", "The rules for jobs that are not used up", list)
+        .delete("/jobs/rules", "Removes all rules for jobs", clear)
 }
 
 async fn add(State(parts): State<Parts>, body: Body<JobRuleForm>) -> Result<Created<SetJobRuleForm>, ApiError> {

@@ -1,11 +1,7 @@
 //! Endpoints of jobs: their state, when they complete, and how they end.
 
-use aide::axum::ApiRouter;
-use aide::axum::routing::{get_with, post_with, put_with};
-use axum::Json;
 use axum::extract::State;
 use axum::response::NoContent;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::control::{JobControl, set_timing};
@@ -14,7 +10,8 @@ use crate::domain::vault::{Decision, JobStatus};
 use crate::domain::words::ArchiveId;
 use crate::service::FoundJob;
 
-use super::answer::Created;
+use super::answer::{Created, Json};
+use super::endpoint::Routes;
 use super::error::ApiError;
 use super::forms::{JobForm, KindForm, Text, TimingForm, timing as timing_form};
 use super::parts::Parts;
@@ -22,7 +19,8 @@ use super::path::{PathOf, VaultPath};
 use super::read::{Body, Nothing, Place, Query};
 
 /// When the jobs that are initiated from now on complete.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct Timing {
     #[serde(deserialize_with = "timing_form")]
@@ -30,7 +28,8 @@ struct Timing {
 }
 
 /// Which jobs to list.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct Wanted {
     /// The name of a vault.
@@ -39,20 +38,23 @@ struct Wanted {
 }
 
 /// The jobs of the mock.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Jobs {
     /// In the order in which they were initiated.
     jobs: Vec<JobForm>,
 }
 
 /// The ID of a job.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JobPath {
     id: String,
 }
 
 /// A retrieval to initiate: of a whole archive with the tier Standard, or of the inventory in JSON.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct NewJob {
     kind: KindForm,
@@ -61,35 +63,24 @@ struct NewJob {
 }
 
 /// Why a job fails.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct Reason {
     /// The StatusMessage of the job.
     message: String,
 }
 
-pub(super) fn routes() -> ApiRouter<Parts> {
-    ApiRouter::new()
-        .api_route(
-            "/vaults/{name}/jobs",
-            post_with(start, |about| about.summary("Initiates a retrieval of an archive or of the inventory")),
-        )
-        .api_route("/jobs", get_with(list, |about| about.summary("All jobs")))
-        .api_route(
-            "/jobs/timing",
-            put_with(timing, |about| about.summary("Sets when jobs that are initiated afterwards complete")),
-        )
-        .api_route("/jobs/{id}", get_with(read, |about| about.summary("A job")))
-        .api_route("/jobs/{id}/complete", post_with(complete, |about| about.summary("Completes a job in progress")))
-        .api_route("/jobs/{id}/fail", post_with(fail, |about| about.summary("Makes a job in progress fail")))
-        .api_route(
-            "/jobs/{id}/hold",
-            post_with(hold, |about| about.summary("Keeps a job in progress until it is completed or fails")),
-        )
-        .api_route(
-            "/jobs/{id}/expire",
-            post_with(expire, |about| about.summary("Makes the service forget a job that has ended")),
-        )
+pub(super) fn routes() -> Routes {
+    Routes::default()
+        .post("/vaults/{name}/jobs", "Initiates a retrieval of an archive or of the inventory", start)
+        .get("/jobs", "All jobs", list)
+        .put("/jobs/timing", "Sets when jobs that are initiated afterwards complete", timing)
+        .get("/jobs/{id}", "A job", read)
+        .post("/jobs/{id}/complete", "Completes a job in progress", complete)
+        .post("/jobs/{id}/fail", "Makes a job in progress fail", fail)
+        .post("/jobs/{id}/hold", "Keeps a job in progress until it is completed or fails", hold)
+        .post("/jobs/{id}/expire", "Makes the service forget a job that has ended", expire)
 }
 
 async fn start(

@@ -10,6 +10,9 @@ mod clock;
 mod console;
 mod content;
 mod contents;
+#[cfg(test)]
+mod describe;
+mod endpoint;
 mod error;
 mod explain;
 mod faults;
@@ -35,9 +38,10 @@ mod uploads;
 mod vaults;
 mod verify;
 
-use aide::axum::ApiRouter;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::{Router, middleware};
+
+use self::endpoint::Routes;
 
 pub(crate) use self::content::{ContentForm, RepeatForm};
 pub(crate) use self::forms::{
@@ -60,10 +64,9 @@ pub(crate) fn takes(request: &Request) -> bool {
     request.uri().path().strip_prefix(ROOT).is_some_and(is_below) || console::is_browser_at_root(request)
 }
 
-/// Returns the router of the control API for one mock.
-pub(crate) fn router(parts: Parts) -> Router {
-    openapi::begin();
-    let endpoints = ApiRouter::new()
+/// Returns the endpoints of all topics.
+fn endpoints() -> Routes {
+    Routes::default()
         .merge(health::routes())
         .merge(reset::routes())
         .merge(clock::routes())
@@ -79,14 +82,17 @@ pub(crate) fn router(parts: Parts) -> Router {
         .merge(faults::routes())
         .merge(requests::routes())
         .merge(request_stream::routes())
-        .merge(verify::routes());
-    let versioned = ApiRouter::new().nest(BASE, endpoints);
-    openapi::with_document(versioned)
+        .merge(verify::routes())
+}
+
+/// Returns the router of the control API for one mock.
+pub(crate) fn router(parts: Parts) -> Router {
+    endpoints()
+        .into_router(&parts)
+        .merge(openapi::routes())
         .merge(console::routes())
         .fallback(error::no_such_path)
         .method_not_allowed_fallback(error::no_such_method)
         .layer(DefaultBodyLimit::max(MAX_FORM))
-        .layer(middleware::from_fn_with_state(parts.clone(), kept::until_kept))
-        .layer(middleware::from_fn_with_state(parts.clone(), guard::guard))
-        .with_state(parts)
+        .layer(middleware::from_fn_with_state(parts, guard::guard))
 }

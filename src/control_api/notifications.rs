@@ -1,21 +1,20 @@
 //! The endpoint of the notifications that jobs published.
 
-use aide::axum::ApiRouter;
-use aide::axum::routing::get_with;
-use axum::Json;
 use axum::extract::State;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::control::Notifications;
 use crate::domain::vault::Notice;
 
+use super::answer::Json;
+use super::endpoint::Routes;
 use super::forms::NotificationForm;
 use super::parts::Parts;
 use super::read::Query;
 
 /// Which notifications to list.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct Wanted {
     /// The name of a vault.
@@ -23,17 +22,15 @@ struct Wanted {
 }
 
 /// The notifications of jobs that have ended.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Published {
     /// In the order in which the jobs ended.
     notifications: Vec<NotificationForm>,
 }
 
-pub(super) fn routes() -> ApiRouter<Parts> {
-    ApiRouter::new().api_route(
-        "/notifications",
-        get_with(list, |about| about.summary("The notifications that were published to SNS topics")),
-    )
+pub(super) fn routes() -> Routes {
+    Routes::default().get("/notifications", "The notifications that were published to SNS topics", list)
 }
 
 async fn list(State(parts): State<Parts>, query: Query<Wanted>) -> Json<Published> {

@@ -3,18 +3,17 @@
 use std::sync::Weak;
 use std::time::Duration;
 
-use aide::axum::ApiRouter;
-use aide::axum::routing::post_with;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{AppendHeaders, NoContent};
 use hyper::header::{CONNECTION, HeaderName};
-use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::control::Outages;
 use crate::server::{OwnConnection, Server, StoppedConnections};
+use crate::sync::task;
 
+use super::endpoint::Routes;
 use super::error::ApiError;
 use super::forms::Text;
 use super::parts::Parts;
@@ -24,7 +23,8 @@ use super::read::Body;
 const LAST_ANSWER: Duration = Duration::from_secs(1);
 
 /// An outage.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct NewOutage {
     /// How long the port refuses connections, on the wall clock.
@@ -34,13 +34,8 @@ struct NewOutage {
 /// An answer after which the connection is closed.
 type LastAnswer = (AppendHeaders<[(HeaderName, &'static str); 1]>, NoContent);
 
-pub(super) fn routes() -> ApiRouter<Parts> {
-    ApiRouter::new().api_route(
-        "/outages",
-        post_with(begin, |about| {
-            about.summary("Refuses connections for a time on the wall clock").response::<204, NoContent>()
-        }),
-    )
+pub(super) fn routes() -> Routes {
+    Routes::default().post("/outages", "Refuses connections for a time on the wall clock", begin)
 }
 
 /// The port refuses connections before the answer is sent, so a client that has the answer cannot connect again.
@@ -56,8 +51,8 @@ async fn begin(
     if let Some(server) = parts.server.upgrade() {
         let closed = connection.closed();
         let stopped = Outages(&server).begin_sparing(&connection)?;
-        tokio::spawn(close_connections(closed, stopped));
-        tokio::spawn(end_after(duration, parts.server.clone()));
+        tokio::spawn(task(close_connections(closed, stopped)));
+        tokio::spawn(task(end_after(duration, parts.server.clone())));
     }
     Ok((AppendHeaders([(CONNECTION, "close")]), NoContent))
 }

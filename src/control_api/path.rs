@@ -1,11 +1,7 @@
 //! Reads the parameters in the path of a request.
 
-use aide::OperationInput;
-use aide::generate::GenContext;
-use aide::openapi::Operation;
 use axum::extract::{FromRequestParts, Path};
 use hyper::http::request::Parts;
-use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -15,7 +11,8 @@ use super::error::ApiError;
 pub(super) struct PathOf<T>(pub(super) T);
 
 /// The name of a vault.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct VaultPath {
     pub(super) name: String,
 }
@@ -26,11 +23,5 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PathOf<
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let path = Path::from_request_parts(parts, state).await;
         path.map(|Path(form)| PathOf(form)).map_err(|refused| ApiError::invalid(refused.body_text()))
-    }
-}
-
-impl<T: JsonSchema> OperationInput for PathOf<T> {
-    fn operation_input(context: &mut GenContext, operation: &mut Operation) {
-        Path::<T>::operation_input(context, operation);
     }
 }

@@ -2,16 +2,11 @@
 
 use std::fmt;
 
-use aide::OperationInput;
-use aide::generate::GenContext;
-use aide::openapi::{MediaType, Operation, RequestBody, SchemaObject};
-use aide::operation::{ParamLocation, add_parameters, parameters_from_schema, set_body};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use hyper::header::CONTENT_TYPE;
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, StatusCode};
-use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -20,7 +15,6 @@ use crate::domain::account::{Account, is_region};
 
 use super::MAX_FORM;
 use super::error::ApiError;
-use super::forms::Text;
 use super::json;
 
 /// The account and the region that a request names. Every endpoint accepts them in its query, and in its JSON body if
@@ -44,19 +38,10 @@ pub(super) struct Body<T> {
 }
 
 /// A form without members.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}
-
-/// The members of [`Place`], for the OpenAPI document.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "only the schema is used")]
-struct PlaceForm {
-    /// The 12-digit account. Defaults to the account of the mock.
-    account: Option<Text<Account>>,
-    /// The region. Defaults to the region of the mock.
-    region: Option<String>,
-}
 
 impl Place {
     /// Returns whether a list has what belongs to this account and region. Without an account it has those of all
@@ -186,46 +171,4 @@ impl<T: DeserializeOwned, S: Sync + Send> FromRequest<S> for Body<T> {
         let (place, members) = members(request, state).await?;
         Ok(Body { form: from_members(members)?, place })
     }
-}
-
-impl<T: JsonSchema> OperationInput for Query<T> {
-    fn operation_input(context: &mut GenContext, operation: &mut Operation) {
-        for schema in [context.schema.subschema_for::<T>(), context.schema.subschema_for::<PlaceForm>()] {
-            let parameters = parameters_from_schema(context, schema, ParamLocation::Query);
-            add_parameters(context, operation, parameters);
-        }
-    }
-}
-
-impl<T: JsonSchema> OperationInput for Body<T> {
-    fn operation_input(context: &mut GenContext, operation: &mut Operation) {
-        let place = context.schema.subschema_for::<PlaceForm>();
-        let parameters = parameters_from_schema(context, place, ParamLocation::Query);
-        add_parameters(context, operation, parameters);
-        let mut json_schema = T::json_schema(&mut context.schema);
-        add_place(&mut json_schema, &PlaceForm::json_schema(&mut context.schema));
-        let required = json_schema.get("required").is_some() || json_schema.get("oneOf").is_some();
-        let schema = Some(SchemaObject { json_schema, example: None, external_docs: None });
-        let content = [("application/json".to_owned(), MediaType { schema, ..MediaType::default() })];
-        let body = RequestBody { content: content.into_iter().collect(), required, ..RequestBody::default() };
-        set_body(context, operation, body);
-    }
-}
-
-/// Adds the members of [`PlaceForm`] to the schema of an object, and to each alternative of one that has several.
-fn add_place(schema: &mut Schema, place: &Schema) {
-    fn add(object: &mut Map<String, Value>, place: &Schema) {
-        for alternatives in ["oneOf", "anyOf"] {
-            let Some(Value::Array(alternatives)) = object.get_mut(alternatives) else { continue };
-            alternatives.iter_mut().filter_map(Value::as_object_mut).for_each(|object| add(object, place));
-        }
-        let Some(Value::Object(more)) = place.get("properties") else { return };
-        if object.get("type").is_some_and(|kind| kind == "object") {
-            let members = object.entry("properties").or_insert_with(|| Value::Object(Map::new()));
-            if let Some(members) = members.as_object_mut() {
-                members.extend(more.clone());
-            }
-        }
-    }
-    add(schema.ensure_object(), place);
 }

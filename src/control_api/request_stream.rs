@@ -5,15 +5,12 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aide::axum::ApiRouter;
-use aide::axum::routing::get_with;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::unfold;
 use hyper::HeaderMap;
-use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::control::RecordControl;
@@ -21,7 +18,7 @@ use crate::mock::Mock;
 use crate::record::{Filter, Request};
 use crate::server::{ClientWatch, OwnConnection};
 
-use super::contents::text_of;
+use super::endpoint::Routes;
 use super::error::ApiError;
 use super::forms::{RequestForm, within};
 use super::parts::Parts;
@@ -34,7 +31,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 const AT_ONCE: usize = 100;
 
 /// Where the stream begins.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct StreamQuery {
     /// Begins with the requests that ended after the one with this number. Without it, and without the header
@@ -42,19 +40,20 @@ struct StreamQuery {
     after: Option<usize>,
 }
 
-pub(super) fn routes() -> ApiRouter<Parts> {
-    ApiRouter::new().api_route(
-        "/requests/stream",
-        get_with(stream, |mut about| {
-            let answer = text_of("text/event-stream", "One event for each request, with the request as JSON.");
-            let responses = about.inner_mut().responses.get_or_insert_default();
-            responses.responses.insert(aide::openapi::StatusCode::Code(200), aide::openapi::ReferenceOr::Item(answer));
-            about.summary("Server-sent events, one for each request that ends").description(
-                "The ID of an event is the number of its request. A client that sends it in the header `Last-Event-ID` \
-                 continues after it.",
-            )
-        }),
+pub(super) fn routes() -> Routes {
+    Routes::default().get("/requests/stream", "Server-sent events, one for each request that ends", stream).described(
+        "The ID of an event is the number of its request. A client that sends it in the header `Last-Event-ID` \
+             continues after it.",
     )
+}
+
+/// Server-sent events.
+pub(super) struct Events(Response);
+
+impl IntoResponse for Events {
+    fn into_response(self) -> Response {
+        self.0
+    }
 }
 
 async fn stream(
@@ -62,7 +61,7 @@ async fn stream(
     client: Option<Extension<OwnConnection>>,
     headers: HeaderMap,
     query: Query<StreamQuery>,
-) -> Result<Response, ApiError> {
+) -> Result<Events, ApiError> {
     let record = RecordControl(&parts.mock);
     let place = match last_event(&headers)?.or(query.form.after) {
         Some(number) => record.place_after(number),
@@ -75,7 +74,7 @@ async fn stream(
         let event = reader.next().await?;
         Some((Ok::<_, Infallible>(event), reader))
     });
-    Ok(Sse::new(events).into_response())
+    Ok(Events(Sse::new(events).into_response()))
 }
 
 /// Returns the number of the last event that the client received before it lost the connection.
@@ -107,7 +106,7 @@ impl Reader {
                 if self.filter.fits(&request) {
                     let event = Event::default().id(request.number().to_string());
                     // This cannot fail, because all keys of the form are strings.
-                    return event.json_data(RequestForm::of(&request)).ok();
+                    return serde_json::to_string(&RequestForm::of(&request)).ok().map(|json| event.data(json));
                 }
             }
             let finished = RecordControl(&self.mock).finished(self.place, AT_ONCE);

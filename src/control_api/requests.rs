@@ -4,9 +4,6 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use aide::axum::ApiRouter;
-use aide::axum::routing::{delete_with, get_with};
-use axum::Json;
 use axum::body::{Body, HttpBody};
 use axum::extract::State;
 use axum::response::{IntoResponse, NoContent, Response};
@@ -14,14 +11,15 @@ use bytes::Bytes;
 use hyper::HeaderMap;
 use hyper::body::{Frame, SizeHint};
 use hyper::header::{ACCEPT, CONTENT_TYPE};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::control::RecordControl;
 use crate::domain::bytes::Chunks;
 use crate::record::{Filter, Request};
 
-use super::contents::{Octets, PlainText, text_of};
+use super::answer::Json;
+use super::contents::{Octets, PlainText};
+use super::endpoint::Routes;
 use super::error::ApiError;
 use super::forms::{CallForm, RecordQuery, RequestForm, within};
 use super::parts::Parts;
@@ -29,27 +27,30 @@ use super::path::PathOf;
 use super::read::{self, Nothing, Query};
 
 /// The media type of lines of JSON.
-const LINES: &str = "application/x-ndjson";
+pub(super) const LINES: &str = "application/x-ndjson";
 
 /// The maximum number of requests in one chunk of the response.
 const AT_ONCE: usize = 100;
 
 /// The number of a request.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct RequestPath {
     n: usize,
 }
 
 /// The requests that match, oldest first.
-#[derive(Serialize, JsonSchema)]
-struct Requests {
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Requests {
     requests: Vec<RequestForm>,
     /// The number of older requests that are no longer on record.
     dropped: usize,
 }
 
 /// The calls that match, oldest first.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Calls {
     calls: Vec<CallForm>,
     /// The number of older requests that are no longer on record.
@@ -57,7 +58,8 @@ struct Calls {
 }
 
 /// How the transcript is written.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct TranscriptQuery {
     /// Adds the parameters, the headers that matter, the attempts and the error message of each call.
@@ -68,48 +70,48 @@ struct TranscriptQuery {
     by_resource: bool,
 }
 
-pub(super) fn routes() -> ApiRouter<Parts> {
-    ApiRouter::new()
-        .api_route(
-            "/requests",
-            get_with(list, |about| {
-                let about = about.summary("The requests on record, oldest first").description(
-                    "With `Accept: application/x-ndjson` the response has one request per line, and the header \
-                     `X-Dropped-Requests` has the number of older requests that the record has dropped.",
-                );
-                about.response_with::<200, Json<Requests>, _>(|mut answer| {
-                    answer.inner().content.extend(text_of(LINES, "").content);
-                    answer
-                })
-            }),
+pub(super) fn routes() -> Routes {
+    Routes::default()
+        .get("/requests", "The requests on record, oldest first", list)
+        .described(
+            "With `Accept: application/x-ndjson` the response has one request per line, and the header \
+             `X-Dropped-Requests` has the number of older requests that the record has dropped.",
         )
-        .api_route("/requests", delete_with(clear, |about| about.summary("Empties the record")))
-        .api_route("/requests/{n}", get_with(one, |about| about.summary("A request")))
-        .api_route(
-            "/requests/{n}/body",
-            get_with(body, |about| about.summary("The body of a request, as it was received")),
-        )
-        .api_route(
-            "/calls",
-            get_with(calls, |about| about.summary("The calls on record with their attempts, oldest first")),
-        )
-        .api_route(
-            "/transcript",
-            get_with(transcript, |about| about.summary("The record as a text that is the same in every run")),
-        )
+        .delete("/requests", "Empties the record", clear)
+        .get("/requests/{n}", "A request", one)
+        .get("/requests/{n}/body", "The body of a request, as it was received", body)
+        .get("/calls", "The calls on record with their attempts, oldest first", calls)
+        .get("/transcript", "The record as a text that is the same in every run", transcript)
 }
 
-async fn list(State(parts): State<Parts>, headers: HeaderMap, query: Query<RecordQuery>) -> Response {
+/// The requests as one JSON object, or as lines.
+pub(super) enum Listed {
+    Whole(Json<Requests>),
+    Lines(Vec<Request>, usize),
+}
+
+impl IntoResponse for Listed {
+    fn into_response(self) -> Response {
+        match self {
+            Listed::Whole(requests) => requests.into_response(),
+            Listed::Lines(found, dropped) => {
+                let headers = [(CONTENT_TYPE.as_str(), LINES.to_owned()), ("x-dropped-requests", dropped.to_string())];
+                (headers, Body::new(Lines(found.into_iter()))).into_response()
+            }
+        }
+    }
+}
+
+async fn list(State(parts): State<Parts>, headers: HeaderMap, query: Query<RecordQuery>) -> Listed {
     let (requests, dropped) = RecordControl(&parts.mock).requests();
     let (after, limit) = (query.form.after.unwrap_or_default(), query.form.limit.unwrap_or(usize::MAX));
     let filter = query.form.filter(&query.place);
     let found = requests.into_iter().filter(|request| request.number() > after && filter.fits(request)).take(limit);
     let found: Vec<_> = found.collect();
-    if !accepts_lines(&headers) {
-        return Json(Requests { requests: found.iter().map(RequestForm::of).collect(), dropped }).into_response();
+    if accepts_lines(&headers) {
+        return Listed::Lines(found, dropped);
     }
-    let headers = [(CONTENT_TYPE.as_str(), LINES.to_owned()), ("x-dropped-requests", dropped.to_string())];
-    (headers, Body::new(Lines(found.into_iter()))).into_response()
+    Listed::Whole(Json(Requests { requests: found.iter().map(RequestForm::of).collect(), dropped }))
 }
 
 fn accepts_lines(headers: &HeaderMap) -> bool {

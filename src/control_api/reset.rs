@@ -1,20 +1,19 @@
 //! The endpoint that returns the mock to its state at the start.
 
-use aide::axum::ApiRouter;
-use aide::axum::routing::post_with;
 use axum::extract::State;
 use axum::response::NoContent;
-use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::control::{ResetPart, reset, reset_parts};
 
+use super::endpoint::Routes;
 use super::error::ApiError;
 use super::parts::Parts;
 use super::read::Body;
 
 /// What to reset.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct Wanted {
     /// The parts to reset. Without it, everything is reset, and the state at the start of the program is restored.
@@ -22,7 +21,8 @@ struct Wanted {
 }
 
 /// A part of the state.
-#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum PartForm {
     /// The record.
@@ -50,11 +50,8 @@ impl From<PartForm> for ResetPart {
     }
 }
 
-pub(super) fn routes() -> ApiRouter<Parts> {
-    ApiRouter::new().api_route(
-        "/reset",
-        post_with(restore, |about| about.summary("Restores the state at the start, or parts of it")),
-    )
+pub(super) fn routes() -> Routes {
+    Routes::default().post("/reset", "Restores the state at the start, or parts of it", restore)
 }
 
 async fn restore(State(parts): State<Parts>, body: Body<Wanted>) -> Result<NoContent, ApiError> {

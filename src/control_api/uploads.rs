@@ -1,19 +1,16 @@
 //! Endpoints that initiate, complete and abort multipart uploads without a request.
 
-use aide::axum::ApiRouter;
-use aide::axum::routing::{delete_with, post_with, put_with};
-use axum::Json;
 use axum::extract::State;
 use axum::response::NoContent;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::bytes::Digest;
 use crate::domain::words::UploadId;
 
-use super::answer::Created;
+use super::answer::{Created, Json};
 use super::archives::Stored;
 use super::content::BytesOf;
+use super::endpoint::Routes;
 use super::error::ApiError;
 use super::forms::Text;
 use super::parts::Parts;
@@ -21,7 +18,8 @@ use super::path::{PathOf, VaultPath};
 use super::read::{Body, Nothing};
 
 /// An upload to initiate.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct NewUpload {
     description: Option<String>,
@@ -30,47 +28,46 @@ struct NewUpload {
 }
 
 /// An upload that was initiated.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Started {
     upload_id: Text<UploadId>,
 }
 
 /// A part that was stored.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct StoredPart {
     tree_hash: Text<Digest>,
 }
 
 /// The name of a vault and the ID of an upload.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct UploadPath {
     name: String,
     id: String,
 }
 
 /// The name of a vault, the ID of an upload, and the position of the first byte of a part.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct PartPath {
     name: String,
     id: String,
     first_byte: u64,
 }
 
-pub(super) fn routes() -> ApiRouter<Parts> {
-    ApiRouter::new()
-        .api_route("/vaults/{name}/uploads", post_with(start, |about| about.summary("Initiates a multipart upload")))
-        .api_route(
-            "/vaults/{name}/uploads/{id}",
-            delete_with(abort, |about| about.summary("Aborts a multipart upload")),
-        )
-        .api_route(
+pub(super) fn routes() -> Routes {
+    Routes::default()
+        .post("/vaults/{name}/uploads", "Initiates a multipart upload", start)
+        .delete("/vaults/{name}/uploads/{id}", "Aborts a multipart upload", abort)
+        .post(
             "/vaults/{name}/uploads/{id}/complete",
-            post_with(complete, |about| about.summary("Completes a multipart upload with the parts that it has")),
+            "Completes a multipart upload with the parts that it has",
+            complete,
         )
-        .api_route(
-            "/vaults/{name}/uploads/{id}/parts/{first_byte}",
-            put_with(put_part, |about| about.summary("Stores a part of a multipart upload")),
-        )
+        .put("/vaults/{name}/uploads/{id}/parts/{first_byte}", "Stores a part of a multipart upload", put_part)
 }
 
 async fn start(

@@ -1,18 +1,15 @@
 //! Endpoints of vaults: their state, and changes without a request.
 
-use aide::axum::ApiRouter;
-use aide::axum::routing::{delete_with, get_with, post_with};
-use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, NoContent, Response};
-use schemars::JsonSchema;
+use axum::response::NoContent;
 use serde::{Deserialize, Serialize};
 
 use crate::control::VaultControl;
 use crate::domain::account::AccountRegion;
 use crate::domain::words::{ArchiveId, Timestamp};
 
-use super::answer::Created;
+use super::answer::{CreatedOrChanged, Json};
+use super::endpoint::Routes;
 use super::error::ApiError;
 use super::forms::{ArchivePage, Text, VaultForm, VaultPropertiesForm, VaultSummaryForm};
 use super::parts::Parts;
@@ -23,14 +20,16 @@ use super::read::{Body, Nothing, Query};
 const ARCHIVES: usize = 1000;
 
 /// The vaults of the mock.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Vaults {
     /// In the order of account, region and name.
     vaults: Vec<VaultSummaryForm>,
 }
 
 /// Which archives of a vault to show.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct Shown {
     /// The maximum number of archives. Defaults to 1,000.
@@ -40,44 +39,27 @@ struct Shown {
 }
 
 /// An inventory that was taken.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Inventory {
     /// The LastInventoryDate of the vault. A live inventory has the date of the last change, and none without a change.
     inventory_date: Option<Text<Timestamp>>,
 }
 
-pub(super) fn routes() -> ApiRouter<Parts> {
-    ApiRouter::new()
-        .api_route("/vaults", get_with(list, |about| about.summary("All vaults, without their contents")))
-        .api_route(
-            "/vaults/{name}",
-            get_with(read, |about| about.summary("A vault and its contents"))
-                .put_with(put, |about| {
-                    about
-                        .summary("Creates a vault, or sets properties of one")
-                        .response::<200, Json<VaultForm>>()
-                        .response::<201, Json<VaultForm>>()
-                })
-                .delete_with(delete, |about| about.summary("Removes a vault with its contents")),
-        )
-        .api_route(
-            "/vaults/{name}/access_policy",
-            delete_with(remove_access_policy, |about| about.summary("Removes the access policy of a vault")),
-        )
-        .api_route(
-            "/vaults/{name}/lock",
-            delete_with(abort_lock, |about| about.summary("Aborts the lock of a vault that is in progress")),
-        )
-        .api_route(
+pub(super) fn routes() -> Routes {
+    Routes::default()
+        .get("/vaults", "All vaults, without their contents", list)
+        .get("/vaults/{name}", "A vault and its contents", read)
+        .put("/vaults/{name}", "Creates a vault, or sets properties of one", put)
+        .delete("/vaults/{name}", "Removes a vault with its contents", delete)
+        .delete("/vaults/{name}/access_policy", "Removes the access policy of a vault", remove_access_policy)
+        .delete("/vaults/{name}/lock", "Aborts the lock of a vault that is in progress", abort_lock)
+        .delete(
             "/vaults/{name}/notifications",
-            delete_with(remove_notifications, |about| {
-                about.summary("Removes the notification configuration of a vault")
-            }),
+            "Removes the notification configuration of a vault",
+            remove_notifications,
         )
-        .api_route(
-            "/vaults/{name}/inventory",
-            post_with(take_inventory, |about| about.summary("Takes an inventory of a vault now")),
-        )
+        .post("/vaults/{name}/inventory", "Takes an inventory of a vault now", take_inventory)
 }
 
 async fn list(State(parts): State<Parts>, query: Query<Nothing>) -> Json<Vaults> {
@@ -103,11 +85,11 @@ async fn put(
     State(parts): State<Parts>,
     PathOf(path): PathOf<VaultPath>,
     body: Body<VaultPropertiesForm>,
-) -> Result<Response, ApiError> {
+) -> Result<CreatedOrChanged<VaultForm>, ApiError> {
     let vault = parts.vault(&body.place, &path.name);
     let is_new = vault.set_up(body.form.into())?;
     let form = VaultForm::read(&vault, &ArchivePage { limit: ARCHIVES, after: None })?;
-    Ok(if is_new { Created(form).into_response() } else { Json(form).into_response() })
+    Ok(if is_new { CreatedOrChanged::Created(form) } else { CreatedOrChanged::Changed(form) })
 }
 
 async fn delete(

@@ -1,37 +1,34 @@
 //! Endpoints that verify the calls, wait for calls, and report what was used and left open.
 
-use aide::axum::ApiRouter;
-use aide::axum::routing::{get_with, post_with};
+use axum::Extension;
 use axum::extract::State;
-use axum::{Extension, Json};
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::control::{self, Leftover, Verify};
 use crate::server::OwnConnection;
 
+use super::answer::Json;
 use super::contents::Done;
+use super::endpoint::Routes;
 use super::error::ApiError;
 use super::forms::{Asked, LeftoverForm, UsageForm, VerifyForm, WaitForm};
 use super::parts::Parts;
 use super::read::{Body, Nothing, Place, Query};
 
 /// What the code under test left open.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Leftovers {
     /// In the order in which they were started; then archives that were stored twice.
     leftovers: Vec<LeftoverForm>,
 }
 
-pub(super) fn routes() -> ApiRouter<Parts> {
-    ApiRouter::new()
-        .api_route("/verify", post_with(verify, |about| about.summary("Verifies the calls so far")))
-        .api_route("/wait", post_with(wait, |about| about.summary("Waits until calls have been made")))
-        .api_route("/usage", get_with(usage, |about| about.summary("What AWS would charge for the requests so far")))
-        .api_route(
-            "/leftovers",
-            get_with(leftovers, |about| about.summary("Uploads, locks and jobs that were left open")),
-        )
+pub(super) fn routes() -> Routes {
+    Routes::default()
+        .post("/verify", "Verifies the calls so far", verify)
+        .post("/wait", "Waits until calls have been made", wait)
+        .get("/usage", "What AWS would charge for the requests so far", usage)
+        .get("/leftovers", "Uploads, locks and jobs that were left open", leftovers)
 }
 
 async fn verify(State(parts): State<Parts>, body: Body<VerifyForm>) -> Result<Json<Done>, ApiError> {

@@ -1,8 +1,9 @@
 //! The health endpoint of LocalStack, for scripts and wait strategies that were made for LocalStack.
 
+use axum::Router;
 use axum::extract::Request;
 use axum::routing::get;
-use axum::{Json, Router};
+use hyper::header::CONTENT_TYPE;
 use serde_json::json;
 
 const PATH: &str = "/_localstack/health";
@@ -18,5 +19,6 @@ pub(super) fn router() -> Router {
         "edition": "glacier-mock",
         "version": env!("CARGO_PKG_VERSION"),
     });
-    Router::new().route(PATH, get(async move || Json(health)))
+    let answer = ([(CONTENT_TYPE, "application/json")], health.to_string());
+    Router::new().route(PATH, get(async move || answer))
 }

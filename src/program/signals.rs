@@ -4,6 +4,7 @@ use std::io;
 #[cfg(unix)]
 use std::task::Poll;
 
+#[cfg(unix)]
 use crate::server::background;
 
 /// What a signal asks for.
@@ -12,7 +13,6 @@ pub(super) enum Signal {
     /// Stop: SIGINT, SIGTERM, or Ctrl-C on Windows.
     Stop,
     /// Return to the state at the start: SIGHUP, which Windows does not have.
-    #[cfg_attr(not(unix), expect(dead_code, reason = "there is no such signal"))]
     Reset,
 }
 

@@ -21,6 +21,7 @@ use crate::control::announce_jobs;
 use crate::mock::Mock;
 use crate::server::{Served, background};
 use crate::service::{Outbox, Unsent};
+use crate::sync::task;
 
 /// The maximum number of notices that wait for one target. Further ones are dropped, counted and reported.
 const CAPACITY: usize = 1000;
@@ -50,11 +51,12 @@ impl Publisher {
         }
         let mut tasks = JoinSet::new();
         for (target, outbox) in &self.targets {
-            tasks.spawn_on(delivery::deliver_all(served.clone(), outbox.clone(), target.clone()), background());
+            let delivers = delivery::deliver_all(served.clone(), outbox.clone(), target.clone());
+            tasks.spawn_on(task(delivers), background());
         }
         let mock = served.mock().clone();
         // Nothing else announces a job that ends by the wall clock and that no client polls.
-        tasks.spawn_on(async move { match announce_jobs(&mock.service).await {} }, background());
+        tasks.spawn_on(task(async move { match announce_jobs(&mock.service).await {} }), background());
         self.started = Some((served.clone(), tasks));
     }
 }

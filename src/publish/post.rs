@@ -13,6 +13,8 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
+use crate::sync::task;
+
 use super::endpoint::Endpoint;
 
 /// How many bytes of a response are read. It is only used for messages.
@@ -58,7 +60,7 @@ async fn send(
     let broken = |error: hyper::Error| format!("the connection failed: {error}");
     let (mut sender, serving) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
     // An error of the connection is also the error of the request.
-    connection.spawn(async move { drop(serving.await) });
+    connection.spawn(task(async move { drop(serving.await) }));
     let Endpoint { authority, path, query, .. } = endpoint;
     let target = query.as_ref().map_or_else(|| path.clone(), |query| format!("{path}?{query}"));
     let mut request = Request::post(target).body(Full::new(message.body)).map_err(|error| error.to_string())?;

@@ -16,8 +16,11 @@ use hyper::StatusCode;
 use hyper::body::{Frame, SizeHint};
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Sleep, sleep};
+
+use crate::sync::task;
 
 /// Routers for requests that are not Glacier's. The first one that takes a request answers it.
 #[derive(Default)]
@@ -45,10 +48,16 @@ impl Beside {
 pub(super) async fn answer(router: &Router, request: Request, stalled_after: Duration) -> Response {
     let router = TowerToHyperService::new(router.clone());
     let request = request.map(|body| Body::new(Arriving::new(body, stalled_after)));
-    let mut handler = AbortOnDrop(tokio::spawn(async move { router.call(request).await }));
-    match (&mut handler.0).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(never)) => match never {},
+    let (answer, answered) = oneshot::channel();
+    let handler = tokio::spawn(task(async move {
+        let Ok(response) = router.call(request).await;
+        // The client may have disconnected.
+        let _ = answer.send(response);
+    }));
+    let _handler = AbortOnDrop(handler);
+    match answered.await {
+        Ok(response) => response,
+        // The handler panicked.
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
@@ -92,9 +101,9 @@ impl HttpBody for Arriving {
 }
 
 /// Ends a handler that still waits when the connection has ended.
-struct AbortOnDrop<T>(JoinHandle<T>);
+struct AbortOnDrop(JoinHandle<()>);
 
-impl<T> Drop for AbortOnDrop<T> {
+impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.abort();
     }

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use tokio::task::{Id, JoinError, JoinSet};
 
+use crate::sync::task;
+
 use super::connection::{CloseMode, ConnectionControl};
 
 /// A connection that has waited for its client for less than this is not closed to make room: its request may be on its
@@ -33,7 +35,7 @@ impl Connections {
 
     /// Serves a connection in a new task.
     pub(super) fn add(&mut self, control: ConnectionControl, serve: impl Future<Output = ()> + Send + 'static) {
-        let id = self.tasks.spawn(serve).id();
+        let id = self.tasks.spawn(task(serve)).id();
         if self.limit.is_some() {
             self.controls.insert(id, control);
         }

@@ -18,7 +18,7 @@ use socket2::Socket;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::AbortHandle;
 
-use crate::sync::Mutex;
+use crate::sync::{Mutex, task};
 
 use super::connection::{Connection, ConnectionControl, ConnectionGroup};
 use super::crowd::Connections;
@@ -92,7 +92,8 @@ impl Server {
                 TcpListener::from_std(socket.into())?
             };
             let (port, group) = (Arc::new(Port(Mutex::new(Some(listener)))), ConnectionGroup::default());
-            let accepting = runtime.spawn(accept(port.clone(), group.clone(), self.served.clone())).abort_handle();
+            let accepts = accept(port.clone(), group.clone(), self.served.clone());
+            let accepting = runtime.spawn(task(accepts)).abort_handle();
             *state = State::Up { port, group, accepting };
         }
         Ok(())

@@ -8,12 +8,14 @@ use axum::body::{Body as Incoming, HttpBody as _};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::task::{JoinHandle, yield_now};
+use tokio::sync::oneshot;
+use tokio::task::yield_now;
 
 use crate::domain::bytes::{BodyHasher, Content, Hashes, LeafHasher, PlainHasher, Pool};
 use crate::domain::vault::MAX_UPLOAD;
 use crate::domain::words::MIB;
 use crate::record::Open;
+use crate::sync::task;
 use crate::wire::Body;
 
 use super::kept_body::{Kept, Store};
@@ -188,13 +190,18 @@ impl Hashing {
 /// A task that hashes pieces in order. It ends when the upload is abandoned.
 pub(super) struct Lane<H> {
     pieces: Sender<Bytes>,
-    done: JoinHandle<H>,
+    done: oneshot::Receiver<H>,
 }
 
 impl<H: Hasher> Lane<H> {
     pub(super) fn new(hasher: H) -> Self {
         let (pieces, coming) = channel(MAX_LAG);
-        Lane { pieces, done: tokio::spawn(hash(hasher, coming)) }
+        let (hashed, done) = oneshot::channel();
+        tokio::spawn(task(async move {
+            // The upload may have been abandoned.
+            let _ = hashed.send(hash(hasher, coming).await);
+        }));
+        Lane { pieces, done }
     }
 
     /// Hands over a piece, and waits while too many others are ahead of it.

@@ -98,7 +98,7 @@ pub(super) fn stop_listening(listener: TcpListener, _: SocketAddr) -> io::Result
 pub(super) fn stop_listening(listener: TcpListener, address: SocketAddr) -> io::Result<Socket> {
     let socket = new_socket(address)?;
     if cfg!(unix) {
-        share_port(&Socket::from(SockRef::from(&listener).try_clone()?), true)?;
+        share_port(&SockRef::from(&listener), true)?;
         share_port(&socket, true)?;
         socket.bind(&address.into())?;
         close(listener);
@@ -110,7 +110,8 @@ pub(super) fn stop_listening(listener: TcpListener, address: SocketAddr) -> io::
     Ok(socket)
 }
 
-#[cfg(test)]
+// What these tests show holds on Linux alone.
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
     use crate::server::background;
@@ -128,7 +129,6 @@ mod tests {
         std::net::TcpStream::connect(address).is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
     }
 
-    #[cfg(target_os = "linux")]
     #[test]
     fn a_mock_listens_while_a_copy_of_the_socket_that_chose_its_port_is_open() {
         let chosen = choose_port(([127, 0, 0, 1], 0).into()).unwrap();
@@ -137,7 +137,6 @@ mod tests {
         share_port(&socket, true).and_then(|()| bind(&socket, address)).and_then(|()| listen(&socket)).unwrap();
     }
 
-    #[cfg(target_os = "linux")]
     #[test]
     fn a_closed_port_refuses_while_a_child_process_has_a_copy_of_its_socket() {
         let (listener, copy, address) = listening();
@@ -147,7 +146,6 @@ mod tests {
         drop(copy);
     }
 
-    #[cfg(target_os = "linux")]
     #[test]
     fn an_outage_refuses_and_keeps_the_port_while_a_child_process_has_a_copy_of_its_socket() {
         let (mut listener, copy, address) = listening();

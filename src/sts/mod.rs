@@ -11,7 +11,7 @@ use std::time::SystemTime;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use hyper::header::CONTENT_TYPE;
@@ -49,11 +49,12 @@ pub(crate) fn takes(request: &Request) -> bool {
 
 /// Returns the router of STS. It knows the principals of the mock. `verifies` says whether it verifies signatures.
 pub(crate) fn router(mock: Arc<Mock>, verifies: bool) -> Router {
-    let state = Sts { mock, verifies };
-    Router::new().route("/", post(handle)).layer(DefaultBodyLimit::max(MAX_FORM)).with_state(state)
+    let sts = Sts { mock, verifies };
+    let answer = |uri: Uri, headers: HeaderMap, body: Bytes| handle(sts, uri, headers, body);
+    Router::new().route("/", post(answer)).layer(DefaultBodyLimit::max(MAX_FORM))
 }
 
-async fn handle(State(sts): State<Sts>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+async fn handle(sts: Sts, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let decided = sts.decide(&uri, &headers, &body);
     let (status, detail) = match &decided {
         Ok(identity) => (200, identity.arn.clone()),

@@ -1,11 +1,11 @@
-//! Locks that ignore poisoning: a value stays usable after a thread panicked while it held the lock. And the loop of
-//! every task that waits for a change.
+//! Locks that ignore poisoning: a value stays usable after a thread panicked while it held the lock. The loop of every
+//! task that waits for a change, and the type of every task.
 //!
 //! A panic while a lock is held must not fail every later request with another panic. A panic in the service is
 //! answered with a 500, and a panic in a user's closure is reported by the fixture. The mock stays usable in both
 //! cases.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -48,6 +48,11 @@ impl Condvar {
     pub(crate) fn notify_all(&self) {
         self.0.notify_all();
     }
+}
+
+/// A future for `spawn`, without its type. The compiler makes 5,000 lines of LLVM IR for each type that is spawned.
+pub(crate) fn task(future: impl Future<Output = ()> + Send + 'static) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    Box::pin(future)
 }
 
 /// Looks at once, and again after each change, until `look` returns a value.

@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::domain::words::Timestamp;
-use crate::sync::Mutex;
+use crate::sync::{Mutex, task};
 
 use super::clock::RunningClock;
 
@@ -78,7 +78,7 @@ impl Waiting {
     /// Sets a timer in a runtime of the test. Calls `sleeps` once the timer is set.
     fn set_timer(&mut self, runtime: &Handle, left: Duration, sleeps: Option<impl FnOnce() + Send + 'static>) {
         let (alarms, number) = (self.alarms.clone(), self.number);
-        self.timer = Some(runtime.spawn(async move {
+        self.timer = Some(runtime.spawn(task(async move {
             let mut timer = pin!(tokio::time::sleep(left));
             // The first poll sets the timer. Time may advance only after that, or it would jump past the timer. If the
             // timer has already expired, time must not advance at all: another thread may be about to end the wait.
@@ -90,7 +90,7 @@ impl Waiting {
                 timer.await;
             }
             alarms.ring(|alarm| alarm.number == number);
-        }));
+        })));
     }
 
     /// Completes only if the runtime of the timer shuts down before the timer expires.

@@ -276,6 +276,11 @@ impl Hold {
     fn change(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.state.lock();
         change(&mut state);
+        self.keep_pending(&mut state);
+    }
+
+    /// Keeps a blocking task pending, which stops paused time, while the state requires it.
+    fn keep_pending(&self, state: &mut State) {
         if self.holds_time && state.waits_for_server() {
             if state.pending.is_none() {
                 let (release, released) = mpsc::channel();

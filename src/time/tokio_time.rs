@@ -4,6 +4,8 @@ use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
+use crate::sync::task;
+
 /// Returns whether the time of the current runtime is paused.
 ///
 /// tokio has no function for this. Between two readings, a running clock moves exactly as far as the system clock. A
@@ -58,10 +60,10 @@ pub(crate) fn when_gone(runtime: &Handle, then: impl FnOnce() + Send + 'static) 
     }
 
     let on_drop = CallOnDrop(Some(then));
-    let task = runtime.spawn(async move {
+    let task = runtime.spawn(task(async move {
         let _on_drop = on_drop;
         std::future::pending::<()>().await
-    });
+    }));
     Watch(task.abort_handle())
 }
 

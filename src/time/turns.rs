@@ -31,7 +31,7 @@ use tokio::runtime::{Handle, Id, RuntimeFlavor};
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
-use crate::sync::Mutex;
+use crate::sync::{Mutex, task};
 
 use super::hold::Holds;
 use super::tokio_time::is_paused;
@@ -103,7 +103,7 @@ impl Turns {
             // If the runtime shuts down, it drops the task, and this ends the wait.
             let (turns, holds) = (self.clone(), holds.clone());
             let leader = Leader { turns, holds, runtime: runtime.id(), is_over: false };
-            runtime.spawn(leader.lead());
+            runtime.spawn(task(leader.lead()));
         }
         // An error means that the leader has ended.
         let _ = turn.await;
@@ -199,10 +199,10 @@ impl Leader {
     /// Waits for real time, also if the time of the runtime is paused.
     async fn real_tick(&self, time: Duration) {
         let (done, ended) = oneshot::channel::<()>();
-        let timer = self.turns.real_time.spawn(async move {
+        let timer = self.turns.real_time.spawn(task(async move {
             tokio::time::sleep(time).await;
             drop(done);
-        });
+        }));
         let _stops = AbortOnDrop(timer.abort_handle());
         let _ = ended.await;
     }

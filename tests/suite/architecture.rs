@@ -24,8 +24,8 @@ const ROOMS: &[(&str, &[&str])] = &[
         "control",
         &["verify", "server", "mock", "fault", "record", "saved", "service", "time", "domain", "policy", "sync"],
     ),
-    ("control_api", &["control", "verify", "server", "mock", "fault", "record", "wire", "service", "domain"]),
-    ("publish", &["control", "server", "mock", "record", "wire", "service", "domain", "text"]),
+    ("control_api", &["control", "verify", "server", "mock", "fault", "record", "wire", "service", "domain", "sync"]),
+    ("publish", &["control", "server", "mock", "record", "wire", "service", "domain", "text", "sync"]),
     (
         "fixture",
         &[
@@ -264,4 +264,83 @@ fn every_file_says_what_it_is_for_and_stays_readable() {
         let lines = text.lines().count();
         assert!(lines <= 400, "{} has {lines} lines; the limit is 400", path.display());
     }
+}
+
+/// Returns the place of each `cfg` of `src` that depends on the platform: the file, and the item or the function.
+fn platform_cfgs() -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut places = Vec::new();
+    for path in sources(&source_folder()) {
+        let text = fs::read_to_string(&path).unwrap();
+        let file = path.strip_prefix(root).unwrap().components();
+        let file = file.map(|part| part.as_os_str().to_str().unwrap()).collect::<Vec<_>>().join("/");
+        places.extend(platform_cfgs_of(&text).into_iter().map(|item| format!("{file}: {item}")));
+    }
+    places
+}
+
+fn platform_cfgs_of(text: &str) -> Vec<String> {
+    let lines: Vec<_> = text.lines().map(str::trim).collect();
+    let places = (0..lines.len()).filter(|at| depends_on_the_platform(lines[*at])).map(|at| {
+        // An attribute may be that of an item. All others are inside a function.
+        let next = lines[at..].iter().find(|line| !line.starts_with("#[") && !line.starts_with("//"));
+        let of_item = next.filter(|_| lines[at].starts_with("#[")).and_then(|line| item(line));
+        of_item.or_else(|| lines[..at].iter().rev().find_map(|line| function(line)))
+    });
+    places.map(|item| item.unwrap_or_else(|| "the file".into())).collect()
+}
+
+/// Returns whether a line has a predicate about the platform. A long list of predicates has a line for each.
+fn depends_on_the_platform(line: &str) -> bool {
+    let is_predicate = |text: &str| ["unix", "windows", "target_"].iter().any(|platform| text.contains(platform));
+    let mut cfgs = line.split("cfg").skip(1).filter(|rest| rest.starts_with(['(', '!', '_']));
+    let is_alone = line.starts_with("target_") || ["unix", "windows"].contains(&line.trim_end_matches(','));
+    !line.starts_with("//") && (is_alone || cfgs.any(is_predicate))
+}
+
+/// The name of the item that a line begins, if it begins one.
+fn item(line: &str) -> Option<String> {
+    let line = line.trim_start_matches("pub(super) ").trim_start_matches("pub(crate) ").trim_start_matches("pub ");
+    if line.starts_with("use ") {
+        return Some("imports".into());
+    }
+    let named = ["struct ", "enum ", "impl ", "mod ", "const ", "static ", "type "];
+    let name = named.iter().find_map(|word| line.strip_prefix(word)).map(identifier);
+    name.or_else(|| function(line))
+}
+
+/// The name of the function that a line begins, if it begins one.
+fn function(line: &str) -> Option<String> {
+    let (before, rest) = line.split_once("fn ")?;
+    let is_start = before.split_whitespace().all(|word| word.starts_with("pub") || ["async", "const"].contains(&word));
+    (is_start && rest.contains(['(', '<'])).then(|| identifier(rest))
+}
+
+fn identifier(text: &str) -> String {
+    text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+}
+
+/// What depends on the platform cannot be tested on one machine, so a page says what each platform gets.
+#[test]
+fn architecture_md_lists_what_depends_on_the_platform() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap();
+    let section = page.split("\n## Platforms\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let cells = section.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
+    let places = cells.filter_map(|(place, _)| place.split_once("` in `"));
+    let listed: HashSet<_> = places.map(|(item, file)| format!("{file}: {item}")).collect();
+    let in_code: HashSet<_> = platform_cfgs().into_iter().collect();
+    let missing: Vec<_> = in_code.difference(&listed).collect();
+    assert!(missing.is_empty(), "add rows to the section \"Platforms\" of ARCHITECTURE.md for {missing:?}");
+    let gone: Vec<_> = listed.difference(&in_code).collect();
+    assert!(gone.is_empty(), "remove these rows from the section \"Platforms\" of ARCHITECTURE.md: {gone:?}");
+}
+
+#[test]
+fn platform_cfgs_are_found_with_their_place() {
+    let code = "#[cfg(unix)]\nuse a;\n// cfg(unix)\n#[cfg(feature = \"x\")]\nfn other() {}\n\
+                #[cfg(not(windows))]\n#[test]\npub(super) fn b(c: u8) {\n    #[cfg(unix)]\n    let d = 1;\n}\n\
+                impl E {\n    async fn f() {\n        if cfg!(target_os = \"linux\") {}\n    }\n}\n\
+                #[cfg_attr(windows, expect(dead_code))]\nstruct G;\n\
+                fn h() {\n    if cfg!(any(\n        target_os = \"macos\",\n        unix,\n    )) {}\n}\n";
+    assert_eq!(platform_cfgs_of(code), ["imports", "b", "b", "f", "G", "h", "h"]);
 }

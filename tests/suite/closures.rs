@@ -30,9 +30,9 @@ fn a_condition_that_panics_in_a_panicking_test_does_not_abort() {
     assert_eq!(output.status.code(), Some(101), "{output:?}");
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("the test's own failure") && text.contains("0 passed; 1 failed"), "{text}");
-    let declared = "cannot be verified: the condition declared at tests/suite/closures.rs:";
+    let declared = concat!("cannot be verified: the condition declared at ", file!(), ":");
     assert!(text.contains(declared) && text.contains("panicked: called `Option::unwrap()`"), "{text}");
-    assert!(text.contains("could not be decided: the condition declared at tests/suite/closures.rs:"), "{text}");
+    assert!(text.contains(concat!("could not be decided: the condition declared at ", file!(), ":")), "{text}");
     // No report shows the record, so its end is printed: the request was answered with a 500.
     assert!(text.contains("1  ListVaults  -  500  ServiceUnavailableException"), "{text}");
 }
@@ -50,12 +50,12 @@ fn a_condition_of_a_fault_that_panics_is_a_500_and_fails_verification() {
     let requests = mock.requests();
     assert_eq!(requests[0].status(), Some(500));
     let said = requests[0].fault().unwrap();
-    assert!(said.starts_with(&format!("the condition declared at tests/suite/closures.rs:{line}:")), "{said}");
+    assert!(said.starts_with(&format!("the condition declared at {}:{line}:", file!())), "{said}");
     assert!(said.ends_with("panicked: called `Option::unwrap()` on a `None` value"), "{said}");
     // A request for which the condition does not panic is decided as usual.
     assert_eq!(raw(&mock, &request("PUT", "/-/vaults/w", &[("x-team", "sales")], b"")).status, 201);
     let text = panic_message(|| mock.verify());
-    assert!(text.starts_with(&format!("declared at tests/suite/closures.rs:{line}:")), "{text}");
+    assert!(text.starts_with(&format!("declared at {}:{line}:", file!())), "{text}");
     assert!(text.contains("the fault a reset connection for CreateVault") && text.contains(said), "{text}");
     // A panic is reported only once.
     mock.verify();
@@ -71,7 +71,7 @@ fn other_faults_count_a_request_whose_condition_panicked() {
     let with_header = request("GET", "/-/vaults", &[("x", "0")], b"");
     assert_eq!(raw(&mock, &with_header).status, 200);
     let text = panic_message(|| drop(mock));
-    assert!(text.contains("the condition declared at tests/suite/closures.rs:"), "{text}");
+    assert!(text.contains(concat!("the condition declared at ", file!(), ":")), "{text}");
     assert!(text.contains("the fault ThrottlingException for call 2 of ListVaults should have fired once"), "{text}");
 }
 
@@ -85,7 +85,7 @@ async fn a_callback_that_panics_fails_verification() {
     }
     mock.calls(Operation::InitiateJob).assert_no_retries();
     let text = panic_message(|| drop(mock));
-    assert!(text.starts_with("the callback declared at tests/suite/closures.rs:"), "{text}");
+    assert!(text.starts_with(concat!("the callback declared at ", file!(), ":")), "{text}");
     assert!(text.contains("panicked: assertion `left == right` failed"), "{text}");
     // A callback that panics several times is one failure.
     assert_eq!(text.matches("panicked").count(), 1, "{text}");
@@ -145,8 +145,8 @@ fn a_condition_of_an_expectation_that_panics_is_named() {
     mock.expect(Operation::ListVaults).matching(|request| request.header("x").unwrap() == "1").never();
     list(&mock);
     let text = panic_message(|| mock.verify());
-    assert!(text.starts_with("declared at tests/suite/closures.rs:"), "{text}");
-    assert!(text.contains("cannot be verified: the condition declared at tests/suite/closures.rs:"), "{text}");
+    assert!(text.starts_with(concat!("declared at ", file!(), ":")), "{text}");
+    assert!(text.contains(concat!("cannot be verified: the condition declared at ", file!(), ":")), "{text}");
 }
 
 /// The wait ends at once, because the condition would panic for every further request too.
@@ -159,8 +159,8 @@ fn a_condition_of_a_wait_that_panics_ends_the_wait() {
         let _ = wait.within(TIMEOUT).blocking();
     };
     let text = panic_message(wait);
-    assert!(text.starts_with("waited for at tests/suite/closures.rs:"), "{text}");
-    assert!(text.contains("\nthe condition declared at tests/suite/closures.rs:"), "{text}");
+    assert!(text.starts_with(concat!("waited for at ", file!(), ":")), "{text}");
+    assert!(text.contains(concat!("\nthe condition declared at ", file!(), ":")), "{text}");
 }
 
 /// A gate at which closures block until the test opens it.

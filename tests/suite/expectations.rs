@@ -182,9 +182,9 @@ async fn expectations_are_checked_on_drop() {
     let line = line!() + 1;
     mock.expect(Operation::DescribeVault).named("the check").once();
     let text = panic_message(|| drop(mock));
-    assert!(text.starts_with("declared at tests/suite/expectations.rs:"), "{text}");
+    assert!(text.starts_with(concat!("declared at ", file!(), ":")), "{text}");
     assert!(text.contains("expected 1 to 2 calls of UploadArchive with vault \"v\", but there were 0"), "{text}");
-    assert!(text.contains(&format!("the check: declared at tests/suite/expectations.rs:{line}:")), "{text}");
+    assert!(text.contains(&format!("the check: declared at {}:{line}:", file!())), "{text}");
     assert!(!text.contains("DeleteArchive") && !text.contains("at least"), "{text}");
 }
 
@@ -298,7 +298,7 @@ async fn waiting_works_under_paused_time() {
     let text = panic.downcast_ref::<String>().unwrap();
     // The location of a panic in an async function is not that of the caller, so the message names the caller.
     let (place, rest) = text.split_once('\n').unwrap();
-    assert!(place.starts_with("waited for at tests/suite/expectations.rs:"), "{text}");
+    assert!(place.starts_with(concat!("waited for at ", file!(), ":")), "{text}");
     assert!(
         rest.starts_with("timed out after 10ms: expected at least 1 call of DeleteVault, but there were 0"),
         "{text}"

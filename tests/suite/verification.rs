@@ -62,7 +62,7 @@ async fn a_rule_that_no_job_used_fails_verification() {
     mock.next_job().vault("w").optional().never_completes();
     initiate(&glacier, "v", retrieval(&archive)).await;
     let text = panic_message(|| mock.verify());
-    assert!(text.starts_with(&format!("declared at tests/suite/verification.rs:{line}:")), "{text}");
+    assert!(text.starts_with(&format!("declared at {}:{line}:", file!())), "{text}");
     let rule = "\nexpected that the next inventory retrieval of vault \"v\" would fail after 60s with \"The vault is unavailable\", but no \
                 such job was started\n  call 3 came nearest: it retrieved archive ";
     assert!(text.contains(rule), "{text}");

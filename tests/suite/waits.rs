@@ -82,7 +82,7 @@ async fn a_wait_that_begins_after_the_drop_of_its_mock_says_so() {
         panic_message(|| drop(notifications.blocking())),
     ];
     for text in texts.iter().chain(&blocking) {
-        assert!(text.starts_with("waited for at tests/suite/waits.rs:") && text.contains(DROPPED), "{text}");
+        assert!(text.starts_with(concat!("waited for at ", file!(), ":")) && text.contains(DROPPED), "{text}");
     }
 }
 
@@ -100,7 +100,7 @@ async fn the_drop_of_a_mock_ends_its_waits() {
     drop(mock);
     let texts = [failure(calls).await, failure(job).await, failure(notification).await, thread.join().unwrap()];
     for text in texts {
-        assert!(text.starts_with("waited for at tests/suite/waits.rs:") && text.contains(DROPPED), "{text}");
+        assert!(text.starts_with(concat!("waited for at ", file!(), ":")) && text.contains(DROPPED), "{text}");
     }
 }
 

@@ -86,3 +86,15 @@ pub(crate) fn serve(who: &str) {
     // Shutting the server down is not measured.
     std::process::exit(0);
 }
+
+/// Serves a lower bound on this port until the process is ended.
+pub(crate) fn serve_on(who: &str, port: u16) {
+    let work = match who {
+        "floor" => Work::Store(Arc::new(Store::default())),
+        _ => Work::Nothing,
+    };
+    let _server = Bare::start_on(port, work);
+    loop {
+        std::thread::park();
+    }
+}

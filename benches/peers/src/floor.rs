@@ -54,7 +54,11 @@ pub(crate) fn runtime() -> &'static Handle {
 
 impl Bare {
     pub(crate) fn start(work: Work) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::start_on(0, work)
+    }
+
+    pub(crate) fn start_on(port: u16, work: Work) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
         let _entered = runtime().enter();

@@ -10,6 +10,7 @@ mod crowd;
 mod floor;
 mod measure;
 mod memory;
+mod programs;
 mod report;
 mod small;
 mod start;
@@ -23,6 +24,7 @@ peers COMMAND
   small        server CPU per small request, throughput at 64 connections
   bodies       uploads and downloads against the floors
   memory       resident memory per byte stored, and what comes back
+  programs     the program against other emulators: start, small requests, uploads
   unoptimised  for the dev profile: hash crates, a 64 MiB upload with the SDK
   all          all of these but the last, which is to be run in a build of the dev profile
   report       tables of lines from standard input to standard output
@@ -44,7 +46,9 @@ fn main() {
             small::all();
             bodies::all();
             memory::all();
+            programs::all();
         }
+        ["programs"] => programs::all(),
         ["report"] => report::write(),
         // The commands above start these in separate processes.
         ["one", "start", way, who] => start::one(way, who),
@@ -52,6 +56,7 @@ fn main() {
         ["one", "crowd", who] => crowd::one(who),
         ["one", "memory", what] => memory::one(what),
         ["serve", who] => contestants::serve(who),
+        ["serve-on", who, port] => contestants::serve_on(who, port.parse().unwrap()),
         _ => print!("{HELP}"),
     }
 }

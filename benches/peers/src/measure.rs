@@ -97,8 +97,17 @@ pub(crate) fn peak() -> f64 {
     status("VmHWM:")
 }
 
+/// The resident memory of another process, in bytes.
+pub(crate) fn resident_of(process: u32) -> f64 {
+    status_of(&process.to_string(), "VmRSS:")
+}
+
 fn status(key: &str) -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    status_of("self", key)
+}
+
+fn status_of(process: &str, key: &str) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix(key)).unwrap();
     line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() * 1024.0
 }

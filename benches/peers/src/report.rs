@@ -79,6 +79,9 @@ fn heading(bench: &str) -> &str {
         ("uploads: server CPU each", "Uploads: processor time of the server"),
         ("downloads", "Downloads"),
         ("memory: resident / stored", "Resident memory for each byte stored"),
+        ("programs", "Programs that serve Glacier: start"),
+        ("programs: small requests", "Programs that serve Glacier: small requests"),
+        ("programs: uploads", "Programs that serve Glacier: an upload"),
         ("unoptimised", "The unoptimised build"),
     ]);
     headings.get(bench).copied().unwrap_or(bench)

@@ -13,7 +13,6 @@ use hyper::header::{
 };
 
 use super::error::ApiError;
-use super::parts::Parts;
 
 /// The path of the page.
 const PAGE: &str = "/_glacier-mock/";
@@ -83,7 +82,7 @@ const FILES: &[File] = &[
     file!("views.js", SCRIPT),
 ];
 
-pub(super) fn routes() -> Router<Parts> {
+pub(super) fn routes() -> Router {
     let page = || async { answer(INDEX) };
     Router::new()
         .route("/", get(to_page))

@@ -1,6 +1,5 @@
 //! The form of a call.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::failure::ErrorCode;
@@ -11,7 +10,8 @@ use super::request::RequestForm;
 use super::text::Text;
 
 /// A call with all attempts that the SDK made for it. Its status, its error and its vault are those of the last attempt.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct CallForm {
     /// The position in the order in which the calls on record began, counted from 1.
     number: usize,

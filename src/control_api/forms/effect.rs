@@ -3,19 +3,20 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::control::{ControlError, drops_header, sets_header};
 use crate::domain::failure::ErrorCode;
 use crate::fault::{After, Before, Delay, Effect, Passing, Quota, Spoil};
 
+#[cfg(test)]
 use super::filter::HEADER_NAME;
 use super::object::object;
 use super::text::Text;
 
 /// The effect of a fault.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum EffectForm {
     /// The request is answered with this error, without effect.
@@ -43,19 +44,19 @@ pub(crate) enum EffectForm {
     /// The response body stops after this many bytes, and the connection stays open.
     StallsAfter(u64),
     /// The response body arrives at this many bytes a second.
-    Dribbles(#[schemars(range(min = 1))] u64),
+    Dribbles(#[cfg_attr(test, schemars(range(min = 1)))] u64),
     /// A bit of this byte of the response body is changed.
     FlipsByte(u64),
     /// The checksum in the response is wrong.
     WrongChecksum,
     /// The response has this header with this value. Exactly one header.
     SetsHeader(
-        #[schemars(extend("minProperties" = 1, "maxProperties" = 1, "propertyNames" = {"pattern": HEADER_NAME},
-            "additionalProperties" = {"type": "string", "pattern": "^[\\t -~]*$"}))]
+        #[cfg_attr(test, schemars(extend("minProperties" = 1, "maxProperties" = 1, "propertyNames" = {"pattern": HEADER_NAME},
+            "additionalProperties" = {"type": "string", "pattern": "^[\\t -~]*$"})))]
         BTreeMap<String, String>,
     ),
     /// The response does not have this header.
-    DropsHeader(#[schemars(extend("pattern" = HEADER_NAME))] String),
+    DropsHeader(#[cfg_attr(test, schemars(extend("pattern" = HEADER_NAME)))] String),
     /// The response body is not valid JSON.
     MalformedJson,
     /// The JSON of the response ends after this many bytes, with a matching Content-Length.
@@ -65,13 +66,14 @@ pub(crate) enum EffectForm {
 }
 
 /// A response that does not come from the service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AnswerForm {
-    #[schemars(range(min = 200, max = 999))]
+    #[cfg_attr(test, schemars(range(min = 200, max = 999)))]
     status: u16,
     #[serde(default = "html")]
-    #[schemars(extend("pattern" = "^[\\t -~]+$"))]
+    #[cfg_attr(test, schemars(extend("pattern" = "^[\\t -~]+$")))]
     content_type: String,
     /// Must be empty with the statuses 204, 205 and 304.
     #[serde(default)]
@@ -83,7 +85,8 @@ fn html() -> String {
 }
 
 /// How many requests are admitted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct QuotaForm {
     /// The number of requests at once.

@@ -1,6 +1,5 @@
 //! The form of an event: something that happened because time passed.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::account::Account;
@@ -10,7 +9,8 @@ use crate::domain::words::Timestamp;
 use super::text::Text;
 
 /// Something that happened because time passed.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct EventForm {
     /// One of `job_completed`, `output_expired`, `lock_expired`, `upload_expired`, `inventory_taken` and
     /// `capacity_expired`.

@@ -1,8 +1,10 @@
 //! The form of a fault, and of a fault that is set.
 
+#[cfg(test)]
 use std::borrow::Cow;
 use std::time::Duration;
 
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -19,7 +21,8 @@ use super::text::Text;
 use super::times::TimesForm;
 
 /// A fault: which requests it applies to, how often, and its effect.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FaultForm {
     /// Defaults to all operations.
@@ -27,15 +30,15 @@ pub(crate) struct FaultForm {
     operation: Option<Text<Operation>>,
     /// The requests that the fault applies to. It cannot depend on the response.
     #[serde(default, rename = "match", deserialize_with = "object", skip_serializing_if = "FilterForm::is_empty")]
-    #[schemars(schema_with = "conditions_on_requests")]
+    #[cfg_attr(test, schemars(schema_with = "conditions_on_requests"))]
     filter: FilterForm,
     /// The fault applies only to this call among the matching ones, counted from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1))]
+    #[cfg_attr(test, schemars(range(min = 1)))]
     nth_call: Option<usize>,
     /// The fault applies only to this attempt of a call, counted from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1))]
+    #[cfg_attr(test, schemars(range(min = 1)))]
     nth_attempt: Option<usize>,
     /// The fault applies only after a request of this operation has arrived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -87,6 +90,7 @@ pub(crate) struct SetFaultForm {
 }
 
 /// Returns the schema of the conditions that a fault can have.
+#[cfg(test)]
 fn conditions_on_requests(generator: &mut SchemaGenerator) -> Schema {
     let mut schema = FilterForm::json_schema(generator);
     if let Some(members) = members(&mut schema) {
@@ -96,10 +100,12 @@ fn conditions_on_requests(generator: &mut SchemaGenerator) -> Schema {
 }
 
 /// Returns the schemas of the members of an object.
+#[cfg(test)]
 fn members(schema: &mut Schema) -> Option<&mut serde_json::Map<String, serde_json::Value>> {
     schema.ensure_object().get_mut("properties")?.as_object_mut()
 }
 
+#[cfg(test)]
 impl JsonSchema for AfterForm {
     fn inline_schema() -> bool {
         true
@@ -116,6 +122,7 @@ impl JsonSchema for AfterForm {
 
 /// The schema of a listed fault. In addition to the members that it was set with, it has those of its state. Conditions
 /// that cannot be set through the control API are listed under `custom`.
+#[cfg(test)]
 impl JsonSchema for SetFaultForm {
     fn schema_name() -> Cow<'static, str> {
         "SetFault".into()

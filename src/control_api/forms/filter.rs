@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use hyper::header::HeaderName;
-use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -18,10 +17,12 @@ use super::super::read::Place;
 use super::text::Text;
 
 /// The pattern of the name of a header.
+#[cfg(test)]
 pub(super) const HEADER_NAME: &str = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
 
 /// The conditions that requests must meet, all of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct FilterForm {
     /// The name of the vault in the path.
@@ -46,7 +47,7 @@ pub(crate) struct FilterForm {
     principal: Option<String>,
     /// Headers of the request, with their values.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(extend("propertyNames" = {"pattern": HEADER_NAME}))]
+    #[cfg_attr(test, schemars(extend("propertyNames" = {"pattern": HEADER_NAME})))]
     header: BTreeMap<String, String>,
     /// The first and last byte. The last is `null` for a range without an end.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,7 +64,7 @@ pub(crate) struct FilterForm {
     /// Conditions that have no form, as text: closures of the test, and further conditions of a kind that is set
     /// already.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "refuse_custom")]
-    #[schemars(skip)]
+    #[cfg_attr(test, schemars(skip))]
     custom: Option<String>,
 }
 

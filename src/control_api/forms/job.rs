@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -15,7 +14,8 @@ use crate::wire::job_description;
 use super::text::Text;
 
 /// A job.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct JobForm {
     /// The members of Glacier's answer to DescribeJob, for example `JobId` and `StatusCode`.
     job: Map<String, Value>,
@@ -42,7 +42,8 @@ fn members(vault_arn: &str, job: &JobAt) -> Map<String, Value> {
 }
 
 /// When jobs complete.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TimingForm {
     /// At once.
@@ -71,7 +72,8 @@ impl From<TimingForm> for JobTiming {
 }
 
 /// A notification of the end of a job.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct NotificationForm {
     /// The ARN of the SNS topic.
     topic: String,

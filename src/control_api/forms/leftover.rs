@@ -1,6 +1,5 @@
 //! The form of a leftover.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::control::Leftover;
@@ -11,7 +10,8 @@ use crate::domain::words::{ArchiveId, JobId, LockId, UploadId};
 use super::text::Text;
 
 /// Something that the code under test left open.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct LeftoverForm {
     #[serde(flatten)]
     members: Members,
@@ -25,7 +25,8 @@ pub(crate) struct LeftoverForm {
 }
 
 /// What was left open, with the members of its kind.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum Members {
     /// A multipart upload that was neither completed nor aborted. `expired` says whether the service has dropped it.

@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::control::ControlError;
@@ -12,7 +11,8 @@ use crate::domain::words::Timestamp;
 use super::text::Text;
 
 /// A principal to register. It replaces a principal with the same access key.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewPrincipalForm {
     /// For example `arn:aws:iam::111122223333:user/anna`.
@@ -36,7 +36,8 @@ pub(crate) struct NewPrincipalForm {
 }
 
 /// A principal, without its secret and session token.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct PrincipalForm {
     arn: String,
     account: Text<Account>,
@@ -50,7 +51,8 @@ pub(crate) struct PrincipalForm {
 }
 
 /// A principal that was registered, with all of its credentials.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RegisteredPrincipalForm {
     #[serde(flatten)]
     principal: PrincipalForm,

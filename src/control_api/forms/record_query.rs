@@ -1,6 +1,5 @@
 //! The query that selects requests or calls of the record.
 
-use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::domain::failure::ErrorCode;
@@ -11,7 +10,8 @@ use super::super::read::Place;
 use super::text::Text;
 
 /// Which requests or calls to return: those that meet all conditions.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RecordQuery {
     operation: Option<Text<Operation>>,

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::account::Account;
@@ -22,7 +21,8 @@ const HIDDEN: &str = "(hidden)";
 const SECRETS: [&str; 3] = ["cookie", "proxy-authorization", "x-amz-security-token"];
 
 /// A request that the mock received: one attempt of a call. Members that are unknown or do not apply are null.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RequestForm {
     /// The position in the order of arrival, counted from 1.
     number: usize,
@@ -84,7 +84,8 @@ pub(crate) struct RequestForm {
 }
 
 /// How a request ended.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum State {
     /// The mock has not answered yet.
@@ -98,7 +99,8 @@ enum State {
 }
 
 /// The body of a recorded request.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct BodyForm {
     /// The number of bytes that arrived.
     length: u64,

@@ -1,8 +1,10 @@
 //! The forms of a step of a sequence, and of a number of calls.
 
+#[cfg(test)]
 use std::borrow::Cow;
 use std::fmt;
 
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::{MapAccessDeserializer, StrDeserializer};
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
@@ -21,6 +23,7 @@ pub(crate) struct CountForm(pub(super) Count);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StepForm(pub(super) Step);
 
+#[cfg(test)]
 impl JsonSchema for CountForm {
     fn schema_name() -> Cow<'static, str> {
         "Count".into()
@@ -75,6 +78,7 @@ impl<'de> Deserialize<'de> for CountForm {
     }
 }
 
+#[cfg(test)]
 impl JsonSchema for StepForm {
     fn schema_name() -> Cow<'static, str> {
         "Step".into()

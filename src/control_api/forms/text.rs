@@ -1,11 +1,13 @@
 //! Values that the control API writes as text.
 
+#[cfg(test)]
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
 use std::time::Duration;
 
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -29,12 +31,14 @@ pub(crate) trait Spelled: Sized {
     fn write(&self) -> String;
 
     /// Returns the JSON schema of the text.
+    #[cfg(test)]
     fn schema() -> Schema {
         json_schema!({ "type": "string" })
     }
 }
 
 /// The schema is that of a text, with the form of the value.
+#[cfg(test)]
 impl<T: Spelled> JsonSchema for Text<T> {
     fn inline_schema() -> bool {
         true
@@ -95,6 +99,7 @@ impl Spelled for Operation {
         self.as_str().to_owned()
     }
 
+    #[cfg(test)]
     fn schema() -> Schema {
         let names: Vec<_> = Operation::ALL.iter().map(|operation| operation.as_str()).collect();
         json_schema!({ "type": "string", "enum": names })
@@ -112,6 +117,7 @@ impl Spelled for ErrorCode {
         self.as_str().to_owned()
     }
 
+    #[cfg(test)]
     fn schema() -> Schema {
         let codes: Vec<_> = ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
         json_schema!({ "type": "string", "enum": codes })
@@ -129,6 +135,7 @@ impl Spelled for Account {
         self.to_string()
     }
 
+    #[cfg(test)]
     fn schema() -> Schema {
         json_schema!({ "type": "string", "pattern": "^[0-9]{12}$" })
     }
@@ -145,6 +152,7 @@ impl Spelled for Timestamp {
         self.to_string()
     }
 
+    #[cfg(test)]
     fn schema() -> Schema {
         json_schema!({ "type": "string", "format": "date-time" })
     }
@@ -168,6 +176,7 @@ impl Spelled for Duration {
         format!("{:#}", jiff::SignedDuration::try_from(*self).unwrap_or(jiff::SignedDuration::MAX))
     }
 
+    #[cfg(test)]
     fn schema() -> Schema {
         json_schema!({ "type": "string", "examples": ["500ms", "2m 30s", "4h"] })
     }

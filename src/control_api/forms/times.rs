@@ -1,8 +1,10 @@
 //! How often a fault fires: a number, or `"always"`.
 
+#[cfg(test)]
 use std::borrow::Cow;
 use std::fmt;
 
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -15,6 +17,7 @@ pub(crate) struct TimesForm(pub(crate) Times);
 
 const ALWAYS: &str = "always";
 
+#[cfg(test)]
 impl JsonSchema for TimesForm {
     fn schema_name() -> Cow<'static, str> {
         "Times".into()

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::control::{EarlyDeletion, Usage};
@@ -12,7 +11,8 @@ use crate::domain::vault::Tier;
 use super::text::Text;
 
 /// What AWS would charge for so far.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct UsageForm {
     /// The number of UPLOAD requests.
     upload_requests: u64,
@@ -40,7 +40,8 @@ pub(crate) struct UsageForm {
 }
 
 /// A number for each tier.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase")]
 struct Tiers {
     expedited: u64,
@@ -49,7 +50,8 @@ struct Tiers {
 }
 
 /// An archive that was deleted before it was 90 days old.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct EarlyDeletionForm {
     account: Text<Account>,
     region: String,

@@ -1,8 +1,10 @@
 //! The form of the properties to set on a vault.
 
+#[cfg(test)]
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -13,20 +15,22 @@ use crate::control::{VaultLockSetup, VaultProperties};
 use super::object::Object;
 
 /// The properties to set on a vault. A property that is left out does not change.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct VaultPropertiesForm {
     /// Replaces all tags of the vault.
     pub(crate) tags: Option<BTreeMap<String, String>>,
     pub(crate) access_policy: Option<PolicyForm>,
-    #[schemars(with = "Option<NewLockForm>")]
+    #[cfg_attr(test, schemars(with = "Option<NewLockForm>"))]
     pub(crate) lock: Option<Object<NewLockForm>>,
-    #[schemars(with = "Option<NewNotificationsForm>")]
+    #[cfg_attr(test, schemars(with = "Option<NewNotificationsForm>"))]
     pub(crate) notifications: Option<Object<NewNotificationsForm>>,
 }
 
 /// A vault lock.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewLockForm {
     policy: PolicyForm,
@@ -36,7 +40,8 @@ pub(crate) struct NewLockForm {
 }
 
 /// The state of a vault lock, as GetVaultLock names it.
-#[derive(Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 enum LockStateForm {
     #[serde(alias = "in_progress")]
     InProgress,
@@ -46,7 +51,8 @@ enum LockStateForm {
 }
 
 /// A notification configuration.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewNotificationsForm {
     /// The ARN of an SNS topic.
@@ -69,6 +75,7 @@ impl<'de> Deserialize<'de> for PolicyForm {
     }
 }
 
+#[cfg(test)]
 impl JsonSchema for PolicyForm {
     fn schema_name() -> Cow<'static, str> {
         "Policy".into()

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -17,7 +16,8 @@ use super::job::JobForm;
 use super::text::Text;
 
 /// A vault, without its contents.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct VaultSummaryForm {
     name: String,
     account: Text<Account>,
@@ -35,7 +35,8 @@ pub(crate) struct VaultSummaryForm {
 }
 
 /// A vault and its contents.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct VaultForm {
     #[serde(flatten)]
     summary: VaultSummaryForm,
@@ -53,7 +54,8 @@ pub(crate) struct VaultForm {
 }
 
 /// An archive.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ArchiveForm {
     archive_id: Text<ArchiveId>,
     description: Option<String>,
@@ -64,7 +66,8 @@ pub(crate) struct ArchiveForm {
 }
 
 /// A multipart upload in progress.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct UploadForm {
     upload_id: Text<UploadId>,
     description: Option<String>,
@@ -76,7 +79,8 @@ struct UploadForm {
 }
 
 /// A part of a multipart upload.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct PartForm {
     /// The positions of the first and the last byte in the archive.
     range: [u64; 2],
@@ -84,7 +88,8 @@ struct PartForm {
 }
 
 /// A vault lock.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct LockForm {
     lock_id: Text<LockId>,
     /// The policy document.
@@ -97,7 +102,8 @@ struct LockForm {
 }
 
 /// A notification configuration.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct NotificationsForm {
     /// The ARN of the SNS topic.
     topic: String,

@@ -1,8 +1,10 @@
 //! The forms of a verification and of a wait.
 
+#[cfg(test)]
 use std::borrow::Cow;
 use std::time::Duration;
 
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -31,6 +33,7 @@ impl<'de> Deserialize<'de> for VerifyForm {
     }
 }
 
+#[cfg(test)]
 impl JsonSchema for VerifyForm {
     fn schema_name() -> Cow<'static, str> {
         "VerifyForm".into()
@@ -42,7 +45,8 @@ impl JsonSchema for VerifyForm {
 }
 
 /// What is verified: exactly one member.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum Verified {
     /// The calls are exactly these, in this order.
@@ -63,6 +67,7 @@ enum Verified {
 #[derive(Debug)]
 pub(crate) struct True;
 
+#[cfg(test)]
 impl JsonSchema for True {
     fn inline_schema() -> bool {
         true
@@ -87,7 +92,8 @@ impl<'de> Deserialize<'de> for True {
 }
 
 /// A number of calls.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CountedForm {
     operation: Text<Operation>,
@@ -126,7 +132,8 @@ impl VerifyForm {
 }
 
 /// The calls to wait for.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WaitForm {
     operation: Text<Operation>,
@@ -135,7 +142,7 @@ pub(crate) struct WaitForm {
     filter: FilterForm,
     /// The minimum number of calls, of which each has any number of attempts.
     #[serde(default = "once")]
-    #[schemars(range(min = 1))]
+    #[cfg_attr(test, schemars(range(min = 1)))]
     times: usize,
     /// Whether calls count as soon as their headers have arrived. Otherwise they count when they are answered.
     #[serde(default)]

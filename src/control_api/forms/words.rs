@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
+#[cfg(test)]
 use schemars::{Schema, json_schema};
 
 use crate::domain::account::Principal;
@@ -47,6 +48,7 @@ impl Spelled for Digest {
         self.to_string()
     }
 
+    #[cfg(test)]
     fn schema() -> Schema {
         json_schema!({ "type": "string", "pattern": "^[0-9a-f]{64}$" })
     }
@@ -64,6 +66,7 @@ impl Spelled for JobStatus {
         self.as_str().to_owned()
     }
 
+    #[cfg(test)]
     fn schema() -> Schema {
         json_schema!({ "type": "string", "enum": ["InProgress", "Succeeded", "Failed"] })
     }

@@ -244,7 +244,7 @@ async fn a_fault_that_did_not_fire_fails_verification() {
     mock.fault(Operation::DeleteVault).optional().service_unavailable();
     refusal(one_attempt(&mock).create_vault().vault_name("a").send().await);
     let text = panic_message(|| mock.verify());
-    assert!(text.starts_with("declared at tests/suite/faults/mod.rs:"), "{text}");
+    assert!(text.starts_with(concat!("declared at ", file!(), ":")), "{text}");
     let rule =
         "the fault ThrottlingException for CreateVault with vault \"a\" should have fired 2 times but fired once";
     assert!(text.contains(rule) && text.contains("`.optional()`"), "{text}");

@@ -2,7 +2,6 @@
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Command, Stdio};
 
 use super::{Program, command, run, stderr_of};
 use crate::support::sha256;
@@ -111,7 +110,9 @@ fn a_crowd_of_unfinished_requests_keeps_no_client_out() {
 }
 
 /// Starts the program with this limit of open files.
+#[cfg(unix)]
 fn with_open_files(limit: usize, arguments: &[&str]) -> Program {
+    use std::process::{Command, Stdio};
     let mut shell = Command::new("sh");
     let script = format!("ulimit -n {limit}; exec \"$0\" --port 0 \"$@\"");
     shell.args(["-c", &script, env!("CARGO_BIN_EXE_glacier-mock")]).args(arguments);

@@ -29,7 +29,7 @@ async fn a_panic_of_the_scenario_breaks_its_run_only() {
     let [first, second] = report.failures() else { panic!("{report}") };
     assert!(first.message().starts_with("no first list"), "{report}");
     assert!(second.message().starts_with("no second list"), "{report}");
-    assert!(first.place().unwrap().starts_with("tests/suite/sweep/limits.rs:"), "{report}");
+    assert!(first.place().unwrap().starts_with(file!()), "{report}");
 }
 
 /// The sweep inside has caught panics when the scenario of the one outside panics.
@@ -50,7 +50,7 @@ async fn a_scenario_may_run_a_sweep() {
         .await;
     let [failure] = report.failures() else { panic!("{report}") };
     assert!(failure.message().starts_with("no delete outside"), "{report}");
-    assert!(failure.place().is_some_and(|place| place.starts_with("tests/suite/sweep/limits.rs:")), "{report}");
+    assert!(failure.place().is_some_and(|place| place.starts_with(file!())), "{report}");
 }
 
 /// Tasks run in other threads, and time is real.

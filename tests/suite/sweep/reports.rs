@@ -13,6 +13,8 @@ fn text(report: &SweepReport) -> String {
 }
 
 fn without_lines(text: &str) -> String {
+    // On Windows the paths have other separators.
+    let text = text.replace(std::path::MAIN_SEPARATOR, "/");
     let mut parts = text.split("reports.rs:");
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
