@@ -2,8 +2,8 @@
 
 use aide::OperationInput;
 use aide::generate::GenContext;
-use aide::openapi::{MediaType, Operation, ReferenceOr};
-use aide::operation::{ParamLocation, add_parameters, parameters_from_schema};
+use aide::openapi::{MediaType, Operation, ReferenceOr, RequestBody};
+use aide::operation::{ParamLocation, add_parameters, parameters_from_schema, set_body};
 use axum::body::Body as Incoming;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use base64::Engine as _;
@@ -34,6 +34,9 @@ pub(super) struct BytesOf<T> {
     pub(super) place: Place,
     pub(super) bytes: NewBytes,
 }
+
+/// A raw body that is not received yet.
+pub(super) struct RawBody(pub(super) Incoming);
 
 /// Bytes that are not received or not hashed yet.
 pub(super) enum NewBytes {
@@ -133,9 +136,28 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequest<S> for BytesOf<T> {
     }
 }
 
+impl<S: Sync> FromRequest<S> for RawBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        if is_raw(request.headers()) {
+            return Ok(RawBody(request.into_body()));
+        }
+        Err(ApiError::media_type("send the bytes as `Content-Type: application/octet-stream`"))
+    }
+}
+
 fn is_raw(headers: &HeaderMap) -> bool {
     let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/octet-stream"))
+}
+
+impl OperationInput for RawBody {
+    fn operation_input(context: &mut GenContext, operation: &mut Operation) {
+        let content = [("application/octet-stream".to_owned(), MediaType::default())];
+        let body = RequestBody { content: content.into_iter().collect(), required: true, ..RequestBody::default() };
+        set_body(context, operation, body);
+    }
 }
 
 impl<T: JsonSchema> OperationInput for BytesOf<T> {

@@ -28,6 +28,7 @@ mod read;
 mod request_stream;
 mod requests;
 mod reset;
+mod state;
 #[cfg(test)]
 mod tests;
 mod uploads;
@@ -65,6 +66,7 @@ pub(crate) fn router(parts: Parts) -> Router {
     let endpoints = ApiRouter::new()
         .merge(health::routes())
         .merge(reset::routes())
+        .merge(state::routes())
         .merge(clock::routes())
         .merge(vaults::routes())
         .merge(archives::routes())

@@ -45,7 +45,7 @@ pub(crate) struct WholeData {
     pub(crate) now: i64,
     ids: u64,
     settings: SettingsData,
-    closed_to_new_customers: bool,
+    pub(super) closed_to_new_customers: bool,
     jobs_numbered: u64,
     charges: Vec<(PlaceName, ChargesData)>,
     ledger: LedgerData,
@@ -245,7 +245,7 @@ impl Service {
         let mut state = self.state.lock();
         let now = self.now();
         state.settle(now);
-        let data = state.to_data(now, self.closed_to_new_customers);
+        let data = state.to_data(now, self.is_closed_to_new_customers());
         self.publish(state, false);
         data
     }
@@ -255,7 +255,8 @@ impl Service {
     pub(crate) fn from_data(clock: RunningClock, data: Arc<ServiceData>, bounds: Bounds) -> Result<Self, String> {
         let state = State::from_data(&data, bounds)?;
         let closed_to_new_customers = data.whole.closed_to_new_customers;
-        let initial = Initial { seed: 0, settings: state.settings.clone(), loaded: Some(data) };
-        Ok(Service::with_state(clock, state, initial, closed_to_new_customers))
+        let initial =
+            Initial { seed: 0, settings: state.settings.clone(), closed_to_new_customers, loaded: Some(data) };
+        Ok(Service::with_state(clock, state, initial))
     }
 }

@@ -27,6 +27,8 @@ mod outcome;
 #[cfg(feature = "standalone")]
 mod partial_reset;
 mod principals;
+#[cfg(feature = "standalone")]
+mod replace;
 mod retrieval_limits;
 mod settle;
 mod state;
@@ -62,7 +64,7 @@ pub use self::timing::JobTiming;
 #[cfg(feature = "standalone")]
 pub(crate) use self::vault_setup::{LockSetup, VaultSetup};
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{MutexGuard, OnceLock};
 
 use tokio::sync::Notify;
@@ -84,7 +86,7 @@ pub(crate) struct Service {
     initial: Initial,
     clock: RunningClock,
     /// Whether accounts without archives are refused. Outside of the lock, because every request reads it.
-    closed_to_new_customers: bool,
+    closed_to_new_customers: AtomicBool,
     /// The first job that was polled long before its end in real time, until it has been reported.
     far_job: OnceLock<Mutex<Option<FarJob>>>,
     /// The number of resets.
@@ -101,6 +103,7 @@ pub(crate) struct Service {
 struct Initial {
     seed: u64,
     settings: Settings,
+    closed_to_new_customers: bool,
     /// The state that the mock was started with, if it was loaded.
     #[cfg(feature = "state")]
     loaded: Option<std::sync::Arc<ServiceData>>,
@@ -123,18 +126,19 @@ impl Service {
         let initial = Initial {
             seed,
             settings,
+            closed_to_new_customers,
             #[cfg(feature = "state")]
             loaded: None,
         };
-        Self::with_state(clock, initial.state(), initial, closed_to_new_customers)
+        Self::with_state(clock, initial.state(), initial)
     }
 
-    fn with_state(clock: RunningClock, state: State, initial: Initial, closed_to_new_customers: bool) -> Self {
+    fn with_state(clock: RunningClock, state: State, initial: Initial) -> Self {
         Service {
             state: Mutex::new(state),
+            closed_to_new_customers: AtomicBool::new(initial.closed_to_new_customers),
             initial,
             clock,
-            closed_to_new_customers,
             far_job: OnceLock::new(),
             resets: AtomicU64::new(0),
             changed: Notify::new(),
@@ -153,9 +157,13 @@ impl Service {
         &self.clock
     }
 
+    fn is_closed_to_new_customers(&self) -> bool {
+        self.closed_to_new_customers.load(Ordering::SeqCst)
+    }
+
     /// Refuses accounts without archives when the mock is closed to new customers.
     pub(crate) fn check_customer(&self, place: &AccountRegion) -> Result<(), Failure> {
-        let is_refused = self.closed_to_new_customers && !self.state.lock().has_storage(place.account);
+        let is_refused = self.is_closed_to_new_customers() && !self.state.lock().has_storage(place.account);
         if is_refused { Err(Failure::NoLongerSupported) } else { Ok(()) }
     }
 
