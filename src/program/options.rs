@@ -134,15 +134,12 @@ pub(super) struct ServiceOptions {
 
     /// The clock of the service.
     ///
-    /// `wall`, or a timestamp such as 2026-01-31T00:00:00Z at which the clock is frozen.
-    #[arg(
-        long,
-        env = "GLACIER_MOCK_CLOCK",
-        default_value = "wall",
-        value_name = "wall|TIMESTAMP",
-        value_parser = values::clock
-    )]
-    pub(super) clock: Clock,
+    /// `wall` (the default), or a timestamp such as 2026-01-31T00:00:00Z at which the clock is frozen.
+    ///
+    /// With `--load`, the clock continues by default at the instant of the file, and follows what it followed when the
+    /// file was saved.
+    #[arg(long, env = "GLACIER_MOCK_CLOCK", value_name = "wall|TIMESTAMP", value_parser = values::clock)]
+    pub(super) clock: Option<Clock>,
 
     /// Start each account with the data retrieval policy FreeTier.
     ///
@@ -181,6 +178,14 @@ pub(super) struct ServiceOptions {
     /// With the same seed, the same requests in the same order receive the same IDs. By default the seed is random.
     #[arg(long, env = "GLACIER_MOCK_SEED", value_name = "NUMBER")]
     pub(super) seed: Option<u64>,
+
+    /// A file with the state to start with, which is never changed.
+    ///
+    /// `GET /state` of the control API, `glacier-mock import` and the Rust fixture write such files. The account, the
+    /// region, the principals, the IDs and the behaviour of the service come from the file. `--jobs` and `--clock`
+    /// override it, principals of `--principal` are added, and the vaults of `--init` are, too.
+    #[arg(long, env = "GLACIER_MOCK_LOAD", value_name = "FILE")]
+    pub(super) load: Option<PathBuf>,
 
     /// A TOML or JSON file with the vaults that exist at the start and after each reset.
     ///

@@ -14,6 +14,7 @@ use crate::fixture::{GlacierMock, GlacierMockBuilder};
 use crate::server::{Beside, LogLevel, background, flush, write, write_line};
 use crate::service::{ACCESS_KEY_ID, SECRET_ACCESS_KEY};
 use crate::sts;
+use crate::time::Clock;
 
 use super::health;
 use super::initial::Initial;
@@ -56,7 +57,12 @@ fn serve(options: &Options) -> ExitCode {
         Ok(initial) => initial,
         Err(error) => return invalid(&error),
     };
-    let initial = Arc::new(initial);
+    // The timing of a state that was loaded would replace that of the option.
+    let initial = Arc::new(initial.with_timing(options.service.jobs.clone()));
+    let prepared = match settings(options).prepare() {
+        Ok(prepared) => prepared,
+        Err(error) => return invalid(&error.to_string()),
+    };
     let mut signals = match Signals::listen() {
         Ok(signals) => signals,
         Err(error) => {
@@ -66,7 +72,7 @@ fn serve(options: &Options) -> ExitCode {
     };
     let address = SocketAddr::new(options.listening.host, options.listening.port);
     let mut arranged = Ok(());
-    let mock = settings(options).try_start_beside(|mock| {
+    let mock = prepared.listen(|mock| {
         // Nothing connects before the initial state exists.
         arranged = initial.apply(&mock.mock);
         beside(mock, options, &initial)
@@ -88,7 +94,7 @@ fn serve(options: &Options) -> ExitCode {
     let _ = writeln!(io::stdout(), "glacier-mock listening on http://{}", mock.address());
     let _ = io::stdout().flush();
     if options.log.level != LogLevel::Off {
-        write_line(&hint(mock.address(), &options.access.region, options.verifies()));
+        write_line(&hint(mock.address(), mock.region(), options.verifies()));
     }
     while background().block_on(signals.next()) == Signal::Reset {
         reset(&mock, &initial);
@@ -145,10 +151,14 @@ fn settings(options: &Options) -> GlacierMockBuilder {
     if let Some(seed) = service.seed {
         settings = settings.seed(seed);
     }
+    match (&service.load, service.clock) {
+        (Some(file), None) => settings = settings.load(file),
+        (Some(file), Some(clock)) => settings = settings.load(file).clock(clock),
+        (None, clock) => settings = settings.clock(clock.unwrap_or(Clock::wall())),
+    }
     let settings = options.publish.apply(options.limits.apply(settings));
     settings
         .expedited_shortage(service.expedited_is_short)
-        .clock(service.clock)
         .principals(access.principals())
         .account(access.account)
         .region(&access.region)

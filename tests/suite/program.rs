@@ -12,6 +12,7 @@ mod limits;
 #[cfg(unix)]
 mod log;
 mod publish;
+mod state;
 
 /// A running `glacier-mock` process, which is killed on drop.
 pub(crate) struct Program {
