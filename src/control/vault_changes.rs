@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use crate::domain::bytes::{ByteRange, Content, Digest, HeaderRange};
 use crate::domain::failure::{ErrorCode, Failure};
-use crate::domain::vault::{Format, JobEvent, NewTags, Notifications, PartSize, Period, StoredBytes, Tier, Topic};
+use crate::domain::vault::{
+    Format, JobEvent, ListedInventory, NewTags, Notifications, PartSize, Period, StoredBytes, Tier, Topic,
+};
 use crate::domain::words::{ArchiveId, Description, LockId, Timestamp, UploadId, VaultName};
 use crate::policy::PolicyDocument;
 use crate::service::{
@@ -223,6 +225,13 @@ impl VaultControl {
     pub(crate) fn remove_notifications(&self) -> Result<(), ControlError> {
         let remove = || Ok(VaultCommand::DeleteVaultNotifications);
         self.change("remove the notifications", NOTIFICATIONS, remove).map(drop)
+    }
+
+    /// Adds the archives of an inventory of the real service: all, or none if one cannot exist in the mock.
+    pub(crate) fn import_inventory(&self, inventory: ListedInventory) -> Result<(), ControlError> {
+        let name = self.vault_name().ok_or_else(|| self.missing())?;
+        let imported = self.mock.service.import_inventory(&self.place, name, inventory);
+        imported.ok_or_else(|| self.missing())?.map_err(ControlError::invalid)
     }
 
     /// Executes a command for the vault as a request would. `what` and `advice` are for the message of a refusal.

@@ -17,6 +17,7 @@ mod counts;
 mod data;
 mod far_job;
 mod ids;
+mod inventory_import;
 mod job_rules;
 mod jobs;
 mod ledger;
