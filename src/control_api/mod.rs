@@ -41,7 +41,8 @@ use axum::{Router, middleware};
 
 pub(crate) use self::content::{ContentForm, RepeatForm};
 pub(crate) use self::forms::{
-    NewLockForm, NewNotificationsForm, Object, PolicyForm, Text, TimingForm, VaultPropertiesForm, timing,
+    ArchivePage, NewLockForm, NewNotificationsForm, Object, PolicyForm, Text, TimingForm, VaultForm,
+    VaultPropertiesForm, VaultSummaryForm, timing,
 };
 pub(crate) use self::parts::{ControlApi, Parts};
 

@@ -3,13 +3,16 @@
 mod config;
 mod documents;
 mod health;
+mod import;
 mod initial;
+mod inspect;
 mod invalid;
 mod limits;
 mod options;
 mod publish;
 mod run;
 mod signals;
+mod table;
 mod values;
 
 pub use run::run;

@@ -16,6 +16,8 @@ use crate::time::Clock;
 
 use super::config;
 use super::documents::{DOCUMENTATION, Document};
+use super::import::ImportOptions;
+use super::inspect::InspectOptions;
 use super::invalid::{Invalid, with_advice};
 use super::limits::LimitOptions;
 use super::publish::PublishOptions;
@@ -75,7 +77,21 @@ pub(super) struct Options {
     pub(super) control: ControlOptions,
 
     #[command(subcommand)]
-    pub(super) document: Option<Document>,
+    pub(super) subcommand: Option<Subcommand>,
+}
+
+/// What the program does instead of serving.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Subcommand {
+    /// Show what is in a file with a saved state.
+    Inspect(InspectOptions),
+    /// Make a file for `--load` from inventories of real vaults.
+    ///
+    /// Each archive has the ID, the description, the creation date, the size and the tree hash of the inventory. Its
+    /// bytes are zeros, so a client that verifies the tree hash of a retrieval finds a difference.
+    Import(ImportOptions),
+    #[command(flatten)]
+    Document(Document),
 }
 
 /// Where the program listens.

@@ -17,8 +17,9 @@ use crate::sts;
 use crate::time::Clock;
 
 use super::health;
+use super::import::NotImported;
 use super::initial::Initial;
-use super::options::{Options, command};
+use super::options::{Options, Subcommand, command};
 use super::signals::{Signal, Signals};
 
 /// How long the program waits at exit for the log to be written, in case standard error is not read.
@@ -39,11 +40,20 @@ pub fn run() -> ExitCode {
 }
 
 fn run_with(options: &Options) -> ExitCode {
-    match options.document {
-        Some(document) => match document.print(command()) {
+    match &options.subcommand {
+        Some(Subcommand::Document(document)) => match document.print(command()) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 write_line(&format!("glacier-mock: cannot write to standard output: {error}"));
+                ExitCode::FAILURE
+            }
+        },
+        Some(Subcommand::Inspect(inspect)) => inspect.run(),
+        Some(Subcommand::Import(import)) => match import.import() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(NotImported::Invalid(reason)) => invalid(&reason),
+            Err(NotImported::Unwritten(reason)) => {
+                write_line(&format!("glacier-mock: {reason}"));
                 ExitCode::FAILURE
             }
         },

@@ -8,6 +8,7 @@ mod beside;
 mod config;
 mod documents;
 mod initial;
+mod inspect;
 mod limits;
 #[cfg(unix)]
 mod log;
