@@ -4,10 +4,11 @@ use aide::OperationInput;
 use aide::generate::GenContext;
 use aide::openapi::{MediaType, Operation, ReferenceOr, RequestBody};
 use aide::operation::{ParamLocation, add_parameters, parameters_from_schema, set_body};
-use axum::body::Body as Incoming;
+use axum::body::{Body as Incoming, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::HeaderMap;
 use hyper::header::CONTENT_TYPE;
 use schemars::JsonSchema;
@@ -144,6 +145,21 @@ impl<S: Sync> FromRequest<S> for RawBody {
             return Ok(RawBody(request.into_body()));
         }
         Err(ApiError::media_type("send the bytes as `Content-Type: application/octet-stream`"))
+    }
+}
+
+impl RawBody {
+    /// Receives the body, if it has at most `limit` bytes.
+    pub(super) async fn up_to(self, limit: usize) -> Result<Bytes, ApiError> {
+        let received = Limited::new(self.0, limit).collect().await;
+        let received = received.map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                ApiError::too_large(format!("the body has more than {limit} bytes"))
+            } else {
+                ApiError::invalid(format!("the body ended early: {error}"))
+            }
+        });
+        Ok(received?.to_bytes())
     }
 }
 

@@ -8,11 +8,13 @@ use axum::response::{IntoResponse, NoContent, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::control::VaultControl;
+use crate::control::{ControlError, VaultControl};
 use crate::domain::account::AccountRegion;
+use crate::domain::vault::ListedInventory;
 use crate::domain::words::{ArchiveId, Timestamp};
 
 use super::answer::Created;
+use super::content::RawBody;
 use super::error::ApiError;
 use super::forms::{ArchivePage, Text, VaultForm, VaultPropertiesForm, VaultSummaryForm};
 use super::parts::Parts;
@@ -21,6 +23,9 @@ use super::read::{Body, Nothing, Query};
 
 /// The number of archives that are shown unless the request has a limit.
 const ARCHIVES: usize = 1000;
+
+/// The maximum length of an inventory, in bytes: more than that of 2 million archives.
+const MAX_INVENTORY: usize = 1 << 30;
 
 /// The vaults of the mock.
 #[derive(Serialize, JsonSchema)]
@@ -76,7 +81,15 @@ pub(super) fn routes() -> ApiRouter<Parts> {
         )
         .api_route(
             "/vaults/{name}/inventory",
-            post_with(take_inventory, |about| about.summary("Takes an inventory of a vault now")),
+            post_with(take_inventory, |about| about.summary("Takes an inventory of a vault now")).put_with(
+                import_inventory,
+                |about| {
+                    about.summary("Adds the archives of an inventory of a real vault").description(
+                        "The body is the output of an inventory job of AWS, in JSON or CSV. The vault is created if it does \
+                         not exist. The bytes of the archives are zeros.",
+                    )
+                },
+            ),
         )
 }
 
@@ -143,6 +156,23 @@ async fn remove_notifications(
     body: Body<Nothing>,
 ) -> Result<NoContent, ApiError> {
     parts.vault(&body.place, &path.name).remove_notifications()?;
+    Ok(NoContent)
+}
+
+async fn import_inventory(
+    State(parts): State<Parts>,
+    PathOf(path): PathOf<VaultPath>,
+    query: Query<Nothing>,
+    body: RawBody,
+) -> Result<NoContent, ApiError> {
+    let vault = parts.vault(&query.place, &path.name);
+    let bytes = body.up_to(MAX_INVENTORY).await?;
+    let imported = tokio::task::spawn_blocking(move || {
+        let inventory = ListedInventory::read(&bytes).map_err(ControlError::invalid)?;
+        vault.import_inventory(inventory, true)
+    });
+    let imported = imported.await;
+    imported.map_err(|error| ApiError::internal(format!("the inventory was not imported: {error}")))??;
     Ok(NoContent)
 }
 

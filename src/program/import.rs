@@ -71,10 +71,7 @@ impl ImportOptions {
             let (count, bytes) = (inventory.archives.len(), inventory.bytes());
             lines += &format!("{name}: {count} archives, {bytes} bytes\n");
             let vault = VaultControl::new(mock.clone(), mock.own_place(), name);
-            vault
-                .create()
-                .and_then(|()| vault.import_inventory(inventory))
-                .map_err(|error| about(error.to_string()))?;
+            vault.import_inventory(inventory, true).map_err(|error| about(error.to_string()))?;
         }
         save(&mock, &self.to, false).map_err(|error| NotImported::Unwritten(error.to_string()))?;
         let written = io::stdout().lock().write_all(lines.as_bytes());

@@ -52,6 +52,7 @@ pub(crate) use self::control::{FoundJob, Listener};
 #[cfg(feature = "state")]
 pub(crate) use self::data::ServiceData;
 pub(crate) use self::ids::IdSource;
+pub(crate) use self::inventory_import::NotImported;
 pub(crate) use self::job_rules::{JobFilter, JobRule, PlannedEnding};
 pub(crate) use self::ledger::{StoredArchive, Unfinished, UnfinishedKind};
 #[cfg(feature = "publish")]
