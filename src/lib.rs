@@ -97,7 +97,7 @@
 //!   SNS-compatible endpoint or a webhook.
 //! - `state`: `save(..)` of [`GlacierMock`] and `load(..)` of [`GlacierMockBuilder`], which keep the state of a mock in a
 //!   file.
-//! - `standalone`: the program `glacier-mock`. Includes `publish`.
+//! - `standalone`: the program `glacier-mock`. Includes `publish` and `state`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

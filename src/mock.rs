@@ -80,6 +80,12 @@ impl Mock {
         self.request_ids.lock().request()
     }
 
+    /// Continues with the request IDs of a mock that was saved.
+    #[cfg(feature = "standalone")]
+    pub(crate) fn continue_request_ids(&self, seed: u64) {
+        *self.request_ids.lock() = IdSource::new(seed);
+    }
+
     /// Returns what the next request IDs depend on, to be saved. It is the `seed` of a mock that continues with them.
     #[cfg(feature = "state")]
     pub(crate) fn request_id_seed(&self) -> u64 {

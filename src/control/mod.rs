@@ -56,6 +56,8 @@ pub(crate) use self::reset::reset;
 pub(crate) use self::reset::{ResetPart, reset_parts};
 #[cfg(feature = "state")]
 pub(crate) use self::state_file::{LoadedState, load, save};
+#[cfg(feature = "standalone")]
+pub(crate) use self::state_file::{export, import};
 #[cfg(feature = "publish")]
 pub(crate) use self::until::announce_jobs;
 pub(crate) use self::until::{PATIENCE, Unmet, Wait};

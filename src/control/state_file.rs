@@ -12,14 +12,21 @@ use crate::saved::{self, MockData, SavedState};
 use crate::service::{Bounds, Service};
 use crate::time::{Clock, RunningClock};
 
+#[cfg(feature = "standalone")]
+use super::error::ControlError;
+
 /// Saves the state of a mock to a file. With `embed`, the file has the bytes of archives that are in other files, and
 /// otherwise the paths of those.
 pub(crate) fn save(mock: &Mock, path: &Path, embed: bool) -> io::Result<()> {
-    let service = mock.service.to_rows();
-    saved::write(path, &mock_data(mock), &service, embed).map_err(|error| {
+    write(mock, path, embed).map_err(|error| {
         let text = format!("cannot save the state of the mock to {}: {error}", path.display());
         io::Error::new(error.kind(), text)
     })
+}
+
+fn write(mock: &Mock, path: &Path, embed: bool) -> io::Result<()> {
+    let service = mock.service.to_rows();
+    saved::write(path, &mock_data(mock), &service, embed)
 }
 
 /// Returns the parts of a mock that do not belong to its service.
@@ -31,6 +38,36 @@ pub(super) fn mock_data(mock: &Mock) -> MockData {
         request_ids: mock.request_id_seed(),
         principals: mock.principals.all().iter().map(|principal| principal.to_data()).collect(),
     }
+}
+
+/// Saves the state of a mock like [`save`]. The error does not name the file, which is a temporary one.
+#[cfg(feature = "standalone")]
+pub(crate) fn export(mock: &Mock, path: &Path, embed: bool) -> io::Result<()> {
+    write(mock, path, embed)
+}
+
+/// Replaces the state of a running mock by that of a file: everything that the service has, the instant of the clock, the
+/// principals, and what the next IDs depend on. The record, faults, expectations, rules for the next jobs and callbacks
+/// stay. A file that is refused changes nothing.
+///
+/// The account and the region of the mock cannot change while it serves requests, so a file with others is refused.
+#[cfg(feature = "standalone")]
+pub(crate) fn import(mock: &Mock, path: &Path) -> Result<(), ControlError> {
+    let invalid = |error: &dyn std::fmt::Display| ControlError::invalid(format!("the state cannot be loaded: {error}"));
+    let SavedState { mock: saved, service } =
+        saved::read(path, &Content::try_from_file).map_err(|error| invalid(&error))?;
+    let (account, region, principals) = parts(&saved).map_err(|error| invalid(&error))?;
+    let own = mock.own_place();
+    if (account, &*region) != (own.account, &*own.region) {
+        return Err(ControlError::conflict(format!(
+            "the state belongs to account {account} and region {region}, and this mock to account {} and region {}",
+            own.account, own.region
+        )));
+    }
+    mock.service.replace(&service).map_err(|error| invalid(&error))?;
+    mock.continue_request_ids(saved.request_ids);
+    mock.principals.replace(principals, mock.service.now());
+    Ok(())
 }
 
 /// The parts of a mock that were loaded from a file.
@@ -74,18 +111,19 @@ fn start(saved: SavedState, clock: Option<Clock>, bounds: Bounds) -> io::Result<
 
 impl LoadedState {
     pub(super) fn new(mock: MockData, service: Service) -> io::Result<Self> {
-        if !is_region(&mock.region) {
-            return Err(invalid(format!("{:?} is not the name of a region", mock.region)));
-        }
-        let principals = mock.principals.iter().map(Principal::from_data).collect::<Result<_, _>>().map_err(invalid)?;
-        Ok(LoadedState {
-            service,
-            account: mock.account.parse().map_err(|error| invalid(format!("{error}")))?,
-            region: mock.region,
-            principals,
-            request_ids: mock.request_ids,
-        })
+        let (account, region, principals) = parts(&mock)?;
+        Ok(LoadedState { service, account, region, principals, request_ids: mock.request_ids })
     }
+}
+
+/// Returns the account, the region and the principals of a mock that was saved.
+fn parts(mock: &MockData) -> io::Result<(Account, String, Vec<Principal>)> {
+    if !is_region(&mock.region) {
+        return Err(invalid(format!("{:?} is not the name of a region", mock.region)));
+    }
+    let account = mock.account.parse().map_err(|error| invalid(format!("{error}")))?;
+    let principals = mock.principals.iter().map(Principal::from_data).collect::<Result<_, _>>().map_err(invalid)?;
+    Ok((account, mock.region.clone(), principals))
 }
 
 pub(super) fn invalid(reason: String) -> io::Error {

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 
 use crate::domain::bytes::{ByteRange, Content, Digest, HeaderRange};
 use crate::domain::failure::{ErrorCode, Failure};
-use crate::domain::vault::{Format, JobEvent, NewTags, Notifications, PartSize, Period, StoredBytes, Tier, Topic};
+use crate::domain::vault::{
+    Format, JobEvent, ListedInventory, NewTags, Notifications, PartSize, Period, StoredBytes, Tier, Topic,
+};
 use crate::domain::words::{ArchiveId, Description, LockId, Timestamp, UploadId, VaultName};
 use crate::policy::PolicyDocument;
 use crate::service::{
-    AccountCommand, Command, CompleteMultipartUpload, FoundJob, InitiateJob, InitiateMultipartUpload, Outcome,
-    Retrieval, UploadArchive, UploadMultipartPart, VaultCommand,
+    AccountCommand, Command, CompleteMultipartUpload, FoundJob, InitiateJob, InitiateMultipartUpload, NotImported,
+    Outcome, Retrieval, UploadArchive, UploadMultipartPart, VaultCommand,
 };
 
 use super::error::ControlError;
@@ -223,6 +225,20 @@ impl VaultControl {
     pub(crate) fn remove_notifications(&self) -> Result<(), ControlError> {
         let remove = || Ok(VaultCommand::DeleteVaultNotifications);
         self.change("remove the notifications", NOTIFICATIONS, remove).map(drop)
+    }
+
+    /// Adds the archives of an inventory of the real service: all, or none if one cannot exist in the mock. With `creates`,
+    /// the vault is created if it does not exist.
+    pub(crate) fn import_inventory(&self, inventory: ListedInventory, creates: bool) -> Result<(), ControlError> {
+        let Some(name) = self.vault_name() else {
+            return if creates { self.create() } else { Err(self.missing()) };
+        };
+        let imported = self.mock.service.import_inventory(&self.place, name, inventory, creates);
+        imported.map_err(|error| match error {
+            NotImported::NoVault => self.missing(),
+            NotImported::Invalid(reason) => ControlError::invalid(reason),
+            NotImported::Refused(failure) => self.refused("be created", NAMES, &failure),
+        })
     }
 
     /// Executes a command for the vault as a request would. `what` and `advice` are for the message of a refusal.

@@ -1,9 +1,10 @@
 //! Reads the bytes of an archive or a part: the body of a request, or a JSON object that describes them.
 
-use axum::body::Body as Incoming;
+use axum::body::{Body as Incoming, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::HeaderMap;
 use hyper::header::CONTENT_TYPE;
 use serde::Deserialize;
@@ -30,6 +31,9 @@ pub(super) struct BytesOf<T> {
     pub(super) place: Place,
     pub(super) bytes: NewBytes,
 }
+
+/// A raw body that is not received yet.
+pub(super) struct RawBody(pub(super) Incoming);
 
 /// Bytes that are not received or not hashed yet.
 pub(super) enum NewBytes {
@@ -129,6 +133,32 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequest<S> for BytesOf<T> {
         let (mut head, body) = request.into_parts();
         let Query { form, place } = Query::from_request_parts(&mut head, state).await?;
         Ok(BytesOf { form, place, bytes: NewBytes::Raw(body) })
+    }
+}
+
+impl<S: Sync> FromRequest<S> for RawBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        if is_raw(request.headers()) {
+            return Ok(RawBody(request.into_body()));
+        }
+        Err(ApiError::media_type("send the bytes as `Content-Type: application/octet-stream`"))
+    }
+}
+
+impl RawBody {
+    /// Receives the body, if it has at most `limit` bytes.
+    pub(super) async fn up_to(self, limit: usize) -> Result<Bytes, ApiError> {
+        let received = Limited::new(self.0, limit).collect().await;
+        let received = received.map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                ApiError::too_large(format!("the body has more than {limit} bytes"))
+            } else {
+                ApiError::invalid(format!("the body ended early: {error}"))
+            }
+        });
+        Ok(received?.to_bytes())
     }
 }
 

@@ -32,6 +32,7 @@ mod read;
 mod request_stream;
 mod requests;
 mod reset;
+mod state;
 #[cfg(test)]
 mod tests;
 mod uploads;
@@ -45,7 +46,8 @@ use self::endpoint::Routes;
 
 pub(crate) use self::content::{ContentForm, RepeatForm};
 pub(crate) use self::forms::{
-    NewLockForm, NewNotificationsForm, Object, PolicyForm, Text, TimingForm, VaultPropertiesForm, timing,
+    ArchivePage, NewLockForm, NewNotificationsForm, Object, PolicyForm, Text, TimingForm, VaultForm,
+    VaultPropertiesForm, VaultSummaryForm, timing,
 };
 pub(crate) use self::parts::{ControlApi, Parts};
 
@@ -69,6 +71,7 @@ fn endpoints() -> Routes {
     Routes::default()
         .merge(health::routes())
         .merge(reset::routes())
+        .merge(state::routes())
         .merge(clock::routes())
         .merge(vaults::routes())
         .merge(archives::routes())

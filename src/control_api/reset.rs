@@ -98,7 +98,8 @@ mod tests {
         let counted = arranged.clone();
         let arrange = move || assert_eq!(counted.fetch_add(1, Ordering::SeqCst), 0, "the second time fails");
         let settings = ControlApi { arrange: Some(Arc::new(arrange)), ..ControlApi::default() };
-        let mock = GlacierMock::builder().log(false).try_start_beside(|mock| mock.control_api(settings)).unwrap();
+        let mock =
+            GlacierMock::builder().log(false).prepare().unwrap().listen(|mock| mock.control_api(settings)).unwrap();
         assert_eq!(post(&mock, r#"{"only": ["vaults", "jobs", "clock"]}"#), "HTTP/1.1 204 No Content");
         assert_eq!(arranged.load(Ordering::SeqCst), 0);
         assert_eq!(post(&mock, "{}"), "HTTP/1.1 204 No Content");

@@ -4,11 +4,13 @@ use axum::extract::State;
 use axum::response::NoContent;
 use serde::{Deserialize, Serialize};
 
-use crate::control::VaultControl;
+use crate::control::{ControlError, VaultControl};
 use crate::domain::account::AccountRegion;
+use crate::domain::vault::ListedInventory;
 use crate::domain::words::{ArchiveId, Timestamp};
 
 use super::answer::{CreatedOrChanged, Json};
+use super::content::RawBody;
 use super::endpoint::Routes;
 use super::error::ApiError;
 use super::forms::{ArchivePage, Text, VaultForm, VaultPropertiesForm, VaultSummaryForm};
@@ -18,6 +20,9 @@ use super::read::{Body, Nothing, Query};
 
 /// The number of archives that are shown unless the request has a limit.
 const ARCHIVES: usize = 1000;
+
+/// The maximum length of an inventory, in bytes: more than that of 2 million archives.
+const MAX_INVENTORY: usize = 1 << 30;
 
 /// The vaults of the mock.
 #[derive(Serialize)]
@@ -60,6 +65,11 @@ pub(super) fn routes() -> Routes {
             remove_notifications,
         )
         .post("/vaults/{name}/inventory", "Takes an inventory of a vault now", take_inventory)
+        .put("/vaults/{name}/inventory", "Adds the archives of an inventory of a real vault", import_inventory)
+        .described(
+            "The body is the output of an inventory job of AWS, in JSON or CSV. The vault is created if it does not exist. \
+             The bytes of the archives are zeros.",
+        )
 }
 
 async fn list(State(parts): State<Parts>, query: Query<Nothing>) -> Json<Vaults> {
@@ -125,6 +135,23 @@ async fn remove_notifications(
     body: Body<Nothing>,
 ) -> Result<NoContent, ApiError> {
     parts.vault(&body.place, &path.name).remove_notifications()?;
+    Ok(NoContent)
+}
+
+async fn import_inventory(
+    State(parts): State<Parts>,
+    PathOf(path): PathOf<VaultPath>,
+    query: Query<Nothing>,
+    body: RawBody,
+) -> Result<NoContent, ApiError> {
+    let vault = parts.vault(&query.place, &path.name);
+    let bytes = body.up_to(MAX_INVENTORY).await?;
+    let imported = tokio::task::spawn_blocking(move || {
+        let inventory = ListedInventory::read(&bytes).map_err(ControlError::invalid)?;
+        vault.import_inventory(inventory, true)
+    });
+    let imported = imported.await;
+    imported.map_err(|error| ApiError::internal(format!("the inventory was not imported: {error}")))??;
     Ok(NoContent)
 }
 

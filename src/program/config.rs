@@ -240,6 +240,7 @@ mod tests {
             let default: Vec<_> = option.get_default_values().iter().map(|value| value.to_str().unwrap()).collect();
             let default = match (default.as_slice(), name) {
                 ([default], _) => format!("`{default}`"),
+                ([], "clock") => "`wall`".into(),
                 ([], "jobs") => "`instant`".into(),
                 ([], "inventory") => "`live`".into(),
                 ([], "verify-signatures") => "`false`".into(),

@@ -52,7 +52,10 @@ fn last_sections() -> Vec<u8> {
     page.control("SH", ["EXIT STATUS"]);
     for (status, meaning) in [
         ("0", "SIGINT or SIGTERM stopped the program."),
-        ("1", "The program cannot listen, for example because another program uses the port."),
+        (
+            "1",
+            "The program cannot listen, for example because another program uses the port; inspect cannot load its file; or a file cannot be written.",
+        ),
         ("2", "An option, a variable or a file is invalid."),
     ] {
         page.control("TP", []).text([roman(status)]).text([roman(meaning)]);

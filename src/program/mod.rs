@@ -3,7 +3,9 @@
 mod config;
 mod documents;
 mod health;
+mod import;
 mod initial;
+mod inspect;
 mod invalid;
 mod limits;
 mod options;
@@ -11,6 +13,7 @@ mod publish;
 mod run;
 mod signals;
 mod state;
+mod table;
 mod values;
 
 pub use run::run;

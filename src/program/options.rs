@@ -16,6 +16,8 @@ use crate::time::Clock;
 
 use super::config;
 use super::documents::{DOCUMENTATION, Document};
+use super::import::ImportOptions;
+use super::inspect::InspectOptions;
 use super::invalid::{Invalid, with_advice};
 use super::limits::LimitOptions;
 use super::publish::PublishOptions;
@@ -79,7 +81,21 @@ pub(super) struct Options {
     pub(super) control: ControlOptions,
 
     #[command(subcommand)]
-    pub(super) document: Option<Document>,
+    pub(super) subcommand: Option<Subcommand>,
+}
+
+/// What the program does instead of serving.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Subcommand {
+    /// Show what is in a file with a saved state.
+    Inspect(InspectOptions),
+    /// Make a file for `--load` from inventories of real vaults.
+    ///
+    /// Each archive has the ID, the description, the creation date, the size and the tree hash of the inventory. Its
+    /// bytes are zeros, so a client that verifies the tree hash of a retrieval finds a difference.
+    Import(ImportOptions),
+    #[command(flatten)]
+    Document(Document),
 }
 
 /// Where the program listens.
@@ -138,15 +154,12 @@ pub(super) struct ServiceOptions {
 
     /// The clock of the service.
     ///
-    /// `wall`, or a timestamp such as 2026-01-31T00:00:00Z at which the clock is frozen.
-    #[arg(
-        long,
-        env = "GLACIER_MOCK_CLOCK",
-        default_value = "wall",
-        value_name = "wall|TIMESTAMP",
-        value_parser = values::clock
-    )]
-    pub(super) clock: Clock,
+    /// `wall` (the default), or a timestamp such as 2026-01-31T00:00:00Z at which the clock is frozen.
+    ///
+    /// With `--load`, the clock continues by default at the instant of the file, and follows what it followed when the
+    /// file was saved.
+    #[arg(long, env = "GLACIER_MOCK_CLOCK", value_name = "wall|TIMESTAMP", value_parser = values::clock)]
+    pub(super) clock: Option<Clock>,
 
     /// Start each account with the data retrieval policy FreeTier.
     ///
@@ -185,6 +198,14 @@ pub(super) struct ServiceOptions {
     /// With the same seed, the same requests in the same order receive the same IDs. By default the seed is random.
     #[arg(long, env = "GLACIER_MOCK_SEED", value_name = "NUMBER")]
     pub(super) seed: Option<u64>,
+
+    /// A file with the state to start with, which is never changed.
+    ///
+    /// `GET /state` of the control API, `glacier-mock import` and the Rust fixture write such files. The account, the
+    /// region, the principals, the IDs and the behaviour of the service come from the file. `--jobs` and `--clock`
+    /// override it, principals of `--principal` are added, and the vaults of `--init` are, too.
+    #[arg(long, env = "GLACIER_MOCK_LOAD", value_name = "FILE")]
+    pub(super) load: Option<PathBuf>,
 
     /// A TOML or JSON file with the vaults that exist at the start and after each reset.
     ///

@@ -15,10 +15,12 @@ use crate::saved::KeptFile;
 use crate::server::{Beside, LogLevel, background, flush, write, write_line};
 use crate::service::{ACCESS_KEY_ID, SECRET_ACCESS_KEY};
 use crate::sts;
+use crate::time::Clock;
 
 use super::health;
+use super::import::NotImported;
 use super::initial::Initial;
-use super::options::{Options, command};
+use super::options::{Options, Subcommand, command};
 use super::signals::{Signal, Signals};
 
 /// How long the program waits at exit for the log to be written, in case standard error is not read.
@@ -39,11 +41,20 @@ pub fn run() -> ExitCode {
 }
 
 fn run_with(options: &Options) -> ExitCode {
-    match options.document {
-        Some(document) => match document.print(command()) {
+    match &options.subcommand {
+        Some(Subcommand::Document(document)) => match document.print(command()) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 write_line(&format!("glacier-mock: cannot write to standard output: {error}"));
+                ExitCode::FAILURE
+            }
+        },
+        Some(Subcommand::Inspect(inspect)) => inspect.run(),
+        Some(Subcommand::Import(import)) => match import.import() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(NotImported::Invalid(reason)) => invalid(&reason),
+            Err(NotImported::Unwritten(reason)) => {
+                write_line(&format!("glacier-mock: {reason}"));
                 ExitCode::FAILURE
             }
         },
@@ -57,7 +68,13 @@ fn serve(options: &Options) -> ExitCode {
         Ok(initial) => initial,
         Err(error) => return invalid(&error),
     };
-    let initial = Arc::new(initial);
+    // The timing of a state that was loaded would replace that of the option.
+    let initial = Arc::new(initial.with_timing(options.service.jobs.clone()));
+    let arranges = !options.state.exists();
+    let prepared = match settings(options).prepare() {
+        Ok(prepared) => prepared,
+        Err(error) => return invalid(&error.to_string()),
+    };
     let mut signals = match Signals::listen() {
         Ok(signals) => signals,
         Err(error) => {
@@ -68,8 +85,7 @@ fn serve(options: &Options) -> ExitCode {
     let address = SocketAddr::new(options.listening.host, options.listening.port);
     let mut arranged = Ok(());
     // A state that exists already has the vaults of `--init`, or what became of them.
-    let arranges = !options.state.exists();
-    let mock = settings(options).try_start_beside(|mock| {
+    let mock = prepared.listen(|mock| {
         // Nothing connects before the initial state exists.
         if arranges {
             arranged = initial.apply(&mock.mock);
@@ -82,10 +98,6 @@ fn serve(options: &Options) -> ExitCode {
     let mock = match mock {
         Ok(mock) => mock,
         Err(error) => {
-            if options.state.is_reason(&error) {
-                write_line(&format!("glacier-mock: {error}"));
-                return ExitCode::FAILURE;
-            }
             write_line(&format!("glacier-mock: cannot listen on {address}: {error}"));
             if error.kind() == io::ErrorKind::AddrInUse {
                 write_line("Another program uses the port. `--port 0` selects any free port.");
@@ -97,7 +109,7 @@ fn serve(options: &Options) -> ExitCode {
     let _ = writeln!(io::stdout(), "glacier-mock listening on http://{}", mock.address());
     let _ = io::stdout().flush();
     if options.log.level != LogLevel::Off {
-        write_line(&hint(mock.address(), &options.access.region, options.verifies()));
+        write_line(&hint(mock.address(), mock.region(), options.verifies()));
     }
     while background().block_on(signals.next()) == Signal::Reset {
         reset(&mock, &initial);
@@ -161,10 +173,14 @@ fn settings(options: &Options) -> GlacierMockBuilder {
     if let Some(seed) = service.seed {
         settings = settings.seed(seed);
     }
+    match (&service.load, service.clock) {
+        (Some(file), None) => settings = settings.load(file),
+        (Some(file), Some(clock)) => settings = settings.load(file).clock(clock),
+        (None, clock) => settings = settings.clock(clock.unwrap_or(Clock::wall())),
+    }
     let settings = options.state.apply(options.publish.apply(options.limits.apply(settings)));
     settings
         .expedited_shortage(service.expedited_is_short)
-        .clock(service.clock)
         .principals(access.principals())
         .account(access.account)
         .region(&access.region)

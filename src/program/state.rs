@@ -15,7 +15,7 @@ pub(super) struct StateOptions {
     ///
     /// The bytes of archives are in the file and not in memory. The record and faults are not kept. By default all state is
     /// in memory and is lost when the program stops.
-    #[arg(long, env = "GLACIER_MOCK_STATE", value_name = "FILE")]
+    #[arg(long, env = "GLACIER_MOCK_STATE", value_name = "FILE", conflicts_with = "load")]
     pub(super) state: Option<PathBuf>,
 
     /// When a change is in the file of `--state`.
@@ -51,11 +51,6 @@ impl StateOptions {
             Some(path) => settings.keep_state_as(path, durability),
             None => settings,
         }
-    }
-
-    /// Returns whether an error of the start is about the file, and not about listening.
-    pub(super) fn is_reason(&self, error: &std::io::Error) -> bool {
-        self.state.is_some() && error.to_string().starts_with("cannot keep the state")
     }
 
     /// Returns whether the program starts with a state that a file has.

@@ -16,6 +16,7 @@ use super::bounds::Over;
 use super::job_rules::JobRule;
 #[cfg(feature = "publish")]
 use super::outbox::Outbox;
+use super::state::State;
 use super::timing::JobTiming;
 use super::{Service, vaults};
 
@@ -98,10 +99,21 @@ impl Service {
 
     /// Resets the service to its state at the start. Announces nothing.
     pub(crate) fn reset(&self) {
-        let initial = self.initial.state();
+        self.exchange(self.initial.state(), self.initial.closed_to_new_customers, |_, _| self.clock.reset());
+    }
+
+    /// Replaces the whole state by `new`, and announces nothing. `prepare` receives the previous state and the new one
+    /// under the lock, and sets the clock.
+    pub(super) fn exchange(
+        &self,
+        mut new: State,
+        closed_to_new_customers: bool,
+        prepare: impl FnOnce(&mut State, &mut State),
+    ) {
         let mut state = self.lock();
-        let discarded = std::mem::replace(&mut *state, initial);
-        self.clock.reset();
+        prepare(&mut state, &mut new);
+        self.closed_to_new_customers.store(closed_to_new_customers, Ordering::SeqCst);
+        let discarded = std::mem::replace(&mut *state, new);
         // Callbacks that wait for their turn belong to the discarded state.
         self.resets.fetch_add(1, Ordering::SeqCst);
         // So do notices that wait to be sent.

@@ -45,7 +45,7 @@ pub(crate) struct WholeData {
     pub(crate) now: i64,
     ids: u64,
     settings: SettingsData,
-    closed_to_new_customers: bool,
+    pub(super) closed_to_new_customers: bool,
     jobs_numbered: u64,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) charges: Vec<(PlaceName, ChargesData)>,
@@ -254,8 +254,8 @@ impl Service {
     ) -> Result<Self, String> {
         let mut state = State::from_data(data, settings.bounds)?;
         state.settings = settings.clone();
-        let initial = Initial { seed, settings: settings.clone(), loaded: None };
-        Ok(Service::with_state(clock, state, initial, closed_to_new_customers))
+        let initial = Initial { seed, settings: settings.clone(), closed_to_new_customers, loaded: None };
+        Ok(Service::with_state(clock, state, initial))
     }
 
     /// Returns a service with a state that was saved. A reset returns to that state. `bounds` is how much it remembers
@@ -263,7 +263,8 @@ impl Service {
     pub(crate) fn from_data(clock: RunningClock, data: Arc<ServiceData>, bounds: Bounds) -> Result<Self, String> {
         let state = State::from_data(&data, bounds)?;
         let closed_to_new_customers = data.whole.closed_to_new_customers;
-        let initial = Initial { seed: 0, settings: state.settings.clone(), loaded: Some(data) };
-        Ok(Service::with_state(clock, state, initial, closed_to_new_customers))
+        let initial =
+            Initial { seed: 0, settings: state.settings.clone(), closed_to_new_customers, loaded: Some(data) };
+        Ok(Service::with_state(clock, state, initial))
     }
 }

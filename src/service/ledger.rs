@@ -185,8 +185,7 @@ impl State {
             (_, Outcome::ArchiveStored { id, .. }) => {
                 upload.into_iter().for_each(|id| self.ledger.end_upload(id));
                 if !is_of_request {
-                    self.ledger.changed_arranged.note(|| id.clone());
-                    self.ledger.arranged.insert(id.clone());
+                    self.ledger.arrange(id.clone());
                 }
             }
             (_, Outcome::LockStarted { id }) if is_of_request => {
@@ -316,6 +315,12 @@ impl Ledger {
             self.changed_jobs.note(|| number);
             *self.downloaded.entry(job.started.place).or_default() += u128::from(job.delivered.now().sent);
         }
+    }
+
+    /// Notes that the test stored an archive.
+    pub(super) fn arrange(&mut self, id: ArchiveId) {
+        self.changed_arranged.note(|| id.clone());
+        self.arranged.insert(id);
     }
 
     /// Removes an upload that was completed or aborted.

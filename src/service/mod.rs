@@ -17,6 +17,7 @@ mod counts;
 mod data;
 mod far_job;
 mod ids;
+mod inventory_import;
 mod job_rules;
 mod jobs;
 mod ledger;
@@ -27,6 +28,8 @@ mod outcome;
 #[cfg(feature = "standalone")]
 mod partial_reset;
 mod principals;
+#[cfg(feature = "standalone")]
+mod replace;
 mod retrieval_limits;
 #[cfg(feature = "state")]
 mod rows;
@@ -53,6 +56,7 @@ pub(crate) use self::control::{FoundJob, Listener};
 #[cfg(feature = "state")]
 pub(crate) use self::data::ServiceData;
 pub(crate) use self::ids::IdSource;
+pub(crate) use self::inventory_import::NotImported;
 pub(crate) use self::job_rules::{JobFilter, JobRule, PlannedEnding};
 pub(crate) use self::ledger::{StoredArchive, Unfinished, UnfinishedKind};
 #[cfg(feature = "publish")]
@@ -73,7 +77,7 @@ pub(crate) use self::vault_setup::{LockSetup, VaultSetup};
 #[cfg(not(feature = "state"))]
 use std::sync::MutexGuard;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tokio::sync::Notify;
 
@@ -97,7 +101,7 @@ pub(crate) struct Service {
     initial: Initial,
     clock: RunningClock,
     /// Whether accounts without archives are refused. Outside of the lock, because every request reads it.
-    closed_to_new_customers: bool,
+    closed_to_new_customers: AtomicBool,
     /// The first job that was polled long before its end in real time, until it has been reported.
     far_job: OnceLock<Mutex<Option<FarJob>>>,
     /// The number of resets.
@@ -120,6 +124,7 @@ type Locked<'a> = MutexGuard<'a, State>;
 struct Initial {
     seed: u64,
     settings: Settings,
+    closed_to_new_customers: bool,
     /// The state that the mock was started with, if it was loaded.
     #[cfg(feature = "state")]
     loaded: Option<std::sync::Arc<ServiceData>>,
@@ -142,20 +147,21 @@ impl Service {
         let initial = Initial {
             seed,
             settings,
+            closed_to_new_customers,
             #[cfg(feature = "state")]
             loaded: None,
         };
-        Self::with_state(clock, initial.state(), initial, closed_to_new_customers)
+        Self::with_state(clock, initial.state(), initial)
     }
 
-    fn with_state(clock: RunningClock, state: State, initial: Initial, closed_to_new_customers: bool) -> Self {
+    fn with_state(clock: RunningClock, state: State, initial: Initial) -> Self {
         Service {
             state: Mutex::new(state),
             #[cfg(feature = "state")]
             saving: OnceLock::new(),
+            closed_to_new_customers: AtomicBool::new(initial.closed_to_new_customers),
             initial,
             clock,
-            closed_to_new_customers,
             far_job: OnceLock::new(),
             resets: AtomicU64::new(0),
             changed: Notify::new(),
@@ -174,9 +180,13 @@ impl Service {
         &self.clock
     }
 
+    fn is_closed_to_new_customers(&self) -> bool {
+        self.closed_to_new_customers.load(Ordering::SeqCst)
+    }
+
     /// Refuses accounts without archives when the mock is closed to new customers.
     pub(crate) fn check_customer(&self, place: &AccountRegion) -> Result<(), Failure> {
-        let is_refused = self.closed_to_new_customers && !self.state.lock().has_storage(place.account);
+        let is_refused = self.is_closed_to_new_customers() && !self.state.lock().has_storage(place.account);
         if is_refused { Err(Failure::NoLongerSupported) } else { Ok(()) }
     }
 

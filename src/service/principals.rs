@@ -37,6 +37,17 @@ impl Principals {
         self.initial.iter().cloned().for_each(|principal| self.add(principal, now));
     }
 
+    /// Replaces all principals by these and by those that the mock was started with.
+    #[cfg(feature = "standalone")]
+    pub(crate) fn replace(&self, principals: Vec<Principal>, now: Timestamp) {
+        let mut known = HashMap::new();
+        for principal in principals.into_iter().chain(self.initial.iter().cloned()) {
+            let principal = Arc::new(principal.known_since(now));
+            known.insert(Arc::from(principal.access_key()), principal);
+        }
+        *self.known.lock() = known;
+    }
+
     /// Returns the principals that were added, in order of their access keys.
     pub(crate) fn all(&self) -> Vec<Arc<Principal>> {
         let known = self.known.lock();

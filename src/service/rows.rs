@@ -23,8 +23,8 @@ fn key_of_vault(place: &AccountRegion, name: &VaultName) -> String {
 }
 
 impl State {
-    /// Collects all rows, for a file that has no others.
-    fn collect(&self, collector: &mut Collector, whole: &WholeData) {
+    /// Collects all rows but the one with what all accounts share, for a file that has no others.
+    pub(super) fn collect(&self, collector: &mut Collector) {
         for (place, account) in &self.places {
             account.collect(place, collector);
             for (name, vault) in &account.vaults.by_name {
@@ -36,7 +36,6 @@ impl State {
         }
         self.ledger.collect(collector);
         self.collect_notices(collector);
-        collector.put(WHOLE.into(), whole);
     }
 
     /// Collects the rows that have changed since the last call. At the first call for a state, these are all rows, and
@@ -93,7 +92,7 @@ impl State {
         }
         self.ledger.note_all();
         let whole = self.whole(Timestamp::EPOCH, closed_to_new_customers);
-        self.collect(&mut collector, &whole);
+        self.collect(&mut collector);
         collector.would_change(WHOLE, &whole);
         collector.take();
         self.collector = Some(Box::new(collector));
@@ -204,7 +203,8 @@ impl Service {
         let now = self.now();
         state.settle(now);
         let mut collector = Collector::default();
-        state.collect(&mut collector, &state.whole(now, self.closed_to_new_customers));
+        state.collect(&mut collector);
+        state.collect_whole(&mut collector, now, self.is_closed_to_new_customers(), true);
         self.publish(state, false);
         collector.take()
     }

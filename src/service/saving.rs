@@ -95,12 +95,18 @@ impl Service {
 
     fn give(&self, saving: &Saving, state: &mut State, lazy: bool) {
         let mut collector = saving.collector.lock();
-        state.collect_changes(&mut collector, lazy);
+        if state.collector.take().is_some() {
+            // It was loaded from elsewhere.
+            collector.start_again();
+            state.collect(&mut collector);
+        } else {
+            state.collect_changes(&mut collector, lazy);
+        }
         if lazy {
             collector.tidy();
         }
         let was_moved = std::mem::take(&mut state.clock_was_moved);
-        state.collect_whole(&mut collector, self.now(), self.closed_to_new_customers, was_moved);
+        state.collect_whole(&mut collector, self.now(), self.is_closed_to_new_customers(), was_moved);
         if !collector.is_empty() {
             saving.sink.put(collector.take());
         }

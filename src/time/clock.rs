@@ -102,9 +102,16 @@ pub(crate) struct RunningClock {
     behind: Duration,
     /// How far the clock was set forward at its start, to continue at a later instant.
     ahead: Duration,
-    /// How far the test has advanced the clock.
-    advanced: Mutex<Duration>,
+    /// How far the clock was moved since its start.
+    advanced: Mutex<Advanced>,
     pub(super) alarms: Alarms,
+}
+
+/// How far a clock was moved: forward by tests, and in either direction by a state that replaced another one.
+#[derive(Clone, Copy, Debug, Default)]
+struct Advanced {
+    forward: Duration,
+    back: Duration,
 }
 
 #[derive(Debug)]
@@ -116,25 +123,34 @@ enum Source {
 
 impl RunningClock {
     pub(crate) fn now(&self) -> Timestamp {
-        let advanced = self.ahead.saturating_add(*self.advanced.lock());
+        let Advanced { forward, back } = *self.advanced.lock();
+        let (ahead, behind) = (self.ahead.saturating_add(forward), self.behind.saturating_add(back));
         let source = self.source.now();
-        let source = if self.behind.is_zero() { source } else { source.before(self.behind) };
-        source.after(advanced)
+        let source = if behind.is_zero() { source } else { source.before(behind) };
+        source.after(ahead)
     }
 
     /// Advances the clock, and ends the waits that are due then.
     pub(crate) fn advance(&self, by: Duration) {
         {
             let mut advanced = self.advanced.lock();
-            *advanced = advanced.saturating_add(by);
+            advanced.forward = advanced.forward.saturating_add(by);
         }
         self.alarms.ring_until(self.now());
+    }
+
+    /// Moves the clock to an instant, from which it follows the same source. The clock may go back: then call
+    /// [`end_waits`](Self::end_waits), without a lock.
+    #[cfg(feature = "standalone")]
+    pub(crate) fn move_to(&self, instant: Timestamp) {
+        let start = self.source.now().before(self.behind).after(self.ahead);
+        *self.advanced.lock() = Advanced { forward: instant.since(start), back: start.since(instant) };
     }
 
     /// Undoes all calls of [`advance`](Self::advance). Call this only while nothing with a time is stored, because the
     /// clock goes back. Then call [`end_waits`](Self::end_waits), without a lock.
     pub(crate) fn reset(&self) {
-        *self.advanced.lock() = Duration::ZERO;
+        *self.advanced.lock() = Advanced::default();
     }
 
     /// Ends all waits for the clock now. Their ends were computed before the clock went back.

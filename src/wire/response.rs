@@ -17,6 +17,9 @@ use super::request::TREE_HASH;
 use super::{locks, retrieval_limits, vault_settings, vaults};
 use crate::wire::{jobs, uploads};
 
+/// The mock's own header of a retrieval whose bytes are not those of the tree hash.
+const CONTENT: &str = "x-glacier-mock-content";
+
 const JSON: &str = "application/json";
 
 /// The body of a response.
@@ -93,7 +96,8 @@ fn job_output(output: &JobOutput) -> Response<Payload> {
         JobKind::Archive(retrieval) => reply
             .header(CONTENT_TYPE, "application/octet-stream")
             .optional(HeaderName::from_static("x-amz-archive-description"), retrieval.archive.description.get())
-            .optional(HeaderName::from_static(TREE_HASH), output.tree_hash()),
+            .optional(HeaderName::from_static(TREE_HASH), output.tree_hash())
+            .optional(HeaderName::from_static(CONTENT), retrieval.archive.is_made_up().then_some("made-up")),
         JobKind::Inventory(retrieval) => reply.header(
             CONTENT_TYPE,
             match retrieval.format {

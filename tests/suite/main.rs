@@ -21,6 +21,7 @@ mod faults;
 mod hermetic;
 mod hold_time;
 mod http;
+mod imported_inventory;
 mod jobs;
 mod leftovers;
 mod locks;

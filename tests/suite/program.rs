@@ -8,6 +8,8 @@ mod beside;
 mod config;
 mod documents;
 mod initial;
+mod inspect;
+mod kept;
 mod limits;
 #[cfg(unix)]
 mod log;

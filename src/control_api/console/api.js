@@ -40,6 +40,15 @@ export async function bytes(path) {
   return new Uint8Array(await response.arrayBuffer());
 }
 
+/** Returns a file of an endpoint. The browser keeps a large one on disk. */
+export const download = async (path) => (await checked(fetch(url(path), { cache: "no-store" }))).blob();
+
+/** Replaces the file of an endpoint. */
+export async function upload(path, file) {
+  const headers = { "Content-Type": "application/octet-stream" };
+  await checked(fetch(url(path), { method: "PUT", headers, body: file }));
+}
+
 async function json(response) {
   const text = await response.text();
   return text === "" ? null : JSON.parse(text);

@@ -7,6 +7,7 @@ import { startJobs } from "./jobs.js";
 import { Refresh, repeat, soon } from "./refresh.js";
 import { startRequests } from "./requests.js";
 import { startReset } from "./reset.js";
+import { startState } from "./state.js";
 import { startUsage } from "./usage.js";
 import { startVaults } from "./vaults.js";
 import { currentView, startViews } from "./views.js";
@@ -30,12 +31,11 @@ const views = {
 
 startClock(changed);
 const checkRequests = startRequests(soon(changed, ARRIVAL_MS));
-startReset(() => {
+const replaced = () => {
   checkRequests().catch(() => {});
   changed();
-});
+};
+startReset(replaced);
+startState(replaced);
 startViews(changed);
-repeat(() => {
-  checkRequests().catch(() => {});
-  changed();
-});
+repeat(replaced);

@@ -76,6 +76,7 @@ const FILES: &[File] = &[
     file!("request-row.js", SCRIPT),
     file!("requests.js", SCRIPT),
     file!("reset.js", SCRIPT),
+    file!("state.js", SCRIPT),
     file!("usage.js", SCRIPT),
     file!("vault-inside.js", SCRIPT),
     file!("vaults.js", SCRIPT),

@@ -68,6 +68,12 @@ impl<H, T: Output> Output for (AppendHeaders<H>, T) {
     }
 }
 
+impl<H, const N: usize, T: Output> Output for ([H; N], T) {
+    fn describe(description: &mut Description) {
+        T::describe(description);
+    }
+}
+
 impl Output for PlainText {
     fn describe(description: &mut Description) {
         text(description, "text/plain", "The text.");

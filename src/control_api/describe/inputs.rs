@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::domain::account::Account;
 use crate::server::OwnConnection;
 
-use super::super::content::{BytesOf, ContentForm};
+use super::super::content::{BytesOf, ContentForm, RawBody};
 use super::super::forms::Text;
 use super::super::parts::Parts;
 use super::super::path::PathOf;
@@ -80,6 +80,12 @@ impl<T: JsonSchema> Input for BytesOf<T> {
             body["content"]["application/octet-stream"] = json!({});
             body["required"] = true.into();
         }
+    }
+}
+
+impl Input for RawBody {
+    fn describe(description: &mut Description) {
+        description.body = Some(json!({ "content": { "application/octet-stream": {} }, "required": true }));
     }
 }
 

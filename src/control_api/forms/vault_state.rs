@@ -63,6 +63,8 @@ pub(crate) struct ArchiveForm {
     size: u64,
     tree_hash: Text<Digest>,
     creation_date: Text<Timestamp>,
+    /// Whether the bytes are zeros and not those of the tree hash, because the archive is of an inventory that was imported.
+    made_up: bool,
 }
 
 /// A multipart upload in progress.
@@ -177,6 +179,7 @@ impl ArchiveForm {
             size: archive.size(),
             tree_hash: Text(archive.tree_hash()),
             creation_date: Text(archive.created),
+            made_up: archive.is_made_up(),
         }
     }
 }

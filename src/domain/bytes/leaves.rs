@@ -24,7 +24,7 @@ pub(crate) enum Leaves {
 #[derive(Debug)]
 pub(crate) struct Tree {
     root: Digest,
-    /// The number of leaves, at least two.
+    /// The number of leaves, at least two unless only the root is known.
     count: u64,
     form: Form,
 }
@@ -42,6 +42,8 @@ enum Form {
         parts: Box<[Leaves]>,
         each: u64,
     },
+    /// Only the root is known, for example from an inventory of the real service.
+    Unknown,
 }
 
 impl Leaves {
@@ -64,6 +66,16 @@ impl Leaves {
     fn cycle(cycle: Box<[Digest]>, count: u64, last: Option<Digest>) -> Self {
         let root = root_of_cycle(&cycle, count, last, 0, count);
         Self::tree(root, count, Form::Cycle { cycle, last })
+    }
+
+    /// Returns the leaves of `size` bytes of which only the tree hash is known.
+    pub(crate) fn of_root(root: Digest, size: u64) -> Self {
+        Self::tree(root, size.div_ceil(MIB).max(1), Form::Unknown)
+    }
+
+    /// Returns whether only the tree hash of the whole is known.
+    pub(crate) fn is_root_only(&self) -> bool {
+        matches!(self, Leaves::Many(tree) if matches!(tree.form, Form::Unknown))
     }
 
     /// Hashes as many MiBs as it takes until they repeat.
@@ -128,6 +140,7 @@ impl Leaves {
                 Form::Each(each) => digests(each),
                 Form::Cycle { cycle, .. } => digests(cycle),
                 Form::Parts { parts, .. } => parts.iter().map(Leaves::memory).sum(),
+                Form::Unknown => digests(&[tree.root]),
             },
         }
     }
@@ -147,11 +160,14 @@ impl Leaves {
         }
     }
 
-    /// Returns the tree hash of a part that begins at a MiB, and ends at a MiB or at the end of the whole.
-    pub(crate) fn root_of_range(&self, range: ByteRange) -> Digest {
+    /// Returns the tree hash of a part that begins at a MiB, and ends at a MiB or at the end of the whole. Returns `None` if
+    /// only the tree hash of the whole is known, and the part is not the whole.
+    pub(crate) fn root_of_range(&self, range: ByteRange) -> Option<Digest> {
         let from = range.first() / MIB;
         let to = (range.last() + 1).div_ceil(MIB).min(self.count());
-        self.root_of_leaves(from, to.saturating_sub(from).max(1))
+        let count = to.saturating_sub(from).max(1);
+        let is_known = count == self.count() || !self.is_root_only();
+        is_known.then(|| self.root_of_leaves(from, count))
     }
 
     fn root_of_leaves(&self, from: u64, count: u64) -> Digest {
@@ -170,6 +186,8 @@ impl Leaves {
                 let left = left_of(count);
                 parent(self.root_of_leaves(from, left), self.root_of_leaves(from + left, count - left))
             }
+            // Not reached: the callers ask only for the whole, which has no parts.
+            Form::Unknown => tree.root,
         }
     }
 
@@ -188,6 +206,7 @@ impl Leaves {
                 Form::Each(digests) => digests.len(),
                 Form::Cycle { cycle, .. } => cycle.len() + 1,
                 Form::Parts { parts, .. } => parts.iter().map(Leaves::kept).sum(),
+                Form::Unknown => 1,
             },
         }
     }
@@ -289,7 +308,7 @@ mod tests {
             prop_assert_eq!(leaves.digests(), all.clone());
             let from = from % count;
             let len = len.min(count - from);
-            prop_assert_eq!(leaves.root_of_range(range(from, len)), root_of(&all[from as usize..(from + len) as usize]));
+            prop_assert_eq!(leaves.root_of_range(range(from, len)), Some(root_of(&all[from as usize..(from + len) as usize])));
         }
 
         #[test]
@@ -313,7 +332,7 @@ mod tests {
             prop_assert_eq!(whole.digests(), all.clone());
             let from = from % all.len() as u64;
             let len = len.min(all.len() as u64 - from);
-            prop_assert_eq!(whole.root_of_range(range(from, len)), root_of(&all[from as usize..(from + len) as usize]));
+            prop_assert_eq!(whole.root_of_range(range(from, len)), Some(root_of(&all[from as usize..(from + len) as usize])));
         }
     }
 
@@ -327,6 +346,18 @@ mod tests {
                 let bytes = repeat.read(0, len as usize);
                 let expected = bytes.chunks(MIB as usize).map(Digest::sha256).collect();
                 assert_eq!(Leaves::of_repeat(&repeat).root(), Leaves::new(expected).root(), "{len} of {}", block.len());
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_whole_has_a_hash_if_only_its_root_is_known() {
+        for size in [1, MIB, MIB + 1, 4 * MIB] {
+            let leaves = Leaves::of_root(digest(1), size);
+            let whole = ByteRange::new(0, size - 1).unwrap();
+            assert_eq!((leaves.root(), leaves.root_of_range(whole)), (digest(1), Some(digest(1))));
+            if size > MIB {
+                assert_eq!(leaves.root_of_range(range(0, 1)), None);
             }
         }
     }

@@ -13,6 +13,8 @@ use crate::domain::bytes::{ByteRange, Content, Digest, LeafHasher, Leaves};
 use crate::domain::failure::Failure;
 use crate::domain::words::{ArchiveId, Description, Timestamp};
 
+use super::inventory_reader::ListedArchive;
+
 /// The bytes that the real service adds for each archive in the SizeInBytes of a vault (observed.md 3.2).
 pub(crate) const OVERHEAD: u64 = 32_768;
 
@@ -52,6 +54,20 @@ impl Archive {
             deleted: OnceLock::new(),
             retrieved: OnceLock::new(),
         }))
+    }
+
+    /// Returns an archive of an inventory of the real service, and its bytes, which are zeros.
+    pub(crate) fn of_inventory(listed: ListedArchive) -> (Arc<Self>, Content) {
+        let ListedArchive { id, description, created, size, tree_hash } = listed;
+        let leaves = Leaves::of_root(tree_hash, size.get());
+        let archive =
+            Archive { id, description, created, leaves, size, deleted: OnceLock::new(), retrieved: OnceLock::new() };
+        (Arc::new(archive), Content::zeros(size.get()))
+    }
+
+    /// Returns whether the bytes are not those of the tree hash, because the mock was given only the tree hash.
+    pub(crate) fn is_made_up(&self) -> bool {
+        self.leaves.is_root_only()
     }
 
     pub(crate) fn size(&self) -> u64 {

@@ -73,7 +73,7 @@ impl ArchiveRetrieval {
     pub(crate) fn tree_hash_of(&self, part: ByteRange) -> Option<Digest> {
         let total = self.archive.size();
         let aligned = self.range.is_tree_hash_aligned(total) && part.is_tree_hash_aligned(self.range.len());
-        aligned.then(|| self.archive.leaves.root_of_range(part.shifted_by(self.range.first())))
+        self.archive.leaves.root_of_range(part.shifted_by(self.range.first())).filter(|_| aligned)
     }
 }
 

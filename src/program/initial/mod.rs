@@ -73,6 +73,11 @@ impl Initial {
         Ok(Initial { timing: form.jobs.map(|Object(jobs)| jobs.timing.into()), vaults, file })
     }
 
+    /// Sets the timing of jobs, unless the file has one.
+    pub(super) fn with_timing(self, timing: Option<JobTiming>) -> Self {
+        Initial { timing: self.timing.or(timing), ..self }
+    }
+
     /// Arranges the state in a mock that was just started or reset, without a request on its record. Each change
     /// executes the command that a request would execute.
     ///

@@ -1,6 +1,7 @@
 // Plays the console in a real browser, against the running program. `.ci/console` runs it.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { calls, launch, lowContrast, open, show, tabTo } from "./browser.mjs";
@@ -495,6 +496,55 @@ play("reset restores parts or everything", {}, async (page, program) => {
   await program.api("DELETE", "/requests");
   await page.locator("#requests-empty").waitFor();
 });
+
+play(
+  "the state is saved to a file and loaded with the keyboard",
+  { expected: ["status of 400"] },
+  async (page, program) => {
+    await program.aws("create-vault", ...photos);
+    await show(page, "vaults");
+    await page.locator('[data-vault="photos"]').waitFor();
+    const opens = async () => {
+      await page.locator("#title").focus();
+      await tabTo(page, "State…");
+      await page.keyboard.press("Enter");
+      await page.locator("#state-dialog").waitFor();
+    };
+    await opens();
+    await tabTo(page, "Save to a file");
+    const saving = page.waitForEvent("download");
+    await page.keyboard.press("Enter");
+    const saved = await saving;
+    assert.equal(saved.suggestedFilename(), "state.glacier");
+    const file = join(program.folder, "state.glacier");
+    await saved.saveAs(file);
+    await page.locator("#notice", { hasText: "The state was saved as state.glacier." }).waitFor();
+
+    await program.api("POST", "/reset");
+    await page.locator("#vaults-empty").waitFor();
+    const choose = async (path) => {
+      await tabTo(page, "state-file");
+      const choosing = page.waitForEvent("filechooser");
+      await page.keyboard.press("Enter");
+      await (await choosing).setFiles(path);
+      await tabTo(page, "Load");
+      await page.keyboard.press("Enter");
+    };
+    await opens();
+    await choose(join(program.folder, "cat.jpg"));
+    const message = "the state cannot be loaded: it is not a file that glacier-mock saved, or it was truncated";
+    await page.locator("#state-form .form-error", { hasText: message }).waitFor();
+    await page.keyboard.press("Escape");
+    await opens();
+    // Without a file.
+    await tabTo(page, "Load");
+    await page.keyboard.press("Enter");
+    await page.locator("#state-form .form-error", { hasText: "Choose a file." }).waitFor();
+    await choose(file);
+    await page.locator("#notice", { hasText: "The state of state.glacier was loaded." }).waitFor();
+    await page.locator('[data-vault="photos"]').waitFor();
+  },
+);
 
 play(
   "a program that was started again is shown",

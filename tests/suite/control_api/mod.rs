@@ -15,6 +15,7 @@ mod notifications;
 mod outages;
 mod requests;
 mod resets;
+mod state;
 mod stream;
 mod uploads;
 mod vaults;

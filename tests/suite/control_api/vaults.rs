@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use glacier_mock::{Clock, Content, GlacierMock, InventoryMode, KIB, LockState, MIB};
 use serde_json::{Value, json};
 
-use super::{call, ok, refused, start, started};
+use super::{call, ok, refused, send, start, started};
 use crate::support::{DAY, POLICY};
 
 const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:done";
@@ -63,7 +63,8 @@ fn the_state_shows_everything_in_a_vault() {
     let seen = ok(&mock, "GET", "/vaults/v", Value::Null);
     let tree_hash = mock.vault("v").archives()[0].tree_hash().to_string();
     let expected = json!([
-        {"archive_id": archive.as_str(), "description": "a cat", "size": 4, "tree_hash": tree_hash, "creation_date": at}
+        {"archive_id": archive.as_str(), "description": "a cat", "size": 4, "tree_hash": tree_hash, "creation_date": at,
+         "made_up": false}
     ]);
     assert_eq!(seen["archives"], expected);
     let hashes: Vec<_> = vault.uploads()[0].parts().iter().map(|part| part.tree_hash().to_string()).collect();
@@ -349,4 +350,34 @@ fn an_inventory_is_taken_now() {
     assert_eq!(taken, json!({"inventory_date": "2026-01-31T06:00:00.000Z"}));
     assert_eq!(date(), "2026-01-31T06:00:00.000Z");
     refused(&mock, "POST", "/vaults/v/inventory", json!({"at": "now"}), 400, "invalid_request");
+}
+
+#[test]
+fn an_inventory_of_a_real_vault_is_imported() {
+    let mock = started(GlacierMock::builder().clock(Clock::frozen("2026-01-31T00:00:00Z")));
+    let hash = "beb0fe31a1c7ca8c6c04d574ea906e3f97b31fdca7571defb5b44dca89b5af60";
+    let csv = |size| {
+        let header = "ArchiveId,ArchiveDescription,CreationDate,Size,SHA256TreeHash";
+        format!("{header}\nAAAA,\"nightly\",2013-11-06T02:51:20Z,{size},{hash}\n")
+    };
+    let put = |text: &str| {
+        let headers = [("Content-Type", "application/octet-stream")];
+        send(&mock, "PUT", "/vaults/old/inventory?region=eu-west-1", &headers, text.as_bytes())
+    };
+    let refused = put(&csv(-1));
+    assert!(refused.status == 400 && refused.text().contains("line 2: the Size is not"), "{}", refused.text());
+    assert_eq!(put(&csv(4096).replace("2013", "2033")).status, 400);
+    assert!(mock.vaults().is_empty());
+    assert_eq!(put(&csv(4096)).status, 204);
+    let vault = ok(&mock, "GET", "/vaults/old?region=eu-west-1", Value::Null);
+    assert_eq!(
+        (&vault["creation_date"], &vault["archives"]),
+        (
+            &json!("2013-11-06T02:51:20.000Z"),
+            &json!([{"archive_id": "AAAA", "description": "nightly", "size": 4096, "tree_hash": hash,
+                "creation_date": "2013-11-06T02:51:20.000Z", "made_up": true}])
+        )
+    );
+    let again = put(&csv(4096));
+    assert!(again.status == 400 && again.text().contains("has or had the archive AAAA"), "{}", again.text());
 }

@@ -17,6 +17,8 @@ pub(crate) enum LeavesData {
     },
     /// All parts but the last have the same number of digests, a power of two.
     Parts(Vec<LeavesData>),
+    /// Only the tree hash of the whole is known.
+    Root(String),
 }
 
 impl Leaves {
@@ -31,11 +33,15 @@ impl Leaves {
                 LeavesData::Cycle { cycle: text_of(cycle), count: tree.count, last: last.map(|last| last.to_string()) }
             }
             Form::Parts { parts, .. } => LeavesData::Parts(parts.iter().map(Leaves::to_data).collect()),
+            Form::Unknown => LeavesData::Root(tree.root.to_string()),
         }
     }
 
     /// Returns the leaves of `size` bytes. Computes the digests of the upper nodes.
     pub(crate) fn from_data(data: &LeavesData, size: u64) -> Result<Self, String> {
+        if let LeavesData::Root(root) = data {
+            return Ok(Leaves::of_root(digest_of(root)?, size));
+        }
         let leaves = Self::of_any_size(data)?;
         let expected = size.div_ceil(crate::domain::words::MIB).max(1);
         if leaves.count() == expected {
@@ -67,6 +73,7 @@ impl Leaves {
                     Err("a hash tree has irregular parts".into())
                 }
             }
+            LeavesData::Root(_) => Err("a part of a hash tree has no leaves".into()),
         }
     }
 }
@@ -116,6 +123,9 @@ mod tests {
             assert_eq!((restored.root(), restored.digests()), (leaves.root(), leaves.digests()));
             assert!(Leaves::from_data(&data, size + 2 * MIB).is_err());
         }
+        let root = Leaves::of_root(Digest::sha256(b"root"), 40 * MIB).to_data();
+        let restored = Leaves::from_data(&root, 40 * MIB).unwrap();
+        assert_eq!((restored.root(), restored.is_root_only()), (Digest::sha256(b"root"), true));
     }
 
     #[test]
@@ -130,6 +140,8 @@ mod tests {
             cycle(0),
             LeavesData::Parts(Vec::new()),
             LeavesData::Parts(vec![one(), cycle(2)]),
+            LeavesData::Parts(vec![LeavesData::Root(digest()), one()]),
+            LeavesData::Root("x".into()),
         ] {
             assert!(Leaves::from_data(&bad, MIB).is_err(), "{bad:?}");
         }
