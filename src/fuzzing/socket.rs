@@ -1,10 +1,12 @@
 //! Bytes to a mock through a socket, and the responses to them.
 
-use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
+use socket2::{Domain, Socket, Type};
 
 use super::exchange::check_error;
 use crate::fixture::GlacierMock;
@@ -23,7 +25,7 @@ pub(super) struct Response {
 /// Sends these pieces, one after the other, closes the sending half, and reads until the server closes the connection.
 /// Panics if it does not, or if it sends something else than responses.
 pub(super) fn exchange(mock: &GlacierMock, pieces: &[&[u8]]) -> Vec<Response> {
-    let mut stream = TcpStream::connect(mock.address()).expect("the mock listens");
+    let mut stream = connect(mock.address()).expect("the mock listens");
     stream.set_read_timeout(Some(PATIENCE)).expect("an open socket");
     stream.set_nodelay(true).expect("an open socket");
     for piece in pieces {
@@ -47,6 +49,20 @@ pub(super) fn exchange(mock: &GlacierMock, pieces: &[&[u8]]) -> Vec<Response> {
         rest = after;
     }
     responses
+}
+
+/// Connects to the mock, on Linux from one of 60,000 addresses of this machine in turn. A port of the client cannot be bound
+/// at its address for a minute after the connection, and with a single address no mock could start after 28,000 inputs
+/// within a minute.
+fn connect(server: SocketAddr) -> io::Result<TcpStream> {
+    static CONNECTIONS: AtomicU16 = AtomicU16::new(0);
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    if cfg!(target_os = "linux") {
+        let [high, low] = CONNECTIONS.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        socket.bind(&SocketAddr::from(([127, 1 + high % 250, low, 1], 0)).into())?;
+    }
+    socket.connect(&server.into())?;
+    Ok(socket.into())
 }
 
 impl Response {
