@@ -61,7 +61,8 @@ fn connect(server: SocketAddr) -> io::Result<TcpStream> {
         let [high, low] = CONNECTIONS.fetch_add(1, Ordering::Relaxed).to_be_bytes();
         socket.bind(&SocketAddr::from(([127, 1 + high % 250, low, 1], 0)).into())?;
     }
-    socket.connect(&server.into())?;
+    // Unlike `connect`, this continues after the signals of libFuzzer's timer.
+    socket.connect_timeout(&server.into(), PATIENCE)?;
     Ok(socket.into())
 }
 
