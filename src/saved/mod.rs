@@ -21,10 +21,14 @@ mod backend;
 mod contents;
 mod files;
 mod header;
+#[cfg(any(test, fuzzing))]
+mod rows;
 mod state;
 mod store;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use self::files::{read, write};
+#[cfg(any(test, fuzzing))]
+pub(crate) use self::rows::write_rows;
 pub(crate) use self::state::{MockData, SavedState};

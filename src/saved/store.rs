@@ -72,9 +72,13 @@ impl Writer {
 impl Tables<'_> {
     /// Writes a row of a kind.
     pub(super) fn put(&mut self, kind: &str, number: u64, row: &impl Serialize) -> io::Result<()> {
-        let row = serde_json::to_vec(row).map_err(io::Error::other)?;
-        let mut value = Digest::sha256(&row).as_bytes().to_vec();
-        value.extend_from_slice(&row);
+        self.put_bytes(kind, number, &serde_json::to_vec(row).map_err(io::Error::other)?)
+    }
+
+    /// Writes the bytes of a row, with their checksum.
+    pub(super) fn put_bytes(&mut self, kind: &str, number: u64, row: &[u8]) -> io::Result<()> {
+        let mut value = Digest::sha256(row).as_bytes().to_vec();
+        value.extend_from_slice(row);
         self.rows.insert((kind, number), &*value).map_err(failed)?;
         Ok(())
     }
