@@ -107,6 +107,9 @@ mod control_api;
 mod domain;
 mod fault;
 mod fixture;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod guide;
 mod mock;
 mod policy;

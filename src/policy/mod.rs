@@ -46,3 +46,6 @@ pub(crate) use decision::{Decision, PolicyKind, evaluate};
 pub(crate) use document::PolicyDocument;
 pub(crate) use principal::Principal;
 pub(crate) use question::Question;
+pub(crate) use steps::count as count_steps;
+#[cfg(any(test, fuzzing))]
+pub(crate) use steps::of as steps_of;

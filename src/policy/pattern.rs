@@ -39,7 +39,7 @@ pub(super) fn any_matches(patterns: &[&[Token]], text: &str) -> bool {
             Step::Open => {}
         }
     }
-    places.here.iter().zip(&places.ends).any(|(here, ends)| here & ends != 0)
+    places.is_at_end()
 }
 
 /// Returns the minimum number of characters that a pattern matches.
@@ -49,18 +49,54 @@ fn length(pattern: &[Token]) -> usize {
 
 /// The places between the characters of patterns, numbered through all patterns, in sets of bits.
 struct Places {
+    words: Vec<Word>,
+    leaves_by: ByCharacter,
+}
+
+/// Sets of 64 places each.
+#[derive(Clone, Copy, Default)]
+struct Word {
     /// The places that are reachable after the characters so far.
-    here: Vec<u64>,
+    here: u64,
     /// The last place of each pattern.
-    ends: Vec<u64>,
-    /// For each character of the patterns, the places that it advances from.
-    leaves_by: BTreeMap<char, Vec<u64>>,
+    ends: u64,
     /// The places that any character advances from, and those that any character except a colon does.
-    leaves_by_any: Vec<u64>,
-    leaves_by_no_colon: Vec<u64>,
+    leaves_by_any: u64,
+    leaves_by_no_colon: u64,
     /// The places with a `*` that matches any character, and those with one that matches any except a colon.
-    stays_at_any: Vec<u64>,
-    stays_at_no_colon: Vec<u64>,
+    stays_at_any: u64,
+    stays_at_no_colon: u64,
+}
+
+/// For each character of the patterns, the places that it advances from: the words that have any, with their numbers. All
+/// of them together have at most one word for each place, however many different characters there are.
+struct ByCharacter {
+    /// Those of the ASCII characters by their number, because finding them takes most of the time of a short pattern.
+    ascii: [Vec<(usize, u64)>; 128],
+    others: BTreeMap<char, Vec<(usize, u64)>>,
+}
+
+impl ByCharacter {
+    fn new() -> Self {
+        ByCharacter { ascii: [const { Vec::new() }; 128], others: BTreeMap::new() }
+    }
+
+    /// Adds a place, which must not be before the others of the character.
+    fn insert(&mut self, c: char, place: usize) {
+        let words = match self.ascii.get_mut(c as usize) {
+            Some(words) => words,
+            None => self.others.entry(c).or_default(),
+        };
+        let (at, bit) = (place / 64, 1 << (place % 64));
+        match words.last_mut() {
+            Some((last, word)) if *last == at => *word |= bit,
+            _ => words.push((at, bit)),
+        }
+    }
+
+    fn get(&self, c: char) -> &[(usize, u64)] {
+        self.ascii.get(c as usize).or_else(|| self.others.get(&c)).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// The result that is certain after a character of the text.
@@ -75,58 +111,61 @@ enum Step {
 impl Places {
     fn new(patterns: &[&[Token]]) -> Self {
         let count: usize = patterns.iter().map(|pattern| length(pattern) + 1).sum();
-        let none = vec![0; count.div_ceil(64)];
-        let mut places = Places {
-            here: none.clone(),
-            ends: none.clone(),
-            leaves_by: BTreeMap::new(),
-            leaves_by_any: none.clone(),
-            leaves_by_no_colon: none.clone(),
-            stays_at_any: none.clone(),
-            stays_at_no_colon: none.clone(),
-        };
+        let mut places = Places { words: vec![Word::default(); count.div_ceil(64)], leaves_by: ByCharacter::new() };
         let mut place = 0;
         for pattern in patterns {
-            insert(&mut places.here, place);
+            let (word, bit) = places.at(place);
+            word.here |= bit;
             for token in *pattern {
-                let set = match token {
-                    Token::Is(c) => places.leaves_by.entry(*c).or_insert_with(|| none.clone()),
-                    Token::One { colon: true } => &mut places.leaves_by_any,
-                    Token::One { colon: false } => &mut places.leaves_by_no_colon,
-                    Token::Many { colons: true } => &mut places.stays_at_any,
-                    Token::Many { colons: false } => &mut places.stays_at_no_colon,
-                };
-                insert(set, place);
+                let (word, bit) = places.at(place);
+                match token {
+                    Token::Is(c) => places.leaves_by.insert(*c, place),
+                    Token::One { colon: true } => word.leaves_by_any |= bit,
+                    Token::One { colon: false } => word.leaves_by_no_colon |= bit,
+                    Token::Many { colons: true } => word.stays_at_any |= bit,
+                    Token::Many { colons: false } => word.stays_at_no_colon |= bit,
+                }
                 place += usize::from(!matches!(token, Token::Many { .. }));
             }
-            insert(&mut places.ends, place);
+            let (word, bit) = places.at(place);
+            word.ends |= bit;
             place += 1;
         }
         places
     }
 
+    /// Returns the word of a place, and the bit of the place in it.
+    fn at(&mut self, place: usize) -> (&mut Word, u64) {
+        (&mut self.words[place / 64], 1 << (place % 64))
+    }
+
+    /// Returns whether a pattern ends here.
+    fn is_at_end(&self) -> bool {
+        self.words.iter().any(|word| word.here & word.ends != 0)
+    }
+
     /// Advances by a character of the text. No character advances from the last place of a pattern into the next
     /// pattern.
     fn step(&mut self, c: char) -> Step {
-        let is = self.leaves_by.get(&c);
+        steps::count(self.words.len());
+        let mut is = self.leaves_by.get(c);
         let (mut carry, mut reached, mut matched) = (0, 0, 0);
-        for at in 0..self.here.len() {
-            steps::count(1);
-            let here = self.here[at];
-            let (mut leaves, mut stays) = (self.leaves_by_any[at], self.stays_at_any[at]);
-            if let Some(is) = is {
-                leaves |= is[at];
+        let not_a_colon = if c == ':' { 0 } else { u64::MAX };
+        for (at, word) in self.words.iter_mut().enumerate() {
+            let mut leaves = word.leaves_by_any | word.leaves_by_no_colon & not_a_colon;
+            let stays = word.stays_at_any | word.stays_at_no_colon & not_a_colon;
+            if let [(number, places), rest @ ..] = is
+                && *number == at
+            {
+                leaves |= places;
+                is = rest;
             }
-            if c != ':' {
-                leaves |= self.leaves_by_no_colon[at];
-                stays |= self.stays_at_no_colon[at];
-            }
-            let moved = here & leaves;
-            let next = moved << 1 | carry | here & stays;
+            let moved = word.here & leaves;
+            let next = moved << 1 | carry | word.here & stays;
             carry = moved >> 63;
-            self.here[at] = next;
+            word.here = next;
             reached |= next;
-            matched |= next & self.ends[at] & self.stays_at_any[at];
+            matched |= next & word.ends & word.stays_at_any;
         }
         match (reached, matched) {
             (0, _) => Step::Failed,
@@ -134,10 +173,6 @@ impl Places {
             _ => Step::Matched,
         }
     }
-}
-
-fn insert(set: &mut [u64], place: usize) {
-    set[place / 64] |= 1 << (place % 64);
 }
 
 #[cfg(test)]
@@ -201,6 +236,15 @@ mod tests {
         assert!(matches("glacier:Delete*", "glacier:DeleteArchive") && matches("*", "") && matches("", ""));
         assert!(matches("*e*e?", "DeleteVaultée!") && matches("??", "äö"));
         assert!(!matches("Delete", "DeleteArchive") && !matches("?", "") && !matches("a*b", "ac"));
+    }
+
+    /// A set of all places for each character would have 6,000 times 94 words.
+    #[test]
+    fn different_characters_do_not_take_more_room_than_places() {
+        let pattern: Vec<Token> = ('a'..).take(6000).map(Token::Is).collect();
+        let ByCharacter { ascii, others } = Places::new(&[&pattern]).leaves_by;
+        let words: usize = ascii.iter().chain(others.values()).map(Vec::len).sum();
+        assert_eq!((words, others.len()), (6000, 6000 - (0x80 - 0x61)));
     }
 
     proptest! {

@@ -1,12 +1,12 @@
-//! Counts the steps of a decision in tests. Does nothing in a build for users.
+//! Counts the steps of a decision in tests and fuzz targets. Does nothing in a build for users.
 
-#[cfg(not(test))]
-pub(super) fn count(_steps: usize) {}
+#[cfg(not(any(test, fuzzing)))]
+pub(crate) fn count(_steps: usize) {}
 
-#[cfg(test)]
-pub(super) use counter::{count, of};
+#[cfg(any(test, fuzzing))]
+pub(crate) use counter::{count, of};
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 mod counter {
     use std::cell::Cell;
 
@@ -14,12 +14,12 @@ mod counter {
         static STEPS: Cell<usize> = const { Cell::new(0) };
     }
 
-    pub(in super::super) fn count(steps: usize) {
+    pub(crate) fn count(steps: usize) {
         STEPS.set(STEPS.get() + steps);
     }
 
     /// Returns the result of a computation and the number of its steps.
-    pub(in super::super) fn of<T>(compute: impl FnOnce() -> T) -> (T, usize) {
+    pub(crate) fn of<T>(compute: impl FnOnce() -> T) -> (T, usize) {
         let before = STEPS.get();
         let result = compute();
         (result, STEPS.get() - before)

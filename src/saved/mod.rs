@@ -36,6 +36,8 @@ mod files;
 mod format1;
 mod header;
 mod kept;
+#[cfg(any(test, fuzzing))]
+mod rows;
 mod state;
 mod store;
 #[cfg(test)]
@@ -43,4 +45,6 @@ mod tests;
 
 pub(crate) use self::files::{convert, read, write};
 pub(crate) use self::kept::{Durability, KeptFile, OpenedFile, Owner};
+#[cfg(any(test, fuzzing))]
+pub(crate) use self::rows::write_rows;
 pub(crate) use self::state::{MockData, SavedState};

@@ -6,13 +6,14 @@
 
 use core::net::IpAddr;
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::fmt::Display;
 
 use crate::domain::account::{AccountRegion, Caller};
 use crate::domain::failure::Failure;
 use crate::domain::vault::{Found, Vault};
 use crate::domain::words::{ArchiveId, Operation, Timestamp, VaultName};
-use crate::policy::{Decision, PolicyKind, Question, evaluate};
+use crate::policy::{Decision, PolicyKind, Question, count_steps, evaluate};
 
 use super::Service;
 use super::command::Command;
@@ -131,7 +132,14 @@ impl State {
             return None;
         }
         let action = action(operation);
-        let keys = |key: &str| access.values(key, place, now, vault, archive);
+        // Once for a decision: a policy can ask for the tags a thousand times.
+        let tags = LazyCell::new(|| in_lower_case(vault));
+        let tag_values =
+            |tag: &str| tags.iter().find(|(name, _)| name == tag).map(|(_, value)| Cow::Owned(value.clone()));
+        let keys = |key: &str| match key.strip_prefix("glacier:resourcetag/").or(key.strip_prefix("aws:resourcetag/")) {
+            Some(tag) => tag_values(tag).into_iter().collect(),
+            None => access.values(key, place, now, vault, archive),
+        };
         let question = Question::new(access.caller.principal.identity(), &action, &vault.arn, &keys);
         Some(evaluate(&policies, &question, access.is_owner(place)))
     }
@@ -142,7 +150,7 @@ impl<'a> Access<'a> {
         self.caller.principal.account() == place.account
     }
 
-    /// Returns the values of a condition key. The name of the key is in lower case.
+    /// Returns the values of a condition key, except those of tags. The name of the key is in lower case.
     fn values(
         &self,
         key: &str,
@@ -154,11 +162,6 @@ impl<'a> Access<'a> {
         let principal = &self.caller.principal;
         let one = |value: &dyn Display| vec![Cow::Owned(value.to_string())];
         let maybe = |value: Option<String>| value.into_iter().map(Cow::Owned).collect();
-        if let Some(tag) = key.strip_prefix("glacier:resourcetag/").or(key.strip_prefix("aws:resourcetag/")) {
-            return maybe(
-                vault.tags.iter().find(|(name, _)| name.to_lowercase() == tag).map(|(_, value)| value.to_owned()),
-            );
-        }
         match key {
             "glacier:archiveageindays" => maybe(archive_age(now, vault, archive).map(|days| days.to_string())),
             // Long-term credentials without a second factor do not have the key at all.
@@ -188,9 +191,44 @@ fn action(operation: Operation) -> String {
     format!("glacier:{operation}")
 }
 
+/// Returns the names of the tags of a vault in lower case, and their values.
+fn in_lower_case(vault: &Vault) -> Vec<(String, String)> {
+    let lower = |(name, value): (&str, &str)| {
+        count_steps(name.len());
+        (name.to_lowercase(), value.to_owned())
+    };
+    vault.tags.iter().map(lower).collect()
+}
+
 /// Returns the number of whole days since an archive was stored, on the mock's clock.
 fn archive_age(now: Timestamp, vault: &Vault, archive: Option<&ArchiveId>) -> Option<u64> {
     const DAY: u64 = 24 * 60 * 60;
     let (Found::Stored(archive, _) | Found::Deleted(archive)) = vault.find(archive?)?;
     Some(now.since(archive.created).as_secs() / DAY)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::words::Operation;
+    use crate::policy::steps_of;
+    use crate::{GlacierMock, Principal};
+
+    /// A policy of 20 KB can name a tag a thousand times, and a vault can have 50 tags with long names.
+    #[test]
+    fn the_names_of_tags_are_lowered_once_for_a_decision() {
+        let (mock, alice) = (GlacierMock::start(), Principal::new("arn:aws:iam::111122223333:user/Alice"));
+        let vault = mock.create_vault("v");
+        (0..49).for_each(|n| drop(vault.tag(&format!("{}{n}", "Ä".repeat(126)), "hold")));
+        vault.tag("a", "x");
+        let variables = r"${aws:ResourceTag/a}".repeat(900);
+        vault.set_access_policy(format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":"*","Action":"glacier:*","Resource":
+            "arn:aws:glacier:us-east-1:000000000000:vaults/v","Condition":{{"StringLike":{{"aws:UserAgent":"{variables}"}}}}}}}}"#
+        ));
+        let (explanation, steps) =
+            steps_of(|| mock.explain(Operation::ListJobs).by(&alice).user_agent("curl").for_vault("v"));
+        assert!(!explanation.is_allowed());
+        let names = 49 * 254;
+        assert!((names..2 * names).contains(&steps), "{steps} steps");
+    }
 }

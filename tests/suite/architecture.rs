@@ -50,6 +50,8 @@ const ROOMS: &[(&str, &[&str])] = &[
         "program",
         &["sts", "control_api", "fixture", "publish", "control", "server", "mock", "service", "time", "domain"],
     ),
+    // Only in test builds and in builds for fuzzing.
+    ("fuzzing", &["fixture", "policy", "saved", "time", "wire", "domain"]),
     // Documentation only.
     ("guide", &[]),
     // The binary is a separate crate, which uses only public names.
@@ -76,6 +78,7 @@ const DOORS: &[&str] = &[
     "domain/words",
     "fault",
     "fixture",
+    "fuzzing",
     "policy",
     "program",
     "publish",

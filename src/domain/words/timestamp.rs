@@ -133,12 +133,13 @@ impl Timestamp {
 
     /// Returns this instant without its fraction of a second.
     pub(crate) fn truncated_to_seconds(self) -> Self {
-        jiff::Timestamp::from_second(self.0.as_second()).map_or(self, Timestamp)
+        jiff::Timestamp::from_second(self.epoch_seconds()).map_or(self, Timestamp)
     }
 
-    /// Returns the seconds since 1 January 1970.
+    /// Returns the whole seconds since 1 January 1970, rounded down.
     pub(crate) fn epoch_seconds(self) -> i64 {
-        self.0.as_second()
+        // jiff's `as_second` rounds an instant before 1970 up.
+        self.0.as_millisecond().div_euclid(1000)
     }
 
     /// Formats the instant in whole seconds, as inventories do: `2013-11-06T02:51:29Z` (observed.md 3.1).
@@ -331,6 +332,15 @@ mod tests {
         assert_eq!(day("1970-01-01T00:00:00Z"), 0);
         assert_eq!(day("1969-12-31T23:59:59.999Z"), -1);
         assert_eq!(day("2026-01-31T23:59:59.999Z") + 1, day("2026-02-01T00:00:00Z"));
+    }
+
+    /// Found by the fuzz target `dates`.
+    #[test]
+    fn a_fraction_of_a_second_is_cut_off_before_1970_too() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        assert_eq!(at("1969-12-31T23:59:58.999Z").truncated_to_seconds(), at("1969-12-31T23:59:58Z"));
+        assert_eq!(at("1969-12-31T23:59:58.999Z").epoch_seconds(), -2);
+        assert_eq!(at("1970-01-01T00:00:01.999Z").epoch_seconds(), 1);
     }
 
     #[test]
