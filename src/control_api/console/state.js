@@ -7,6 +7,9 @@ import { notify, showError } from "./notice.js";
 
 const NAME = "state.glacier";
 
+/** How long the bytes stay available to the browser, which may begin to read them late on a busy machine. */
+const KEPT_MS = 60_000;
+
 /** Connects the buttons. `changed` is called after another state was loaded. */
 export function startState(changed) {
   const form = byId("state-form");
@@ -43,6 +46,5 @@ export function startState(changed) {
 function offer(file) {
   const address = URL.createObjectURL(file);
   el("a", { href: address, download: NAME }).click();
-  // The browser has begun to read the file when the next task runs.
-  setTimeout(() => URL.revokeObjectURL(address));
+  setTimeout(() => URL.revokeObjectURL(address), KEPT_MS);
 }
