@@ -68,3 +68,5 @@ pub(crate) use self::vault::VaultControl;
 pub(crate) use self::vault_setup::{VaultLockSetup, VaultProperties};
 #[cfg(feature = "standalone")]
 pub(crate) use self::verification::{Verification, Verify};
+#[cfg(feature = "state")]
+pub(crate) use crate::saved::Durability;

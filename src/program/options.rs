@@ -199,14 +199,6 @@ pub(super) struct ServiceOptions {
     #[arg(long, env = "GLACIER_MOCK_SEED", value_name = "NUMBER")]
     pub(super) seed: Option<u64>,
 
-    /// A file with the state to start with, which is never changed.
-    ///
-    /// `GET /state` of the control API, `glacier-mock import` and the Rust fixture write such files. The account, the
-    /// region, the principals, the IDs and the behaviour of the service come from the file. `--jobs` and `--clock`
-    /// override it, principals of `--principal` are added, and the vaults of `--init` are, too.
-    #[arg(long, env = "GLACIER_MOCK_LOAD", value_name = "FILE")]
-    pub(super) load: Option<PathBuf>,
-
     /// A TOML or JSON file with the vaults that exist at the start and after each reset.
     ///
     /// A file whose extension is `json` is read as JSON, and all others as TOML. It contains vaults with archives,
@@ -375,9 +367,10 @@ mod tests {
 
     #[test]
     fn every_option_has_a_heading_except_the_configuration_file() {
-        let headings = ["Listening", "Service behaviour", "Access", "Limits", "Notifications", "Log", "Control API"]
-            .map(Some)
-            .into_iter();
+        let headings =
+            ["Listening", "Service behaviour", "State", "Access", "Limits", "Notifications", "Log", "Control API"]
+                .map(Some)
+                .into_iter();
         for option in command().get_arguments().filter(|option| option.get_id() != "config") {
             let heading = option.get_help_heading();
             assert!(headings.clone().any(|known| known == heading), "{}: {heading:?}", option.get_id());

@@ -11,7 +11,6 @@ use tracing_subscriber::filter::LevelFilter;
 use crate::control::{Faults, JobRules};
 use crate::control_api::ControlApi;
 use crate::fixture::{GlacierMock, GlacierMockBuilder};
-use crate::saved::KeptFile;
 use crate::server::{Beside, LogLevel, background, flush, write, write_line};
 use crate::service::{ACCESS_KEY_ID, SECRET_ACCESS_KEY};
 use crate::sts;
@@ -120,7 +119,7 @@ fn serve(options: &Options) -> ExitCode {
     let core = mock.mock.clone();
     // No request is served any more when the file of the state is closed.
     mock.stop_serving();
-    if let Some(Err(error)) = core.kept_file().map(KeptFile::close) {
+    if let Some(Err(error)) = core.kept_file().map(|file| file.close()) {
         write_line(&format!("glacier-mock: cannot write the last changes to the file of the state: {error}"));
         return ExitCode::FAILURE;
     }
@@ -173,7 +172,7 @@ fn settings(options: &Options) -> GlacierMockBuilder {
     if let Some(seed) = service.seed {
         settings = settings.seed(seed);
     }
-    match (&service.load, service.clock) {
+    match (&options.state.load, service.clock) {
         (Some(file), None) => settings = settings.load(file),
         (Some(file), Some(clock)) => settings = settings.load(file).clock(clock),
         (None, clock) => settings = settings.clock(clock.unwrap_or(Clock::wall())),

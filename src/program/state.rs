@@ -4,18 +4,26 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::control::Durability;
 use crate::fixture::GlacierMockBuilder;
-use crate::saved::Durability;
 
 /// Where the state is kept.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "State")]
 pub(super) struct StateOptions {
+    /// A file with the state to start with, which is never changed.
+    ///
+    /// `GET /state` of the control API, `glacier-mock import` and the Rust fixture write such files. The account, the
+    /// region, the principals, the IDs and the behaviour of the service come from the file. `--jobs` and `--clock`
+    /// override it, principals of `--principal` are added, and the vaults of `--init` are, too.
+    #[arg(long, env = "GLACIER_MOCK_LOAD", value_name = "FILE")]
+    pub(super) load: Option<PathBuf>,
+
     /// A file in which the program keeps its state, and with which it starts the next time.
     ///
     /// The bytes of archives are in the file and not in memory. The record and faults are not kept. By default all state is
     /// in memory and is lost when the program stops.
-    #[arg(long, env = "GLACIER_MOCK_STATE", value_name = "FILE", conflicts_with = "load")]
+    #[arg(long, env = "GLACIER_MOCK_STATE", value_name = "FILE")]
     pub(super) state: Option<PathBuf>,
 
     /// When a change is in the file of `--state`.

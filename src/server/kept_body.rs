@@ -16,7 +16,7 @@ pub(super) type Store<'a> = &'a dyn ContentStore;
 
 /// Without the feature `state`, bytes are always kept in memory.
 #[cfg(not(feature = "state"))]
-pub(super) type Store<'a> = std::convert::Infallible;
+pub(super) type Store<'a> = (std::convert::Infallible, std::marker::PhantomData<&'a ()>);
 
 /// The bytes of a body that have arrived.
 pub(super) enum Kept<'a> {
@@ -61,7 +61,7 @@ impl<'a> Kept<'a> {
             #[cfg(feature = "state")]
             Kept::InFile(file) => file.push(&bytes).await?,
             #[cfg(not(feature = "state"))]
-            Kept::Never(never) => match *never {},
+            Kept::Never(never) => match never.0 {},
         }
         Ok(())
     }
@@ -73,7 +73,7 @@ impl<'a> Kept<'a> {
             #[cfg(feature = "state")]
             Kept::InFile(file) => (file.chunks, file.open) = (Vec::new(), BytesMut::new()),
             #[cfg(not(feature = "state"))]
-            Kept::Never(never) => match *never {},
+            Kept::Never(never) => match never.0 {},
         }
     }
 
@@ -84,7 +84,7 @@ impl<'a> Kept<'a> {
             #[cfg(feature = "state")]
             Kept::InFile(file) => file.finish().await,
             #[cfg(not(feature = "state"))]
-            Kept::Never(never) => match never {},
+            Kept::Never(never) => match never.0 {},
         }
     }
 }

@@ -17,7 +17,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("wire", &["service", "domain", "policy", "text"]),
     ("record", &["wire", "domain", "text", "sync"]),
     ("fault", &["record", "domain", "sync"]),
-    ("mock", &["fault", "record", "wire", "service", "time", "domain", "sync"]),
+    ("mock", &["saved", "fault", "record", "wire", "service", "time", "domain", "sync"]),
     ("server", &["mock", "fault", "record", "wire", "service", "time", "domain", "sync"]),
     ("verify", &["record", "domain"]),
     (

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -10,6 +10,7 @@ use super::piece::Piece;
 use super::range::ByteRange;
 use super::repeat::Repeat;
 use super::source::Source;
+use super::weak_content::WeakContent;
 
 /// The bytes of an archive, for [`Vault::put_archive`](crate::Vault::put_archive). A clone shares them.
 ///
@@ -211,35 +212,13 @@ impl Content {
 
     /// Returns a reference that does not keep the bytes alive.
     pub(crate) fn downgrade(&self) -> WeakContent {
-        WeakContent(Arc::downgrade(&self.segments))
+        WeakContent::new(self)
     }
 
     /// Returns whether both share their storage.
     #[cfg(test)]
     pub(crate) fn is_same_as(&self, other: &Content) -> bool {
         Arc::ptr_eq(&self.segments, &other.segments)
-    }
-}
-
-/// A weak reference to a content.
-#[derive(Clone)]
-pub(crate) struct WeakContent(Weak<[Segment]>);
-
-impl fmt::Debug for WeakContent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("WeakContent")
-    }
-}
-
-impl WeakContent {
-    /// Returns whether the content still exists.
-    #[cfg(feature = "state")]
-    pub(crate) fn is_held(&self) -> bool {
-        self.0.strong_count() > 0
-    }
-
-    pub(crate) fn upgrade(&self) -> Option<Content> {
-        self.0.upgrade().map(|segments| Content { segments })
     }
 }
 

@@ -15,11 +15,10 @@ mod source;
 #[cfg(feature = "state")]
 mod store;
 mod tree_hash;
+mod weak_content;
 
 pub(crate) use self::content::Chunks;
 pub use self::content::Content;
-#[cfg(feature = "state")]
-pub(crate) use self::content::WeakContent;
 #[cfg(feature = "state")]
 pub(crate) use self::data::PlainPiece;
 pub use self::digest::{Digest, ParseDigestError};
@@ -34,3 +33,5 @@ pub(crate) use self::source::Source;
 pub(crate) use self::store::{ContentStore, Storing};
 pub(crate) use self::tree_hash::{BodyHasher, Hashes, LeafHasher, PlainHasher};
 pub use self::tree_hash::{TreeHasher, tree_hash};
+#[cfg(feature = "state")]
+pub(crate) use self::weak_content::WeakContent;

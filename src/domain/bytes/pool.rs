@@ -6,8 +6,9 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::content::{Content, WeakContent};
+use super::content::Content;
 use super::digest::Digest;
+use super::weak_content::WeakContent;
 use crate::domain::words::KIB;
 use crate::sync::Mutex;
 

@@ -63,7 +63,7 @@ fn seen(mock: &GlacierMock) -> Vec<Value> {
 async fn an_imported_state_answers_as_the_exported_one() {
     let original = used();
     let file = export(&original);
-    assert!(file.starts_with(b"glacier-mock state\nformat 1\n"));
+    assert!(file.starts_with(b"glacier-mock state\nformat 2\n"));
     // Later and earlier than the state.
     for instant in [EVENING, "2020-01-01T00:00:00Z"] {
         let copy = started(frozen(instant));

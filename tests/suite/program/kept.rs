@@ -164,6 +164,15 @@ fn two_programs_cannot_keep_their_state_in_one_file() {
 }
 
 #[test]
+fn a_state_cannot_be_loaded_and_kept_in_another_file() {
+    let output = command(&["--port", "0", "--state", "one", "--load", "other"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(text.contains("cannot both load a state and keep its state"), "{text}");
+    assert!(!Path::new("one").exists());
+}
+
+#[test]
 fn a_file_that_is_no_state_is_refused_and_not_changed() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("state");
@@ -316,7 +325,7 @@ fn with_small_files(blocks: usize, file: &Path) -> Program {
 fn a_full_disk_is_an_error_and_the_state_is_that_of_the_answers() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("state");
-    let mut program = with_small_files(32 * 1024, &file);
+    let mut program = with_small_files(96 * 1024, &file);
     let client = Client::of(&program);
     assert_eq!(client.send("PUT", "/-/vaults/v", "", b"").unwrap().0, 201);
     let (mut stored, mut refused) = (BTreeMap::new(), 0);
@@ -333,7 +342,7 @@ fn a_full_disk_is_an_error_and_the_state_is_that_of_the_answers() {
             }
         }
     }
-    assert!(stored.len() > 2 && refused > 2, "{} stored, {refused} refused", stored.len());
+    assert!(stored.len() > 1 && refused > 1, "{} stored, {refused} refused", stored.len());
     let expected: BTreeMap<_, _> = stored.iter().map(|(id, (text, _))| (id.clone(), text.clone())).collect();
     // The program still serves what it has, and it says why it refuses the rest.
     assert_eq!(client.archives(), expected);
