@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 use crate::domain::bytes::Content;
 use crate::domain::words::Timestamp;
 use crate::mock::Mock;
-use crate::saved::{self, Durability, KeptFile, MockData, OpenedFile, Owner, SavedState};
+use crate::saved::{self, Durability, MockData, OpenedFile, Owner, SavedState};
 use crate::service::{Service, Settings, StateSink};
 use crate::time::{Clock, RunningClock};
 
@@ -101,6 +101,5 @@ impl Owner for MockOwner {
 /// its state in memory only.
 #[cfg(feature = "standalone")]
 pub(crate) async fn write_state(mock: &Mock) -> Option<Result<(), String>> {
-    let file: &KeptFile = mock.kept_file()?;
-    Some(file.flushed().await)
+    Some(mock.kept_file()?.flushed().await)
 }

@@ -30,6 +30,7 @@ pub(crate) use self::beside::Beside;
 pub(crate) use self::connection::{ClientWatch, OwnConnection};
 pub(crate) use self::limits::ConnectionLimits;
 pub(crate) use self::log::LogLevel;
+#[cfg(any(feature = "standalone", feature = "state"))]
 pub(crate) use self::log::write_line;
 #[cfg(feature = "standalone")]
 pub(crate) use self::log::{flush, write};

@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 #[derive(Debug)]
 pub(crate) struct Changes<K> {
     #[cfg(feature = "state")]
-    noted: Option<Box<BTreeSet<K>>>,
+    noted: Option<BTreeSet<K>>,
     key: PhantomData<K>,
 }
 
@@ -39,7 +39,7 @@ impl<K: Ord> Changes<K> {
     /// Returns the keys that were noted since the last call, or `None` at the first call, which stands for all entries.
     #[cfg(feature = "state")]
     pub(crate) fn take(&mut self) -> Option<BTreeSet<K>> {
-        self.noted.replace(Box::default()).map(|noted| *noted)
+        self.noted.replace(BTreeSet::new())
     }
 }
 

@@ -46,6 +46,7 @@ const MOST_UNWRITTEN: usize = 16;
 const TICK: Duration = Duration::from_secs(1);
 
 /// When a change is in the file.
+#[cfg_attr(not(feature = "standalone"), expect(dead_code, reason = "only the program has a choice"))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Durability {
     /// Before the request is answered.
@@ -134,12 +135,14 @@ impl KeptFile {
     }
 
     /// Waits until everything that has changed so far is in the file, also what is not part of the service.
+    #[cfg(feature = "standalone")]
     pub(crate) async fn flushed(&self) -> Result<(), String> {
         let number = self.send(|number| Message::Flush { number });
         self.progress.wait(number).await
     }
 
     /// Like [`flushed`](Self::flushed), if the durability promises that to requests.
+    #[cfg(feature = "standalone")]
     pub(crate) async fn mock_written(&self) -> Result<(), String> {
         if self.durability == Durability::Request { self.flushed().await } else { Ok(()) }
     }

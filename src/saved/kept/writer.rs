@@ -37,6 +37,7 @@ pub(super) enum Message {
         dropped: Vec<Digest>,
     },
     /// Writes all that has changed.
+    #[cfg_attr(not(feature = "standalone"), expect(dead_code, reason = "only the control API asks for it"))]
     Flush {
         number: u64,
     },

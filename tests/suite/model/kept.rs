@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use super::generate;
 use super::ops::Op;
 use super::run::{Run, difference};
-use super::saved::{Settings, builder, decide, everything, settings};
+use super::saved::{Settings, builder, decide, everything, notices, settings};
 use super::service::{Date, MINUTE};
 use super::wire::Wire;
 use crate::support::DAY;
@@ -128,7 +128,7 @@ impl Twins {
         for op in &everything() {
             self.step(op)?;
         }
-        let seen = |mock: &GlacierMock| (mock.clock().now(), format!("{:?}", mock.notifications()));
+        let seen = |mock: &GlacierMock| (mock.clock().now(), notices(mock));
         let counted = |mock: &GlacierMock| format!("{:?}\n{:?}", mock.usage(), mock.leftovers());
         let (expected, found) = (seen(&self.in_memory), seen(self.kept()));
         if expected != found {

@@ -60,6 +60,12 @@ pub(super) fn settings() -> impl Strategy<Value = Settings> {
     ]
 }
 
+/// Returns the notifications as clients see them.
+pub(super) fn notices(mock: &GlacierMock) -> Vec<String> {
+    let notices = mock.notifications();
+    notices.iter().map(|notice| format!("{} {} {}", notice.time(), notice.topic(), notice.message())).collect()
+}
+
 /// Ends and expires some of the jobs that wait for the test.
 pub(super) fn decide(mock: &GlacierMock) {
     for (n, job) in mock.jobs().all().into_iter().enumerate().filter(|(n, _)| n % 4 != 0) {
@@ -146,7 +152,7 @@ impl Twins {
         }
         let Some((copy, _)) = &self.copy else { return Ok(()) };
         let seen = |mock: &GlacierMock| {
-            let (usage, left, notices) = (mock.usage(), mock.leftovers(), mock.notifications());
+            let (usage, left, notices) = (mock.usage(), mock.leftovers(), notices(mock));
             (mock.clock().now(), format!("{usage:?}\n{left:?}\n{notices:?}"))
         };
         let (expected, seen) = (seen(&self.original), seen(copy));
