@@ -11,6 +11,7 @@ mod listener;
 mod log;
 mod pieces;
 mod pipeline;
+mod polled_again;
 #[cfg(feature = "publish")]
 mod publishing;
 mod receive;
