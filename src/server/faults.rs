@@ -74,15 +74,16 @@ impl Fault<'_> {
         }
     }
 
-    /// Applies an effect that follows the service: the client never receives the response, or receives it later.
-    pub(super) async fn after(&self) {
+    /// Applies an effect that follows the service: the client never receives the response, or receives it later. A delay
+    /// starts at `from` on the mock's clock.
+    pub(super) async fn after(&self, from: Timestamp) {
         let Effect::After(after) = self.fired.effect() else { return };
         match after {
             After::LoseAnswer => self.control.close_with(CloseMode::Close),
             After::Reset => self.control.close_with(CloseMode::Reset),
             After::Delay(delay) => {
                 let _watching = self.control.watch();
-                return wait(self.served, self.holds(), self.served.mock.service.now(), *delay).await;
+                return wait(self.served, self.holds(), from, *delay).await;
             }
             After::Spoil(_) => return,
         }

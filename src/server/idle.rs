@@ -1,5 +1,6 @@
 //! Closes connections on which no request arrives, and follows what the others wait for.
 
+use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
@@ -83,9 +84,7 @@ impl HttpBody for Arriving {
     }
 }
 
-/// The handling of a request, which is in progress until the connection has taken the whole body of the response. This
-/// is a type and not an async block, because hyper needs a future that is `Unpin`, and a box would be allocated for
-/// each request.
+/// The handling of a request, which is in progress until the connection has taken the whole body of the response.
 pub(super) struct Handling<F> {
     response: F,
     in_progress: Option<InProgress>,
@@ -97,13 +96,13 @@ impl<F> Handling<F> {
     }
 }
 
-impl<E, F: Future<Output = Result<Response, E>> + Unpin> Future for Handling<F> {
-    type Output = Result<hyper::Response<Answering>, E>;
+impl<F: Future<Output = Response> + Unpin> Future for Handling<F> {
+    type Output = Result<hyper::Response<Answering>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let response = ready!(Pin::new(&mut self.response).poll(context));
         let in_progress = self.in_progress.take();
-        Poll::Ready(response.map(|response| response.map(|body| Answering { body, _in_progress: in_progress })))
+        Poll::Ready(Ok(response.map(|body| Answering { body, _in_progress: in_progress })))
     }
 }
 

@@ -9,24 +9,25 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
+use axum::body::Body;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::{Service as _, service_fn};
+use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use hyper_util::service::TowerToHyperService;
 use socket2::Socket;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::AbortHandle;
 
 use crate::sync::{Mutex, task};
 
+use super::Served;
 use super::connection::{Connection, ConnectionControl, ConnectionGroup};
 use super::crowd::Connections;
 use super::idle::{Arriving, Handling, unless_idle};
-use super::router::Origin;
+use super::polled_again::polled_again;
+use super::router::routed;
 use super::runtime::background;
 use super::socket::{bound, close, listen, stop_listening};
-use super::{Served, router};
 
 #[cfg(feature = "standalone")]
 pub(crate) use self::outage::StoppedConnections;
@@ -217,17 +218,14 @@ impl Failures {
 
 async fn serve(connection: Connection, control: ConnectionControl, served: Arc<Served>) {
     connection.send_at_once();
-    let routes = TowerToHyperService::new(router::router().clone());
-    let origin = Arc::new(Origin { served: served.clone(), control: control.clone() });
-    let service = service_fn(|mut request: hyper::Request<Incoming>| {
+    let service = service_fn(|request: hyper::Request<Incoming>| {
         let in_progress = control.begin();
-        request.extensions_mut().insert(origin.clone());
-        let request = request.map(|body| Arriving::new(body, control.clone()));
-        Handling::new(routes.call(request), in_progress)
+        let request = request.map(|body| Body::new(Arriving::new(body, control.clone())));
+        Handling::new(Box::pin(routed(served.clone(), control.clone(), request)), in_progress)
     });
     // A client may close its sending half once its request is complete. `Watch` detects clients that are gone.
     let mut connection = http1::Builder::new().half_close(true).serve_connection(TokioIo::new(connection), service);
-    let ended = poll_fn(|context| connection.poll_without_shutdown(context));
+    let ended = polled_again(poll_fn(|context| connection.poll_without_shutdown(context)));
     match unless_idle(&control, served.limits.idle_timeout, ended).await {
         None => served.reporter.closed_idle().await,
         Some(Ok(())) => connection.into_parts().io.into_inner().linger().await,

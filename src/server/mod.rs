@@ -12,6 +12,7 @@ mod listener;
 mod log;
 mod pieces;
 mod pipeline;
+mod polled_again;
 #[cfg(feature = "publish")]
 mod publishing;
 mod receive;

@@ -53,6 +53,8 @@ pub(super) async fn answer(
         open.body(|limit| recorded(body, limit));
     }
     let effect = fault.as_ref().map(|fault| fault.fired.effect());
+    // Read before the command is applied: a test that sees its effect may advance the clock at once.
+    let before = fault.as_ref().map(|_| served.mock.service.now());
     let outcome = match (effect, received) {
         (_, Err(Unread::Stopped)) => Err(Failure::UploadStalled),
         // A condition of the test panicked, so it is unknown what the test meant to happen. The request changes
@@ -73,7 +75,7 @@ pub(super) async fn answer(
         // The rest of the body would precede the next request on this connection.
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    let Some(fault) = fault else {
+    let (Some(fault), Some(before)) = (fault, before) else {
         ended(served, &open, response.status().as_u16(), refusal).await;
         return send::response(served, response, || open.request());
     };
@@ -81,7 +83,7 @@ pub(super) async fn answer(
         // A response that replaces the service's own has no request ID of the service.
         response.headers_mut().remove(REQUEST_ID);
     }
-    fault.after().await;
+    fault.after(before).await;
     ended(served, &open, response.status().as_u16(), refusal).await;
     fault.answer(response).await
 }

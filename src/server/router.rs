@@ -4,10 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use axum::Router;
 use axum::extract::Request;
-use axum::response::{IntoResponse, Response};
-use hyper::StatusCode;
+use axum::response::Response;
 use percent_encoding::percent_decode_str;
 
 use crate::domain::words::Operation;
@@ -16,35 +14,19 @@ use crate::wire::Target;
 use super::connection::ConnectionControl;
 use super::{Served, beside, pipeline};
 
-/// The mock and the connection that a request belongs to. It is an extension of the request, because a layer of the
-/// router would have to be rebuilt for each mock and connection.
-pub(super) struct Origin {
-    pub(super) served: Arc<Served>,
-    pub(super) control: ConnectionControl,
-}
-
-/// Returns the router of all mocks, which is built once per process.
+/// Answers a request.
 ///
-/// It has a single handler, which matches the table with the same crate that axum uses. Routes of axum would copy each
-/// segment of a path and its name into a map, and the handler would copy them again.
-pub(super) fn router() -> &'static Router {
-    static ROUTER: OnceLock<Router> = OnceLock::new();
-    // With a state, even an empty one, the handler is ready. Otherwise axum would rebuild it for each request.
-    ROUTER.get_or_init(|| Router::new().fallback(routed).with_state(()))
-}
-
-async fn routed(mut request: Request) -> Response {
-    // The listener attaches the origin to every request.
-    let Some(origin) = request.extensions_mut().remove::<Arc<Origin>>() else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
-    if let Some(router) = origin.served.beside.get().and_then(|beside| beside.router_of(&request)) {
+/// The table is matched with the same crate that axum uses. Routes of axum would copy each segment of a path and its name
+/// into a map, and the handler would copy them again; even a router with a single handler costs a tenth of a small
+/// request's instructions.
+pub(super) async fn routed(served: Arc<Served>, control: ConnectionControl, request: Request) -> Response {
+    if let Some(router) = served.beside.get().and_then(|beside| beside.router_of(&request)) {
         #[cfg(feature = "standalone")]
-        request.extensions_mut().insert(super::OwnConnection::new(&origin.control));
-        return beside::answer(router, request, origin.served.limits.stalled_upload_after).await;
+        let request = super::OwnConnection::attached(&control, request);
+        return beside::answer(router, request, served.limits.stalled_upload_after).await;
     }
     let target = target(&request).unwrap_or_default();
-    pipeline::answer(&origin.served, &origin.control, target, request).await
+    pipeline::answer(&served, &control, target, request).await
 }
 
 /// The table by path. Where several operations share a path, the method or the query selects one.

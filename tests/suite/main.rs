@@ -14,6 +14,8 @@ mod content;
 #[cfg(feature = "standalone")]
 mod control_api;
 mod coverage;
+#[cfg(target_os = "linux")]
+mod dropped_in_flight;
 mod examples;
 mod expectations;
 mod failure_reports;

@@ -1,5 +1,6 @@
 //! The connection on which a request to the control API arrived.
 
+use axum::extract::Request;
 use tokio::sync::oneshot;
 
 use super::{ConnectionControl, Watch};
@@ -9,8 +10,10 @@ use super::{ConnectionControl, Watch};
 pub(crate) struct OwnConnection(ConnectionControl);
 
 impl OwnConnection {
-    pub(in crate::server) fn new(control: &ConnectionControl) -> Self {
-        OwnConnection(control.clone())
+    /// Adds the connection to a request.
+    pub(in crate::server) fn attached(control: &ConnectionControl, mut request: Request) -> Request {
+        request.extensions_mut().insert(OwnConnection(control.clone()));
+        request
     }
 
     /// Keeps the connection open when an outage stops the others.

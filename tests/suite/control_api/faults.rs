@@ -56,7 +56,10 @@ impl Received {
         let is_reset = match stream.read_to_end(&mut bytes) {
             Ok(_) => false,
             Err(error) if error.kind() == ErrorKind::ConnectionReset => true,
-            Err(error) => panic!("{error}"),
+            Err(error) => {
+                let received = String::from_utf8_lossy(&bytes);
+                panic!("the connection did not end within {TIMEOUT:?} ({error}); received until then: {received:?}")
+            }
         };
         Received { bytes, is_reset }
     }

@@ -1,12 +1,15 @@
 //! Delays and stalls: the clock on which they pass, and their interaction with paused time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use glacier_mock::{Clock, ErrorCode, GlacierMock, Operation};
 use tokio::time::{Instant, timeout};
 
 use super::{one_attempt, vaults};
-use crate::support::{HOUR, MIB, TIMEOUT, bytes, initiate, mock_with_vault, output, panic_message, retrieval, upload};
+use crate::support::{
+    HOUR, MIB, TIMEOUT, bytes, initiate, inventory, mock_with_vault, output, panic_message, retrieval, upload,
+};
 
 /// Under paused time a delay of hours takes no real time, and exactly the delay passes.
 #[tokio::test(start_paused = true)]
@@ -87,6 +90,22 @@ async fn a_frozen_clock_delays_until_it_is_advanced() {
     mock.clock().advance(Duration::from_secs(1));
     creating.await.unwrap().unwrap();
     assert_eq!(vaults(&mock), 1);
+}
+
+/// A test that sees what a request has done may advance the clock before the server gets to the delay of the response.
+/// The callback does that while the request is applied.
+#[tokio::test]
+async fn the_delay_of_a_response_starts_when_the_request_is_applied() {
+    let mock = Arc::new(GlacierMock::builder().clock(Clock::frozen("2026-01-31T10:00:00Z")).start());
+    mock.create_vault("v");
+    mock.next_job().completes_now();
+    let advanced = Arc::downgrade(&mock);
+    mock.on_notification(move |_| advanced.upgrade().unwrap().clock().advance(HOUR));
+    mock.fault(Operation::InitiateJob).answer_delayed(HOUR);
+    let job = inventory().sns_topic("arn:aws:sns:us-east-1:111122223333:t");
+    let glacier = mock.client();
+    let initiated = timeout(TIMEOUT, initiate(&glacier, "v", job)).await;
+    initiated.expect("the time that passed while the request was applied does not count");
 }
 
 /// The test blocks its thread and with it its runtime. Real time passes nevertheless.
