@@ -20,7 +20,7 @@ pub(crate) struct KeptState {
     pub(crate) loaded: Option<LoadedState>,
 }
 
-/// What a mock with a kept state has from its options, and not from the file.
+/// The settings that a mock with a kept state takes from its options, and not from the file.
 pub(crate) struct KeptOptions<'a> {
     pub(crate) clock: Clock,
     pub(crate) seed: u64,
@@ -88,17 +88,17 @@ impl Owner for MockOwner {
         let Some(mock) = self.0.upgrade() else { return };
         tracing::error!(target: "glacier_mock", "{reason}. The state is again that of the last successful write");
         if let Err(error) = mock.service.roll_back(&state.service, replaced) {
-            self.is_broken(&error);
+            self.report_broken(&error);
         }
     }
 
-    fn is_broken(&self, reason: &str) {
+    fn report_broken(&self, reason: &str) {
         tracing::error!(target: "glacier_mock", "the state file cannot be used: {reason}. Changes are refused until it can");
     }
 }
 
-/// Writes all of the state that has changed to the file, and waits until it is on disk. Returns `None` if the mock keeps
-/// its state in memory only.
+/// Writes all changes of the state to the file, and waits until they are on disk. Returns `None` if the mock keeps its
+/// state in memory only.
 #[cfg(feature = "standalone")]
 pub(crate) async fn write_state(mock: &Mock) -> Option<Result<(), String>> {
     Some(mock.kept_file()?.flushed().await)

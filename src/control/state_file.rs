@@ -46,7 +46,7 @@ pub(crate) fn export(mock: &Mock, path: &Path, embed: bool) -> io::Result<()> {
     write(mock, path, embed)
 }
 
-/// Replaces the state of a running mock by that of a file: everything that the service has, the instant of the clock, the
+/// Replaces the state of a running mock by that of a file: everything that the service has, the time of the clock, the
 /// principals, and what the next IDs depend on. The record, faults, expectations, rules for the next jobs and callbacks
 /// stay. A file that is refused changes nothing.
 ///
@@ -81,8 +81,8 @@ pub(crate) struct LoadedState {
     pub(crate) request_ids: u64,
 }
 
-/// Loads a state. The clock continues at the instant of the state, unless another one is chosen. `bounds` is how much the
-/// service remembers of what will be over.
+/// Loads a state. The clock continues at the instant of the state, unless another one is chosen. `bounds` limits how
+/// much the service remembers of what has ended.
 pub(crate) fn load(
     path: &Path,
     clock: Option<Clock>,

@@ -67,7 +67,7 @@ impl ApiError {
 
     /// The error of a change that could not be written to the file of the state.
     pub(super) fn not_kept(reason: &str) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_kept", format!("the state could not be written: {reason}"))
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_kept", reason)
     }
 
     pub(super) fn internal(message: impl Into<String>) -> Self {

@@ -1,4 +1,4 @@
-//! Holds the answer to a change until the file of the state has the change.
+//! Delays the answer to a change until the change is in the file of the state.
 
 use axum::response::Response;
 
@@ -6,7 +6,7 @@ use crate::mock::Mock;
 
 use super::error::ApiError;
 
-/// Waits after a request that may have changed something, if the mock keeps its state in a file that promises it.
+/// Waits until the changes of a request are on disk, if the mock has a state file with the durability `request`.
 pub(super) async fn until_kept(mock: &Mock, response: Response) -> Result<Response, ApiError> {
     match mock.kept_file() {
         Some(file) => file.mock_written().await.map(|()| response).map_err(|reason| ApiError::not_kept(&reason)),

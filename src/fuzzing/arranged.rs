@@ -57,7 +57,7 @@ impl Arranged {
         filled
     }
 
-    /// Starts a job, which has succeeded, and returns its ID.
+    /// Starts a job that succeeds at once, and returns its ID.
     pub(super) fn retrieve(&self, mock: &GlacierMock) -> String {
         let body = format!(r#"{{"Type":"archive-retrieval","ArchiveId":"{}"}}"#, self.archive);
         let (operation, path, headers) = (Operation::InitiateJob, [("vault", VAULT)], HeaderMap::new());

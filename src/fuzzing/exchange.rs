@@ -8,7 +8,7 @@ use crate::domain::words::Operation;
 use crate::fixture::GlacierMock;
 use crate::wire::{Body, Payload, Query, Request, Target, error_response, parse, render_outcome};
 
-/// A response. Its body is only that of JSON: the output of a job is in `output`.
+/// A response. A body in JSON is in `json`, and the output of a job is in `output`.
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,

@@ -1,4 +1,4 @@
-//! Fuzz targets: functions that take any bytes, and panic if the mock does with them what it must not do.
+//! Fuzz targets: functions that take arbitrary bytes, and panic if the mock handles them incorrectly.
 //!
 //! This room exists in test builds, and in builds with `--cfg fuzzing`, which is how `fuzz/run` and cargo-fuzz compile the
 //! crate. The package in `fuzz` calls the targets; `fuzz/README.md` says how to run them and how to add one. No other room

@@ -49,7 +49,7 @@ fn check_output(job: &serde_json::Value, answer: &Answer) {
     }
 }
 
-/// Asks for what a test can see of jobs.
+/// Reads everything that a test can read about jobs.
 fn check_control(mock: &GlacierMock) {
     assert!(mock.jobs().all().iter().all(|job| job.status() != JobStatus::InProgress));
     let _ = (mock.usage(), mock.leftovers().len());

@@ -1,4 +1,4 @@
-//! Policies: each text is refused or decides every question, in a bounded number of steps.
+//! Policies: each text is refused, or the decision of every question takes a bounded number of steps.
 
 use std::borrow::Cow;
 
@@ -34,7 +34,7 @@ pub fn policies(input: &[u8]) {
         let variables = policy.matches("${").count() * value.map_or(0, str::len);
         let agree = decision.is_allowed() == both.is_allowed();
         assert!(agree || variables > 16 * 1024, "{decision}, and {both} with the same policy twice");
-        // Without policies only the owner is allowed; with one, whoever is denied is not.
+        // Without a policy that decides, only the owner is allowed. A caller that a policy denies is not.
         let is_denied = matches!(decision, Decision::Denied { .. });
         assert!(!(is_denied && decision.is_allowed()) && (is_denied || caller != OWNER || decision.is_allowed()));
     }

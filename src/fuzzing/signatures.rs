@@ -1,4 +1,4 @@
-//! Signed requests: whatever is changed about one, its signature is refused, unless the change has no meaning.
+//! Signed requests: one that was changed after it was signed is refused, unless the change does not affect its meaning.
 
 use std::collections::BTreeMap;
 

@@ -23,7 +23,7 @@ pub(super) struct Response {
 }
 
 /// Sends these pieces, one after the other, closes the sending half, and reads until the server closes the connection.
-/// Panics if it does not, or if it sends something else than responses.
+/// Panics if it does not, or if it sends anything other than responses.
 pub(super) fn exchange(mock: &GlacierMock, pieces: &[&[u8]]) -> Vec<Response> {
     let mut stream = connect(mock.address()).expect("the mock listens");
     stream.set_read_timeout(Some(PATIENCE)).expect("an open socket");
@@ -51,9 +51,9 @@ pub(super) fn exchange(mock: &GlacierMock, pieces: &[&[u8]]) -> Vec<Response> {
     responses
 }
 
-/// Connects to the mock, on Linux from one of 60,000 addresses of this machine in turn. A port of the client cannot be bound
-/// at its address for a minute after the connection, and with a single address no mock could start after 28,000 inputs
-/// within a minute.
+/// Connects to the mock, on Linux from each of 60,000 loopback addresses in turn. After a connection, its port stays in
+/// TIME_WAIT at its address for a minute. With a single address, the ports would run out after 28,000 inputs within a
+/// minute, and no mock could start.
 fn connect(server: SocketAddr) -> io::Result<TcpStream> {
     static CONNECTIONS: AtomicU16 = AtomicU16::new(0);
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;

@@ -12,7 +12,7 @@ use crate::time::Clock;
 
 use super::values;
 
-/// From which inventories to make which file.
+/// The inventories to import, and the file to write.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct ImportOptions {
     /// An inventory of a vault, in JSON or CSV as GetJobOutput returns it. Repeat the option for several vaults.

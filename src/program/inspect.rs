@@ -16,7 +16,7 @@ use crate::server::write_line;
 
 use super::table::Table;
 
-/// What to show of which file.
+/// The file to show, and which part of it.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct InspectOptions {
     /// The file, which is not changed.

@@ -26,8 +26,8 @@ use super::values::{self, Hosts, Principals};
 
 /// A mock of the original, vault-based Amazon S3 Glacier service, for the AWS CLI and the SDKs of all languages.
 ///
-/// All state is in memory and is lost when the program stops, unless `--state` names a file. Any credentials are accepted unless signatures are
-/// verified. An access key ID of exactly 12 digits selects the account with that number.
+/// All state is in memory and is lost when the program stops, unless `--state` names a file. Any credentials are
+/// accepted unless signatures are verified. An access key ID of exactly 12 digits selects the account with that number.
 ///
 /// An option on the command line overrides the environment variable, which overrides the configuration file. An empty
 /// environment variable counts as missing.

@@ -69,11 +69,14 @@ fn serve(options: &Options) -> ExitCode {
     };
     // The timing of a state that was loaded would replace that of the option.
     let initial = Arc::new(initial.with_timing(options.service.jobs.clone()));
-    let arranges = !options.state.exists();
+    if let Err(error) = options.state.check() {
+        return invalid(&error);
+    }
     let prepared = match settings(options).prepare() {
         Ok(prepared) => prepared,
         Err(error) => return invalid(&error.to_string()),
     };
+    let continues = prepared.continues;
     let mut signals = match Signals::listen() {
         Ok(signals) => signals,
         Err(error) => {
@@ -86,17 +89,20 @@ fn serve(options: &Options) -> ExitCode {
     // A state that exists already has the vaults of `--init`, or what became of them.
     let mock = prepared.listen(|mock| {
         // Nothing connects before the initial state exists.
-        if arranges {
+        if !continues {
             arranged = initial.apply(&mock.mock);
         }
         beside(mock, options, &initial)
     });
     if let Err(error) = arranged {
+        drop(mock);
+        options.state.undo(continues);
         return invalid(&error.message);
     }
     let mock = match mock {
         Ok(mock) => mock,
         Err(error) => {
+            options.state.undo(continues);
             write_line(&format!("glacier-mock: cannot listen on {address}: {error}"));
             if error.kind() == io::ErrorKind::AddrInUse {
                 write_line("Another program uses the port. `--port 0` selects any free port.");
@@ -108,10 +114,19 @@ fn serve(options: &Options) -> ExitCode {
     let _ = writeln!(io::stdout(), "glacier-mock listening on http://{}", mock.address());
     let _ = io::stdout().flush();
     if options.log.level != LogLevel::Off {
+        options.state.line(continues).iter().for_each(|line| write_line(line));
         write_line(&hint(mock.address(), mock.region(), options.verifies()));
     }
     while background().block_on(signals.next()) == Signal::Reset {
-        reset(&mock, &initial);
+        match options.state.kept_file() {
+            None => reset(&mock, &initial),
+            // Closing a terminal sends it, too.
+            Some(file) => tracing::warn!(
+                target: "glacier_mock",
+                "SIGHUP is ignored, because a reset would empty {}. POST /reset of the control API does that",
+                file.display()
+            ),
+        }
     }
     // A fault or a rule that was set through the control API and never applied is not an error of the program.
     Faults(&mock.mock.faults).clear();

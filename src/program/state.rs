@@ -1,6 +1,6 @@
 //! The options for a state that outlives the program.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -61,8 +61,35 @@ impl StateOptions {
         }
     }
 
-    /// Returns whether the program starts with a state that a file has.
-    pub(super) fn exists(&self) -> bool {
-        self.state.as_ref().is_some_and(|path| path.metadata().is_ok_and(|file| file.len() > 0))
+    /// Refuses options that exclude each other.
+    pub(super) fn check(&self) -> Result<(), String> {
+        match (&self.load, &self.state) {
+            (Some(_), Some(_)) => {
+                Err("--load and --state cannot be used together: copy the file of --load, and give the copy \
+                                       to --state"
+                    .into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns a line about the file in which the state is kept, if it is.
+    pub(super) fn line(&self, continues: bool) -> Option<String> {
+        let path = self.state.as_ref()?.display();
+        let how = if continues { "continues with the state in" } else { "keeps its state in the new file" };
+        Some(format!("glacier-mock {how} {path}"))
+    }
+
+    /// Removes the file after a start that has failed, unless it was there before.
+    pub(super) fn undo(&self, continues: bool) {
+        if let Some(path) = self.state.as_ref().filter(|_| !continues) {
+            // The error of the start is the one to report.
+            let _ = std::fs::remove_file(path);
+        }
+    }
+
+    /// Returns the file that a signal would empty.
+    pub(super) fn kept_file(&self) -> Option<&Path> {
+        self.state.as_deref()
     }
 }

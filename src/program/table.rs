@@ -3,12 +3,12 @@
 /// A table with a header. Each column is as wide as its widest cell.
 pub(super) struct Table<const N: usize> {
     rows: Vec<[String; N]>,
-    /// Whether the cells of a column are numbers, which are aligned to the right.
+    /// Whether each column contains numbers, which are aligned to the right.
     numbers: [bool; N],
 }
 
 impl<const N: usize> Table<N> {
-    /// Returns a table with these headings, without rows. A heading that begins with `#` is that of a column of numbers.
+    /// Returns a table with these headings and no rows. A `#` before a heading marks a column of numbers.
     pub(super) fn new(headings: [&str; N]) -> Self {
         let numbers = headings.map(|heading| heading.starts_with('#'));
         Table { rows: vec![headings.map(|heading| heading.trim_start_matches('#').to_owned())], numbers }

@@ -1,4 +1,4 @@
-//! The database inside a file: all bytes behind the header.
+//! The storage of the database inside a file: all bytes after the header.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -58,7 +58,7 @@ impl StorageBackend for BehindHeader {
 /// The length of a block of [`Unchanged`], in bytes.
 const BLOCK: u64 = 4096;
 
-/// The bytes of a file behind its header, for a database that was not closed and that redb has to repair. What redb
+/// The bytes of a file after its header, for a database that was not closed and that redb has to repair. What redb
 /// writes stays in memory, so the file does not change.
 #[derive(Debug)]
 pub(super) struct Unchanged(Mutex<Overlay>);
@@ -79,7 +79,7 @@ impl Unchanged {
 }
 
 impl Overlay {
-    /// Returns a block. Bytes behind the end of the file are zeros.
+    /// Returns a block. Bytes beyond the end of the file are zeros.
     fn block(&mut self, number: u64) -> io::Result<Box<[u8]>> {
         if let Some(written) = self.written.get(&number) {
             return Ok(written.clone());

@@ -120,7 +120,7 @@ fn read_header(file: &mut File) -> io::Result<Header> {
     Header::read(&page)
 }
 
-/// Returns the SHA-256 of everything behind the header.
+/// Returns the SHA-256 of everything after the header.
 fn hash_rest(file: &mut File) -> io::Result<Digest> {
     file.seek(SeekFrom::Start(LENGTH as u64))?;
     let (mut hasher, mut buffer) = (PlainHasher::new(), vec![0; 1 << 18]);

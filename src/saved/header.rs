@@ -1,10 +1,10 @@
-//! The first page of a file: what the file is, the number of its format, and the hash of the rest.
+//! The first page of a file: the kind of the file, the number of its format, and the hash of the rest.
 
 use std::io;
 
 use crate::domain::bytes::Digest;
 
-/// The length of the header, in bytes. It is that of a page of the database, which begins behind it.
+/// The length of the header, in bytes. It equals the length of a page of the database, which begins after the header.
 pub(super) const LENGTH: usize = 4096;
 /// The format that this version writes.
 pub(super) const FORMAT: u32 = 2;
@@ -60,7 +60,7 @@ impl Header {
         let line = lines.next().unwrap_or_default();
         let rest = line.strip_prefix("sha256 ").and_then(|rest| rest.parse().ok());
         let header = Header { format, rest };
-        // Also refuses every other byte of the page that was changed.
+        // This also refuses a page in which any other byte was changed.
         let is_valid = header.page() == *page && (rest.is_some() || format > FIRST_FORMAT);
         if is_valid { Ok(header) } else { Err(invalid("its header is damaged".into())) }
     }

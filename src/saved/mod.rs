@@ -3,7 +3,7 @@
 //! # Format 2
 //!
 //! The first 4,096 bytes are the header (`header.rs`): the magic line, the number of the format and the SHA-256 of all
-//! bytes behind the header, as text, and zero bytes. The rest is a redb database (`store.rs`) with three tables:
+//! bytes after the header, as text, padded with zero bytes. The rest is a redb database (`store.rs`) with three tables:
 //!
 //! - `state`: by its key, the SHA-256 of a row and the row, which is the JSON of a struct. The keys are listed below.
 //! - `chunks`: pieces of at most 1 MiB of archives and of blocks that repeat, by their SHA-256. Equal bodies have equal

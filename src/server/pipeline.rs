@@ -104,7 +104,7 @@ async fn written(
 
 /// Records why a request could not be kept, and returns its failure.
 fn not_kept(open: &Open, reason: &str) -> Failure {
-    open.is_faulted(format!("the state could not be written: {reason}"));
+    open.is_faulted(reason.to_owned());
     Failure::ServiceUnavailable
 }
 

@@ -13,7 +13,7 @@ use super::state::State;
 #[derive(Debug)]
 pub(crate) enum NotImported {
     NoVault,
-    /// An archive cannot exist now.
+    /// An archive is newer than the clock, or a vault has or had it.
     Invalid(String),
     /// The vault cannot be created.
     Refused(Failure),

@@ -23,7 +23,7 @@ fn key_of_vault(place: &AccountRegion, name: &VaultName) -> String {
 }
 
 impl State {
-    /// Collects all rows but the one with what all accounts share, for a file that has no others.
+    /// Collects all rows for a new file, except the row that all accounts share.
     pub(super) fn collect(&self, collector: &mut Collector) {
         for (place, account) in &self.places {
             account.collect(place, collector);
@@ -38,8 +38,8 @@ impl State {
         self.collect_notices(collector);
     }
 
-    /// Collects the rows that have changed since the last call. At the first call for a state, these are all rows, and
-    /// those of other states are removed. Charges alone are collected only if `lazy` is set.
+    /// Collects the rows that have changed since the last call. The first call for a state collects all rows, and
+    /// removes those of other states. If only charges have changed, they are collected only if `lazy` is set.
     pub(super) fn collect_changes(&mut self, collector: &mut Collector, lazy: bool) {
         let places = match self.changed_places.take() {
             Some(places) => places,
@@ -74,15 +74,15 @@ impl State {
         }
     }
 
-    /// Collects the row with what all accounts share, if anything has changed. That time has passed is no change.
+    /// Collects the row that all accounts share, if anything has changed. The passing of time alone is not a change.
     pub(super) fn collect_whole(&self, collector: &mut Collector, now: Timestamp, closed: bool, was_moved: bool) {
         let timeless = self.whole(Timestamp::EPOCH, closed);
-        if collector.would_change(WHOLE, &timeless) || was_moved || !collector.is_empty() {
+        if collector.remember(WHOLE, &timeless) || was_moved || !collector.is_empty() {
             collector.put(WHOLE.into(), &self.whole(now, closed));
         }
     }
 
-    /// Takes the rows as saved that have the numbers of `restored`.
+    /// Remembers all rows of a loaded state as saved. `collector` knows the numbers that the file has for shared parts.
     pub(super) fn adopt(&mut self, mut collector: Collector, closed_to_new_customers: bool) {
         self.changed_places.take();
         self.changed_charges.take();
@@ -93,7 +93,7 @@ impl State {
         self.ledger.note_all();
         let whole = self.whole(Timestamp::EPOCH, closed_to_new_customers);
         self.collect(&mut collector);
-        collector.would_change(WHOLE, &whole);
+        collector.remember(WHOLE, &whole);
         collector.take();
         self.collector = Some(Box::new(collector));
     }
@@ -172,7 +172,7 @@ impl ServiceData {
                 }
                 ["vault", account, region, name, kind, ..] => {
                     let place = PlaceName::new(account, region);
-                    // The row of the vault was before, but that of another vault may lie between.
+                    // The row of the vault came earlier, but rows of other vaults may lie between.
                     let mut found = vaults.iter_mut().rev();
                     let found = found.find(|vault| vault.place == place && vault.vault.name() == *name);
                     let found = found.ok_or_else(|| format!("the vault of the row {key:?} is missing"))?;

@@ -1,4 +1,4 @@
-//! Gives the changes of the state to a file, whenever the lock of the state is released or when the file asks for them.
+//! Sends the changes of the state to its file, whenever the lock of the state is released or the file asks for them.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -22,7 +22,7 @@ pub(crate) trait StateSink: Send + Sync + RefUnwindSafe {
 pub(super) struct Saving {
     sink: Arc<dyn StateSink>,
     collector: Mutex<Collector>,
-    /// Whether changes are given away at each release of the lock, and not only when they are asked for.
+    /// Whether changes are sent at each release of the lock, and not only when the file asks for them.
     at_each_release: bool,
 }
 
@@ -54,7 +54,7 @@ impl DerefMut for Locked<'_> {
 
 impl Drop for Locked<'_> {
     fn drop(&mut self) {
-        // After a panic the state may be half changed.
+        // After a panic the state may be inconsistent, so it must not reach the file.
         if let Some(saving) = self.service.saving.get().filter(|saving| saving.at_each_release)
             && !std::thread::panicking()
         {
@@ -69,8 +69,8 @@ impl Service {
         Locked { service: self, state: self.state.lock() }
     }
 
-    /// From now on, gives the changes of the state to a file. `loaded` is what the file has already; without it, the first
-    /// changes are the whole state. Later calls have no effect.
+    /// Sends the changes of the state to a file from now on. `loaded` says whether the state was loaded from this file;
+    /// otherwise the first changes are the whole state. A second call is an error.
     pub(crate) fn save_to(&self, sink: Arc<dyn StateSink>, loaded: bool, at_each_release: bool) -> Result<(), String> {
         let mut state = self.state.lock();
         let mut collector = Collector::default();
@@ -85,7 +85,7 @@ impl Service {
         Ok(())
     }
 
-    /// Gives all changes to the file, also those that need not be there at once.
+    /// Sends all changes to the file, including those that are not sent at each release of the lock.
     pub(crate) fn give_changes(&self) {
         let mut state = self.state.lock();
         if let Some(saving) = self.saving.get() {
@@ -96,7 +96,7 @@ impl Service {
     fn give(&self, saving: &Saving, state: &mut State, lazy: bool) {
         let mut collector = saving.collector.lock();
         if state.collector.take().is_some() {
-            // It was loaded from elsewhere.
+            // The state was replaced by one from another file.
             collector.start_again();
             state.collect(&mut collector);
         } else {
@@ -112,8 +112,8 @@ impl Service {
         }
     }
 
-    /// Returns to a state that the file has, because later changes could not be written. Announces nothing. Calls
-    /// `replaced` while the state is locked: the changes that were given away before are those of the former state.
+    /// Returns to the state of the file, because later changes could not be written. Announces no jobs. Calls
+    /// `replaced` while the state is locked: changes that were sent before that call belong to the former state.
     pub(crate) fn roll_back(&self, data: &ServiceData, replaced: &mut dyn FnMut()) -> Result<(), String> {
         let mut state = self.state.lock();
         let mut restored = State::from_data(data, state.settings.bounds)?;

@@ -11,7 +11,7 @@ use super::super::request_stream::Events;
 use super::super::requests::{LINES, Listed, Requests};
 use super::{Description, Output};
 
-/// Describes a response in JSON, in the words of its form.
+/// Describes a response in JSON, with the description of its form.
 fn form<T: JsonSchema>(description: &mut Description, status: &str) {
     let words = description.inline::<T>().get("description").and_then(Value::as_str).unwrap_or_default().to_owned();
     let schema = description.schema::<T>();

@@ -1,4 +1,4 @@
-//! The document, and the test that the program has it.
+//! Generates the document, and tests that the file in the program is current.
 
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
@@ -76,8 +76,8 @@ fn describe(endpoint: &Endpoint, generator: SchemaGenerator) -> (Value, SchemaGe
 /// The command that writes the file.
 const UPDATE: &str = "UPDATE_OPENAPI=1 cargo test --all-features --lib openapi";
 
-/// The program has the document that the types of its handlers generate. If the variable `UPDATE_OPENAPI` is set, the test
-/// writes the file instead.
+/// Compares the file in the program with the document that the types of the handlers generate. If the environment
+/// variable `UPDATE_OPENAPI` is set, the test writes the file instead.
 #[test]
 fn the_openapi_file_is_the_document_of_the_endpoints() {
     let document = document();

@@ -1,4 +1,5 @@
-//! Generates the OpenAPI document from the types of the handlers. Only for tests: the program has the document as a file.
+//! Generates the OpenAPI document from the types of the handlers. Only for tests: the program contains the document as
+//! a file.
 
 mod answers;
 mod document;

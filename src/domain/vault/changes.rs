@@ -32,11 +32,11 @@ impl<K: Ord> Changes<K> {
         }
     }
 
-    /// Does nothing: without the feature `state` nobody asks for the changes.
+    /// Does nothing: without the feature `state`, changes are not collected.
     #[cfg(not(feature = "state"))]
     pub(crate) fn note(&mut self, _: impl FnOnce() -> K) {}
 
-    /// Returns the keys that were noted since the last call, or `None` at the first call, which stands for all entries.
+    /// Returns the keys that were noted since the last call. The first call returns `None`, which means all entries.
     #[cfg(feature = "state")]
     pub(crate) fn take(&mut self) -> Option<BTreeSet<K>> {
         self.noted.replace(BTreeSet::new())
@@ -50,7 +50,7 @@ mod tests {
     #[test]
     fn the_first_changes_are_all_entries() {
         let mut changes = Changes::default();
-        changes.note(|| unreachable!("nobody has asked for changes yet"));
+        changes.note(|| unreachable!("no changes were taken yet"));
         assert_eq!(changes.take(), None::<BTreeSet<u64>>);
         changes.note(|| 2);
         changes.note(|| 1);

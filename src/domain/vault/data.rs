@@ -1,5 +1,5 @@
-//! The rows of a saved state, and what several parts of a state share: archives, contents, lists of archives, and what
-//! was delivered of an output. Each of these is saved once, and the parts refer to it by its number.
+//! The rows of a saved state, and the values that several parts of a state share: archives, contents, lists of
+//! archives, and what was delivered of an output. Each of these is saved once, and the parts refer to it by its number.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -53,11 +53,11 @@ pub(crate) struct Collector {
     delivered: Numbered<Weak<Delivered>, (u64, bool)>,
     /// A hash of each row that is collected often and changes rarely.
     known: BTreeMap<String, u64>,
-    /// The numbers of the first notice that is saved and of the one behind the last.
+    /// The number of the first notice that is saved, and the number after that of the last.
     pub(crate) notices: (u64, u64),
 }
 
-/// What the collector remembers of a shared part: a reference that does not keep it alive, but keeps its address unique.
+/// A weak reference to a shared part. It does not keep the part alive, but its address is not used for another part.
 trait Held {
     fn is_held(&self) -> bool;
 }
@@ -147,8 +147,8 @@ impl Collector {
         }
     }
 
-    /// Returns whether [`put_changed`](Self::put_changed) would write a row, and takes it as written.
-    pub(crate) fn would_change(&mut self, key: &str, row: &impl Serialize) -> bool {
+    /// Returns whether [`put_changed`](Self::put_changed) would write a row, and remembers the row as written.
+    pub(crate) fn remember(&mut self, key: &str, row: &impl Serialize) -> bool {
         self.is_new(key, &json(row))
     }
 
@@ -195,8 +195,8 @@ impl Collector {
         std::mem::take(&mut self.batch)
     }
 
-    /// Removes the rows of shared parts that no part of the state refers to any more, and writes those of outputs of
-    /// which more was delivered. Looks at all of them.
+    /// Removes the rows of shared parts that no part of the state refers to any more, and writes the rows of outputs of
+    /// which more was delivered. Takes time in proportion to the number of all shared parts.
     pub(crate) fn tidy(&mut self) {
         for number in self.archives.forget_dropped() {
             self.remove(numbered("archive", number as u64));
@@ -256,12 +256,12 @@ impl Collector {
     }
 }
 
-/// Returns what can change of an archive's row.
+/// Returns the values of an archive's row that can change.
 fn state_of_archive(archive: &Archive) -> (bool, bool) {
     (archive.deleted().is_some(), archive.was_retrieved())
 }
 
-/// Returns what tells whether the row of an output has changed: the number of bytes that were sent only grows.
+/// Returns values that differ whenever the row of an output differs: the number of bytes that were sent only grows.
 fn state_of_output(delivered: &Delivered) -> (u64, bool) {
     let now = delivered.now();
     (now.sent, now.total.is_some())

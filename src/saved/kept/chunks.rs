@@ -55,7 +55,7 @@ impl Chunks {
         self.get_or_add(hash, len, None).0
     }
 
-    /// Returns the chunk with these bytes, and whether the file does not have it and no other thread writes it.
+    /// Returns the chunk with these bytes, and whether the caller has to write it.
     pub(super) fn of_bytes(self: &Arc<Self>, bytes: Bytes) -> (Arc<Chunk>, bool) {
         self.get_or_add(Digest::sha256(&bytes), bytes.len() as u64, Some(bytes))
     }
@@ -72,7 +72,7 @@ impl Chunks {
     }
 
     /// Returns the chunks that nothing refers to any more, to be removed from the file with the rows that referred to
-    /// them. They are returned once.
+    /// them. Each is returned once.
     pub(super) fn take_dropped(&self) -> Vec<Digest> {
         let mut known = self.known.lock();
         let Known { held, dropped } = &mut *known;
@@ -118,8 +118,8 @@ impl Chunk {
         self.unwritten.lock().clone()
     }
 
-    /// Frees the memory of the bytes, because the file has them.
-    pub(super) fn is_written(&self) {
+    /// Frees the memory of the bytes. Call when the file has them.
+    pub(super) fn mark_written(&self) {
         *self.unwritten.lock() = None;
     }
 }

@@ -43,9 +43,8 @@ impl KeptDatabase {
             write_header(&mut file)?;
             sync_folder(path)?;
         } else if check(&mut file)?.format == FIRST_FORMAT {
-            return Err(invalid(
-                "it has the format 1, which cannot be changed; load it with `--load` and download the state with GET /state",
-            ));
+            // A file of this format was converted before.
+            return Err(invalid("it was replaced by a file of the format 1 while it was opened; start again"));
         } else {
             // From now on the rest changes.
             write_header(&mut file)?;

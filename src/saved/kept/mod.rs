@@ -1,10 +1,10 @@
-//! A file in which a program keeps its state: what was answered with success is in it, also after a crash.
+//! A file in which a program keeps its state: after a crash, it has every change that was answered with success.
 //!
 //! One thread writes to the database (`writer.rs`). It receives chunks of archives as they arrive and batches of rows in
-//! the order of the changes, and commits what has come together, so that requests that arrive together share the wait for
-//! the disk. If a commit fails, for example because the disk is full, redb cannot be used any more: the thread opens the
-//! file again, which has the state of the last commit, and the mock returns to that state. The requests whose changes are
-//! lost are answered with an error.
+//! the order of the changes. It commits all that have arrived in one transaction, so that concurrent requests share the
+//! wait for the disk. If a commit fails, for example because the disk is full, redb refuses further writes: the thread
+//! opens the file again, which has the state of the last commit, and the mock returns to that state. The requests whose
+//! changes are lost are answered with an error.
 //!
 //! The header of such a file has no hash of the rest. Each row and each chunk has its own, which is compared when it is
 //! read, and redb has checksums of its pages.
@@ -54,7 +54,7 @@ pub(crate) enum Durability {
     Request,
     /// Within a second.
     Second,
-    /// At the end of the program, and when it is asked for.
+    /// When the program ends, and when the control API requests it.
     Exit,
 }
 
@@ -66,12 +66,12 @@ pub(crate) trait Owner: Send {
     /// Gives all changes of the service to the file.
     fn give_changes(&self);
 
-    /// Returns to the state that the file has, because later changes are lost for this reason.
-    /// `replaced` must be called while no change can be sent: changes that were sent before are lost.
+    /// Returns to the state of the file, because later changes are lost for this reason. The owner must call `replaced`
+    /// while no change can be sent: changes that were sent before that call are lost.
     fn roll_back(&self, state: SavedState, reason: &str, replaced: &mut dyn FnMut());
 
     /// Reports that the file cannot be used, for this reason.
-    fn is_broken(&self, reason: &str);
+    fn report_broken(&self, reason: &str);
 }
 
 /// A file in which a program keeps its state.
@@ -174,7 +174,7 @@ impl std::panic::RefUnwindSafe for KeptFile {}
 
 impl StateSink for KeptFile {
     fn put(&self, batch: Batch) {
-        // The chunks are taken under the lock of the queue: one of equal bytes that arrives later is written later.
+        // Taken under the lock of the queue, so that equal bytes that arrive later are written after the removal.
         self.send(|number| Message::Batch { number, batch, dropped: self.chunks.take_dropped() });
     }
 }

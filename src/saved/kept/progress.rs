@@ -1,4 +1,4 @@
-//! Which changes are in the file, and which are lost.
+//! Tracks which changes are in the file, and which are lost.
 
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
@@ -48,18 +48,18 @@ impl Progress {
         *self.sent.lock()
     }
 
-    /// All changes up to this one are in the file, except those that were reported as lost.
-    pub(super) fn is_written(&self, number: u64) {
+    /// Records that all changes up to this one are in the file, except those that were recorded as lost.
+    pub(super) fn record_written(&self, number: u64) {
         self.done.send_modify(|done| done.settled = done.settled.max(number));
     }
 
-    /// Some changes are about to be lost.
-    pub(super) fn loses(&self) {
+    /// Records that some changes are about to be lost.
+    pub(super) fn begin_loss(&self) {
         self.done.send_modify(|done| done.losses += 1);
     }
 
-    /// All changes up to this one that are not in the file are lost.
-    pub(super) fn is_lost(&self, number: u64, reason: &str) {
+    /// Records that all changes up to this one that are not in the file are lost.
+    pub(super) fn record_lost(&self, number: u64, reason: &str) {
         self.done.send_modify(|done| {
             if number > done.settled {
                 done.lost.push_back((done.settled + 1..=number, reason.to_owned()));
@@ -71,8 +71,8 @@ impl Progress {
         });
     }
 
-    /// The file was closed.
-    pub(super) fn is_closed(&self) {
+    /// Records that the file was closed.
+    pub(super) fn close(&self) {
         self.done.send_modify(|done| done.is_closed = true);
     }
 
@@ -103,16 +103,16 @@ mod tests {
     async fn a_change_is_lost_even_if_later_ones_are_written() {
         let progress = Progress::default();
         let [one, two, three, four] = std::array::from_fn(|_| progress.next());
-        progress.is_written(one);
-        progress.loses();
-        progress.is_lost(three, "the disk is full");
-        progress.is_written(four);
+        progress.record_written(one);
+        progress.begin_loss();
+        progress.record_lost(three, "the disk is full");
+        progress.record_written(four);
         assert_eq!(progress.wait(one).await, Ok(()));
         assert_eq!(progress.wait(two).await, Err("the disk is full".into()));
         assert_eq!(progress.wait(three).await, Err("the disk is full".into()));
         assert_eq!((progress.wait(four).await, progress.losses()), (Ok(()), 1));
         let five = progress.next();
-        progress.is_closed();
+        progress.close();
         assert_eq!(progress.wait(five).await, Err("the state file was closed".into()));
     }
 }

@@ -53,7 +53,7 @@ pub(super) struct Writing {
     owner: Box<dyn Owner>,
     /// The row of the mock that was written last.
     mock: Vec<u8>,
-    /// Whether changes were committed that the operating system may still lose.
+    /// Whether the last commit did not wait for the disk.
     is_behind: bool,
     /// Messages that were received and not carried out yet.
     later: VecDeque<Message>,
@@ -129,11 +129,11 @@ impl Writing {
             let closes = work.closes;
             if closes {
                 self.file.close_database(&self.chunks);
-                self.progress.is_closed();
+                self.progress.close();
                 return written;
             }
             match written {
-                Ok(()) => self.progress.is_written(work.last),
+                Ok(()) => self.progress.record_written(work.last),
                 Err(error) => self.lose(received, work, &error),
             }
         }
@@ -177,7 +177,7 @@ impl Writing {
         self.mock = mock.unwrap_or_else(|| std::mem::take(&mut self.mock));
         for message in &work.messages {
             if let Message::Chunk { chunk, .. } = message {
-                chunk.is_written();
+                chunk.mark_written();
             }
         }
         Ok(())
@@ -187,7 +187,7 @@ impl Writing {
     fn lose(&mut self, received: &Receiver<Message>, work: Work, error: &io::Error) {
         let reason = format!("the state file {} cannot be written: {error}", self.file.path().display());
         drop(work);
-        self.progress.loses();
+        self.progress.begin_loss();
         self.chunks.forget();
         self.file.close_database(&self.chunks);
         self.mock = Vec::new();
@@ -197,13 +197,13 @@ impl Writing {
                 self.later.push_back(message);
             }
         }
-        self.progress.is_lost(last, &reason);
+        self.progress.record_lost(last, &reason);
     }
 
     fn try_again(&mut self) {
         if self.file.database.is_none() {
             let last = self.open_again("the state file could not be opened before");
-            self.progress.is_lost(last, "the state file could not be opened");
+            self.progress.record_lost(last, "the state file could not be opened");
         }
     }
 
@@ -214,8 +214,8 @@ impl Writing {
         let mut last = self.progress.sent();
         match self.file.open_database(&self.chunks, &open) {
             Ok(Some(state)) => self.owner.roll_back(state, reason, &mut || last = self.progress.sent()),
-            Ok(None) => self.owner.is_broken("it has no state"),
-            Err(error) => self.owner.is_broken(&error.to_string()),
+            Ok(None) => self.owner.report_broken("it has no state"),
+            Err(error) => self.owner.report_broken(&error.to_string()),
         }
         self.is_behind = false;
         last

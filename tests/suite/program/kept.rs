@@ -163,12 +163,44 @@ fn two_programs_cannot_keep_their_state_in_one_file() {
     assert!(text.contains("cannot keep the state") && text.contains("another program has it open"), "{text}");
 }
 
+/// `--init` arranges the vaults of a new file, and a start that fails leaves no file in which they are missing.
+#[test]
+fn the_initial_vaults_are_arranged_once() {
+    let folder = TempDir::new().unwrap();
+    let (file, init) = (folder.path().join("state"), folder.path().join("init.toml"));
+    let init_option = ["--init", init.to_str().unwrap()];
+    fs::write(&init, "[[vaults]]\nname = \"v\"\nlock = { policy = \"no policy\" }\n").unwrap();
+    let arguments = [&["--port", "0", "--state", file.to_str().unwrap()][..], &init_option].concat();
+    assert_eq!(command(&arguments).output().unwrap().status.code(), Some(2));
+    assert!(!file.exists());
+    fs::write(&init, "[[vaults]]\nname = \"v\"\n").unwrap();
+    let first = start(&file, &init_option);
+    let client = Client::of(&first);
+    assert!(client.archives().is_empty());
+    assert_eq!(client.control("DELETE", "/vaults/v", "").unwrap().0, 204);
+    drop(first);
+    let second = start(&file, &init_option);
+    assert_eq!(Client::of(&second).control("GET", "/vaults/v", "").unwrap().0, 404);
+}
+
+/// Closing a terminal sends SIGHUP, which must not delete a state that is kept.
+#[cfg(unix)]
+#[test]
+fn a_signal_does_not_empty_the_file() {
+    let folder = TempDir::new().unwrap();
+    let mut program = start(&folder.path().join("state"), &[]);
+    assert_eq!(Client::of(&program).send("PUT", "/-/vaults/v", "", b"").unwrap().0, 201);
+    program.signal("HUP");
+    program.line_with("SIGHUP is ignored");
+    assert!(Client::of(&program).archives().is_empty());
+}
+
 #[test]
 fn a_state_cannot_be_loaded_and_kept_in_another_file() {
     let output = command(&["--port", "0", "--state", "one", "--load", "other"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let text = String::from_utf8_lossy(&output.stderr);
-    assert!(text.contains("cannot both load a state and keep its state"), "{text}");
+    assert!(text.contains("--load and --state cannot be used together"), "{text}");
     assert!(!Path::new("one").exists());
 }
 
