@@ -7,12 +7,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use axum::body::{Body, HttpBody};
-use axum::extract::Request;
-use axum::response::{IntoResponse, Response};
-use axum::{BoxError, Router};
+use axum::Router;
+use axum_core::BoxError;
+use axum_core::body::Body;
+use axum_core::extract::Request;
+use axum_core::response::{IntoResponse, Response};
 use bytes::Bytes;
 use hyper::StatusCode;
+use hyper::body::Body as HttpBody;
 use hyper::body::{Frame, SizeHint};
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
@@ -31,7 +33,6 @@ pub(crate) type Takes = fn(&Request) -> bool;
 
 impl Beside {
     /// Adds a router.
-    #[cfg(feature = "standalone")]
     pub(crate) fn with(mut self, takes: Takes, router: Router) -> Self {
         self.0.push((takes, AssertUnwindSafe(router)));
         self

@@ -3,7 +3,7 @@
 use std::future::pending;
 use std::sync::Arc;
 
-use axum::response::Response;
+use axum_core::response::Response;
 
 use crate::domain::words::Timestamp;
 use crate::fault::{After, Before, Delay, Effect, Fired, Passing};

@@ -5,9 +5,10 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use axum::body::{Body, HttpBody};
-use axum::response::Response;
+use axum_core::body::Body;
+use axum_core::response::Response;
 use bytes::Bytes;
+use hyper::body::Body as HttpBody;
 use hyper::body::{Frame, Incoming, SizeHint};
 
 use super::connection::{ConnectionControl, InProgress};
@@ -115,12 +116,12 @@ pub(super) struct Answering {
 
 impl HttpBody for Answering {
     type Data = Bytes;
-    type Error = axum::Error;
+    type Error = axum_core::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, axum_core::Error>>> {
         Pin::new(&mut self.body).poll_frame(context)
     }
 

@@ -2,18 +2,21 @@
 
 mod outage;
 
+use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
+use axum_core::body::Body;
+use axum_core::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::{Service as _, service_fn};
+use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use hyper_util::service::TowerToHyperService;
 use socket2::Socket;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::AbortHandle;
@@ -217,13 +220,13 @@ impl Failures {
 
 async fn serve(connection: Connection, control: ConnectionControl, served: Arc<Served>) {
     connection.send_at_once();
-    let routes = TowerToHyperService::new(router::router().clone());
     let origin = Arc::new(Origin { served: served.clone(), control: control.clone() });
-    let service = service_fn(|mut request: hyper::Request<Incoming>| {
+    let service = service_fn(|request: hyper::Request<Incoming>| {
         let in_progress = control.begin();
-        request.extensions_mut().insert(origin.clone());
-        let request = request.map(|body| Arriving::new(body, control.clone()));
-        Handling::new(routes.call(request), in_progress)
+        let request = request.map(|body| Body::new(Arriving::new(body, control.clone())));
+        let answer: Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>> =
+            Box::pin(router::route(origin.clone(), request));
+        Handling::new(answer, in_progress)
     });
     // A client may close its sending half once its request is complete. `Watch` detects clients that are gone.
     let mut connection = http1::Builder::new().half_close(true).serve_connection(TokioIo::new(connection), service);

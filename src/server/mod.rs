@@ -1,5 +1,6 @@
 //! Moves bytes between sockets, the wire and the record. It does not decide what the service answers.
 
+#[cfg(feature = "standalone")]
 mod beside;
 mod connection;
 mod crowd;
@@ -24,6 +25,7 @@ mod socket;
 mod spoil;
 mod spoilt_body;
 
+#[cfg(feature = "standalone")]
 pub(crate) use self::beside::Beside;
 #[cfg(feature = "standalone")]
 pub(crate) use self::connection::{ClientWatch, OwnConnection};
@@ -46,6 +48,11 @@ use crate::mock::Mock;
 pub(crate) use self::listener::Server;
 #[cfg(feature = "standalone")]
 pub(crate) use self::listener::StoppedConnections;
+
+/// Without the feature `standalone`, the port serves nothing beside Glacier.
+#[cfg(not(feature = "standalone"))]
+#[derive(Default)]
+pub(crate) struct Beside;
 
 /// A mock, with what its connections need in order to serve it.
 pub(crate) struct Served {

@@ -4,8 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use axum::extract::Request;
-use axum::response::Response;
+use axum_core::extract::Request;
+use axum_core::response::Response;
 use hyper::header::{CONNECTION, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
 use crate::domain::failure::{ErrorCode, Failure};
@@ -95,7 +95,7 @@ fn record(
     control: &ConnectionControl,
     target: Target,
     request: Request,
-) -> (Open, HeaderMap, axum::body::Body) {
+) -> (Open, HeaderMap, axum_core::body::Body) {
     let (parts, body) = request.into_parts();
     let (caller, place) = identify(&parts.headers, &target, &served.mock.principals, &served.mock.defaults);
     let (path, query) = (parts.uri.path().into(), parts.uri.query().map(Into::into));

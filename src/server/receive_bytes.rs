@@ -1,7 +1,8 @@
 //! Receives the bytes of an archive that a test stores through the control API.
 
-use axum::body::{Body, HttpBody as _};
+use axum_core::body::Body;
 use http_body_util::BodyExt as _;
+use hyper::body::Body as _;
 
 use crate::domain::bytes::{Gatherer, LeafHasher};
 use crate::domain::vault::StoredBytes;

@@ -2,49 +2,38 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
 
-use axum::Router;
-use axum::extract::Request;
-use axum::response::{IntoResponse, Response};
-use hyper::StatusCode;
+use axum_core::extract::Request;
+use axum_core::response::Response;
 use percent_encoding::percent_decode_str;
 
 use crate::domain::words::Operation;
 use crate::wire::Target;
 
+#[cfg(feature = "standalone")]
+use super::beside;
 use super::connection::ConnectionControl;
-use super::{Served, beside, pipeline};
+use super::{Served, pipeline};
 
-/// The mock and the connection that a request belongs to. It is an extension of the request, because a layer of the
-/// router would have to be rebuilt for each mock and connection.
+/// The mock and the connection that a request belongs to.
 pub(super) struct Origin {
     pub(super) served: Arc<Served>,
     pub(super) control: ConnectionControl,
 }
 
-/// Returns the router of all mocks, which is built once per process.
-///
-/// It has a single handler, which matches the table with the same crate that axum uses. Routes of axum would copy each
-/// segment of a path and its name into a map, and the handler would copy them again.
-pub(super) fn router() -> &'static Router {
-    static ROUTER: OnceLock<Router> = OnceLock::new();
-    // With a state, even an empty one, the handler is ready. Otherwise axum would rebuild it for each request.
-    ROUTER.get_or_init(|| Router::new().fallback(routed).with_state(()))
-}
-
-async fn routed(mut request: Request) -> Response {
-    // The listener attaches the origin to every request.
-    let Some(origin) = request.extensions_mut().remove::<Arc<Origin>>() else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
+/// Answers a request. The table is matched with the crate that axum uses, and not by axum, whose routes would copy each
+/// segment of a path and its name into a map.
+pub(super) async fn route(origin: Arc<Origin>, request: Request) -> Result<Response, Infallible> {
+    #[cfg(feature = "standalone")]
     if let Some(router) = origin.served.beside.get().and_then(|beside| beside.router_of(&request)) {
-        #[cfg(feature = "standalone")]
+        let mut request = request;
         request.extensions_mut().insert(super::OwnConnection::new(&origin.control));
-        return beside::answer(router, request, origin.served.limits.stalled_upload_after).await;
+        return Ok(beside::answer(router, request, origin.served.limits.stalled_upload_after).await);
     }
     let target = target(&request).unwrap_or_default();
-    pipeline::answer(&origin.served, &origin.control, target, request).await
+    Ok(pipeline::answer(&origin.served, &origin.control, target, request).await)
 }
 
 /// The table by path. Where several operations share a path, the method or the query selects one.
@@ -87,7 +76,7 @@ fn decoded(segment: &str) -> Option<Cow<'_, str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::body::Body;
+    use axum_core::body::Body;
     use hyper::Method;
 
     fn found(method: Method, path: &str) -> Option<Target> {

@@ -4,10 +4,11 @@ use std::collections::VecDeque;
 use std::future::pending;
 use std::time::Duration;
 
-use axum::body::{Body, HttpBody};
-use axum::response::Response;
+use axum_core::body::Body;
+use axum_core::response::Response;
 use bytes::Bytes;
 use http_body_util::BodyExt;
+use hyper::body::Body as HttpBody;
 use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderValue};
 use jiff::fmt::rfc2822::DateTimePrinter;
 

@@ -6,8 +6,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use axum::body::{Body, HttpBody};
+use axum_core::body::Body;
 use bytes::Bytes;
+use hyper::body::Body as HttpBody;
 use hyper::body::{Frame, SizeHint};
 
 use crate::fault::Delay;

@@ -14,6 +14,7 @@ mod content;
 #[cfg(feature = "standalone")]
 mod control_api;
 mod coverage;
+mod default_client;
 mod examples;
 mod expectations;
 mod failure_reports;
