@@ -7,11 +7,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use axum::Router;
-use axum_core::BoxError;
-use axum_core::body::Body;
-use axum_core::extract::Request;
-use axum_core::response::{IntoResponse, Response};
+use axum::response::IntoResponse as _;
+use axum::{BoxError, Router};
 use bytes::Bytes;
 use hyper::StatusCode;
 use hyper::body::Body as HttpBody;
@@ -23,6 +20,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{Sleep, sleep};
 
 use crate::sync::task;
+
+use super::body::{Body, Request, Response, boxed};
 
 /// Routers for requests that are not Glacier's. The first one that takes a request answers it.
 #[derive(Default)]
@@ -48,7 +47,7 @@ impl Beside {
 /// the connection survives it.
 pub(super) async fn answer(router: &Router, request: Request, stalled_after: Duration) -> Response {
     let router = TowerToHyperService::new(router.clone());
-    let request = request.map(|body| Body::new(Arriving::new(body, stalled_after)));
+    let request = request.map(|body| axum::body::Body::new(Arriving::new(body, stalled_after)));
     let (answer, answered) = oneshot::channel();
     let handler = tokio::spawn(task(async move {
         let Ok(response) = router.call(request).await;
@@ -57,9 +56,9 @@ pub(super) async fn answer(router: &Router, request: Request, stalled_after: Dur
     }));
     let _handler = AbortOnDrop(handler);
     match answered.await {
-        Ok(response) => response,
+        Ok(response) => response.map(boxed),
         // The handler panicked.
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response().map(boxed),
     }
 }
 

@@ -11,8 +11,6 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use axum_core::body::Body;
-use axum_core::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -23,6 +21,7 @@ use tokio::task::AbortHandle;
 
 use crate::sync::{Mutex, task};
 
+use super::body::{Response, boxed};
 use super::connection::{Connection, ConnectionControl, ConnectionGroup};
 use super::crowd::Connections;
 use super::idle::{Arriving, Handling, unless_idle};
@@ -223,7 +222,7 @@ async fn serve(connection: Connection, control: ConnectionControl, served: Arc<S
     let origin = Arc::new(Origin { served: served.clone(), control: control.clone() });
     let service = service_fn(|request: hyper::Request<Incoming>| {
         let in_progress = control.begin();
-        let request = request.map(|body| Body::new(Arriving::new(body, control.clone())));
+        let request = request.map(|body| boxed(Arriving::new(body, control.clone())));
         let answer: Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>> =
             Box::pin(router::route(origin.clone(), request));
         Handling::new(answer, in_progress)

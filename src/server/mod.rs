@@ -2,6 +2,7 @@
 
 #[cfg(feature = "standalone")]
 mod beside;
+mod body;
 mod connection;
 mod crowd;
 mod far_job;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use axum_core::body::Body as Incoming;
+use super::body::Body as Incoming;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Body as _;

@@ -1,8 +1,10 @@
 //! Receives the bytes of an archive that a test stores through the control API.
 
-use axum_core::body::Body;
+use std::fmt::Display;
+
+use bytes::Bytes;
 use http_body_util::BodyExt as _;
-use hyper::body::Body as _;
+use hyper::body::Body;
 
 use crate::domain::bytes::{Gatherer, LeafHasher};
 use crate::domain::vault::StoredBytes;
@@ -19,7 +21,10 @@ pub(crate) enum NotReceived {
 }
 
 /// Receives a body of at most `limit` bytes, and hashes it meanwhile. Stops reading a longer one.
-pub(crate) async fn receive_bytes(mut body: Body, limit: u64) -> Result<StoredBytes, NotReceived> {
+pub(crate) async fn receive_bytes(
+    mut body: impl Body<Data = Bytes, Error: Display> + Unpin,
+    limit: u64,
+) -> Result<StoredBytes, NotReceived> {
     let expected = body.size_hint().lower();
     if expected > limit {
         return Err(NotReceived::TooLarge);

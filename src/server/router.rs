@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
 
-use axum_core::extract::Request;
-use axum_core::response::Response;
 use percent_encoding::percent_decode_str;
 
 use crate::domain::words::Operation;
@@ -14,6 +12,7 @@ use crate::wire::Target;
 
 #[cfg(feature = "standalone")]
 use super::beside;
+use super::body::{Request, Response};
 use super::connection::ConnectionControl;
 use super::{Served, pipeline};
 
@@ -75,12 +74,12 @@ fn decoded(segment: &str) -> Option<Cow<'_, str>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::body::empty;
     use super::*;
-    use axum_core::body::Body;
     use hyper::Method;
 
     fn found(method: Method, path: &str) -> Option<Target> {
-        target(&Request::builder().method(method).uri(path).body(Body::empty()).unwrap())
+        target(&hyper::Request::builder().method(method).uri(path).body(empty()).unwrap())
     }
 
     /// The paths are those of api.md section 1.

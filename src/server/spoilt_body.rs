@@ -6,7 +6,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use axum_core::body::Body;
 use bytes::Bytes;
 use hyper::body::Body as HttpBody;
 use hyper::body::{Frame, SizeHint};
@@ -15,6 +14,7 @@ use crate::fault::Delay;
 use crate::time::RequestHolds;
 
 use super::Served;
+use super::body::Body;
 use super::connection::Watch;
 use super::faults::wait;
 
