@@ -39,7 +39,7 @@ mod uploads;
 mod vaults;
 mod verify;
 
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::DefaultBodyLimit;
 use axum::{Router, middleware};
 
 use self::endpoint::Routes;
@@ -61,7 +61,7 @@ const BASE: &str = "/_glacier-mock/v1";
 const MAX_FORM: usize = 16 * 1024 * 1024;
 
 /// Returns whether a request is for the control API or its console.
-pub(crate) fn takes(request: &Request) -> bool {
+pub(crate) fn takes<B>(request: &hyper::Request<B>) -> bool {
     let is_below = |rest: &str| rest.is_empty() || rest.starts_with('/');
     request.uri().path().strip_prefix(ROOT).is_some_and(is_below) || console::is_browser_at_root(request)
 }

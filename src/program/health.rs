@@ -1,7 +1,6 @@
 //! The health endpoint of LocalStack, for scripts and wait strategies that were made for LocalStack.
 
 use axum::Router;
-use axum::extract::Request;
 use axum::routing::get;
 use hyper::header::CONTENT_TYPE;
 use serde_json::json;
@@ -9,7 +8,7 @@ use serde_json::json;
 const PATH: &str = "/_localstack/health";
 
 /// Returns whether a request is for this endpoint.
-pub(super) fn takes(request: &Request) -> bool {
+pub(super) fn takes<B>(request: &hyper::Request<B>) -> bool {
     request.uri().path() == PATH
 }
 

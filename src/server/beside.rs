@@ -7,12 +7,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use axum::body::{Body, HttpBody};
-use axum::extract::Request;
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse as _;
 use axum::{BoxError, Router};
 use bytes::Bytes;
 use hyper::StatusCode;
+use hyper::body::Body as HttpBody;
 use hyper::body::{Frame, SizeHint};
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
@@ -21,6 +20,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{Sleep, sleep};
 
 use crate::sync::task;
+
+use super::body::{Body, Request, Response, boxed};
 
 /// Routers for requests that are not Glacier's. The first one that takes a request answers it.
 #[derive(Default)]
@@ -31,7 +32,6 @@ pub(crate) type Takes = fn(&Request) -> bool;
 
 impl Beside {
     /// Adds a router.
-    #[cfg(feature = "standalone")]
     pub(crate) fn with(mut self, takes: Takes, router: Router) -> Self {
         self.0.push((takes, AssertUnwindSafe(router)));
         self
@@ -47,7 +47,7 @@ impl Beside {
 /// the connection survives it.
 pub(super) async fn answer(router: &Router, request: Request, stalled_after: Duration) -> Response {
     let router = TowerToHyperService::new(router.clone());
-    let request = request.map(|body| Body::new(Arriving::new(body, stalled_after)));
+    let request = request.map(|body| axum::body::Body::new(Arriving::new(body, stalled_after)));
     let (answer, answered) = oneshot::channel();
     let handler = tokio::spawn(task(async move {
         let Ok(response) = router.call(request).await;
@@ -56,9 +56,9 @@ pub(super) async fn answer(router: &Router, request: Request, stalled_after: Dur
     }));
     let _handler = AbortOnDrop(handler);
     match answered.await {
-        Ok(response) => response,
+        Ok(response) => response.map(boxed),
         // The handler panicked.
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response().map(boxed),
     }
 }
 

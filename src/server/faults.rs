@@ -3,14 +3,13 @@
 use std::future::pending;
 use std::sync::Arc;
 
-use axum::response::Response;
-
 use crate::domain::words::Timestamp;
 use crate::fault::{After, Before, Delay, Effect, Fired, Passing};
 use crate::record::{End, Open};
 use crate::time::{self, RequestHolds};
 use crate::wire::Payload;
 
+use super::body::Response;
 use super::connection::{CloseMode, ConnectionControl};
 use super::receive::Arriving;
 use super::{Served, pipeline, send, spoil};

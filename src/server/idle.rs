@@ -6,11 +6,11 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use axum::body::{Body, HttpBody};
-use axum::response::Response;
 use bytes::Bytes;
+use hyper::body::Body as HttpBody;
 use hyper::body::{Frame, Incoming, SizeHint};
 
+use super::body::{Body, BodyError, Response};
 use super::connection::{ConnectionControl, InProgress};
 
 /// Waits for the end of a connection. Returns `None` as soon as the connection has waited for the head of a request for
@@ -114,12 +114,12 @@ pub(super) struct Answering {
 
 impl HttpBody for Answering {
     type Data = Bytes;
-    type Error = axum::Error;
+    type Error = BodyError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         Pin::new(&mut self.body).poll_frame(context)
     }
 

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use axum::body::Body;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -21,6 +20,7 @@ use tokio::task::AbortHandle;
 use crate::sync::{Mutex, task};
 
 use super::Served;
+use super::body::boxed;
 use super::connection::{Connection, ConnectionControl, ConnectionGroup};
 use super::crowd::Connections;
 use super::idle::{Arriving, Handling, unless_idle};
@@ -220,7 +220,7 @@ async fn serve(connection: Connection, control: ConnectionControl, served: Arc<S
     connection.send_at_once();
     let service = service_fn(|request: hyper::Request<Incoming>| {
         let in_progress = control.begin();
-        let request = request.map(|body| Body::new(Arriving::new(body, control.clone())));
+        let request = request.map(|body| boxed(Arriving::new(body, control.clone())));
         Handling::new(Box::pin(routed(served.clone(), control.clone(), request)), in_progress)
     });
     // A client may close its sending half once its request is complete. `Watch` detects clients that are gone.

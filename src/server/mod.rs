@@ -1,6 +1,8 @@
 //! Moves bytes between sockets, the wire and the record. It does not decide what the service answers.
 
+#[cfg(feature = "standalone")]
 mod beside;
+mod body;
 mod connection;
 mod crowd;
 mod far_job;
@@ -26,6 +28,7 @@ mod socket;
 mod spoil;
 mod spoilt_body;
 
+#[cfg(feature = "standalone")]
 pub(crate) use self::beside::Beside;
 #[cfg(feature = "standalone")]
 pub(crate) use self::connection::{ClientWatch, OwnConnection};
@@ -50,6 +53,11 @@ use crate::mock::Mock;
 pub(crate) use self::listener::Server;
 #[cfg(feature = "standalone")]
 pub(crate) use self::listener::StoppedConnections;
+
+/// Without the feature `standalone`, the port serves nothing beside Glacier.
+#[cfg(not(feature = "standalone"))]
+#[derive(Default)]
+pub(crate) struct Beside {}
 
 /// A mock, with what its connections need in order to serve it.
 pub(crate) struct Served {

@@ -4,8 +4,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use axum::extract::Request;
-use axum::response::Response;
 use hyper::header::{CONNECTION, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
 use crate::domain::failure::{ErrorCode, Failure};
@@ -18,6 +16,7 @@ use crate::wire::{
     identify, parse, render_outcome, verify_signature,
 };
 
+use super::body::{Request, Response};
 use super::connection::ConnectionControl;
 use super::faults::Fault;
 use super::kept_body::Store;
@@ -131,7 +130,7 @@ fn record(
     control: &ConnectionControl,
     target: Target,
     request: Request,
-) -> (Open, HeaderMap, axum::body::Body) {
+) -> (Open, HeaderMap, super::body::Body) {
     let (parts, body) = request.into_parts();
     let (caller, place) = identify(&parts.headers, &target, &served.mock.principals, &served.mock.defaults);
     let (path, query) = (parts.uri.path().into(), parts.uri.query().map(Into::into));

@@ -4,9 +4,10 @@
 use std::io;
 use std::time::Duration;
 
-use axum::body::{Body as Incoming, HttpBody as _};
+use super::body::Body as Incoming;
 use bytes::Bytes;
 use http_body_util::BodyExt;
+use hyper::body::Body as _;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
 use tokio::task::yield_now;

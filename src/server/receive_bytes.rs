@@ -1,9 +1,11 @@
 //! Receives the bytes of an archive that a test stores through the control API.
 
+use std::fmt::Display;
 use std::io;
 
-use axum::body::{Body, HttpBody as _};
+use bytes::Bytes;
 use http_body_util::BodyExt as _;
+use hyper::body::Body;
 
 use crate::domain::bytes::LeafHasher;
 use crate::domain::vault::StoredBytes;
@@ -31,7 +33,11 @@ impl From<io::Error> for NotReceived {
 
 /// Receives a body of at most `limit` bytes, and hashes it meanwhile. Stops reading a longer one.
 /// Keeps the bytes where the mock keeps those of archives.
-pub(crate) async fn receive_bytes(mock: &Mock, mut body: Body, limit: u64) -> Result<StoredBytes, NotReceived> {
+pub(crate) async fn receive_bytes(
+    mock: &Mock,
+    mut body: impl Body<Data = Bytes, Error: Display> + Unpin,
+    limit: u64,
+) -> Result<StoredBytes, NotReceived> {
     let expected = body.size_hint().lower();
     if expected > limit {
         return Err(NotReceived::TooLarge);

@@ -3,23 +3,24 @@
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
-use axum::extract::Request;
-use axum::response::Response;
 use percent_encoding::percent_decode_str;
 
 use crate::domain::words::Operation;
 use crate::wire::Target;
 
+#[cfg(feature = "standalone")]
+use super::beside;
+use super::body::{Request, Response};
 use super::connection::ConnectionControl;
-use super::{Served, beside, pipeline};
+use super::{Served, pipeline};
 
 /// Answers a request.
 ///
 /// The table of operations is searched, without a router: building one took half of the instructions that the first mock
 /// of a process needs beyond those of a bare server, and calling axum's a tenth of those of a small request.
 pub(super) async fn routed(served: Arc<Served>, control: ConnectionControl, request: Request) -> Response {
+    #[cfg(feature = "standalone")]
     if let Some(router) = served.beside.get().and_then(|beside| beside.router_of(&request)) {
-        #[cfg(feature = "standalone")]
         let request = super::OwnConnection::attached(&control, request);
         return beside::answer(router, request, served.limits.stalled_upload_after).await;
     }
@@ -67,12 +68,12 @@ fn decoded(segment: &str) -> Option<Cow<'_, str>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::body::empty;
     use super::*;
-    use axum::body::Body;
     use hyper::Method;
 
     fn found(method: Method, path: &str) -> Option<Target> {
-        target(&Request::builder().method(method).uri(path).body(Body::empty()).unwrap())
+        target(&hyper::Request::builder().method(method).uri(path).body(empty()).unwrap())
     }
 
     /// The paths are those of api.md section 1.

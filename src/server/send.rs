@@ -5,9 +5,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use axum::body::{Body, HttpBody};
-use axum::response::Response;
 use bytes::Bytes;
+use hyper::body::Body as HttpBody;
 use hyper::body::{Frame, SizeHint};
 
 use crate::domain::bytes::Chunks;
@@ -16,6 +15,7 @@ use crate::record::Request;
 use crate::wire::Payload;
 
 use super::Served;
+use super::body::{Body, BodyError, Response, boxed, empty, full};
 
 /// Returns the response to this request.
 pub(super) fn response(
@@ -31,7 +31,7 @@ pub(super) fn response(
 /// that the fault `wrong_content_length` writes itself is not counted.
 pub(super) fn counted(response: Response, download: Option<Download>) -> Response {
     match download {
-        Some(download) => response.map(|body| Body::new(Counted { body, download })),
+        Some(download) => response.map(|body| boxed(Counted { body, download })),
         None => response,
     }
 }
@@ -44,12 +44,12 @@ struct Counted {
 
 impl HttpBody for Counted {
     type Data = Bytes;
-    type Error = axum::Error;
+    type Error = BodyError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
         if let Some(Ok(frame)) = &frame {
             let length = frame.data_ref().map_or(0, Bytes::len);
@@ -70,10 +70,10 @@ impl HttpBody for Counted {
 /// Returns the body of the response to this request.
 pub(super) fn body(served: &Arc<Served>, payload: Payload, request: impl FnOnce() -> Request) -> Body {
     match payload {
-        Payload::Empty => Body::empty(),
-        Payload::Json(bytes) => Body::from(bytes),
+        Payload::Empty => empty(),
+        Payload::Json(bytes) => full(bytes),
         Payload::Chunks(chunks) | Payload::Output(chunks, _) => {
-            Body::new(Stored { chunks, served: served.clone(), request: request() })
+            boxed(Stored { chunks, served: served.clone(), request: request() })
         }
     }
 }

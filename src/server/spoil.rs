@@ -4,16 +4,16 @@ use std::collections::VecDeque;
 use std::future::pending;
 use std::time::Duration;
 
-use axum::body::{Body, HttpBody};
-use axum::response::Response;
 use bytes::Bytes;
 use http_body_util::BodyExt;
+use hyper::body::Body as HttpBody;
 use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderValue};
 use jiff::fmt::rfc2822::DateTimePrinter;
 
 use crate::fault::{Delay, Spoil};
 use crate::wire::TREE_HASH;
 
+use super::body::{Response, boxed};
 use super::connection::CloseMode;
 use super::faults::Fault;
 use super::spoilt_body::{Altered, Cut, Dribble, Stalled, Truncated};
@@ -43,26 +43,26 @@ pub(super) async fn spoil(fault: &Fault<'_>, how: &Spoil, mut response: Response
         }
         Spoil::Flip { at } => {
             let at = *at;
-            response.map(|body| Body::new(Altered::new(body, at, |byte| byte ^ 1)))
+            response.map(|body| boxed(Altered::new(body, at, |byte| byte ^ 1)))
         }
-        Spoil::MalformedJson => response.map(|body| Body::new(Altered::new(body, length - 1, |_| b')'))),
-        Spoil::TruncatedJson { after } => response.map(|body| Body::new(Truncated::new(body, *after))),
+        Spoil::MalformedJson => response.map(|body| boxed(Altered::new(body, length - 1, |_| b')'))),
+        Spoil::TruncatedJson { after } => response.map(|body| boxed(Truncated::new(body, *after))),
         Spoil::Cut { after } => {
             // Announces the full length.
             headers.insert(CONTENT_LENGTH, length.into());
-            response.map(|body| Body::new(Cut::new(body, *after)))
+            response.map(|body| boxed(Cut::new(body, *after)))
         }
         Spoil::Stall { after } => {
             headers.insert(CONTENT_LENGTH, length.into());
             let holds = fault.holds();
-            response.map(|body| Body::new(Stalled::new(body, *after, holds, fault.control.watch())))
+            response.map(|body| boxed(Stalled::new(body, *after, holds, fault.control.watch())))
         }
         Spoil::Dribble { bytes_per_second, on } => {
             headers.insert(CONTENT_LENGTH, length.into());
             let (piece, time) = pieces(*bytes_per_second);
             let (served, holds) = (fault.served.clone(), fault.holds());
             let delay = Delay { time, on: *on };
-            response.map(|body| Body::new(Dribble::new(body, piece, delay, served, holds, fault.control.watch())))
+            response.map(|body| boxed(Dribble::new(body, piece, delay, served, holds, fault.control.watch())))
         }
         Spoil::ContentLength(length) => {
             headers.insert(CONTENT_LENGTH, (*length).into());

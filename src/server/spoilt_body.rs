@@ -6,14 +6,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use axum::body::{Body, HttpBody};
 use bytes::Bytes;
+use hyper::body::Body as HttpBody;
 use hyper::body::{Frame, SizeHint};
 
 use crate::fault::Delay;
 use crate::time::RequestHolds;
 
 use super::Served;
+use super::body::Body;
 use super::connection::Watch;
 use super::faults::wait;
 

@@ -11,7 +11,7 @@ use std::time::SystemTime;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::DefaultBodyLimit;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use hyper::header::CONTENT_TYPE;
@@ -39,7 +39,7 @@ struct Sts {
 }
 
 /// Returns whether a request is for STS: a form that is posted to `/`. Glacier has no operation there.
-pub(crate) fn takes(request: &Request) -> bool {
+pub(crate) fn takes<B>(request: &hyper::Request<B>) -> bool {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     *request.method() == Method::POST

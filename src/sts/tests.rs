@@ -78,7 +78,7 @@ fn mac(key: &[u8], text: &str) -> Vec<u8> {
 
 /// Posts a form. Returns the status and the XML.
 async fn post(mock: &GlacierMock, verifies: bool, headers: &[(&str, String)], form: &str) -> (u16, String) {
-    let mut request = Request::post("/").header("content-type", KIND).header("host", "sts.localhost");
+    let mut request = hyper::Request::post("/").header("content-type", KIND).header("host", "sts.localhost");
     for (name, value) in headers {
         request = request.header(*name, value);
     }
@@ -237,7 +237,7 @@ async fn other_actions_are_refused_with_what_is_served() {
 
 #[test]
 fn only_forms_that_are_posted_to_the_root_are_for_sts() {
-    let request = |method, path, kind| Request::builder().method(method).uri(path).header("content-type", kind);
+    let request = |method, path, kind| hyper::Request::builder().method(method).uri(path).header("content-type", kind);
     let taken = |method, path, kind| takes(&request(method, path, kind).body(Body::empty()).unwrap());
     assert!(taken("POST", "/", KIND));
     assert!(taken("POST", "/", "Application/X-WWW-Form-Urlencoded"));

@@ -14,6 +14,7 @@ mod content;
 #[cfg(feature = "standalone")]
 mod control_api;
 mod coverage;
+mod default_client;
 #[cfg(target_os = "linux")]
 mod dropped_in_flight;
 mod examples;

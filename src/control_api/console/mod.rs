@@ -3,7 +3,7 @@
 //! Its files are part of the program and are served as they are.
 
 use axum::Router;
-use axum::extract::{Path, Request};
+use axum::extract::Path;
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use hyper::Method;
@@ -94,7 +94,7 @@ pub(super) fn routes() -> Router {
 
 /// Returns whether a browser requests the page at `/`. A request that is signed, or that has a query, as a presigned
 /// URL does, is for Glacier.
-pub(super) fn is_browser_at_root(request: &Request) -> bool {
+pub(super) fn is_browser_at_root<B>(request: &hyper::Request<B>) -> bool {
     let (uri, headers) = (request.uri(), request.headers());
     let accepts_html = || {
         let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());

@@ -1,6 +1,6 @@
 //! The connection on which a request to the control API arrived.
 
-use axum::extract::Request;
+use crate::server::body::Request;
 use tokio::sync::oneshot;
 
 use super::{ConnectionControl, Watch};
