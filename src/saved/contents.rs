@@ -166,7 +166,7 @@ enum How<'a> {
     /// Chunks are read at once. Contents share them.
     InMemory(RefCell<HashMap<Digest, Bytes>>),
     /// Chunks are read when they are used.
-    OnDemand(&'a dyn Fn(Digest) -> io::Result<Content>),
+    OnDemand { content: &'a dyn Fn(Digest) -> io::Result<Content>, pin: &'a dyn Fn(Digest) },
 }
 
 impl<'a> SavedChunks<'a> {
@@ -174,21 +174,32 @@ impl<'a> SavedChunks<'a> {
         SavedChunks { reader, how: How::InMemory(RefCell::default()) }
     }
 
-    /// `content` returns the content of a chunk.
-    pub(super) fn on_demand(reader: &'a Reader, content: &'a dyn Fn(Digest) -> io::Result<Content>) -> Self {
-        SavedChunks { reader, how: How::OnDemand(content) }
+    /// `content` returns the content of a chunk. `pin` is called for each chunk of a block that repeats: its bytes are read
+    /// at once, so no content refers to it.
+    pub(super) fn on_demand(
+        reader: &'a Reader,
+        content: &'a dyn Fn(Digest) -> io::Result<Content>,
+        pin: &'a dyn Fn(Digest),
+    ) -> Self {
+        SavedChunks { reader, how: How::OnDemand { content, pin } }
     }
 
     fn content(&self, hash: &str) -> io::Result<Content> {
         match &self.how {
             How::InMemory(_) => self.bytes(hash).map(Content::from_bytes),
-            How::OnDemand(content) => content(digest(hash)?),
+            How::OnDemand { content, .. } => content(digest(hash)?),
         }
     }
 
     fn bytes(&self, hash: &str) -> io::Result<Bytes> {
         let hash = digest(hash)?;
-        let How::InMemory(known) = &self.how else { return self.reader.chunk(&hash) };
+        let known = match &self.how {
+            How::InMemory(known) => known,
+            How::OnDemand { pin, .. } => {
+                pin(hash);
+                return self.reader.chunk(&hash);
+            }
+        };
         if let Some(known) = known.borrow().get(&hash) {
             return Ok(known.clone());
         }

@@ -46,6 +46,8 @@ pub(super) struct Tables<'a> {
     rows: Table<'a, &'static str, &'static [u8]>,
     chunks: Table<'a, &'static [u8; 32], &'static [u8]>,
     lengths: Table<'a, &'static [u8; 32], u64>,
+    /// The chunks of contents that were written from memory in this transaction.
+    pub(super) written: Vec<Digest>,
 }
 
 impl Writer {
@@ -73,6 +75,7 @@ impl<'a> Tables<'a> {
             rows: transaction.open_table(STATE).map_err(failed)?,
             chunks: transaction.open_table(CHUNKS).map_err(failed)?,
             lengths: transaction.open_table(LENGTHS).map_err(failed)?,
+            written: Vec::new(),
         })
     }
 
@@ -107,6 +110,7 @@ impl<'a> Tables<'a> {
     pub(super) fn put_chunk(&mut self, bytes: &[u8]) -> io::Result<Digest> {
         let hash = Digest::sha256(bytes);
         self.put_hashed(&hash, bytes)?;
+        self.written.push(hash);
         Ok(hash)
     }
 

@@ -1,7 +1,6 @@
 //! The chunks of archives that a state file has, or will have as soon as they are written.
 
-use std::collections::HashMap;
-use std::collections::VecDeque;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Weak};
@@ -31,6 +30,9 @@ struct Known {
     held: HashMap<Digest, Weak<Chunk>>,
     /// Chunks that nothing refers to any more, and that the file may still have.
     dropped: Vec<Digest>,
+    /// Chunks that stay in the file as long as it is open: blocks that repeat, and bytes that a content has in memory, of
+    /// which no content refers to the chunk. The next start removes those that nothing needs.
+    pinned: HashSet<Digest>,
 }
 
 /// One chunk. The file has its bytes, or they are in memory until it has them.
@@ -75,16 +77,26 @@ impl Chunks {
     /// them. Each is returned once.
     pub(super) fn take_dropped(&self) -> Vec<Digest> {
         let mut known = self.known.lock();
-        let Known { held, dropped } = &mut *known;
+        let Known { held, dropped, .. } = &mut *known;
         let mut gone = std::mem::take(dropped);
         // Equal bytes may have arrived since.
         gone.retain(|hash| held.get(hash).is_none_or(|chunk| chunk.strong_count() == 0));
         gone
     }
 
-    /// Returns whether a content refers to a chunk.
-    pub(super) fn is_held(&self, hash: &Digest) -> bool {
-        self.known.lock().held.get(hash).is_some_and(|chunk| chunk.strong_count() > 0)
+    /// Keeps chunks in the file as long as it is open.
+    pub(super) fn pin(&self, hashes: impl IntoIterator<Item = Digest>) {
+        self.known.lock().pinned.extend(hashes);
+    }
+
+    pub(super) fn is_pinned(&self, hash: &Digest) -> bool {
+        self.known.lock().pinned.contains(hash)
+    }
+
+    /// Returns whether something needs a chunk.
+    pub(super) fn is_needed(&self, hash: &Digest) -> bool {
+        let known = self.known.lock();
+        known.pinned.contains(hash) || known.held.get(hash).is_some_and(|chunk| chunk.strong_count() > 0)
     }
 
     /// Forgets all chunks: those that were not written are lost, and a later chunk of equal bytes is written again.

@@ -101,10 +101,11 @@ fn read(database: &Database, chunks: &Arc<Chunks>, open: &OpenFile<'_>) -> io::R
     if reader.is_empty()? {
         return Ok(None);
     }
-    let state = SavedState::read(&reader, &SavedChunks::on_demand(&reader, &content), open)?;
+    let state =
+        SavedState::read(&reader, &SavedChunks::on_demand(&reader, &content, &|hash| chunks.pin([hash])), open)?;
     drop(reader);
     // Chunks of uploads that a crash interrupted.
-    let unused: Vec<_> = lengths.keys().filter(|hash| !chunks.is_held(hash)).copied().collect();
+    let unused: Vec<_> = lengths.keys().filter(|hash| !chunks.is_needed(hash)).copied().collect();
     if !unused.is_empty() {
         remove(database, &unused)?;
     }

@@ -1,6 +1,5 @@
 //! The thread that writes to the file of a state.
 
-use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -55,8 +54,8 @@ pub(super) struct Writing {
     mock: Vec<u8>,
     /// Whether the last commit did not wait for the disk.
     is_behind: bool,
-    /// Messages that were received and not carried out yet.
-    later: VecDeque<Message>,
+    /// Changes up to this one are those of a state that was replaced by that of the file, so they are not carried out.
+    replaced: u64,
 }
 
 /// What one transaction carries out.
@@ -84,7 +83,7 @@ impl Writing {
             owner,
             mock: Vec::new(),
             is_behind: false,
-            later: VecDeque::new(),
+            replaced: 0,
         }
     }
 
@@ -93,30 +92,29 @@ impl Writing {
         let mut tick = Instant::now() + TICK;
         loop {
             let mut work = Work::default();
-            self.later.drain(..).for_each(|message| work.add(message));
-            if work.is_empty() {
-                match received.recv_timeout(tick.saturating_duration_since(Instant::now())) {
-                    Ok(message) => work.add(message),
-                    Err(RecvTimeoutError::Timeout) => {}
-                    Err(RecvTimeoutError::Disconnected) => work.closes = true,
-                }
+            let first = received.recv_timeout(tick.saturating_duration_since(Instant::now()));
+            let is_tick = Instant::now() >= tick;
+            if is_tick {
+                tick = Instant::now() + TICK;
+                // Before messages become work: those of the former state are not carried out.
+                self.try_again();
+            }
+            match first {
+                Ok(message) => work.add(message, self.replaced),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => work.closes = true,
             }
             while work.messages.len() < MOST_TOGETHER
                 && !work.closes
                 && let Ok(message) = received.try_recv()
             {
-                work.add(message);
-            }
-            let is_tick = Instant::now() >= tick;
-            if is_tick {
-                tick = Instant::now() + TICK;
-                self.try_again();
+                work.add(message, self.replaced);
             }
             if work.flushes || work.closes || (is_tick && self.durability != Durability::Exit) {
                 // The changes become messages of their own.
                 self.owner.give_changes();
                 while let Ok(message) = received.try_recv() {
-                    work.add(message);
+                    work.add(message, self.replaced);
                 }
             }
             let commits = match self.durability {
@@ -134,7 +132,7 @@ impl Writing {
             }
             match written {
                 Ok(()) => self.progress.record_written(work.last),
-                Err(error) => self.lose(received, work, &error),
+                Err(error) => self.lose(work, &error),
             }
         }
     }
@@ -163,7 +161,9 @@ impl Writing {
                     }
                     Message::Batch { batch, dropped, .. } => {
                         state::apply(batch, false, &mut tables)?;
-                        dropped.iter().try_for_each(|hash| tables.remove_chunk(hash))?;
+                        self.chunks.pin(tables.written.drain(..));
+                        let unneeded = dropped.iter().filter(|hash| !self.chunks.is_pinned(hash));
+                        unneeded.into_iter().try_for_each(|hash| tables.remove_chunk(hash))?;
                     }
                     Message::Flush { .. } | Message::Close => {}
                 }
@@ -184,32 +184,26 @@ impl Writing {
     }
 
     /// Returns to the state of the last commit. The changes of `work` and all that were sent since are lost.
-    fn lose(&mut self, received: &Receiver<Message>, work: Work, error: &io::Error) {
+    fn lose(&mut self, work: Work, error: &io::Error) {
         let reason = format!("the state file {} cannot be written: {error}", self.file.path().display());
         drop(work);
         self.progress.begin_loss();
         self.chunks.forget();
         self.file.close_database(&self.chunks);
         self.mock = Vec::new();
-        let last = self.open_again(&reason);
-        while let Ok(message) = received.try_recv() {
-            if message.number() > last {
-                self.later.push_back(message);
-            }
-        }
-        self.progress.record_lost(last, &reason);
+        self.open_again(&reason);
+        self.progress.record_lost(self.replaced, &reason);
     }
 
     fn try_again(&mut self) {
         if self.file.database.is_none() {
-            let last = self.open_again("the state file could not be opened before");
-            self.progress.record_lost(last, "the state file could not be opened");
+            self.open_again("the state file could not be opened before");
+            self.progress.record_lost(self.replaced, "the state file could not be opened");
         }
     }
 
-    /// Opens the file after a failure, and lets the mock return to its state. Returns the number of the last change that
-    /// belongs to the former state.
-    fn open_again(&mut self, reason: &str) -> u64 {
+    /// Opens the file after a failure, and lets the mock return to its state.
+    fn open_again(&mut self, reason: &str) {
         let open = |path: &std::path::Path| Content::try_from_file(path);
         let mut last = self.progress.sent();
         match self.file.open_database(&self.chunks, &open) {
@@ -218,14 +212,16 @@ impl Writing {
             Err(error) => self.owner.report_broken(&error.to_string()),
         }
         self.is_behind = false;
-        last
+        self.replaced = last;
     }
 }
 
 impl Work {
-    fn add(&mut self, message: Message) {
+    /// Adds a message, unless its change is one up to `replaced`.
+    fn add(&mut self, message: Message, replaced: u64) {
         self.last = self.last.max(message.number());
         match message {
+            Message::Chunk { number, .. } | Message::Batch { number, .. } if number <= replaced => {}
             Message::Flush { .. } => self.flushes = true,
             Message::Close => self.closes = true,
             other => self.messages.push(other),

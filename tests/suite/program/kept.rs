@@ -122,6 +122,39 @@ fn a_program_starts_again_with_its_state() {
     }
 }
 
+/// Contents of every kind whose bytes are equal to those of an upload that is deleted: the file keeps the chunk that they
+/// share, over several starts.
+#[test]
+fn equal_bytes_of_other_contents_survive_a_deletion() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("state");
+    let block = "0123456789";
+    {
+        let program = start(&file, &[]);
+        let client = Client::of(&program);
+        assert_eq!(client.send("PUT", "/-/vaults/v", "", b"").unwrap().0, 201);
+        let archives = "/vaults/v/archives";
+        let repeat = format!(r#"{{"repeat": {{"block": "{block}", "length": 1000000}}, "description": "repeat"}}"#);
+        assert_eq!(client.control("POST", archives, &repeat).unwrap().0, 201);
+        let text = r#"{"text": "the same text", "description": "text"}"#;
+        assert_eq!(client.control("POST", archives, text).unwrap().0, 201);
+        for body in [block, "the same text"] {
+            let id = client.upload(body.as_bytes(), "gone").unwrap().unwrap();
+            assert_eq!(client.send("DELETE", &format!("/-/vaults/v/archives/{id}"), "", b"").unwrap().0, 204);
+        }
+    }
+    for _ in 0..3 {
+        let program = start(&file, &[]);
+        let client = Client::of(&program);
+        let archives = client.archives();
+        assert_eq!(archives.len(), 2);
+        for (id, description) in archives {
+            let expected = if description == "text" { "the same text".into() } else { block.repeat(100_000) };
+            assert!(client.bytes_of(&id) == expected.as_bytes(), "{description}");
+        }
+    }
+}
+
 /// A state that was put, and what `POST /state` writes, are in the file.
 #[cfg(unix)]
 #[test]
