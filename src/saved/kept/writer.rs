@@ -75,16 +75,7 @@ impl Writing {
         durability: Durability,
         owner: Box<dyn Owner>,
     ) -> Self {
-        Writing {
-            file,
-            chunks,
-            progress,
-            durability,
-            owner,
-            mock: Vec::new(),
-            is_behind: false,
-            replaced: 0,
-        }
+        Writing { file, chunks, progress, durability, owner, mock: Vec::new(), is_behind: false, replaced: 0 }
     }
 
     /// Writes until the file is closed. Returns the error of the last write.
