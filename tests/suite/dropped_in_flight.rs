@@ -2,7 +2,7 @@
 //!
 //! Each of four tests starts 2,500 mocks in a process of its own, because it counts what the whole process has.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::net::TcpStream;
 use std::pin::pin;
 use std::sync::mpsc;
@@ -108,6 +108,7 @@ fn requests() {
 #[cfg(feature = "standalone")]
 #[test]
 fn streams() {
+    use std::io::Read as _;
     leaves_nothing("dropped_in_flight::streams", || {
         let mock = GlacierMock::builder().log(false).control_api(true).start();
         let mut stream = sent(&mock, b"GET /_glacier-mock/v1/requests/stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
