@@ -81,7 +81,7 @@ async fn write(State(parts): State<Parts>, _: Query<Nothing>) -> Result<NoConten
     }
 }
 
-/// A file in a folder of its own, which only the user of the program can read, and which is removed when this is dropped.
+/// A file in a separate folder, which only the user of the program can read, and which is removed when this is dropped.
 struct Temporary(TempDir);
 
 /// A temporary file that is being read. The fields are dropped in their order: some systems do not remove open files.

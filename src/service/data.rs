@@ -49,7 +49,7 @@ pub(crate) struct WholeData {
     jobs_numbered: u64,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) charges: Vec<(PlaceName, ChargesData)>,
-    /// Only in rows of the first format; the later ones have it in rows of its own.
+    /// Only in rows of the first format; the later ones have it in separate rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) ledger: Option<LedgerData>,
 }
@@ -198,7 +198,7 @@ impl PlaceData {
 }
 
 impl State {
-    /// Returns what all accounts share, without what has rows of its own.
+    /// Returns what all accounts share, without what has separate rows.
     pub(super) fn whole(&self, now: Timestamp, closed_to_new_customers: bool) -> WholeData {
         WholeData {
             now: now.as_milliseconds(),
@@ -244,7 +244,7 @@ impl State {
 }
 
 impl Service {
-    /// Returns a service that continues with a state, with settings of its own. A reset returns to an empty state.
+    /// Returns a service that continues with a state, with these settings. A reset returns to an empty state.
     pub(crate) fn continued(
         clock: RunningClock,
         data: &ServiceData,

@@ -1,6 +1,6 @@
 //! Ten thousand mocks that are dropped while something is in flight leave no descriptor, thread or memory.
 //!
-//! Each of four tests starts 2,500 mocks in a process of its own, because it counts what the whole process has.
+//! Each of four tests starts 2,500 mocks in a separate process, because it counts what the whole process has.
 
 use std::io::Write as _;
 use std::net::TcpStream;

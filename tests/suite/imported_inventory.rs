@@ -83,7 +83,7 @@ async fn a_retrieval_has_the_listed_hash_of_the_whole_and_says_that_its_bytes_ar
         let whole = Some(HASHES[n].to_owned());
         assert_eq!(headers_of(&mock, job.id(), ""), (200, whole.clone(), made_up.clone()));
         assert_eq!(headers_of(&mock, job.id(), &format!("bytes=0-{last}")), (206, whole, made_up.clone()));
-        // Aligned, but nobody knows its hash.
+        // Aligned, but its hash is unknown.
         if last > 0 {
             assert_eq!(headers_of(&mock, job.id(), "bytes=0-1048575"), (206, None, made_up.clone()));
         }

@@ -1,4 +1,4 @@
-//! Compares programs that serve Glacier: this one, and other emulators. Each runs in a process of its own, as its users
+//! Compares programs that serve Glacier: this one, and other emulators. Each runs in a separate process, as its users
 //! start it, so these figures include what is not in the crate, and cannot be compared with those of the other tables.
 
 use std::collections::HashMap;

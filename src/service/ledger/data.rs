@@ -168,7 +168,7 @@ impl Ledger {
         }
     }
 
-    /// Returns the row with what has no rows of its own.
+    /// Returns the row with what has no separate rows.
     fn to_data(&self) -> LedgerData {
         LedgerData {
             uploads: Vec::new(),
