@@ -30,11 +30,11 @@ pub(super) struct ImportOptions {
     to: PathBuf,
 
     /// The 12-digit account of the vaults, and of callers whose access key does not select another one.
-    #[arg(long, default_value = "000000000000", value_parser = values::account)]
+    #[arg(long, env = "GLACIER_MOCK_ACCOUNT", default_value = "000000000000", value_parser = values::account)]
     account: Account,
 
     /// The region of the vaults, and of requests whose signature does not name one.
-    #[arg(long, default_value = "us-east-1", value_parser = values::region)]
+    #[arg(long, env = "GLACIER_MOCK_REGION", default_value = "us-east-1", value_parser = values::region)]
     region: String,
 }
 

@@ -43,6 +43,8 @@ impl InspectOptions {
         };
         match io::stdout().lock().write_all(text.as_bytes()) {
             Ok(()) => ExitCode::SUCCESS,
+            // The reader, for example `head`, has read as much as it needs.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
             Err(error) => {
                 write_line(&format!("glacier-mock: cannot write to standard output: {error}"));
                 ExitCode::FAILURE

@@ -29,15 +29,9 @@ pub(super) struct StateOptions {
     /// When a change is in the file of `--state`.
     ///
     /// `request`: before the request is answered, so that nothing is lost if the program is killed. `second`: within a
-    /// second. `exit`: when the program stops, and after `POST /state` of the control API.
-    #[arg(
-        long,
-        env = "GLACIER_MOCK_DURABILITY",
-        default_value = "request",
-        value_name = "request|second|exit",
-        value_enum
-    )]
-    durability: DurabilityOption,
+    /// second. `exit`: when the program stops, and after `POST /state` of the control API. By default `request`.
+    #[arg(long, env = "GLACIER_MOCK_DURABILITY", value_name = "request|second|exit", value_enum)]
+    durability: Option<DurabilityOption>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -51,9 +45,9 @@ impl StateOptions {
     /// Adds the options to those of the mock.
     pub(super) fn apply(&self, settings: GlacierMockBuilder) -> GlacierMockBuilder {
         let durability = match self.durability {
-            DurabilityOption::Request => Durability::Request,
-            DurabilityOption::Second => Durability::Second,
-            DurabilityOption::Exit => Durability::Exit,
+            None | Some(DurabilityOption::Request) => Durability::Request,
+            Some(DurabilityOption::Second) => Durability::Second,
+            Some(DurabilityOption::Exit) => Durability::Exit,
         };
         match &self.state {
             Some(path) => settings.keep_state_as(path, durability),
@@ -61,16 +55,16 @@ impl StateOptions {
         }
     }
 
-    /// Refuses options that exclude each other.
+    /// Refuses options that exclude each other, and one that needs another.
     pub(super) fn check(&self) -> Result<(), String> {
-        match (&self.load, &self.state) {
-            (Some(_), Some(_)) => {
-                Err("--load and --state cannot be used together: copy the file of --load, and give the copy \
-                                       to --state"
-                    .into())
-            }
-            _ => Ok(()),
+        if self.load.is_some() && self.state.is_some() {
+            let advice = "copy the file of --load, and give the copy to --state";
+            return Err(format!("--load and --state cannot be used together: {advice}"));
         }
+        if self.durability.is_some() && self.state.is_none() {
+            return Err("--durability needs --state, which names the file of the state".into());
+        }
+        Ok(())
     }
 
     /// Returns a line about the file in which the state is kept, if it is.

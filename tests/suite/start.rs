@@ -130,6 +130,13 @@ fn a_port_in_use_is_an_error_with_advice() {
 }
 
 #[test]
+fn an_address_of_another_machine_is_an_error_without_advice_about_ports() {
+    let host = Ipv4Addr::new(192, 0, 2, 1);
+    let text = panic_message(|| drop(GlacierMock::builder().host(host).start()));
+    assert!(text.contains("cannot listen on 192.0.2.1:0") && !text.contains("port("), "{text}");
+}
+
+#[test]
 fn the_builder_sets_account_and_region() {
     let mock = GlacierMock::builder().account(Account::new("111122223333")).region("eu-west-1").start();
     let created = raw(&mock, &request("PUT", "/-/vaults/v", &[], b""));

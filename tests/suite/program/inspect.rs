@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 
 use glacier_mock::{Clock, GlacierMock, JobTiming, MIB};
 use serde_json::{Value, json};
@@ -75,6 +76,17 @@ fn the_archives_of_a_vault_are_listed() {
     assert_eq!(whole["vaults"][0]["archives"][0]["description"], "cat.jpg");
     assert_eq!(whole["vaults"][0]["uploads"][0]["description"], "dog.tar");
     assert_eq!(fails(&["inspect", &file, "--vault", "x"], 1), format!("glacier-mock: {file} has no vault \"x\"\n"));
+}
+
+#[test]
+fn a_reader_that_stops_reading_is_no_error() {
+    let folder = TempDir::new().unwrap();
+    let file = saved(&folder);
+    let mut command = command(&["inspect", &file]);
+    let mut program = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(program.stdout.take());
+    let output = program.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), stderr_of(&output).as_str()), (Some(0), ""));
 }
 
 #[test]
@@ -162,6 +174,11 @@ fn an_inventory_in_json_names_its_vault() {
     fs::write(&json, json_inventory()).unwrap();
     assert_eq!(output(&["import", "--inventory", &json, "--to", &to]), "scans: 1 archives, 7 bytes\n");
     assert!(output(&["inspect", &to]).contains("\n000000000000  us-east-1  scans         1      7        0     0\n"));
+    // The account and the region may be in the environment, as for the program itself.
+    let mut import = command(&["import", "--inventory", &json, "--to", &to]);
+    import.env("GLACIER_MOCK_ACCOUNT", "111122223333").env("GLACIER_MOCK_REGION", "eu-west-1");
+    assert_eq!(run(import).status.code(), Some(0));
+    assert!(output(&["inspect", &to]).contains("\n111122223333  eu-west-1  scans "));
 }
 
 #[test]

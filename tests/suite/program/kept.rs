@@ -238,6 +238,14 @@ fn a_state_cannot_be_loaded_and_kept_in_another_file() {
 }
 
 #[test]
+fn a_durability_without_a_file_is_refused() {
+    let output = command(&["--port", "0", "--durability", "exit"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(text.contains("--durability needs --state"), "{text}");
+}
+
+#[test]
 fn a_file_that_is_no_state_is_refused_and_not_changed() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("state");
