@@ -8,6 +8,7 @@ mod explain;
 mod faults;
 mod faults_applied;
 mod guard;
+mod guides;
 mod http;
 mod job_rules;
 mod jobs;
