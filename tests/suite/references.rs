@@ -167,9 +167,9 @@ fn every_page_that_is_referred_to_exists() {
         let with_page = words(&text).into_iter().filter(|(_, word)| word.contains(".md") && !word.contains("://"));
         for (line, word) in with_page {
             for name in word.split(|c: char| !c.is_ascii_alphanumeric() && !"._-/".contains(c)) {
-                // The published package has no fuzz targets.
-                let is_published = name.starts_with("fuzz/") && !root().join("fuzz").exists();
-                let is_there = is_published || root().join(name).is_file() || path.with_file_name(name).is_file();
+                // The published package lacks these folders.
+                let is_left_out = |folder: &&str| name.starts_with(*folder) && !root().join(folder).exists();
+                let is_there = ["fuzz/", "mutants/"].iter().any(is_left_out) || root().join(name).is_file() || path.with_file_name(name).is_file();
                 if name.len() > 3 && name.ends_with(".md") && !is_there && !numbered.contains(&name) {
                     wrong.push(format!("{}:{line}: there is no {name}", path.display()));
                 }
