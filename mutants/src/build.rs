@@ -61,6 +61,9 @@ fn remove(ids: &BTreeSet<usize>, mutants: &mut Vec<Mutant>, sources: &mut [Sourc
 }
 
 fn find(tree: &Tree, path: &Path, mutants: &mut Vec<Mutant>, sources: &mut Vec<Source>) -> Result<(), Box<dyn Error>> {
+    if path.file_stem().is_some_and(|name| name == "tests") {
+        return Ok(());
+    }
     let full = tree.root.join(path);
     if full.is_dir() {
         let mut names: Vec<_> =
@@ -68,7 +71,7 @@ fn find(tree: &Tree, path: &Path, mutants: &mut Vec<Mutant>, sources: &mut Vec<S
         names.sort();
         return names.iter().try_for_each(|name| find(tree, &path.join(name), mutants, sources));
     }
-    if path.extension().is_none_or(|ending| ending != "rs") || path.file_name().is_some_and(|name| name == "tests.rs") {
+    if path.extension().is_none_or(|ending| ending != "rs") {
         return Ok(());
     }
     let name = path.to_str().ok_or("a path is not UTF-8")?.to_owned();
