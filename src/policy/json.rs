@@ -192,6 +192,8 @@ mod tests {
             (r#"["a\"\\\né\u0001", true, null, []]"#, r#"["a\"\\\né\u0001",true,null,[]]"#),
             ("[18446744073709551615, -9223372036854775808]", "[18446744073709551615,-9223372036854775808]"),
             ("[1e300, -2.5E-200, 1.0]", "[1e300,-2.5e-200,1]"),
+            // The longest number that keeps its digits, and the first with an exponent.
+            ("[1e23, 1e24]", "[100000000000000000000000,1e24]"),
         ] {
             let json = Json::parse(read).unwrap();
             assert_eq!(json.to_string(), written);

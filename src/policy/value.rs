@@ -22,7 +22,7 @@ pub(super) fn date(text: &str) -> Option<Timestamp> {
     let shape: Vec<_> = text.split('-').map(str::len).collect();
     let day = |day: &str| Some(day.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp());
     match shape[..] {
-        [4] if digits(text) => day(&format!("{text}-01-01")),
+        [4] => day(&format!("{text}-01-01")),
         [4, 2] => day(&format!("{text}-01")),
         [4, 2, 2] => day(text),
         _ => text.parse().ok(),
@@ -101,8 +101,17 @@ mod tests {
             assert_eq!(date(same), year, "{same}");
         }
         assert!(date("-1") < date("0") && date("0") == date("1970"));
-        for bad in ["", "-", "yesterday", "2020-13", "2020-01-01T00:00:00", "2020-02-30", "99999999999999999999", "1.5"]
-        {
+        for bad in [
+            "",
+            "-",
+            "yesterday",
+            "2020-13",
+            "2020-01-01T00:00:00",
+            "2020-02-30",
+            "99999999999999999999",
+            "1.5",
+            "20a0",
+        ] {
             assert_eq!(date(bad), None, "{bad}");
         }
     }
@@ -111,6 +120,8 @@ mod tests {
     fn addresses_are_in_ranges() {
         let within = |network, other| Network::parse(network).unwrap().contains(address(other).unwrap());
         assert!(within("203.0.113.0/24", "203.0.113.255") && !within("203.0.113.0/24", "203.0.114.0"));
+        assert!(within("203.0.113.7/32", "203.0.113.7") && !within("203.0.113.7/32", "203.0.113.6"));
+        assert!(within("2001:db8::1/128", "2001:db8::1") && !within("2001:db8::1/128", "2001:db8::2"));
         assert!(within("203.0.113.7", "203.0.113.7") && !within("203.0.113.7", "203.0.113.8"));
         assert!(within("203.0.113.7/24", "203.0.113.1"), "bits of the host do not count");
         assert!(within("2001:DB8:1234:5678::/64", "2001:db8:1234:5678::1") && !within("2001:db8::/64", "2001:db9::"));
@@ -126,6 +137,7 @@ mod tests {
             "10.0.*",
             "10.0.0.0/8/8",
             "10.0.0.0/008 ",
+            "10.0.0.0/0008",
         ] {
             assert_eq!(Network::parse(bad), None, "{bad}");
         }

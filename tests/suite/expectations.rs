@@ -262,6 +262,23 @@ fn verification_waits_for_requests_in_flight() {
     });
 }
 
+#[test]
+fn a_verification_that_fails_names_the_requests_that_have_not_ended() {
+    use std::io::Write as _;
+    let mock = GlacierMock::start();
+    mock.expect(Operation::DeleteVault).once();
+    raw(&mock, &request("GET", "/-/vaults", &[], b""));
+    let mut stream = std::net::TcpStream::connect(mock.address()).unwrap();
+    let whole = request("PUT", "/-/vaults/v", &[], b"never all of it");
+    stream.write_all(&whole[..whole.len() - 5]).unwrap();
+    while mock.requests().len() < 2 {
+        std::thread::yield_now();
+    }
+    let report = mock.try_verify().unwrap_err().to_string();
+    let (_, open) = report.split_once("some requests were still in progress after 5 seconds\n").expect(&report);
+    assert!(open.starts_with("  2  CreateVault  v ") && !open.contains("ListVaults"), "{report}");
+}
+
 #[tokio::test]
 async fn a_test_can_wait_for_calls() {
     let (mock, glacier) = mock_with_vault().await;

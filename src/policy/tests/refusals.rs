@@ -95,6 +95,8 @@ fn other_elements() {
     for (key, bad) in [
         ("Action", "[]"),
         ("Action", r#""DeleteArchive""#),
+        ("Action", r#"":DeleteArchive""#),
+        ("Action", r#""glacier:""#),
         ("Action", r#"[["glacier:*"]]"#),
         ("NotAction", r#""glacier:*""#),
         ("Resource", r#""my vault""#),
@@ -134,6 +136,8 @@ fn conditions() {
         r#"{"NumericLessThan": {"glacier:ArchiveAgeInDays": {}}}"#,
         r#"{"NumericLessThan": {"glacier:ArchiveAgeInDays": "a year"}}"#,
         r#"{"NumericLessThan": {"ArchiveAgeInDays": "365"}}"#,
+        r#"{"NumericLessThan": {":ArchiveAgeInDays": "365"}}"#,
+        r#"{"NumericLessThan": {"glacier:": "365"}}"#,
         r#"{"DateLessThan": {"aws:CurrentTime": "tomorrow"}}"#,
         r#"{"Bool": {"aws:MultiFactorAuthPresent": "yes"}}"#,
         r#"{"Null": {"aws:MultiFactorAuthPresent": "1"}}"#,
@@ -142,6 +146,9 @@ fn conditions() {
         r#"{"StringEquals": {"aws:x": null}}"#,
         r#"{"StringEquals": {"aws:x": "${aws:PrincipalArn"}}"#,
         r#"{"StringEquals": {"aws:x": "${}"}}"#,
+        r#"{"StringEquals": {"aws:x": "${aws:}"}}"#,
+        r#"{"StringEquals": {"aws:x": "${:PrincipalArn}"}}"#,
+        r#"{"StringEquals": {"aws:x": "${aws:${aws:username}"}}"#,
         r#"{"StringEquals": {"aws:x": "${aws:PrincipalArn, nobody}"}}"#,
         r#"{"NumericEquals": {"aws:x": "${aws:EpochTime}"}}"#,
     ] {

@@ -99,18 +99,10 @@ fn query(raw: &str) -> String {
 }
 
 /// Collapses each run of spaces to one, and removes them at both ends (observed.md 2.G).
-fn collapsed(value: &[u8]) -> Cow<'_, [u8]> {
-    let value = value.trim_ascii();
-    if !value.windows(2).any(|pair| pair == b"  ") {
-        return value.into();
-    }
-    let mut out: Vec<u8> = Vec::with_capacity(value.len());
-    for &byte in value {
-        if !(byte == b' ' && out.last() == Some(&b' ')) {
-            out.push(byte);
-        }
-    }
-    out.into()
+fn collapsed(value: &[u8]) -> Vec<u8> {
+    let mut out = value.trim_ascii().to_vec();
+    out.dedup_by(|byte, before| *byte == b' ' && *before == b' ');
+    out
 }
 
 #[cfg(test)]

@@ -69,6 +69,8 @@ async fn an_inventory_can_be_limited_to_a_period_and_to_pages() {
     let input = InventoryRetrievalJobInput::builder;
     assert_eq!(count(input().start_date(&dates[1]).end_date(&dates[3]).build()).await.0, 2);
     assert_eq!(count(input().end_date(&dates[0]).build()).await.0, 0);
+    // A period that ends when it begins is valid, and empty.
+    assert_eq!(count(input().start_date(&dates[1]).end_date(&dates[1]).build()).await.0, 0);
 
     let (first, marker) = count(input().limit("2").build()).await;
     assert!((first, marker.is_some()) == (2, true));

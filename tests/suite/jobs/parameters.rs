@@ -100,6 +100,11 @@ async fn malformed_job_documents_are_refused() {
     assert!(post(&deep).text().contains("SerializationException"));
     let empty = post("");
     assert!(empty.text().contains("Required parameter missing: Job Parameters"), "{}", empty.text());
+    // The limit is a string in the API, but a number is accepted too (observed.md 3.4).
+    let limited = |limit: &str| {
+        post(&format!(r#"{{"Type":"inventory-retrieval","InventoryRetrievalParameters":{{"Limit":{limit}}}}}"#))
+    };
+    assert_eq!((limited("\"7\"").status, limited("7").status, limited("true").status), (202, 202, 400));
     // Null counts as absent, and the content type does not matter (observed.md 3.4).
     assert!(post(r#"{"Type":null}"#).text().contains("Required parameter missing: type"));
     let form = request(
