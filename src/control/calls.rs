@@ -115,6 +115,28 @@ mod tests {
     use std::net::TcpStream;
     use std::time::Duration;
 
+    #[test]
+    fn a_call_with_several_attempts_counts_once_until_it_is_forgotten() {
+        let mock = GlacierMock::start();
+        let wanted = WantedCalls { filter: Filter::of(Operation::ListVaults), least: 1, answered: true };
+        let Wanted { watch, mut tally } = wanted.watched(&mock.mock);
+        let request = "GET /-/vaults HTTP/1.1\r\nhost: x\r\nx-amz-glacier-version: 2012-06-01\r\n\
+                       amz-sdk-invocation-id: one\r\nconnection: close\r\n\r\n";
+        let mut found = Vec::new();
+        for _ in 0..2 {
+            let mut stream = TcpStream::connect(mock.address()).unwrap();
+            stream.write_all(request.as_bytes()).unwrap();
+            stream.read_to_end(&mut Vec::new()).unwrap();
+            assert!(mock.mock.journal.wait_until_idle(Duration::from_secs(60)));
+            watch.changes().iter().for_each(|request| tally.look(request).unwrap());
+            found.push(tally.found);
+        }
+        assert_eq!(found, [1, 1]);
+        mock.forget_requests();
+        tally.forget(watch.forgotten());
+        assert_eq!(tally.found, 0);
+    }
+
     /// Each request is evaluated once when it arrives and once for each of its changes: when its body is complete, and
     /// when it has ended.
     #[test]

@@ -133,6 +133,7 @@ fn a_value_that_is_too_long_matches_nothing() {
         |operator, value: &str, length: usize| ask(&filled(operator, value), &"a".repeat(length), "").0.to_string();
     assert!(says("StringLike", r#""a*""#, LONGEST_VALUE).starts_with("denied"));
     assert!(!says("StringLike", r#""a*""#, LONGEST_VALUE + 1).starts_with("denied"));
+    assert!(says("StringNotLike", r#""b*""#, LONGEST_VALUE).contains("a.. (2048 bytes)\" not like"));
     let denied = says("StringNotLike", r#""b*""#, LONGEST_VALUE + 1);
     let found =
         format!("aws:UserAgent \"{}.. (2049 bytes, too long to be compared)\" not like \"b*\"", "a".repeat(256));

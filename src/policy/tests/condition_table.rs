@@ -40,6 +40,7 @@ fn strings() {
         ("StringEquals", r#""a""#, &["a"], r#"holds: "a" = "a""#),
         ("StringEquals", r#""a""#, &["A"], r#"fails: is "A", must be = "a""#),
         ("StringEquals", r#"["a", "b"]"#, &["b"], r#"holds: "b" = "a" or "b""#),
+        ("StringEquals", r#""a""#, &["a", "b"], r#"holds: "a" and "b" = "a""#),
         ("StringEquals", r#""a*""#, &["ab"], r#"fails: is "ab", must be = "a*""#),
         ("StringEquals", r#""a*""#, &["a*"], r#"holds: "a*" = "a*""#),
         ("StringEquals", r#""a""#, &[], r#"fails: is absent, must be = "a""#),
@@ -52,6 +53,7 @@ fn strings() {
         ("StringNotEquals", r#""a""#, &[], "holds: is absent"),
         ("StringNotEqualsIfExists", r#""a""#, &[], "holds: is absent"),
         ("StringEqualsIgnoreCase", r#""ÄB""#, &["äb"], r#"holds: "äb" = "ÄB""#),
+        ("StringEqualsIgnoreCase", r#""äb""#, &["ÄB"], r#"holds: "ÄB" = "äb""#),
         ("StringNotEqualsIgnoreCase", r#""AB""#, &["ab"], r#"fails: is "ab", must not be = "AB""#),
         ("StringLike", r#""a*d?""#, &["abcde"], r#"holds: "abcde" like "a*d?""#),
         ("StringLike", r#""*""#, &[""], r#"holds: "" like "*""#),
@@ -66,7 +68,10 @@ fn strings() {
 
 #[test]
 fn numbers_dates_and_truth() {
+    let [longest, too_long] = [63, 64].map(|zeros| format!("{}9", "0".repeat(zeros)));
     conditions(&[
+        ("NumericLessThan", "10", &[&longest], &format!("holds: {longest} < 10")),
+        ("NumericLessThan", "10", &[&too_long], &format!("fails: is {too_long}, must be < 10")),
         ("NumericEquals", r#""1.50""#, &["1.5"], "holds: 1.5 = 1.50"),
         ("NumericNotEquals", "1", &["1.0"], "fails: is 1.0, must not be = 1"),
         ("NumericNotEquals", "1", &[], "holds: is absent"),
