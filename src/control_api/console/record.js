@@ -64,12 +64,16 @@ export class Record {
     this.#complete = Math.max(this.#complete, number - 1);
   }
 
-  /** Adds a request, or replaces what was known of it. */
+  /**
+   * Adds a request, or replaces what was known of it. An answer that was sent while the request was in flight may arrive
+   * after the stream has reported its end, and is then ignored.
+   */
   put(form) {
     const request = Object.fromEntries(MEMBERS.filter((name) => form[name] != null).map((name) => [name, form[name]]));
     const { number, invocation_id: invocation } = request;
     const call = this.#byNumber.get(number) ?? this.#byInvocation.get(invocation) ?? this.#begin(number);
     const at = call.attempts.findIndex((attempt) => attempt.number >= number);
+    if (at >= 0 && call.attempts[at].number === number && request.state === "in_flight") return;
     if (at < 0) call.attempts.push(request);
     else call.attempts.splice(at, call.attempts[at].number === number ? 1 : 0, request);
     call.text = textOf(call.attempts);

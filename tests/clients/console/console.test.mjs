@@ -147,6 +147,33 @@ play(
   },
 );
 
+play("an answer about a request in flight that arrives after its end changes nothing", {}, async (page, program) => {
+  await program.api("POST", "/faults", { operation: "CreateVault", effect: { delayed: "1h" } });
+  let isAsked, release;
+  const asked = new Promise((resolve) => (isAsked = resolve));
+  const released = new Promise((resolve) => (release = resolve));
+  await page.route(/\/requests\?after=/, async (route) => {
+    const response = await route.fetch();
+    if ((await response.text()).includes("in_flight")) {
+      isAsked();
+      await released;
+    }
+    await route.fulfill({ response });
+  });
+  const created = program.aws("create-vault", ...photos);
+  await asked;
+  await program.api("POST", "/clock/advance", { by: "1h" });
+  await created;
+  const call = calls(page, "CreateVault");
+  await call.filter({ hasText: "201" }).waitFor();
+  release();
+  // The console asks again after it has read the answer, and has drawn the list when it asks once more.
+  const asksAgain = () => page.waitForRequest(/\/requests\?limit=1$/);
+  await asksAgain();
+  await asksAgain();
+  assert.match(await call.innerText(), /201/);
+});
+
 play("every effect can be set, and is described", { options: { view: "faults" } }, async (page, program) => {
   const effects = await page
     .locator("#fault-effect option")
