@@ -133,6 +133,7 @@ mod wire;
 #[doc(hidden)]
 pub mod program;
 
+pub use self::time::Clock;
 pub use control::{Cost, EarlyDeletion, Leftover, Prices, Usage};
 pub use domain::account::{Account, CapacityUnit, ParseAccountError, ParsePrincipalError, Principal, RetrievalPolicy};
 pub use domain::bytes::{Content, Digest, ParseDigestError, TreeHasher, tree_hash};
@@ -152,5 +153,4 @@ pub use fixture::{
 pub use record::{Attempts, Body, Call, Request, Statuses};
 pub use service::JobTiming;
 pub use sweep::{FaultSweep, Sweep, SweepFailure, SweepFault, SweepReport, SweepScenario, SweepVerdict};
-pub use time::Clock;
 pub use verify::{Calls, Count, Requests, Step, Transcript};

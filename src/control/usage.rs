@@ -79,7 +79,8 @@ impl EarlyDeletion {
 
 /// Returns what AWS would charge for so far.
 pub(crate) fn usage(mock: &Mock) -> Usage {
-    Usage { places: mock.service.charges().into_iter().collect() }
+    let places = mock.service.charges().into_iter().map(|(place, charges)| (place, *charges));
+    Usage { places: places.collect() }
 }
 
 impl Usage {
@@ -141,10 +142,11 @@ impl Usage {
     /// Returns the archives that were deleted before they were 90 days old: by account and region, and then in the order
     /// of deletion.
     pub fn early_deletions(&self) -> Vec<EarlyDeletion> {
-        let of_place = |(place, charges): &(AccountRegion, Charges)| -> Vec<_> {
-            charges.early_deletions.iter().map(|early| EarlyDeletion::new(place, early)).collect()
-        };
-        self.places.iter().flat_map(of_place).collect()
+        let mut all = Vec::new();
+        for (place, charges) in &self.places {
+            all.extend(charges.early_deletions.iter().map(|early| EarlyDeletion::new(place, early)));
+        }
+        all
     }
 
     /// Returns the total size in bytes, without overhead, of the archives that were deleted before they were 90 days

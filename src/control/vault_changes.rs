@@ -163,8 +163,9 @@ impl VaultControl {
 
     pub(crate) fn tag(&self, key: &str, value: &str) -> Result<(), ControlError> {
         let tagged = self.change("accept the tag", TAGS, || {
-            let tags = NewTags::new(BTreeMap::from([(key.to_owned(), value.to_owned())]))?;
-            Ok(VaultCommand::AddTagsToVault(tags))
+            let mut tags = BTreeMap::new();
+            tags.insert(key.to_owned(), value.to_owned());
+            Ok(VaultCommand::AddTagsToVault(NewTags::new(tags)?))
         });
         tagged.map(drop)
     }
@@ -248,8 +249,17 @@ impl VaultControl {
         advice: &str,
         command: impl FnOnce() -> Result<VaultCommand, Failure>,
     ) -> Result<Outcome, ControlError> {
+        self.execute(what, advice, command())
+    }
+
+    fn execute(
+        &self,
+        what: &str,
+        advice: &str,
+        command: Result<VaultCommand, Failure>,
+    ) -> Result<Outcome, ControlError> {
         let name = self.vault_name().ok_or_else(|| self.missing())?;
-        let done = command().and_then(|command| self.apply(Command::OnVault(name.clone(), command)));
+        let done = command.and_then(|command| self.apply(Command::OnVault(name.clone(), command)));
         done.map_err(|failure| self.refused(what, advice, &failure))
     }
 

@@ -40,7 +40,7 @@ enum Wanted {
     Like(Template),
     Arn(Template),
     Number(Relation, f64, String),
-    Date(Relation, jiff::Timestamp, String),
+    Date(Relation, time::OffsetDateTime, String),
     Bool(Template),
     Binary(String),
     Network(Network, String),

@@ -56,8 +56,8 @@ const ELEMENTS: [&str; 3] = ["Version", "Id", "Statement"];
 /// statements in the service's order. A list of one action becomes the action itself; we infer the same for resources
 /// and principals. The list of statements stays a list; conditions and all other elements do not change.
 fn serialised(document: &Json) -> Json {
-    let statement = |json: &Json| sorted(json, &statement::ELEMENTS, statement::serialised);
-    sorted(document, &ELEMENTS, |name, value| match (name, value) {
+    let statement = |json: &Json| sorted(json, &statement::ELEMENTS, &statement::serialised);
+    sorted(document, &ELEMENTS, &|name, value| match (name, value) {
         ("Statement", Json::List(list)) => Json::List(list.iter().map(statement).collect()),
         ("Statement", one) => statement(one),
         (_, other) => other.clone(),
@@ -65,7 +65,7 @@ fn serialised(document: &Json) -> Json {
 }
 
 /// Returns the object with its elements in this order, and with `each` applied to every element.
-fn sorted(json: &Json, order: &[&str], each: impl Fn(&str, &Json) -> Json) -> Json {
+fn sorted(json: &Json, order: &[&str], each: &dyn Fn(&str, &Json) -> Json) -> Json {
     let Some(elements) = json.as_object() else { return json.clone() };
     let mut elements: Vec<_> = elements.iter().map(|(name, value)| (name.clone(), each(name, value))).collect();
     elements.sort_by_key(|(name, _)| order.iter().position(|known| known == name));

@@ -1,6 +1,6 @@
 //! Patterns with wildcards: `*` matches any number of characters, `?` exactly one.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::steps;
 
@@ -73,12 +73,12 @@ struct Word {
 struct ByCharacter {
     /// Those of the ASCII characters by their number, because finding them takes most of the time of a short pattern.
     ascii: [Vec<(usize, u64)>; 128],
-    others: BTreeMap<char, Vec<(usize, u64)>>,
+    others: HashMap<char, Vec<(usize, u64)>>,
 }
 
 impl ByCharacter {
     fn new() -> Self {
-        ByCharacter { ascii: [const { Vec::new() }; 128], others: BTreeMap::new() }
+        ByCharacter { ascii: [const { Vec::new() }; 128], others: HashMap::new() }
     }
 
     /// Adds a place, which must not be before the others of the character.

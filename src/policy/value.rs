@@ -2,7 +2,8 @@
 
 use core::net::IpAddr;
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::text::decimal;
 
@@ -14,19 +15,23 @@ pub(super) fn number(text: &str) -> Option<f64> {
 
 /// Parses a date in the W3C profile of ISO 8601 (year, month, day, or an instant with its offset), or seconds since
 /// 1970 (IAM user guide, "Date condition operators").
-pub(super) fn date(text: &str) -> Option<Timestamp> {
+pub(super) fn date(text: &str) -> Option<OffsetDateTime> {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if digits(text.strip_prefix('-').unwrap_or(text)) && text.len() != 4 {
-        return Timestamp::from_second(text.parse().ok()?).ok();
+        return OffsetDateTime::from_unix_timestamp(text.parse().ok()?).ok();
     }
-    let shape: Vec<_> = text.split('-').map(str::len).collect();
-    let day = |day: &str| Some(day.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp());
-    match shape[..] {
-        [4] => day(&format!("{text}-01-01")),
-        [4, 2] => day(&format!("{text}-01")),
-        [4, 2, 2] => day(text),
-        _ => text.parse().ok(),
-    }
+    // What RFC 3339 has and the text has not. Beside whole dates, the text may leave out the seconds.
+    let completed = match text.len() {
+        4 => format!("{text}-01-01T00:00:00Z"),
+        7 => format!("{text}-01T00:00:00Z"),
+        10 => format!("{text}T00:00:00Z"),
+        _ => match text.split_at_checked("YYYY-MM-DDThh:mm".len()) {
+            Some((minutes, offset)) if !offset.starts_with(':') => format!("{minutes}:00{offset}"),
+            _ => text.to_owned(),
+        },
+    };
+    let has_separator = completed.as_bytes().get("YYYY-MM-DD".len()) == Some(&b'T');
+    OffsetDateTime::parse(&completed, &Rfc3339).ok().filter(|_| has_separator)
 }
 
 pub(super) fn truth(text: &str) -> Option<bool> {
@@ -107,6 +112,8 @@ mod tests {
             "yesterday",
             "2020-13",
             "2020-01-01T00:00:00",
+            "2020-01-01x00:00:00Z",
+            "2020-01-01T00:00é",
             "2020-02-30",
             "99999999999999999999",
             "1.5",

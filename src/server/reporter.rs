@@ -236,8 +236,12 @@ impl Events {
 
     /// Emits an event, and returns when that is done or has timed out. A subscriber that panics or blocks does not
     /// affect the request.
-    async fn emit(&self, event: impl FnOnce() + Send + 'static) {
-        if let Some((apart, emitted)) = self.queue(event)
+    fn emit(&self, event: impl FnOnce() + Send + 'static) -> impl Future<Output = ()> + Send {
+        Self::emitted(self.queue(event))
+    }
+
+    async fn emitted(queued: Option<(&Apart, oneshot::Receiver<()>)>) {
+        if let Some((apart, emitted)) = queued
             && !apart.is_slow.load(Ordering::Relaxed)
             && tokio::time::timeout(PATIENCE, emitted).await.is_err()
         {
@@ -247,30 +251,35 @@ impl Events {
 
     /// Emits an event, or queues it for the emitting thread. Returns `None` if there is nothing to wait for.
     fn queue(&self, event: impl FnOnce() + Send + 'static) -> Option<(&Apart, oneshot::Receiver<()>)> {
-        let apart = match self {
+        match self {
             Events::Direct => {
                 // Only the subscriber of the process can be in effect here. Without one, `tracing` would cache that no
                 // subscriber wants the event, and never emit it to the only subscriber of another test's thread.
                 if dispatcher::get_default(has_subscriber) {
                     guarded(event);
                 }
-                return None;
+                None
             }
-            Events::Apart(apart) => apart,
-        };
+            Events::Apart(apart) => apart.queue(Box::new(event)),
+        }
+    }
+}
+
+impl Apart {
+    fn queue(&self, event: Box<dyn FnOnce() + Send>) -> Option<(&Self, oneshot::Receiver<()>)> {
         let (done, emitted) = oneshot::channel();
-        let dropped = apart.dropped.swap(0, Ordering::Relaxed);
+        let dropped = self.dropped.swap(0, Ordering::Relaxed);
         let emit = Box::new(move || {
             if dropped > 0 {
                 tracing::warn!(target: "glacier_mock", "{dropped} events dropped: the subscriber was too slow");
             }
             event();
         });
-        if apart.queue.try_send(Event { emit, done }).is_err() {
-            apart.dropped.fetch_add(dropped + 1, Ordering::Relaxed);
+        if self.queue.try_send(Event { emit, done }).is_err() {
+            self.dropped.fetch_add(dropped + 1, Ordering::Relaxed);
             return None;
         }
-        Some((apart, emitted))
+        Some((self, emitted))
     }
 }
 

@@ -2,13 +2,12 @@
 
 use std::collections::VecDeque;
 use std::future::pending;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Body as HttpBody;
 use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderValue};
-use jiff::fmt::rfc2822::DateTimePrinter;
 
 use crate::fault::{Delay, Spoil};
 use crate::wire::TREE_HASH;
@@ -113,8 +112,7 @@ async fn by_hand(fault: &Fault<'_>, response: Response) -> Response {
     let (parts, mut body) = response.into_parts();
     let mut head = format!("HTTP/1.1 {}\r\n", parts.status).into_bytes();
     // Dates in HTTP headers are those of the wall clock.
-    let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&jiff::Timestamp::now()).ok();
-    let date = date.and_then(|date| Some((DATE, HeaderValue::try_from(date).ok()?)));
+    let date = HeaderValue::try_from(httpdate::fmt_http_date(SystemTime::now())).ok().map(|date| (DATE, date));
     let closing = Some((CONNECTION, HeaderValue::from_static("close")));
     let mut headers = parts.headers;
     headers.extend(date.into_iter().chain(closing));

@@ -193,11 +193,11 @@ fn action(operation: Operation) -> String {
 
 /// Returns the names of the tags of a vault in lower case, and their values.
 fn in_lower_case(vault: &Vault) -> Vec<(String, String)> {
-    let lower = |(name, value): (&str, &str)| {
+    let lower = |(name, value): (&String, &String)| {
         count_steps(name.len());
-        (name.to_lowercase(), value.to_owned())
+        (name.to_lowercase(), value.clone())
     };
-    vault.tags.iter().map(lower).collect()
+    vault.tags.get().iter().map(lower).collect()
 }
 
 /// Returns the number of whole days since an archive was stored, on the mock's clock.

@@ -124,17 +124,20 @@ impl Over {
 impl State {
     /// Remembers something that was deleted or has ended, and forgets the oldest of its kind if there are too many.
     pub(super) fn remember(&mut self, place: impl FnOnce() -> Arc<VaultPlace>, over: Over, now: Timestamp) {
-        let bounds = self.settings.bounds;
-        if !bounds.exist() {
-            return;
+        if self.settings.bounds.exist() {
+            self.remember_at(place(), over, now);
         }
+    }
+
+    fn remember_at(&mut self, place: Arc<VaultPlace>, over: Over, now: Timestamp) {
+        let bounds = self.settings.bounds;
         let queue = match over {
             Over::Archive { .. } => &mut self.remembered.archives,
             Over::Upload(_) => &mut self.remembered.uploads,
             Over::Job(_) => &mut self.remembered.jobs,
             Over::Vault => &mut self.remembered.vaults,
         };
-        queue.push(place(), over);
+        queue.push(place, over);
         let excess = queue.take_excess(bounds);
         let mut archives: HashMap<_, HashSet<_>> = HashMap::new();
         for (place, over) in excess {

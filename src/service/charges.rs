@@ -125,9 +125,8 @@ impl State {
         }
     }
 
-    fn charges(&self, now: Timestamp) -> BTreeMap<AccountRegion, Charges> {
-        let mut all: BTreeMap<_, _> =
-            self.charges.iter().map(|(place, charges)| (place.clone(), Charges::clone(charges))).collect();
+    fn charges(&self, now: Timestamp) -> BTreeMap<AccountRegion, Box<Charges>> {
+        let mut all = self.charges.clone();
         for (place, AccountState { vaults, .. }) in &self.places {
             let stored = vaults.by_name.values().map(|vault| vault.stored_until(now)).sum::<u128>();
             let stored = stored + vaults.stored_in_removed;
@@ -153,7 +152,7 @@ pub(crate) fn tier_index(tier: Tier) -> usize {
 
 impl Service {
     /// Returns what AWS would charge for so far, by account and region.
-    pub(crate) fn charges(&self) -> BTreeMap<AccountRegion, Charges> {
+    pub(crate) fn charges(&self) -> BTreeMap<AccountRegion, Box<Charges>> {
         let state = self.lock();
         let now = self.now();
         state.charges(now)

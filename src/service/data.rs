@@ -187,9 +187,12 @@ impl NoticeData {
 impl PlaceData {
     /// Returns the data of an account in a region.
     pub(super) fn of(place: &AccountRegion, vaults: &Vaults, limits: LimitsData) -> Self {
+        let mut deleted: Vec<_> = vaults.deleted.iter().map(VaultName::to_string).collect();
+        // Equal states are saved as equal files.
+        deleted.sort_unstable();
         PlaceData {
             name: PlaceName::of(place),
-            deleted: vaults.deleted.iter().map(VaultName::to_string).collect(),
+            deleted,
             markers: vaults.markers.to_data(VaultName::to_string),
             stored_in_removed: vaults.stored_in_removed,
             limits,

@@ -36,7 +36,7 @@ pub(super) struct Ledger {
     /// The number of jobs at which those that can no longer change are removed.
     tidy_at: usize,
     /// The bytes that were downloaded from jobs that were removed here.
-    pub(super) downloaded: BTreeMap<AccountRegion, u128>,
+    pub(super) downloaded: HashMap<AccountRegion, u128>,
     /// The archives that the test stored, not a request.
     pub(super) arranged: HashSet<ArchiveId>,
     /// The number of uploads, locks and jobs so far, which orders them.

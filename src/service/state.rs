@@ -1,6 +1,6 @@
 //! The stored state: the vaults of every account and region, and what they share.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 use crate::domain::account::{Account, AccountRegion, FREE_TIER_PER_DAY, RetrievalPolicy};
 #[cfg(feature = "state")]
@@ -102,7 +102,7 @@ impl AccountState {
 pub(super) struct Vaults {
     pub(super) by_name: BTreeMap<VaultName, Vault>,
     /// The names of vaults that were deleted, for the failure reports of the fixture.
-    pub(super) deleted: BTreeSet<VaultName>,
+    pub(super) deleted: HashSet<VaultName>,
     pub(super) markers: Markers<VaultName>,
     /// The bytes times milliseconds that the vaults that were removed stored, with overhead.
     pub(super) stored_in_removed: u128,
@@ -187,7 +187,9 @@ impl State {
     pub(super) fn events(&self, now: Timestamp) -> Vec<(Timestamp, Event)> {
         let mut events = Vec::new();
         for (place, state) in &self.places {
-            events.extend(state.vaults.by_name.values().flat_map(|vault| vault.events(now)));
+            for vault in state.vaults.by_name.values() {
+                events.extend(vault.events(now));
+            }
             let units = state.limits.capacity.live(now);
             events.extend(units.map(|unit| {
                 let (account, region) = (place.account, place.region.to_string());
@@ -202,8 +204,11 @@ impl State {
         &'a self,
         names: impl Fn(&'a AccountState) -> I,
     ) -> Vec<(AccountRegion, VaultName)> {
-        let places = self.places.iter();
-        places.flat_map(|(place, state)| names(state).map(|name| (place.clone(), name.clone()))).collect()
+        let mut all = Vec::new();
+        for (place, state) in &self.places {
+            all.extend(names(state).map(|name| (place.clone(), name.clone())));
+        }
+        all
     }
 
     pub(super) fn jobs(&self, now: Timestamp) -> Vec<FoundJob> {

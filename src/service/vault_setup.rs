@@ -87,8 +87,8 @@ impl State {
     /// Returns the keys of the tags of a vault that are not among these.
     fn other_tags(&mut self, place: &AccountRegion, name: &VaultName, tags: &[NewTags]) -> Vec<String> {
         let Some(vault) = self.vault(place, name.as_str()) else { return Vec::new() };
-        let keys = vault.tags.iter().map(|(key, _)| key);
-        keys.filter(|key| !tags.iter().any(|tags| tags.has(key))).map(str::to_owned).collect()
+        let keys = vault.tags.get().keys();
+        keys.filter(|key| !tags.iter().any(|tags| tags.has(key))).cloned().collect()
     }
 
     /// Refuses to replace a lock that is complete.

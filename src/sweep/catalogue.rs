@@ -177,11 +177,15 @@ impl fmt::Display for Point<'_> {
 impl<'a> Catalogue<'a> {
     /// Returns all faults that can happen to these calls, in order.
     pub(super) fn points(&self, calls: &[Rc<Seen>]) -> Vec<Point<'a>> {
-        calls.iter().flat_map(|seen| self.points_of(seen)).collect()
+        let mut points = Vec::new();
+        for seen in calls {
+            self.add_points(seen, &mut points);
+        }
+        points
     }
 
-    fn points_of(&self, seen: &Rc<Seen>) -> Vec<Point<'a>> {
-        let mut points = Vec::new();
+    /// Adds all faults that can happen to a call.
+    fn add_points(&self, seen: &Rc<Seen>, points: &mut Vec<Point<'a>>) {
         for kind in &self.kinds {
             if matches!(kind, Kind::Known(known) if !known.applies(seen)) {
                 continue;
@@ -196,7 +200,6 @@ impl<'a> Catalogue<'a> {
                 at_every_attempt,
             }));
         }
-        points
     }
 }
 

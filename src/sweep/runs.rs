@@ -62,10 +62,12 @@ impl Runs {
             return;
         }
         let ran = self.all(scene, &singles).await;
-        let held = singles.iter().zip(&ran).filter(|(_, ran)| ran.failure.is_none());
-        let pairs: Vec<_> = held.flat_map(|(single, ran)| pairs(single, scene.catalogue.points(&ran.seen))).collect();
+        let mut all = Vec::new();
+        for (single, ran) in singles.iter().zip(&ran).filter(|(_, ran)| ran.failure.is_none()) {
+            all.extend(pairs(single, scene.catalogue.points(&ran.seen)));
+        }
         report.extend(ran);
-        report.extend(self.all(scene, &sample(pairs, self.sample)).await);
+        report.extend(self.all(scene, &sample(all, self.sample)).await);
     }
 
     /// Repeats the run with a name. The second fault of a pair is known only after a run with the first.

@@ -30,7 +30,10 @@ pub(crate) fn hints(calls: &[Call], state: &dyn StateView, advice: Advice) -> Ve
     if calls.is_empty() {
         return vec![no_request(advice).into()];
     }
-    let mut requests: Vec<Request> = calls.iter().flat_map(|call| call.attempts().to_vec()).collect();
+    let mut requests: Vec<Request> = Vec::new();
+    for call in calls {
+        requests.extend_from_slice(&call.attempts());
+    }
     requests.sort_by_key(Request::number);
     let known = OnceCell::new();
     let mut missing = HashSet::new();

@@ -117,7 +117,7 @@ impl Requests {
     /// If there is no request, or more than one.
     #[track_caller]
     pub fn only(&self) -> Request {
-        self.assert_count(1);
+        self.check_count(1.into());
         self.fitting[0].clone()
     }
 
@@ -145,12 +145,19 @@ impl Requests {
     #[doc(alias = "verify")]
     #[track_caller]
     pub fn assert_count(&self, expected: impl Into<Count>) {
-        let expected = expected.into();
+        self.check_count(expected.into());
+    }
+
+    #[track_caller]
+    fn check_count(&self, expected: Count) {
         if expected.holds(self.fitting.len()) && self.dropped == 0 {
             return;
         }
         // Show each request on a separate line, not grouped by call.
-        let each: Vec<_> = self.all.iter().flat_map(|request| calls(std::slice::from_ref(request))).collect();
+        let mut each = Vec::new();
+        for request in &self.all {
+            each.extend(calls(std::slice::from_ref(request)));
+        }
         let judged = Judged { calls: &each, after: 0, dropped: self.dropped };
         let style = Style::of_stderr();
         let found = self.fitting.len();
@@ -182,7 +189,7 @@ impl Requests {
     /// If there is no request, or more than one.
     #[track_caller]
     pub fn assert_once(&self) {
-        self.assert_count(1);
+        self.check_count(1.into());
     }
 
     /// Asserts that there are no requests.
@@ -198,7 +205,7 @@ impl Requests {
     /// If there is at least one request.
     #[track_caller]
     pub fn assert_none(&self) {
-        self.assert_count(Count::NONE);
+        self.check_count(Count::NONE);
     }
 }
 

@@ -1,7 +1,5 @@
 //! The table of recorded calls in a failure report.
 
-use std::collections::BTreeSet;
-
 use crate::domain::words::Timestamp;
 use crate::record::{Call, Line, cut, short};
 
@@ -36,6 +34,11 @@ impl Marks {
         self.fitting.last().copied().or(self.here)
     }
 
+    /// Returns the marked calls, if there are not too many.
+    fn of_interest(&self, calls: &[Call]) -> impl Iterator<Item = usize> {
+        self.fitting.iter().take(FITTING).copied().chain(self.here.filter(|here| *here < calls.len()))
+    }
+
     fn of(&self, call: usize) -> Option<&'static str> {
         if self.here == Some(call) {
             Some("<- here")
@@ -52,11 +55,9 @@ pub(super) fn render(calls: &[Call], marks: &Marks, style: Style) -> String {
         return "  (no request arrived)\n".into();
     }
     let centre = marks.centre().unwrap_or(calls.len() - 1).min(calls.len() - 1);
-    let mut shown: BTreeSet<usize> =
-        (centre.saturating_sub(CONTEXT)..(centre + CONTEXT + 1).min(calls.len())).collect();
-    shown.extend(marks.fitting.iter().take(FITTING));
-    shown.extend(marks.here.filter(|here| *here < calls.len()));
-    rows(calls, &shown, marks, style)
+    let mut shown: Vec<usize> = (centre.saturating_sub(CONTEXT)..(centre + CONTEXT + 1).min(calls.len())).collect();
+    shown.extend(marks.of_interest(calls));
+    rows(calls, shown, marks, style)
 }
 
 /// Renders the calls around one, `around` before it and as many after it. Without one, renders the last calls.
@@ -65,17 +66,19 @@ pub(crate) fn excerpt(calls: &[Call], here: Option<usize>, around: usize, style:
     let here = here.filter(|here| *here <= last);
     let centre = here.unwrap_or(last);
     let shown = (centre.saturating_sub(around)..(centre + around + 1).min(calls.len())).collect();
-    rows(calls, &shown, &Marks::from(here), style)
+    rows(calls, shown, &Marks::from(here), style)
 }
 
 /// Renders only the marked calls, for each further failure of a report whose first failure shows the calls around them.
 pub(super) fn render_marked(calls: &[Call], marks: &Marks, style: Style) -> String {
-    let mut shown: BTreeSet<usize> = marks.fitting.iter().take(FITTING).copied().collect();
-    shown.extend(marks.here.filter(|here| *here < calls.len()));
-    if shown.is_empty() { String::new() } else { rows(calls, &shown, marks, style) }
+    let shown: Vec<usize> = marks.of_interest(calls).collect();
+    if shown.is_empty() { String::new() } else { rows(calls, shown, marks, style) }
 }
 
-fn rows(calls: &[Call], shown: &BTreeSet<usize>, marks: &Marks, style: Style) -> String {
+/// Renders these calls, in their order, one per line.
+fn rows(calls: &[Call], mut shown: Vec<usize>, marks: &Marks, style: Style) -> String {
+    shown.sort_unstable();
+    shown.dedup();
     let began = calls[0].first().service_time();
     let lines: Vec<_> = shown.iter().map(|&call| line(&calls[call], began)).collect();
     let width = |column: fn(&Line) -> &str| lines.iter().map(|line| column(line).chars().count()).max().unwrap_or(0);

@@ -57,11 +57,12 @@ impl Fields {
     /// Reads a map of strings.
     pub(super) fn string_map(&self, name: &str) -> Result<Option<BTreeMap<String, String>>, Failure> {
         let Some(map) = self.object(name)? else { return Ok(None) };
-        let entry = |(key, value)| match value {
-            Value::String(text) => Ok((key, text)),
-            _ => Err(Failure::MalformedBody),
-        };
-        map.0.into_iter().map(entry).collect::<Result<_, _>>().map(Some)
+        let mut strings = BTreeMap::new();
+        for (key, value) in map.0 {
+            let Value::String(text) = value else { return Err(Failure::MalformedBody) };
+            strings.insert(key, text);
+        }
+        Ok(Some(strings))
     }
 
     /// Reads a list of objects.

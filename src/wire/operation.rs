@@ -93,7 +93,7 @@ table! {
 /// Reads the parameters of a command for a vault, after validating the vault's name.
 fn on_vault(
     request: &Request<'_>,
-    read: impl FnOnce(&Request<'_>) -> Result<VaultCommand, Failure>,
+    read: fn(&Request<'_>) -> Result<VaultCommand, Failure>,
 ) -> Result<Command, Failure> {
     let vault = request.vault()?;
     Ok(Command::OnVault(vault, read(request)?))
@@ -101,7 +101,7 @@ fn on_vault(
 
 fn on_account(
     request: &Request<'_>,
-    read: impl FnOnce(&Request<'_>) -> Result<AccountCommand, Failure>,
+    read: fn(&Request<'_>) -> Result<AccountCommand, Failure>,
 ) -> Result<Command, Failure> {
     Ok(Command::OnAccount(read(request)?))
 }

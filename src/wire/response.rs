@@ -138,13 +138,19 @@ impl Reply {
     }
 
     fn header(self, name: HeaderName, value: impl Display) -> Self {
-        self.optional(name, Some(value))
+        self.text(name, value.to_string())
     }
 
-    fn optional(mut self, name: HeaderName, value: Option<impl Display>) -> Self {
+    fn optional(self, name: HeaderName, value: Option<impl Display>) -> Self {
+        match value {
+            Some(value) => self.text(name, value.to_string()),
+            None => self,
+        }
+    }
+
+    fn text(mut self, name: HeaderName, value: String) -> Self {
         // The types of all values guarantee ASCII.
-        let value = value.and_then(|value| HeaderValue::try_from(value.to_string()).ok());
-        if let Some(value) = value {
+        if let Ok(value) = HeaderValue::try_from(value) {
             self.0.headers_mut().insert(name, value);
         }
         self

@@ -30,11 +30,11 @@ pub(super) fn remove_tags(request: &Request<'_>) -> Result<VaultCommand, Failure
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct ListTagsForVaultOutput<'a> {
-    tags: BTreeMap<&'a str, &'a str>,
+    tags: &'a BTreeMap<String, String>,
 }
 
 pub(super) fn tags(tags: &Tags) -> ListTagsForVaultOutput<'_> {
-    ListTagsForVaultOutput { tags: tags.iter().collect() }
+    ListTagsForVaultOutput { tags: tags.get() }
 }
 
 pub(super) fn set_notifications(request: &Request<'_>) -> Result<VaultCommand, Failure> {

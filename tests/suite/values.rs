@@ -114,8 +114,8 @@ fn timestamps_are_added_and_subtracted() {
 #[test]
 fn a_timestamp_stops_at_the_first_and_the_last_instant() {
     let (first, last) = (at("2026-01-31T00:00:00Z") - Duration::MAX, at("2026-01-31T00:00:00Z") + Duration::MAX);
-    assert!(last.to_string().starts_with("9999-12-30T"), "{last}");
-    assert!(first.to_string().starts_with("-009999-01-02T"), "{first}");
+    assert!(last.to_string().starts_with("9999-12-31T"), "{last}");
+    assert!(first.to_string().starts_with("0000-01-01T"), "{first}");
     assert_eq!((last + HOUR, first - HOUR), (last, first));
 }
 

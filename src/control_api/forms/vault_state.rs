@@ -153,7 +153,7 @@ impl VaultForm {
                 archives: Vec::new(),
                 uploads: found.uploads.starting_at(0, now).map(|(_, upload)| UploadForm::of(upload)).collect(),
                 jobs: Vec::new(),
-                tags: found.tags.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
+                tags: found.tags.get().clone(),
                 lock: found.current_lock(now).as_ref().map(LockForm::of),
                 access_policy: found.access_policy.as_ref().map(|policy| document(policy.text())),
                 notifications: found.notifications.as_ref().map(NotificationsForm::of),

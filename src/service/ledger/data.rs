@@ -174,7 +174,7 @@ impl Ledger {
             uploads: Vec::new(),
             locks: Vec::new(),
             jobs: Vec::new(),
-            downloaded: self.downloaded.iter().map(|(place, bytes)| (PlaceName::of(place), *bytes)).collect(),
+            downloaded: sorted(self.downloaded.iter()).map(|(place, bytes)| (PlaceName::of(place), *bytes)).collect(),
             arranged: Vec::new(),
             started: self.started,
         }
