@@ -1,6 +1,7 @@
 //! Finds the operation of a request in the table of operations.
 
 use std::borrow::Cow;
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
 use percent_encoding::percent_decode_str;
@@ -14,18 +15,21 @@ use super::body::{Request, Response};
 use super::connection::ConnectionControl;
 use super::{Served, pipeline};
 
+/// The response to a request, once it is decided.
+pub(super) type Answer<'a> = Pin<Box<dyn Future<Output = Response> + Send + 'a>>;
+
 /// Answers a request.
 ///
 /// The table of operations is searched, without a router: building one took half of the instructions that the first mock
 /// of a process needs beyond those of a bare server, and calling axum's a tenth of those of a small request.
-pub(super) async fn routed(served: Arc<Served>, control: ConnectionControl, request: Request) -> Response {
+pub(super) fn routed<'a>(served: &'a Arc<Served>, control: &'a ConnectionControl, request: Request) -> Answer<'a> {
     #[cfg(feature = "standalone")]
     if let Some(router) = served.beside.get().and_then(|beside| beside.router_of(&request)) {
-        let request = super::OwnConnection::attached(&control, request);
-        return beside::answer(router, request, served.limits.stalled_upload_after).await;
+        let request = super::OwnConnection::attached(control, request);
+        return Box::pin(beside::answer(router, request, served.limits.stalled_upload_after));
     }
     let target = target(&request).unwrap_or_default();
-    pipeline::answer(&served, &control, target, request).await
+    pipeline::answer(served, control, target, request)
 }
 
 /// The operations with the segments of their paths. Variable segments are in braces.
