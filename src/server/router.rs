@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 
@@ -32,28 +32,22 @@ pub(super) fn routed<'a>(served: &'a Arc<Served>, control: &'a ConnectionControl
     pipeline::answer(served, control, target, request)
 }
 
-/// The operations with the segments of their paths. Variable segments are in braces.
-fn forms() -> &'static [(Operation, Vec<&'static str>)] {
-    static FORMS: OnceLock<Vec<(Operation, Vec<&'static str>)>> = OnceLock::new();
-    FORMS.get_or_init(|| {
-        Operation::ALL.iter().map(|operation| (*operation, operation.route().split('/').collect())).collect()
-    })
-}
-
 /// Returns `None` if no operation has this method and path. A path with invalid UTF-8 or an empty segment matches none.
 /// Where several operations share a path, the method or the query selects one.
 fn target(request: &Request) -> Option<Target> {
-    let segments: Vec<_> = request.uri().path().split('/').collect();
-    let has_form = |form: &[&str]| {
-        let mut pairs = segments.iter().zip(form);
-        segments.len() == form.len() && pairs.all(|(given, wanted)| wanted.starts_with('{') || given == wanted)
+    // No operation has more segments.
+    let mut segments = Vec::with_capacity(8);
+    segments.extend(request.uri().path().split('/'));
+    let has_path = |operation: Operation| {
+        let wanted = operation.segments();
+        let mut pairs = segments.iter().zip(wanted);
+        segments.len() == wanted.len() && pairs.all(|(given, wanted)| wanted.starts_with('{') || given == wanted)
     };
-    let mut found = forms().iter().filter(|(_, form)| has_form(form));
-    let (operation, form) = found.find(|(operation, _)| {
-        operation.http_method() == *request.method() && operation.has_query(request.uri().query())
-    })?;
-    let mut target = Target::of(*operation);
-    for (name, segment) in form.iter().zip(segments) {
+    let mut found = Operation::ALL.iter().copied().filter(|operation| has_path(*operation));
+    let operation = found
+        .find(|operation| operation.http_method() == *request.method() && operation.has_query(request.uri().query()))?;
+    let mut target = Target::of(operation);
+    for (name, segment) in operation.segments().iter().zip(segments) {
         if let Some(name) = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
             let segment = decoded(segment).filter(|segment| !segment.is_empty())?;
             target.name(name, &segment);
