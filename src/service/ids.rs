@@ -29,15 +29,15 @@ impl IdSource {
     }
 
     pub(crate) fn archive(&mut self) -> ArchiveId {
-        ArchiveId::new(self.url_safe::<{ ArchiveId::LENGTH }>())
+        ArchiveId::new(self.url_safe(ArchiveId::LENGTH))
     }
 
     pub(crate) fn job(&mut self) -> JobId {
-        JobId::new(self.url_safe::<{ JobId::LENGTH }>())
+        JobId::new(self.url_safe(JobId::LENGTH))
     }
 
     pub(crate) fn upload(&mut self) -> UploadId {
-        UploadId::new(self.url_safe::<{ UploadId::LENGTH }>())
+        UploadId::new(self.url_safe(UploadId::LENGTH))
     }
 
     pub(crate) fn lock(&mut self) -> LockId {
@@ -50,28 +50,24 @@ impl IdSource {
 
     /// Request IDs of the real service have 47 characters (observed.md 1.9).
     pub(crate) fn request(&mut self) -> RequestId {
-        RequestId::new(self.characters())
+        let mut id = [0; RequestId::LENGTH];
+        self.fill_url_safe(&mut id);
+        RequestId::new(id)
     }
 
-    fn url_safe<const LENGTH: usize>(&mut self) -> Arc<str> {
-        std::str::from_utf8(&self.characters::<LENGTH>()).unwrap_or_default().into()
+    /// Never starts an ID with a hyphen or an underscore: the AWS CLI parses `--job-id -abc` as an option without its
+    /// value.
+    fn url_safe(&mut self, length: usize) -> Arc<str> {
+        let mut id = vec![0; length];
+        self.fill_url_safe(&mut id);
+        String::from_utf8(id).unwrap_or_default().into()
     }
 
-    /// Never starts with a hyphen or an underscore: the AWS CLI parses `--job-id -abc` as an option without its value.
-    fn characters<const LENGTH: usize>(&mut self) -> [u8; LENGTH] {
-        let mut id = [0; LENGTH];
-        // A random number has the bits of ten characters.
-        for characters in id.chunks_mut(10) {
-            let mut bits = self.0.u64(..);
-            for character in characters {
-                *character = URL_SAFE[bits as usize % URL_SAFE.len()];
-                bits /= URL_SAFE.len() as u64;
-            }
-        }
+    fn fill_url_safe(&mut self, id: &mut [u8]) {
+        id.fill_with(|| self.one_of(URL_SAFE));
         if let Some(first) = id.first_mut() {
             *first = self.one_of(&URL_SAFE[..62]);
         }
-        id
     }
 
     fn of(&mut self, alphabet: &[u8], length: usize) -> Arc<str> {
