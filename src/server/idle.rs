@@ -47,18 +47,27 @@ pub(super) async fn unless_idle<T>(
 pub(super) struct Arriving {
     body: Incoming,
     control: ConnectionControl,
+    /// Whether a handler waits for more.
+    is_awaited: bool,
 }
 
 impl Arriving {
     pub(super) fn new(body: Incoming, control: ConnectionControl) -> Self {
-        Arriving { body, control }
+        Arriving { body, control, is_awaited: false }
+    }
+
+    fn set_awaited(&mut self, is_awaited: bool) {
+        if self.is_awaited != is_awaited {
+            self.is_awaited = is_awaited;
+            self.control.waits_for_body(is_awaited);
+        }
     }
 }
 
 impl Drop for Arriving {
     fn drop(&mut self) {
         // The handler has stopped waiting for the body, for example after a timeout.
-        self.control.waits_for_body(false);
+        self.set_awaited(false);
     }
 }
 
@@ -71,7 +80,7 @@ impl HttpBody for Arriving {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let frame = Pin::new(&mut self.body).poll_frame(context);
-        self.control.waits_for_body(frame.is_pending());
+        self.set_awaited(frame.is_pending());
         frame
     }
 

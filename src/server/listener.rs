@@ -221,7 +221,7 @@ async fn serve(connection: Connection, control: ConnectionControl, served: Arc<S
     let service = service_fn(|request: hyper::Request<Incoming>| {
         let in_progress = control.begin();
         let request = request.map(|body| boxed(Arriving::new(body, control.clone())));
-        Handling::new(Box::pin(routed(served.clone(), control.clone(), request)), in_progress)
+        Handling::new(routed(&served, &control, request), in_progress)
     });
     // A client may close its sending half once its request is complete. `Watch` detects clients that are gone.
     let mut connection = http1::Builder::new().half_close(true).serve_connection(TokioIo::new(connection), service);

@@ -21,19 +21,33 @@ use super::connection::ConnectionControl;
 use super::faults::Fault;
 use super::kept_body::Store;
 use super::receive::{Arriving, Unread, receive};
+use super::router::Answer;
 use super::{Served, far_job, send};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 /// Identifies the caller, records the request, decides whether a fault applies, receives and hashes the body, checks
 /// and parses the request, applies the command, lets a fault spoil the response, sends it, and records the outcome.
-pub(super) async fn answer(
-    served: &Arc<Served>,
-    control: &ConnectionControl,
+pub(super) fn answer<'a>(
+    served: &'a Arc<Served>,
+    control: &'a ConnectionControl,
     target: Target,
     request: Request,
-) -> Response {
+) -> Answer<'a> {
+    // Not in the future, which would be larger by the whole request.
     let (open, headers, body) = record(served, control, target, request);
+    Box::pin(answer_recorded(served, control, open, headers, body))
+}
+
+/// Does what [`answer`] does after the request is recorded. What few requests need is boxed, which halves the size of the
+/// future of all others.
+async fn answer_recorded(
+    served: &Arc<Served>,
+    control: &ConnectionControl,
+    open: Open,
+    headers: HeaderMap,
+    body: super::body::Body,
+) -> Response {
     let mut body = Arriving::new(body, &open, served.limits.stalled_upload_after);
     let decided = served.mock.faults.decide(&open.request());
     if let Err(panicked) = &decided {
@@ -43,7 +57,7 @@ pub(super) async fn answer(
     let fault = decided.ok().flatten().map(|fired| Fault { served, control, open: &open, fired });
     if let Some(fault) = &fault {
         open.is_faulted(fault.fired.to_string());
-        body = fault.before(body).await;
+        body = Box::pin(fault.before(body)).await;
     }
     let is_data = open.arrival().target.operation.is_some_and(Operation::carries_data);
     let received = receive(body, is_data, served.limits.max_body, &served.bodies, kept_in(served)).await;
@@ -68,7 +82,10 @@ pub(super) async fn answer(
         (_, Err(Unread::NotKept(error))) => Err(not_kept(&open, &error)),
         (_, Ok(body)) => decide_or_catch(served, &open, &headers, &body),
     };
-    let outcome = written(served, &open, outcome).await;
+    let outcome = match outcome {
+        Ok(response) => written(served, &open).await.map(|()| response),
+        Err(failure) => Err(failure),
+    };
     let (mut response, refusal) = respond(&open, outcome);
     if !is_whole {
         // The rest of the body would precede the next request on this connection.
@@ -82,23 +99,15 @@ pub(super) async fn answer(
         // A response that replaces the service's own has no request ID of the service.
         response.headers_mut().remove(REQUEST_ID);
     }
-    fault.after(before).await;
+    Box::pin(fault.after(before)).await;
     ended(served, &open, response.status().as_u16(), refusal).await;
-    fault.answer(response).await
+    Box::pin(fault.answer(response)).await
 }
 
 /// Waits until what the request has changed is in the file of the state, if the state is kept in one. Otherwise the
 /// client could see an answer whose effect a crash undoes.
-async fn written(
-    served: &Served,
-    open: &Open,
-    outcome: Result<hyper::Response<Payload>, Failure>,
-) -> Result<hyper::Response<Payload>, Failure> {
-    let response = outcome?;
-    match served.mock.written().await {
-        Ok(()) => Ok(response),
-        Err(reason) => Err(not_kept(open, &reason)),
-    }
+async fn written(served: &Served, open: &Open) -> Result<(), Failure> {
+    served.mock.written().await.map_err(|reason| not_kept(open, &reason))
 }
 
 /// Records why a request could not be kept, and returns its failure.

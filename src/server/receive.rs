@@ -95,6 +95,21 @@ impl<'a> Arriving<'a> {
 /// (observed.md 2.B). A body of more than `most` bytes is not read to its end.
 /// The bytes of data go to the file of the state if there is one, in which `store` keeps them.
 pub(super) async fn receive(
+    body: Arriving<'_>,
+    is_data: bool,
+    most: u64,
+    known: &Pool,
+    store: Option<Store<'_>>,
+) -> Result<Body, Unread> {
+    if body.body.is_end_stream() {
+        return Ok(Body { content: Content::default(), len: 0, hashes: Hashes::of_nothing() });
+    }
+    // Boxed, because most requests have no body.
+    Box::pin(receive_some(body, is_data, most, known, store)).await
+}
+
+/// Reads a body that is not empty.
+async fn receive_some(
     mut body: Arriving<'_>,
     is_data: bool,
     most: u64,
@@ -102,9 +117,6 @@ pub(super) async fn receive(
     store: Option<Store<'_>>,
 ) -> Result<Body, Unread> {
     let (keep, most) = if is_data { (MAX_UPLOAD, most) } else { (MAX_PARAMETERS, most.min(MAX_PARAMETERS)) };
-    if body.body.is_end_stream() {
-        return Ok(Body { content: Content::default(), len: 0, hashes: Hashes::of_nothing() });
-    }
     let expected = body.body.size_hint().lower();
     if expected > most {
         body.open.has_read(0);

@@ -1,7 +1,8 @@
 //! Finds the operation of a request in the table of operations.
 
 use std::borrow::Cow;
-use std::sync::{Arc, OnceLock};
+use std::pin::Pin;
+use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 
@@ -14,42 +15,39 @@ use super::body::{Request, Response};
 use super::connection::ConnectionControl;
 use super::{Served, pipeline};
 
+/// The response to a request, once it is decided.
+pub(super) type Answer<'a> = Pin<Box<dyn Future<Output = Response> + Send + 'a>>;
+
 /// Answers a request.
 ///
 /// The table of operations is searched, without a router: building one took half of the instructions that the first mock
 /// of a process needs beyond those of a bare server, and calling axum's a tenth of those of a small request.
-pub(super) async fn routed(served: Arc<Served>, control: ConnectionControl, request: Request) -> Response {
+pub(super) fn routed<'a>(served: &'a Arc<Served>, control: &'a ConnectionControl, request: Request) -> Answer<'a> {
     #[cfg(feature = "standalone")]
     if let Some(router) = served.beside.get().and_then(|beside| beside.router_of(&request)) {
-        let request = super::OwnConnection::attached(&control, request);
-        return beside::answer(router, request, served.limits.stalled_upload_after).await;
+        let request = super::OwnConnection::attached(control, request);
+        return Box::pin(beside::answer(router, request, served.limits.stalled_upload_after));
     }
     let target = target(&request).unwrap_or_default();
-    pipeline::answer(&served, &control, target, request).await
-}
-
-/// The operations with the segments of their paths. Variable segments are in braces.
-fn forms() -> &'static [(Operation, Vec<&'static str>)] {
-    static FORMS: OnceLock<Vec<(Operation, Vec<&'static str>)>> = OnceLock::new();
-    FORMS.get_or_init(|| {
-        Operation::ALL.iter().map(|operation| (*operation, operation.route().split('/').collect())).collect()
-    })
+    pipeline::answer(served, control, target, request)
 }
 
 /// Returns `None` if no operation has this method and path. A path with invalid UTF-8 or an empty segment matches none.
 /// Where several operations share a path, the method or the query selects one.
 fn target(request: &Request) -> Option<Target> {
-    let segments: Vec<_> = request.uri().path().split('/').collect();
-    let has_form = |form: &[&str]| {
-        let mut pairs = segments.iter().zip(form);
-        segments.len() == form.len() && pairs.all(|(given, wanted)| wanted.starts_with('{') || given == wanted)
+    // No operation has more segments.
+    let mut segments = Vec::with_capacity(8);
+    segments.extend(request.uri().path().split('/'));
+    let has_path = |operation: Operation| {
+        let wanted = operation.segments();
+        let mut pairs = segments.iter().zip(wanted);
+        segments.len() == wanted.len() && pairs.all(|(given, wanted)| wanted.starts_with('{') || given == wanted)
     };
-    let mut found = forms().iter().filter(|(_, form)| has_form(form));
-    let (operation, form) = found.find(|(operation, _)| {
-        operation.http_method() == *request.method() && operation.has_query(request.uri().query())
-    })?;
-    let mut target = Target::of(*operation);
-    for (name, segment) in form.iter().zip(segments) {
+    let mut found = Operation::ALL.iter().copied().filter(|operation| has_path(*operation));
+    let operation = found
+        .find(|operation| operation.http_method() == *request.method() && operation.has_query(request.uri().query()))?;
+    let mut target = Target::of(operation);
+    for (name, segment) in operation.segments().iter().zip(segments) {
         if let Some(name) = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
             let segment = decoded(segment).filter(|segment| !segment.is_empty())?;
             target.name(name, &segment);

@@ -24,15 +24,15 @@ pub(crate) struct FarJob {
 impl FarJob {
     /// Returns `None` for a job that ends soon, has ended, or does not wait for time.
     pub(super) fn seen(vault_arn: &str, at: &JobAt, now: Timestamp) -> Option<Self> {
-        let left = time_left(at, now)?;
+        let left = time_left(at, || now)?;
         Some(FarJob { vault_arn: vault_arn.to_owned(), id: at.job.id.clone(), left })
     }
 }
 
 /// Returns the remaining time of a job in progress, if that is more than a minute.
-fn time_left(at: &JobAt, now: Timestamp) -> Option<Duration> {
+fn time_left(at: &JobAt, now: impl FnOnce() -> Timestamp) -> Option<Duration> {
     match at.awaited {
-        Some(Awaited::Time(end)) => Some(end.since(now)).filter(|left| *left > FAR),
+        Some(Awaited::Time(end)) => Some(end.since(now())).filter(|left| *left > FAR),
         Some(Awaited::Polls | Awaited::Test) | None => None,
     }
 }
@@ -70,6 +70,6 @@ impl Service {
 
     /// Returns the remaining time of a job in progress, if it is more than a minute of real time.
     pub(crate) fn real_time_left(&self, at: &JobAt) -> Option<Duration> {
-        time_left(at, self.now()).filter(|_| self.clock.is_real_time())
+        time_left(at, || self.now()).filter(|_| self.clock.is_real_time())
     }
 }

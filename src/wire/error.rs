@@ -40,7 +40,7 @@ mod tests {
 
     fn body(failure: &Failure) -> String {
         let Payload::Json(body) = render(failure).into_body() else { panic!("{failure:?} has no JSON body") };
-        String::from_utf8(body).unwrap()
+        String::from_utf8(body.to_vec()).unwrap()
     }
 
     /// Bodies whose lengths were observed on the wire: 109, 103 and 142 bytes (observed.md 1.1, 1.2).

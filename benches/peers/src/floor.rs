@@ -48,8 +48,12 @@ pub(crate) struct Store(Mutex<Vec<Vec<Bytes>>>);
 
 pub(crate) fn runtime() -> &'static Handle {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
-    let cores = std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 4));
-    RUNTIME.get_or_init(|| Builder::new_multi_thread().worker_threads(cores).enable_all().build().unwrap()).handle()
+    RUNTIME
+        .get_or_init(|| {
+            let cores = std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 4));
+            Builder::new_multi_thread().worker_threads(cores).enable_all().build().unwrap()
+        })
+        .handle()
 }
 
 impl Bare {

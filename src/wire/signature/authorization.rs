@@ -59,8 +59,8 @@ impl<'a> Authorization<'a> {
 
     /// Returns the value of the first parameter of this name.
     fn value(&self, name: &str) -> Option<&str> {
-        let mut pairs = self.pairs().filter_map(|pair| pair.split_once('='));
-        pairs.find(|(key, _)| *key == name).map(|(_, value)| value).filter(|value| !value.is_empty())
+        let mut values = self.pairs().filter_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        values.next().filter(|value| !value.is_empty())
     }
 
     /// Returns the parameters, which may be in any order. `has_date` says whether the request contains a signing date:
