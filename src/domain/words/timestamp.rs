@@ -27,30 +27,34 @@ use super::parse_error::parse_error;
 /// # Ok::<(), glacier_mock::ParseTimestampError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Timestamp(jiff::Timestamp);
+pub struct Timestamp(
+    /// Milliseconds since 1970. Each archive and each recorded request has some, and a `jiff::Timestamp` would need twice
+    /// the room.
+    i64,
+);
 
 impl Timestamp {
     fn truncated(exact: jiff::Timestamp) -> Self {
         // Both parts have the same sign, so `div_euclid` also rounds an instant before 1970 down.
-        let ms = exact.as_second() * 1000 + i64::from(exact.subsec_nanosecond().div_euclid(1_000_000));
-        Timestamp(jiff::Timestamp::from_millisecond(ms).unwrap_or(exact))
+        Timestamp(exact.as_second() * 1000 + i64::from(exact.subsec_nanosecond().div_euclid(1_000_000)))
+    }
+
+    fn exact(self) -> jiff::Timestamp {
+        // All constructions pass an instant that jiff can represent. Its `from_millisecond` refuses the last of them.
+        let nanoseconds = self.0.rem_euclid(1000) * 1_000_000;
+        jiff::Timestamp::new(self.0.div_euclid(1000), nanoseconds as i32).unwrap_or_default()
     }
 
     /// Returns the instant that is `duration` later, at most the last one that can be represented (in the year 9999).
     pub(crate) fn after(self, duration: Duration) -> Self {
-        if duration.is_zero() {
-            return self;
-        }
-        let later =
-            self.0.saturating_add(jiff::SignedDuration::try_from(duration).unwrap_or(jiff::SignedDuration::MAX));
-        Self::truncated(later.unwrap_or(jiff::Timestamp::MAX))
+        let ms = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        Timestamp(self.0.saturating_add(ms)).min(Self::truncated(jiff::Timestamp::MAX))
     }
 
     /// Returns the instant that is `duration` earlier, at least the first one that can be represented.
     pub(crate) fn before(self, duration: Duration) -> Self {
-        let earlier =
-            self.0.saturating_sub(jiff::SignedDuration::try_from(duration).unwrap_or(jiff::SignedDuration::MAX));
-        Self::truncated(earlier.unwrap_or(jiff::Timestamp::MIN))
+        let ms = i64::try_from(duration.as_nanos().div_ceil(1_000_000)).unwrap_or(i64::MAX);
+        Timestamp(self.0.saturating_sub(ms)).max(Self::truncated(jiff::Timestamp::MIN))
     }
 
     /// Returns the duration from `earlier` to this instant, or zero if `earlier` is later. The operator `-` does the
@@ -67,36 +71,40 @@ impl Timestamp {
     /// # Ok::<(), glacier_mock::ParseTimestampError>(())
     /// ```
     pub fn since(self, earlier: Timestamp) -> Duration {
-        Duration::try_from(self.0.duration_since(earlier.0)).unwrap_or_default()
+        Duration::from_millis(self.0.saturating_sub(earlier.0).max(0).unsigned_abs())
     }
 
     /// Returns the instant a calendar month later: the same day of the next month, or its last day (31 January -> 28 or
     /// 29 February).
     pub(crate) fn a_month_later(self) -> Self {
-        let later = self.0.to_zoned(jiff::tz::TimeZone::UTC).saturating_add(jiff::Span::new().months(1));
+        let later = self.exact().to_zoned(jiff::tz::TimeZone::UTC).saturating_add(jiff::Span::new().months(1));
         Self::truncated(later.timestamp())
     }
 
+    /// Returns the instant of what [`as_milliseconds`](Self::as_milliseconds) returned.
+    pub(crate) fn of_milliseconds(milliseconds: i64) -> Self {
+        Timestamp(milliseconds)
+    }
+
     /// Returns the milliseconds since 1970.
-    #[cfg(feature = "state")]
     pub(crate) fn as_milliseconds(self) -> i64 {
-        self.0.as_millisecond()
+        self.0
     }
 
     /// The beginning of 1970.
     #[cfg(feature = "state")]
-    pub(crate) const EPOCH: Timestamp = Timestamp(jiff::Timestamp::UNIX_EPOCH);
+    pub(crate) const EPOCH: Timestamp = Timestamp(0);
 
     /// Returns the instant that was saved as milliseconds since 1970.
     #[cfg(feature = "state")]
     pub(crate) fn restored(milliseconds: i64) -> Result<Self, String> {
         let instant = jiff::Timestamp::from_millisecond(milliseconds);
-        instant.map(Timestamp).map_err(|_| format!("{milliseconds} ms after 1970 is not a valid instant"))
+        instant.map(Self::truncated).map_err(|_| format!("{milliseconds} ms after 1970 is not a valid instant"))
     }
 
     /// Returns the number of the day in UTC, counted from 1 January 1970.
     pub(crate) fn utc_day(self) -> i64 {
-        self.0.as_millisecond().div_euclid(24 * 60 * 60 * 1000)
+        self.0.div_euclid(24 * 60 * 60 * 1000)
     }
 
     /// Parses `YYYY-MM-DDThh:mm:ssZ`, with an optional fraction of a second, and no other form.
@@ -128,28 +136,28 @@ impl Timestamp {
 
     /// Formats the instant in ISO 8601's basic format, in whole seconds: `20120525T002453Z`.
     pub(crate) fn to_basic(self) -> String {
-        self.0.strftime("%Y%m%dT%H%M%SZ").to_string()
+        self.exact().strftime("%Y%m%dT%H%M%SZ").to_string()
     }
 
     /// Returns this instant without its fraction of a second.
     pub(crate) fn truncated_to_seconds(self) -> Self {
-        jiff::Timestamp::from_second(self.epoch_seconds()).map_or(self, Timestamp)
+        Timestamp(self.epoch_seconds() * 1000)
     }
 
     /// Returns the whole seconds since 1 January 1970, rounded down.
     pub(crate) fn epoch_seconds(self) -> i64 {
         // jiff's `as_second` rounds an instant before 1970 up.
-        self.0.as_millisecond().div_euclid(1000)
+        self.0.div_euclid(1000)
     }
 
     /// Formats the instant in whole seconds, as inventories do: `2013-11-06T02:51:29Z` (observed.md 3.1).
     pub(crate) fn to_whole_seconds(self) -> String {
-        self.0.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+        self.exact().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
     }
 
     /// Writes the instant in whole seconds, like [`to_whole_seconds`](Self::to_whole_seconds).
     pub(crate) fn write_whole_seconds(self, out: &mut impl fmt::Write) -> fmt::Result {
-        write!(out, "{}", self.0.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        write!(out, "{}", self.exact().strftime("%Y-%m-%dT%H:%M:%SZ"))
     }
 }
 
@@ -192,7 +200,7 @@ impl From<SystemTime> for Timestamp {
 /// before the year 1601.
 impl From<Timestamp> for SystemTime {
     fn from(instant: Timestamp) -> Self {
-        let ms = instant.0.as_millisecond();
+        let ms = instant.0;
         let distance = Duration::from_millis(ms.unsigned_abs());
         let epoch = SystemTime::UNIX_EPOCH;
         let time = if ms < 0 { epoch.checked_sub(distance) } else { epoch.checked_add(distance) };
@@ -244,7 +252,7 @@ impl Sub for Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.3}", self.0)
+        write!(f, "{:.3}", self.exact())
     }
 }
 
