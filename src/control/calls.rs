@@ -88,8 +88,8 @@ impl Tally {
 
     /// Updates the tally for a new or changed request. Returns an error if a custom condition panicked.
     fn look(&mut self, request: &Request) -> Result<(), Panicked> {
-        let id = match request.invocation_id() {
-            Some(id) => CallId::Invocation(id.to_owned()),
+        let id = match request.call_id() {
+            Some(id) => CallId::Invocation(id.into_owned()),
             None => CallId::Request(request.number()),
         };
         let last = self.calls.entry(id).or_default();

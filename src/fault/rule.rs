@@ -217,7 +217,8 @@ impl Armed {
     /// Returns the position of the call among the matching calls, or `None` if it is greater than the wanted one. A
     /// request without an invocation ID counts as a separate call.
     fn call_number(&mut self, request: &Request, wanted: usize) -> Option<usize> {
-        let known = request.invocation_id().and_then(|id| self.calls.get(id));
+        let id = request.call_id();
+        let known = id.as_ref().and_then(|id| self.calls.get(&**id));
         if let Some(&number) = known {
             return Some(number);
         }
@@ -225,8 +226,8 @@ impl Armed {
             return None;
         }
         self.seen_calls += 1;
-        if let Some(id) = request.invocation_id() {
-            self.calls.insert(id.to_owned(), self.seen_calls);
+        if let Some(id) = id {
+            self.calls.insert(id.into_owned(), self.seen_calls);
         }
         Some(self.seen_calls)
     }

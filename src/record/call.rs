@@ -1,5 +1,6 @@
 //! Calls: groups the attempts that an SDK makes for one call.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::domain::failure::ErrorCode;
@@ -114,10 +115,10 @@ impl Call {
 /// becomes a separate call.
 pub(crate) fn calls(requests: &[Request]) -> Vec<Call> {
     let mut calls: Vec<Call> = Vec::new();
-    let mut known: HashMap<&str, usize> = HashMap::new();
+    let mut known: HashMap<Cow<'_, str>, usize> = HashMap::new();
     for request in requests {
-        let id = request.invocation_id();
-        match id.and_then(|id| known.get(id)) {
+        let id = request.call_id();
+        match id.as_ref().and_then(|id| known.get(id)) {
             Some(&call) => calls[call].retries.push(request.clone()),
             None => {
                 if let Some(id) = id {

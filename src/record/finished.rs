@@ -2,11 +2,9 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
 
-use super::end::End;
-use super::request::{Entry, Request};
+use super::entry::Entry;
+use super::request::Request;
 
 /// Requests that have ended, in that order. Each has a place, counted from 0, which it keeps when others are removed.
 #[derive(Default)]
@@ -37,7 +35,6 @@ impl Finished {
     }
 
     /// Returns at most `most` requests from a place on, and the place after the last of them.
-    #[cfg(feature = "standalone")]
     pub(super) fn from(&self, place: usize, most: usize) -> (Vec<Request>, usize) {
         let skipped = place.saturating_sub(self.first);
         let found: Vec<_> = self.entries.iter().skip(skipped).take(most).cloned().map(Request).collect();
@@ -46,7 +43,6 @@ impl Finished {
     }
 
     /// Returns the place after a request, by its number. Without the request, returns the place of the first later one.
-    #[cfg(feature = "standalone")]
     pub(super) fn after(&self, number: usize) -> usize {
         let entries = || self.entries.iter();
         let place = entries().position(|entry| entry.number == number).map(|place| place + 1);
@@ -55,28 +51,7 @@ impl Finished {
     }
 }
 
-impl Entry {
-    /// Records how the request ended, and how long it took. Returns `false` if it had ended already.
-    pub(super) fn has_ended(&self, end: End) -> bool {
-        if self.end.get().is_some() {
-            return false;
-        }
-        // The wall clock may have been set back.
-        let took = self.arrival.wall_time.elapsed().unwrap_or_default();
-        self.took_micros.store(took.as_micros().try_into().unwrap_or(u64::MAX), Ordering::Relaxed);
-        self.end.set(end).is_ok()
-    }
-}
-
-impl Request {
-    /// Returns the time on the wall clock from the arrival of the headers until the mock had decided the response, or
-    /// until the connection ended before that. Returns `None` for a request that has not ended.
-    pub fn duration(&self) -> Option<Duration> {
-        self.has_ended().then(|| Duration::from_micros(self.0.took_micros.load(Ordering::Relaxed)))
-    }
-}
-
-#[cfg(all(test, feature = "standalone"))]
+#[cfg(test)]
 mod tests {
     use std::net::Ipv4Addr;
     use std::time::SystemTime;
@@ -86,7 +61,7 @@ mod tests {
     use super::*;
     use crate::domain::account::{Account, AccountRegion, Caller, Principal};
     use crate::domain::words::RequestId;
-    use crate::record::{Arrival, End, Journal, Limits, Open};
+    use crate::record::{Arrival, End, Head, Journal, Limits, Open, WallTime};
     use crate::wire::Target;
 
     fn numbers(requests: &[Request]) -> Vec<usize> {
@@ -95,18 +70,19 @@ mod tests {
 
     /// Opens requests.
     fn opened(journal: &Arc<Journal>, count: usize) -> Vec<Open> {
-        let arrival = || Arrival {
+        let head = || Head {
             target: Target::default(),
             caller: Caller { principal: Arc::new(Principal::new("arn:aws:iam::000000000000:root")), is_known: true },
             place: AccountRegion::new(Account::DEFAULT, "us-east-1"),
             method: Method::GET,
             path: "/".into(),
             query: None,
-            headers: journal.headers(&HeaderMap::new()),
             peer: Ipv4Addr::LOCALHOST.into(),
-            service_time: SystemTime::UNIX_EPOCH.into(),
-            wall_time: SystemTime::now(),
-            request_id: RequestId::new([b'x'; RequestId::LENGTH]),
+        };
+        let arrival = || {
+            let (head, headers) = journal.shared(head(), &HeaderMap::new());
+            let (service_time, wall_time) = (SystemTime::UNIX_EPOCH.into(), WallTime::now());
+            Arrival { head, headers, service_time, wall_time, request_id: RequestId::of(0) }
         };
         (0..count).map(|_| journal.arrival(arrival)).collect()
     }

@@ -4,8 +4,7 @@
 mod follow;
 
 use std::collections::VecDeque;
-use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hyper::HeaderMap;
@@ -17,10 +16,12 @@ use crate::sync::{Condvar, Mutex};
 
 use super::body::Body;
 use super::body_sum::BodySum;
-use super::end::End;
+use super::end::{End, Refusal};
+use super::entry::{Arrival, Entry, Head, JobSeen};
+#[cfg(feature = "standalone")]
 use super::finished::Finished;
-use super::headers::Headers;
-use super::request::{Arrival, Entry, Ids, JobSeen, Progress, Request};
+use super::headers::{Form, Headers};
+use super::request::Request;
 
 /// Every request that a mock received, in order of arrival.
 pub(crate) struct Journal {
@@ -29,14 +30,21 @@ pub(crate) struct Journal {
     ended: Condvar,
     /// Wakes tasks that watch requests.
     changed: Notify,
-    /// The headers of the last request that other requests can share.
-    common_headers: Mutex<Arc<[u8]>>,
+    last: Mutex<Last>,
     limits: Limits,
+}
+
+/// What the next request shares with the last one if it is equal.
+#[derive(Default)]
+struct Last {
+    head: Option<Arc<Head>>,
+    form: Form,
 }
 
 #[derive(Default)]
 struct Record {
     entries: VecDeque<Arc<Entry>>,
+    #[cfg(feature = "standalone")]
     finished: Finished,
     arrived: usize,
     /// The number of requests that the limit removed.
@@ -56,6 +64,7 @@ struct Record {
 
 impl Record {
     /// Returns the number of the newest request that the record has dropped, or 0.
+    #[cfg(feature = "standalone")]
     fn last_removed(&self) -> usize {
         self.arrived - self.entries.len()
     }
@@ -134,7 +143,7 @@ impl Journal {
             record: Mutex::default(),
             ended: Condvar::default(),
             changed: Notify::new(),
-            common_headers: Mutex::default(),
+            last: Mutex::default(),
             limits,
         })
     }
@@ -146,23 +155,14 @@ impl Journal {
         let arrival = arrival();
         record.arrived += 1;
         record.open += 1;
-        let entry = Arc::new(Entry {
-            number: record.arrived,
-            arrival,
-            ids: Ids::default(),
-            fault: OnceLock::new(),
-            interruption: OnceLock::new(),
-            body: OnceLock::new(),
-            progress: Progress::default(),
-            end: OnceLock::new(),
-            took_micros: AtomicU64::default(),
-        });
+        let entry = Arc::new(Entry::new(record.arrived, arrival));
         record.entries.push_back(entry.clone());
         record.show(&entry, &self.limits);
         // At most one, because this is the only place that adds one.
         let mut oldest = None;
         if record.entries.len() > self.limits.requests {
             oldest = record.entries.pop_front();
+            #[cfg(feature = "standalone")]
             record.finished.drop_up_to(oldest.as_ref().map_or(0, |oldest| oldest.number));
             record.dropped += 1;
         }
@@ -179,9 +179,16 @@ impl Journal {
         Open { entry, journal: self.clone() }
     }
 
-    /// Encodes the headers of a request for its record.
-    pub(crate) fn headers(&self, headers: &HeaderMap) -> Headers {
-        Headers::new(headers, &mut self.common_headers.lock())
+    /// Prepares the head and the headers of a request for its record. They share what is equal to those of the previous
+    /// request.
+    pub(crate) fn shared(&self, head: Head, headers: &HeaderMap) -> (Arc<Head>, Headers) {
+        let mut last = self.last.lock();
+        let shared = match last.head.take() {
+            Some(last) if *last == head => last,
+            _ => Arc::new(head),
+        };
+        last.head = Some(shared.clone());
+        (shared, Headers::new(headers, &mut last.form))
     }
 
     /// Returns all requests in the record, and the number of older ones that were dropped.
@@ -200,13 +207,15 @@ impl Journal {
     /// Removes all requests from the record, also those in flight. Later requests continue the numbers.
     pub(crate) fn clear(&self) {
         let mut record = self.record.lock();
-        let (entries, finished) = (std::mem::take(&mut record.entries), record.finished.take());
+        let entries = std::mem::take(&mut record.entries);
+        #[cfg(feature = "standalone")]
+        let _finished = record.finished.take();
         let queued: Vec<_> = record.watches.iter_mut().map(|(_, changes)| std::mem::take(changes)).collect();
         record.bodies = BodySum::default();
         (record.dropped, record.forgotten) = (0, record.arrived);
         drop(record);
         // The last reference to a body may be here, and freeing it must not delay requests.
-        drop((entries, finished, queued));
+        drop((entries, queued));
     }
 
     /// Returns how many requests have arrived.
@@ -338,11 +347,10 @@ impl Open {
     /// Records what the request is about. The IDs in the path take precedence, and the first call takes precedence over
     /// later ones.
     pub(crate) fn is_about(&self, subject: Subject) {
-        let ids = &self.entry.ids;
         match subject {
             Subject::None => return,
-            Subject::Archive(id) => drop(ids.archive.set(id)),
-            created => drop(ids.created.set(created)),
+            Subject::Archive(id) => drop(self.entry.archive.set(id)),
+            created => drop(self.entry.rare().created.set(created)),
         }
         self.journal.announce(&self.entry);
     }
@@ -350,14 +358,19 @@ impl Open {
     /// Records the job that a DescribeJob found.
     pub(crate) fn found_job(&self, seen: JobSeen) {
         // A request finds at most one job, so the cell is empty.
-        let _ = self.entry.ids.job.set(seen);
+        let _ = self.entry.rare().job.set(seen);
     }
 
     /// Records the fault that applies to the request.
     pub(crate) fn is_faulted(&self, fault: String) {
         // At most one fault applies to a request, so the cell is empty.
-        let _ = self.entry.fault.set(fault.into());
+        let _ = self.entry.rare().fault.set(fault.into());
         self.journal.announce(&self.entry);
+    }
+
+    /// Records the error that the request is about to be answered with.
+    pub(crate) fn is_refused(&self, refusal: Refusal) {
+        let _ = self.entry.rare().refusal.set(refusal);
     }
 
     /// Records how the request ended. Only the first call counts, so a request that was answered stays answered.
@@ -365,6 +378,7 @@ impl Open {
         if self.entry.has_ended(end) {
             let mut record = self.journal.record.lock();
             record.open -= 1;
+            #[cfg(feature = "standalone")]
             if self.entry.number > record.last_removed() {
                 record.finished.push(&self.entry);
             }

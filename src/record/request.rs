@@ -1,25 +1,22 @@
 //! A recorded request and its outcome.
 
+use std::borrow::Cow;
 use std::fmt;
-use std::net::IpAddr;
 use std::ops::RangeInclusive;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
-use std::time::SystemTime;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
-use hyper::Method;
-
-use crate::domain::account::{Account, AccountRegion, Caller, Principal};
+use crate::domain::account::{Account, AccountRegion, Principal};
 use crate::domain::bytes::ByteRange;
 use crate::domain::failure::{ErrorCode, Failure};
-use crate::domain::vault::{JobStatus, Subject};
+use crate::domain::vault::Subject;
 use crate::domain::words::{ArchiveId, JobId, LockId, Operation, RequestId, Timestamp, UploadId};
 use crate::text::decimal;
-use crate::wire::{Target, content_range};
+use crate::wire::content_range;
 
 use super::body::Body;
 use super::end::{End, Refusal};
-use super::headers::Headers;
+use super::entry::{Entry, JobSeen};
 
 /// A request that the mock received: one attempt, on one connection. Clones share one record.
 ///
@@ -52,86 +49,6 @@ use super::headers::Headers;
 #[derive(Clone)]
 pub struct Request(pub(super) Arc<Entry>);
 
-/// The record of a request: what is known when its headers have arrived, and what is filled in later.
-pub(super) struct Entry {
-    pub(super) number: usize,
-    pub(super) arrival: Arrival,
-    pub(super) ids: Ids,
-    pub(super) fault: OnceLock<Box<str>>,
-    pub(super) interruption: OnceLock<Box<str>>,
-    pub(super) body: OnceLock<Body>,
-    pub(super) progress: Progress,
-    pub(super) end: OnceLock<End>,
-    /// How long the request took, once it has ended. A `Duration` would need twice the room.
-    pub(super) took_micros: AtomicU64,
-}
-
-/// The number of body bytes that have arrived so far.
-pub(super) struct Progress(AtomicU64);
-
-impl Progress {
-    const NOT_READ: u64 = u64::MAX;
-
-    pub(super) fn set(&self, bytes: u64) {
-        self.0.store(bytes, Ordering::Relaxed);
-    }
-
-    /// Returns `None` if the server has not started to read the body.
-    fn get(&self) -> Option<u64> {
-        Some(self.0.load(Ordering::Relaxed)).filter(|bytes| *bytes != Self::NOT_READ)
-    }
-}
-
-impl Default for Progress {
-    fn default() -> Self {
-        Progress(AtomicU64::new(Self::NOT_READ))
-    }
-}
-
-/// What is known of a request when its headers have arrived.
-pub(crate) struct Arrival {
-    pub(crate) target: Target,
-    pub(crate) caller: Caller,
-    /// The account and region that the request addresses. The account may differ from the caller's.
-    pub(crate) place: AccountRegion,
-    pub(crate) method: Method,
-    pub(crate) path: Box<str>,
-    pub(crate) query: Option<Box<str>>,
-    pub(crate) headers: Headers,
-    pub(crate) peer: IpAddr,
-    pub(crate) service_time: Timestamp,
-    pub(crate) wall_time: SystemTime,
-    pub(crate) request_id: RequestId,
-}
-
-/// IDs that the path does not contain: they come from the parameters or from the response.
-#[derive(Default)]
-pub(super) struct Ids {
-    pub(super) archive: OnceLock<ArchiveId>,
-    /// The job, upload or lock that the request created.
-    pub(super) created: OnceLock<Subject>,
-    /// The job that a DescribeJob found.
-    pub(super) job: OnceLock<JobSeen>,
-}
-
-/// The state of a job when a DescribeJob found it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct JobSeen {
-    pub(crate) status: JobStatus,
-    pub(crate) waits: Waits,
-}
-
-/// Why a job was still in progress, where that may surprise the author of a test.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Waits {
-    /// The job had ended, or was about to end.
-    Not,
-    /// Only the test can end the job.
-    ForTheTest,
-    /// The job was due after this many minutes of real time.
-    RealMinutes(u32),
-}
-
 impl Request {
     /// Returns the position in the order of arrival, starting at 1.
     pub fn number(&self) -> usize {
@@ -140,7 +57,7 @@ impl Request {
 
     /// Returns the operation, or `None` if the method and path match no operation.
     pub fn operation(&self) -> Option<Operation> {
-        self.0.arrival.target.operation
+        self.0.arrival.head.target.operation
     }
 
     /// Returns the account of the credentials that signed the request.
@@ -151,64 +68,73 @@ impl Request {
     /// Returns the principal whose credentials signed the request. An unsigned request, or one with an unknown access
     /// key, counts as the root user of the mock's default account.
     pub fn principal(&self) -> &Principal {
-        &self.0.arrival.caller.principal
+        &self.0.arrival.head.caller.principal
     }
 
     /// Returns the region that the request was signed for.
     pub fn region(&self) -> &str {
-        &self.0.arrival.place.region
+        &self.0.arrival.head.place.region
     }
 
     /// Returns the vault in the path.
     pub fn vault(&self) -> Option<&str> {
-        self.0.arrival.target.vault.as_deref()
+        self.0.arrival.head.target.vault.as_deref()
     }
 
     /// Returns the archive that the request is about: the archive in the path, the archive that a job retrieves, or the
     /// archive that an upload created.
     pub fn archive_id(&self) -> Option<&ArchiveId> {
-        self.0.arrival.target.subject.archive().or(self.0.ids.archive.get())
+        self.0.arrival.head.target.subject.archive().or(self.0.archive.get())
     }
 
     /// Returns the job that the request is about: the job in the path, or the job that the request started.
     pub fn job_id(&self) -> Option<&JobId> {
-        self.0.arrival.target.subject.job().or(self.0.ids.created.get().and_then(Subject::job))
+        self.0.arrival.head.target.subject.job().or(self.created().and_then(Subject::job))
     }
 
     /// Returns the multipart upload that the request is about: the upload in the path, or the upload that the request
     /// started.
     pub fn upload_id(&self) -> Option<&UploadId> {
-        self.0.arrival.target.subject.upload().or(self.0.ids.created.get().and_then(Subject::upload))
+        self.0.arrival.head.target.subject.upload().or(self.created().and_then(Subject::upload))
     }
 
     /// Returns the vault lock that the request is about: the lock in the path, or the lock that the request started.
     pub fn lock_id(&self) -> Option<&LockId> {
-        self.0.arrival.target.subject.lock().or(self.0.ids.created.get().and_then(Subject::lock))
+        self.0.arrival.head.target.subject.lock().or(self.created().and_then(Subject::lock))
     }
 
     /// Returns the HTTP method.
     pub fn method(&self) -> &str {
-        self.0.arrival.method.as_str()
+        self.0.arrival.head.method.as_str()
     }
 
     /// Returns the path exactly as the client sent it, without the query.
     pub fn path(&self) -> &str {
-        &self.0.arrival.path
+        &self.0.arrival.head.path
     }
 
     /// Returns the query exactly as the client sent it.
     pub fn query(&self) -> Option<&str> {
-        self.0.arrival.query.as_deref()
+        self.0.arrival.head.query.as_deref()
     }
 
     /// Returns the first header with this name (in any case), if its value is ASCII.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.0.arrival.headers.get(name)
+        let value = match self.0.arrival.headers.get(name)? {
+            Cow::Borrowed(value) => return Some(value),
+            Cow::Owned(_) => self.0.rare().headers.get_or_init(|| self.0.arrival.headers.in_binary()),
+        };
+        value.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)
     }
 
     /// Iterates over all headers, with names in lower case. Bytes that are not UTF-8 become replacement characters.
-    pub fn headers(&self) -> impl Iterator<Item = (&str, std::borrow::Cow<'_, str>)> {
+    pub fn headers(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
         self.0.arrival.headers.texts()
+    }
+
+    /// Returns the job, upload or lock that the request created.
+    fn created(&self) -> Option<&Subject> {
+        self.0.known_rare()?.created.get()
     }
 
     /// Returns the body, once it has arrived.
@@ -232,8 +158,8 @@ impl Request {
 
     /// Returns the status of the response, or `None` if there is no response yet, or the connection ended before it.
     pub fn status(&self) -> Option<u16> {
-        match self.0.end.get()? {
-            End::Answered { status, .. } => Some(*status),
+        match self.end()? {
+            End::Answered(status) => Some(status),
             End::NotAnswered | End::ClientWentAway => None,
         }
     }
@@ -262,19 +188,21 @@ impl Request {
 
     /// Returns the account and region that the request addresses. The account may differ from the caller's.
     pub(crate) fn place(&self) -> &AccountRegion {
-        &self.0.arrival.place
+        &self.0.arrival.head.place
     }
 
     /// Returns the job that a DescribeJob found.
     pub(crate) fn job_seen(&self) -> Option<JobSeen> {
-        self.0.ids.job.get().copied()
+        self.0.known_rare()?.job.get().copied()
+    }
+
+    fn end(&self) -> Option<End> {
+        self.0.ended.get().map(|(end, _)| end)
     }
 
     fn refusal(&self) -> Option<&Refusal> {
-        match self.0.end.get()? {
-            End::Answered { refusal, .. } => refusal.as_deref(),
-            End::NotAnswered | End::ClientWentAway => None,
-        }
+        // The refusal is recorded before the end.
+        self.end().and(self.0.known_rare())?.refusal.get()
     }
 
     /// Returns whether the request was refused or not answered, or its response was interrupted.
@@ -284,35 +212,35 @@ impl Request {
 
     /// Returns whether the request was answered or its client went away.
     pub fn has_ended(&self) -> bool {
-        self.0.end.get().is_some()
+        self.end().is_some()
     }
 
     /// Returns whether the connection ended before the response: the client closed it, or a fault did.
     pub fn is_disconnected(&self) -> bool {
-        matches!(self.0.end.get(), Some(End::NotAnswered | End::ClientWentAway))
+        matches!(self.end(), Some(End::NotAnswered | End::ClientWentAway))
     }
 
     /// Returns whether a fault ended the connection before the response. The client may give up earlier, for example
     /// during the delay of a fault.
     pub(crate) fn is_not_answered(&self) -> bool {
-        self.0.end.get() == Some(&End::NotAnswered)
+        self.end() == Some(End::NotAnswered)
     }
 
     /// Returns a description of the fault that applied to this request, for example `ServiceUnavailableException` or `a
     /// reset connection`.
     pub fn fault(&self) -> Option<&str> {
-        self.0.fault.get().map(AsRef::as_ref)
+        self.0.known_rare()?.fault.get().map(AsRef::as_ref)
     }
 
     /// Returns why the mock interrupted the response body although no fault asked for it: the file of an archive
     /// ([`Content::from_file`](crate::Content::from_file)) was changed or removed.
     pub fn interruption(&self) -> Option<&str> {
-        self.0.interruption.get().map(AsRef::as_ref)
+        self.0.known_rare()?.interruption.get().map(AsRef::as_ref)
     }
 
     /// Records that the response body was interrupted. The first reason counts.
     pub(crate) fn is_interrupted(&self, why: String) {
-        let _ = self.0.interruption.set(why.into());
+        let _ = self.0.rare().interruption.set(why.into());
     }
 
     /// Returns the time of arrival on the mock's clock.
@@ -322,12 +250,23 @@ impl Request {
 
     /// Returns the time of arrival on the wall clock.
     pub fn wall_time(&self) -> SystemTime {
-        self.0.arrival.wall_time
+        self.0.arrival.wall_time.into()
+    }
+
+    /// Returns the time on the wall clock from the arrival of the headers until the mock had decided the response, or
+    /// until the connection ended before that. Returns `None` for a request that has not ended.
+    pub fn duration(&self) -> Option<Duration> {
+        self.0.ended.get().map(|(_, took)| took)
     }
 
     /// Returns the `x-amzn-RequestId` of the response.
     pub fn request_id(&self) -> &str {
-        self.0.arrival.request_id.as_str()
+        self.0.rare().request_id.get_or_init(|| self.0.arrival.request_id.to_string().into())
+    }
+
+    /// Returns the same ID. [`request_id`](Self::request_id) keeps its text, which takes memory for each request.
+    pub(crate) fn id_in_response(&self) -> RequestId {
+        self.0.arrival.request_id
     }
 
     /// Returns the first and last byte that the request sends or asks for: those of the part in an
@@ -351,6 +290,11 @@ impl Request {
     /// Returns the ID that all attempts of one SDK call share, or `None` if the client does not send one.
     pub fn invocation_id(&self) -> Option<&str> {
         self.header("amz-sdk-invocation-id")
+    }
+
+    /// Returns the same ID. [`invocation_id`](Self::invocation_id) keeps its text, which takes memory for each request.
+    pub(crate) fn call_id(&self) -> Option<Cow<'_, str>> {
+        self.0.arrival.headers.get("amz-sdk-invocation-id")
     }
 }
 

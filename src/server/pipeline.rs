@@ -9,7 +9,7 @@ use hyper::header::{CONNECTION, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::words::Operation;
 use crate::fault::{Before, Effect};
-use crate::record::{Arrival, Body as RecordedBody, End, Open, Refusal, text};
+use crate::record::{Arrival, Body as RecordedBody, End, Head, Open, Refusal, WallTime, text};
 use crate::service::{Access, Outcome};
 use crate::wire::{
     Body, Payload, Query, Request as WireRequest, Signed, Target, check_region, custom_response, error_response,
@@ -59,7 +59,7 @@ async fn answer_recorded(
         open.is_faulted(fault.fired.to_string());
         body = Box::pin(fault.before(body)).await;
     }
-    let is_data = open.arrival().target.operation.is_some_and(Operation::carries_data);
+    let is_data = open.arrival().head.target.operation.is_some_and(Operation::carries_data);
     let received = receive(body, is_data, served.limits.max_body, &served.bodies, kept_in(served)).await;
     let is_whole = received.is_ok();
     if let Ok(body) = &received {
@@ -78,7 +78,7 @@ async fn answer_recorded(
         (Some(Effect::Before(Before::Answer { status, content_type, body })), _) => {
             Ok(custom_response(*status, content_type, body.clone()))
         }
-        (_, Err(Unread::TooLong(length))) => Err(too_long(open.arrival(), length)),
+        (_, Err(Unread::TooLong(length))) => Err(too_long(&open.arrival().head, length)),
         (_, Err(Unread::NotKept(error))) => Err(not_kept(&open, &error)),
         (_, Ok(body)) => decide_or_catch(served, &open, &headers, &body),
     };
@@ -128,8 +128,11 @@ fn kept_in(_: &Served) -> Option<Store<'_>> {
 }
 
 /// Records and logs the outcome of a request.
-async fn ended(served: &Served, open: &Open, status: u16, refusal: Option<Box<Refusal>>) {
-    open.end(End::Answered { status, refusal });
+async fn ended(served: &Served, open: &Open, status: u16, refusal: Option<Refusal>) {
+    if let Some(refusal) = refusal {
+        open.is_refused(refusal);
+    }
+    open.end(End::Answered(status));
     log(served, open).await;
 }
 
@@ -143,18 +146,13 @@ fn record(
     let (parts, body) = request.into_parts();
     let (caller, place) = identify(&parts.headers, &target, &served.mock.principals, &served.mock.defaults);
     let (path, query) = (parts.uri.path().into(), parts.uri.query().map(Into::into));
-    let headers = served.mock.journal.headers(&parts.headers);
+    let head = Head { target, caller, place, method: parts.method, path, query, peer: control.peer() };
+    let (head, headers) = served.mock.journal.shared(head, &parts.headers);
     let open = served.mock.journal.arrival(|| Arrival {
-        target,
-        caller,
-        place,
-        method: parts.method,
-        path,
-        query,
+        head,
         headers,
-        peer: control.peer(),
         service_time: served.mock.service.now(),
-        wall_time: SystemTime::now(),
+        wall_time: WallTime::now(),
         request_id: served.mock.next_request_id(),
     });
     (open, parts.headers, body)
@@ -166,13 +164,13 @@ fn check_signature(served: &Served, arrival: &Arrival, headers: &HeaderMap, body
         return Ok(());
     }
     let signed = Signed {
-        method: arrival.method.as_str(),
-        path: &arrival.path,
-        query: arrival.query.as_deref(),
+        method: arrival.head.method.as_str(),
+        path: &arrival.head.path,
+        query: arrival.head.query.as_deref(),
         headers,
         body_hash: &body.hashes.plain.to_string(),
     };
-    verify_signature(&signed, &arrival.caller, arrival.wall_time.into())
+    verify_signature(&signed, &arrival.head.caller, SystemTime::from(arrival.wall_time).into())
 }
 
 /// Runs [`decide`] and catches a panic. A bug in the mock must not end the connection without a response: the client
@@ -193,15 +191,9 @@ fn decide_or_catch(
 /// response.
 fn decide(served: &Served, open: &Open, headers: &HeaderMap, body: &Body) -> Result<hyper::Response<Payload>, Failure> {
     let arrival = open.arrival();
-    let Arrival { caller, place, target, .. } = arrival;
-    let request = WireRequest {
-        method: arrival.method.as_str(),
-        path: &arrival.path,
-        target,
-        query: Query::parse(arrival.query.as_deref()),
-        headers,
-        body,
-    };
+    let Head { caller, place, target, method, path, query, peer } = &*arrival.head;
+    let request =
+        WireRequest { method: method.as_str(), path, target, query: Query::parse(query.as_deref()), headers, body };
     check_signature(served, arrival, headers, body).map_err(|failure| request.explained(failure))?;
     caller.check_expiry(arrival.service_time)?;
     let operation = request.operation()?;
@@ -215,7 +207,7 @@ fn decide(served: &Served, open: &Open, headers: &HeaderMap, body: &Body) -> Res
     let command = parse(operation, &request)?;
     open.is_about(command.subject());
     let user_agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
-    let access = Access { caller, peer: arrival.peer, user_agent };
+    let access = Access { caller, peer: *peer, user_agent };
     let outcome = served.mock.service.apply(place, Some(&access), command);
     far_job::report(served);
     let outcome = outcome?;
@@ -229,13 +221,13 @@ fn decide(served: &Served, open: &Open, headers: &HeaderMap, body: &Body) -> Res
 fn respond(
     open: &Open,
     answer: Result<hyper::Response<Payload>, Failure>,
-) -> (hyper::Response<Payload>, Option<Box<Refusal>>) {
+) -> (hyper::Response<Payload>, Option<Refusal>) {
     let (mut response, refusal) = match answer {
         Ok(response) => (response, None),
-        Err(failure) => (error_response(&failure), Some(Box::new(Refusal::from(failure)))),
+        Err(failure) => (error_response(&failure), Some(Refusal::from(failure))),
     };
     // The characters of the ID are valid in a header value. hyper adds the Date, which is that of the wall clock.
-    if let Ok(id) = HeaderValue::from_str(open.arrival().request_id.as_str()) {
+    if let Ok(id) = HeaderValue::from_bytes(&open.arrival().request_id.text()) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
     (response, refusal)
@@ -247,10 +239,10 @@ fn recorded(body: &Body, limit: u64) -> RecordedBody {
 
 /// Returns the failure for parameters that are longer than any valid ones, and for data that is longer than the mock
 /// accepts.
-fn too_long(arrival: &Arrival, length: u64) -> Failure {
-    match arrival.target.operation {
+fn too_long(head: &Head, length: u64) -> Failure {
+    match head.target.operation {
         Some(_) => Failure::InvalidContentLength { length },
-        None => Failure::Unroutable { method: arrival.method.to_string(), path: arrival.path.to_string() },
+        None => Failure::Unroutable { method: head.method.to_string(), path: head.path.to_string() },
     }
 }
 

@@ -178,7 +178,7 @@ fn emit(request: &Request) {
     if tracing::enabled!(target: "glacier_mock::requests", tracing::Level::DEBUG) {
         let agent = escape(request.header("user-agent").unwrap_or_default());
         tracing::info!(
-            target: "glacier_mock::requests", %account, %region, request_id = %request.request_id(), user_agent = &*agent,
+            target: "glacier_mock::requests", %account, %region, request_id = %request.id_in_response(), user_agent = &*agent,
             "{}", line(request)
         );
     } else {

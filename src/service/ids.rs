@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::words::{ArchiveId, CapacityId, JobId, LockId, RequestId, UploadId};
-
-/// The first 62 are the letters and digits.
-const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+use crate::domain::words::{ArchiveId, CapacityId, JobId, LockId, RequestId, URL_SAFE, UploadId};
 
 /// Generates IDs with AWS's lengths and alphabets.
 #[derive(Debug)]
@@ -50,24 +47,18 @@ impl IdSource {
 
     /// Request IDs of the real service have 47 characters (observed.md 1.9).
     pub(crate) fn request(&mut self) -> RequestId {
-        let mut id = [0; RequestId::LENGTH];
-        self.fill_url_safe(&mut id);
-        RequestId::new(id)
+        RequestId::of(self.0.u64(..))
     }
 
     /// Never starts an ID with a hyphen or an underscore: the AWS CLI parses `--job-id -abc` as an option without its
     /// value.
     fn url_safe(&mut self, length: usize) -> Arc<str> {
         let mut id = vec![0; length];
-        self.fill_url_safe(&mut id);
-        String::from_utf8(id).unwrap_or_default().into()
-    }
-
-    fn fill_url_safe(&mut self, id: &mut [u8]) {
         id.fill_with(|| self.one_of(URL_SAFE));
         if let Some(first) = id.first_mut() {
             *first = self.one_of(&URL_SAFE[..62]);
         }
+        String::from_utf8(id).unwrap_or_default().into()
     }
 
     fn of(&mut self, alphabet: &[u8], length: usize) -> Arc<str> {
@@ -92,7 +83,7 @@ mod tests {
         assert_eq!(ids(7), ids(7));
         assert_ne!(ids(7), ids(8));
         let (archive, job, request, second) = ids(7);
-        assert_eq!((archive.as_str().len(), job.as_str().len(), request.as_str().len()), (138, 92, 47));
+        assert_eq!((archive.as_str().len(), job.as_str().len(), request.to_string().len()), (138, 92, 47));
         assert_ne!(archive, second);
         assert!(archive.as_str().bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
         assert!(

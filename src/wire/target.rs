@@ -5,7 +5,7 @@ use crate::domain::vault::Subject;
 use crate::domain::words::{ArchiveId, JobId, LockId, Operation, UploadId};
 
 /// The operation of a request and the segments of its path, percent-decoded but otherwise unchecked.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Target {
     /// `None` if no operation has this method and path.
     pub(crate) operation: Option<Operation>,

@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ring::digest::{SHA256, digest};
 
@@ -72,8 +73,11 @@ impl Client {
     }
 }
 
-/// The head of a request as the AWS SDK for Rust writes it.
+/// The head of a request as the AWS SDK for Rust writes it. Each has another signature and another invocation ID.
 pub(crate) fn head(method: &str, path: &str, length: usize, more: &str) -> Vec<u8> {
+    static HEADS: AtomicUsize = AtomicUsize::new(0);
+    let signature = hex(digest(&SHA256, &HEADS.fetch_add(1, Ordering::Relaxed).to_le_bytes()).as_ref());
+    let invocation = &signature[..12];
     let length = if length > 0 { format!("content-length: {length}\r\n") } else { String::new() };
     format!(
         "{method} {path} HTTP/1.1\r\n\
@@ -83,9 +87,9 @@ pub(crate) fn head(method: &str, path: &str, length: usize, more: &str) -> Vec<u
          x-amz-date: 20260131T000000Z\r\n\
          authorization: AWS4-HMAC-SHA256 Credential=AKIAGLACIERMOCKCLIENT/20260131/us-east-1/glacier/aws4_request, \
          SignedHeaders=host;x-amz-date;x-amz-glacier-version;x-amz-user-agent, \
-         Signature=4f8ac1c2b8a7f5d14ad9f3ba0c1e76d3ca4b4e2fd6a4b5b1cd5c06fa1ee3a2d1\r\n\
+         Signature={signature}\r\n\
          amz-sdk-request: attempt=1; max=3\r\n\
-         amz-sdk-invocation-id: 7c3c7d3b-2f0c-4a57-9b8a-1d2e3f4a5b6c\r\n\
+         amz-sdk-invocation-id: 7c3c7d3b-2f0c-4a57-9b8a-{invocation}\r\n\
          host: 127.0.0.1\r\n\r\n"
     )
     .into_bytes()

@@ -55,6 +55,7 @@ fn main() {
         ["one", "client"] => start::first_client(),
         ["one", "crowd", who] => crowd::one(who),
         ["one", "memory", what] => memory::one(what),
+        ["one", "memory-deleted", what] => memory::deleted(what),
         ["serve", who] => contestants::serve(who),
         ["serve-on", who, port] => contestants::serve_on(who, port.parse().unwrap()),
         _ => print!("{HELP}"),

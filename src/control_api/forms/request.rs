@@ -1,5 +1,6 @@
 //! The form of a recorded request.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -140,8 +141,8 @@ impl RequestForm {
                 .byte_range()
                 .map(|range| (*range.start(), Some(*range.end()).filter(|last| *last != ByteRange::OPEN_END))),
             attempt: request.attempt(),
-            invocation_id: request.invocation_id().map(text),
-            request_id: request.request_id().into(),
+            invocation_id: request.call_id().map(Cow::into_owned),
+            request_id: request.id_in_response().to_string(),
             status: request.status(),
             error: request.error_code().map(Text),
             message: request.error_message().map(text),

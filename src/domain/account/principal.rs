@@ -311,7 +311,7 @@ impl fmt::Debug for Principal {
 }
 
 /// The sender of a request.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Caller {
     pub(crate) principal: Arc<Principal>,
     /// Whether the credentials belong to a registered principal. All others count as those of the account's root.

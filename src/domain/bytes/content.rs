@@ -10,6 +10,7 @@ use super::piece::Piece;
 use super::range::ByteRange;
 use super::repeat::Repeat;
 use super::source::Source;
+use super::storage::Storage;
 use super::weak_content::WeakContent;
 
 /// The bytes of an archive, for [`Vault::put_archive`](crate::Vault::put_archive). A clone shares them.
@@ -28,14 +29,8 @@ use super::weak_content::WeakContent;
 /// ```
 #[derive(Clone, Default)]
 pub struct Content {
-    pub(super) segments: Arc<[Segment]>,
-}
-
-#[derive(Clone)]
-pub(super) struct Segment {
-    /// The position after its last byte, in the whole content.
-    end: u64,
-    pub(super) piece: Piece,
+    /// `None` if there are no bytes.
+    pub(super) storage: Option<Arc<Storage>>,
 }
 
 impl Content {
@@ -90,10 +85,10 @@ impl Content {
     pub(crate) fn concat<'a>(parts: impl IntoIterator<Item = &'a Content>) -> Self {
         let mut pieces = Vec::new();
         for part in parts {
-            let piece = match &*part.segments {
-                [] => continue,
-                [only] => only.piece.clone(),
-                _ => Piece::Part(part.clone()),
+            let piece = match part.storage.as_deref() {
+                None => continue,
+                Some(Storage::One(only)) => only.clone(),
+                Some(Storage::Many(_)) => Piece::Part(part.clone()),
             };
             let goes_on = match (pieces.last_mut(), &piece) {
                 (Some(Piece::Repeat(last)), Piece::Repeat(next)) => last.join(next),
@@ -110,18 +105,27 @@ impl Content {
 
     /// Returns the number of bytes.
     pub fn len(&self) -> u64 {
-        self.segments.last().map_or(0, |segment| segment.end)
+        self.storage.as_ref().map_or(0, |storage| storage.len())
+    }
+
+    pub(super) fn pieces(&self) -> impl Iterator<Item = &Piece> {
+        self.storage.iter().flat_map(|storage| storage.pieces())
+    }
+
+    /// Returns the piece, if there is only one.
+    fn only_piece(&self) -> Option<&Piece> {
+        if let Some(Storage::One(only)) = self.storage.as_deref() { Some(only) } else { None }
     }
 
     /// Returns how many bytes of memory the content keeps alive. Bytes that repeat or that are in a file take fewer than
     /// its length; bytes that another content shares count for both.
     pub(crate) fn memory(&self) -> u64 {
-        self.segments.iter().map(|segment| segment.piece.memory()).sum()
+        self.pieces().map(Piece::memory).sum()
     }
 
     /// Returns whether there are no bytes. The service does not store empty archives.
     pub fn is_empty(&self) -> bool {
-        self.segments.is_empty()
+        self.storage.is_none()
     }
 
     /// Returns the range of all bytes, or [`ByteRange::FIRST`] for an empty content.
@@ -131,10 +135,7 @@ impl Content {
 
     /// Returns the repeat, if the content is a single one.
     pub(crate) fn as_repeat(&self) -> Option<&Repeat> {
-        match &*self.segments {
-            [Segment { piece: Piece::Repeat(repeat), .. }] => Some(repeat),
-            _ => None,
-        }
+        if let Some(Piece::Repeat(repeat)) = self.only_piece() { Some(repeat) } else { None }
     }
 
     /// Returns the first `len` bytes, or all if there are fewer.
@@ -145,9 +146,10 @@ impl Content {
     /// Returns the bytes from `first` on and before `end`.
     pub(crate) fn between(&self, first: u64, end: u64) -> Self {
         let mut start = 0;
-        let pieces = self.segments.iter().filter_map(|Segment { end: stop, piece }| {
-            let begin = std::mem::replace(&mut start, *stop);
-            let (from, to) = (first.max(begin), end.min(*stop));
+        let pieces = self.pieces().filter_map(|piece| {
+            let begin = start;
+            start += piece.len();
+            let (from, to) = (first.max(begin), end.min(start));
             (from < to).then(|| piece.slice(from - begin, to - begin))
         });
         pieces.collect()
@@ -165,25 +167,24 @@ impl Content {
 
     /// Reads at least one byte from `first` on, and none at or after `end`. O(log n) in the number of segments.
     pub(super) fn read(&self, first: u64, end: u64) -> io::Result<Bytes> {
-        let at = self.segments.partition_point(|segment| segment.end <= first);
-        let segment = self.segments.get(at).ok_or(io::ErrorKind::UnexpectedEof)?;
-        let start = segment.end - segment.piece.len();
-        segment.piece.read(first - start, end.min(segment.end) - start)
+        let at = self.storage.as_ref().and_then(|storage| storage.piece_at(first));
+        let (piece, stop) = at.ok_or(io::ErrorKind::UnexpectedEof)?;
+        let start = stop - piece.len();
+        piece.read(first - start, end.min(stop) - start)
     }
 
     /// Returns the bytes, if they are stored in one piece.
     pub(crate) fn as_slice(&self) -> Option<&[u8]> {
-        match &*self.segments {
-            [] => Some(&[]),
-            [Segment { piece: Piece::Stored(only), .. }] => Some(only),
-            _ => None,
+        match self.only_piece() {
+            Some(Piece::Stored(only)) => Some(only),
+            _ => self.is_empty().then_some(&[]),
         }
     }
 
     /// Returns the bytes in one piece. Copies them unless they are stored so; meant for small contents, like a JSON
     /// body.
     pub(crate) fn to_bytes(&self) -> io::Result<Bytes> {
-        if let [Segment { piece: Piece::Stored(only), .. }] = &*self.segments {
+        if let Some(Piece::Stored(only)) = self.only_piece() {
             return Ok(only.clone());
         }
         let len = usize::try_from(self.len()).map_err(|_| io::ErrorKind::OutOfMemory)?;
@@ -218,28 +219,23 @@ impl Content {
     /// Returns whether both share their storage.
     #[cfg(test)]
     pub(crate) fn is_same_as(&self, other: &Content) -> bool {
-        Arc::ptr_eq(&self.segments, &other.segments)
+        self.storage.as_ref().map(Arc::as_ptr) == other.storage.as_ref().map(Arc::as_ptr)
     }
 }
 
 impl FromIterator<Piece> for Content {
     fn from_iter<I: IntoIterator<Item = Piece>>(pieces: I) -> Self {
-        let mut end = 0;
-        let segments = pieces.into_iter().filter(|piece| piece.len() > 0).map(|piece| {
-            end += piece.len();
-            Segment { end, piece }
-        });
-        Content { segments: segments.collect() }
+        Content { storage: Storage::new(pieces).map(Arc::new) }
     }
 }
 
 /// Describes the bytes without printing them, because a panic message must stay readable.
 impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.segments {
-            [Segment { piece: Piece::Repeat(repeat), .. }] => write!(f, "Content({repeat:?})"),
-            [Segment { piece: Piece::Lazy { source, len, .. }, .. }] => write!(f, "Content({len} bytes of {source:?})"),
-            segments => write!(f, "Content({} bytes in {} pieces)", self.len(), segments.len()),
+        match self.only_piece() {
+            Some(Piece::Repeat(repeat)) => write!(f, "Content({repeat:?})"),
+            Some(Piece::Lazy { source, len, .. }) => write!(f, "Content({len} bytes of {source:?})"),
+            _ => write!(f, "Content({} bytes in {} pieces)", self.len(), self.pieces().count()),
         }
     }
 }

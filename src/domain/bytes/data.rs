@@ -35,8 +35,8 @@ impl Content {
     }
 
     fn add_pieces_to(&self, pieces: &mut Vec<PlainPiece>) {
-        for segment in &*self.segments {
-            match &segment.piece {
+        for piece in self.pieces() {
+            match piece {
                 Piece::Stored(bytes) => pieces.push(PlainPiece::Stored(bytes.clone())),
                 Piece::Repeat(repeat) => {
                     let (block, phase) = repeat.block();
@@ -59,6 +59,6 @@ impl Content {
 
     /// Returns the address of the storage, which is the same for contents that share it.
     pub(crate) fn address(&self) -> usize {
-        self.segments.as_ptr().addr()
+        self.storage.as_ref().map_or(0, |storage| Arc::as_ptr(storage).addr())
     }
 }

@@ -12,6 +12,7 @@ mod pool;
 mod range;
 mod repeat;
 mod source;
+mod storage;
 #[cfg(feature = "state")]
 mod store;
 mod tree_hash;

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use super::content::{Content, Segment};
+use super::content::Content;
+use super::storage::Storage;
 
-/// A weak reference to a content.
+/// A weak reference to a content. That to an empty content refers to nothing.
 #[derive(Clone)]
-pub(crate) struct WeakContent(Weak<[Segment]>);
+pub(crate) struct WeakContent(Weak<Storage>);
 
 impl fmt::Debug for WeakContent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -17,7 +18,7 @@ impl fmt::Debug for WeakContent {
 
 impl WeakContent {
     pub(super) fn new(content: &Content) -> Self {
-        WeakContent(Arc::downgrade(&content.segments))
+        WeakContent(content.storage.as_ref().map(Arc::downgrade).unwrap_or_default())
     }
 
     /// Returns whether the content still exists.
@@ -27,6 +28,6 @@ impl WeakContent {
     }
 
     pub(crate) fn upgrade(&self) -> Option<Content> {
-        self.0.upgrade().map(|segments| Content { segments })
+        self.0.upgrade().map(|storage| Content { storage: Some(storage) })
     }
 }

@@ -5,7 +5,8 @@ mod data;
 
 use std::io;
 use std::num::NonZeroU64;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 #[cfg(feature = "state")]
 pub(crate) use self::data::ArchiveData;
@@ -31,11 +32,13 @@ pub(crate) struct Archive {
     pub(crate) leaves: Leaves,
     /// The number of bytes, at least one.
     size: NonZeroU64,
-    /// When it was deleted. A retrieval that is not complete by then fails.
-    deleted: OnceLock<Timestamp>,
+    /// When it was deleted, in milliseconds since 1970, or [`NOT_DELETED`]. A retrieval that is not complete by then fails.
+    deleted: AtomicI64,
     /// Set when a job that retrieves it is started.
-    retrieved: OnceLock<()>,
+    retrieved: AtomicBool,
 }
+
+const NOT_DELETED: i64 = i64::MAX;
 
 impl Archive {
     /// Returns `None` for an empty body, because the service does not store empty archives.
@@ -51,8 +54,8 @@ impl Archive {
             created,
             leaves: body.leaves.clone(),
             size: NonZeroU64::new(body.content.len())?,
-            deleted: OnceLock::new(),
-            retrieved: OnceLock::new(),
+            deleted: AtomicI64::new(NOT_DELETED),
+            retrieved: AtomicBool::new(false),
         }))
     }
 
@@ -60,8 +63,8 @@ impl Archive {
     pub(crate) fn of_inventory(listed: ListedArchive) -> (Arc<Self>, Content) {
         let ListedArchive { id, description, created, size, tree_hash } = listed;
         let leaves = Leaves::of_root(tree_hash, size.get());
-        let archive =
-            Archive { id, description, created, leaves, size, deleted: OnceLock::new(), retrieved: OnceLock::new() };
+        let (deleted, retrieved) = (AtomicI64::new(NOT_DELETED), AtomicBool::new(false));
+        let archive = Archive { id, description, created, leaves, size, deleted, retrieved };
         (Arc::new(archive), Content::zeros(size.get()))
     }
 
@@ -92,20 +95,22 @@ impl Archive {
 
     /// Records that a job retrieves the archive.
     pub(crate) fn retrieve(&self) {
-        self.retrieved.get_or_init(|| ());
+        self.retrieved.store(true, Ordering::Relaxed);
     }
 
     /// Returns whether a job has retrieved the archive.
     pub(super) fn was_retrieved(&self) -> bool {
-        self.retrieved.get().is_some()
+        self.retrieved.load(Ordering::Relaxed)
     }
 
+    /// Records the deletion. Only the first counts.
     pub(crate) fn delete(&self, now: Timestamp) {
-        self.deleted.get_or_init(|| now);
+        let now = now.as_milliseconds();
+        let _ = self.deleted.compare_exchange(NOT_DELETED, now, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     pub(crate) fn deleted(&self) -> Option<Timestamp> {
-        self.deleted.get().copied()
+        Some(self.deleted.load(Ordering::Relaxed)).filter(|ms| *ms != NOT_DELETED).map(Timestamp::of_milliseconds)
     }
 }
 

@@ -41,16 +41,14 @@ enum Place {
     #[default]
     Empty,
     Node(Arc<Node>),
-    Archive(Entry),
-}
-
-#[derive(Clone, Debug)]
-struct Entry {
-    archive: Arc<Archive>,
-    /// The length of the archive in a JSON inventory, in bytes.
-    json: u32,
-    /// The length of the archive in a CSV inventory, in bytes.
-    csv: u32,
+    /// The lengths are here, not in a struct, because the place then takes 16 bytes and not 24.
+    Archive {
+        archive: Arc<Archive>,
+        /// The length of the archive in a JSON inventory, in bytes.
+        json: u32,
+        /// By how much the archive is shorter in a CSV inventory: by the keys and the escapes of a description.
+        shorter_in_csv: u16,
+    },
 }
 
 /// The sums over all archives below a node.
@@ -108,15 +106,23 @@ impl Window {
     }
 }
 
-impl Entry {
-    fn new(archive: Arc<Archive>) -> Self {
+impl Place {
+    fn of(archive: Arc<Archive>) -> Self {
         let len = |format: Format| u32::try_from(format.len_of(&archive)).unwrap_or(u32::MAX);
-        Entry { json: len(Format::Json), csv: len(Format::Csv), archive }
+        let (json, csv) = (len(Format::Json), len(Format::Csv));
+        let shorter_in_csv = json.saturating_sub(csv).try_into().unwrap_or(u16::MAX);
+        Place::Archive { archive, json, shorter_in_csv }
     }
 
-    fn sums(&self) -> Sums {
-        let created = self.archive.created;
-        Sums { archives: 1, json: self.json.into(), csv: self.csv.into(), earliest: created, latest: created }
+    fn sums(&self) -> Option<Sums> {
+        match self {
+            Place::Empty => None,
+            Place::Node(node) => Some(node.sums),
+            Place::Archive { archive, json, shorter_in_csv } => {
+                let (created, csv) = (archive.created, json.saturating_sub((*shorter_in_csv).into()));
+                Some(Sums { archives: 1, json: (*json).into(), csv: csv.into(), earliest: created, latest: created })
+            }
+        }
     }
 }
 
@@ -151,23 +157,22 @@ impl Node {
         Node { sums, places }
     }
 
-    /// Returns a chain of nodes down to one archive.
-    fn chain(level: u32, position: u64, entry: Entry) -> Self {
-        let sums = entry.sums();
+    /// Returns a chain of nodes down to one archive, which has these sums.
+    fn chain(level: u32, position: u64, archive: Place, sums: Sums) -> Self {
         let place = match level {
-            0 => Place::Archive(entry),
-            _ => Place::Node(Arc::new(Node::chain(level - 1, position, entry))),
+            0 => archive,
+            _ => Place::Node(Arc::new(Node::chain(level - 1, position, archive, sums))),
         };
         Node::new(place, place_of(position, level), sums)
     }
 
-    fn insert(&mut self, level: u32, position: u64, entry: Entry) {
-        self.sums.add(&entry.sums());
+    fn insert(&mut self, level: u32, position: u64, archive: Place, sums: Sums) {
+        self.sums.add(&sums);
         let place = &mut self.places[place_of(position, level)];
         match place {
-            Place::Node(node) => Arc::make_mut(node).insert(level - 1, position, entry),
-            _ if level == 0 => *place = Place::Archive(entry),
-            _ => *place = Place::Node(Arc::new(Node::chain(level - 1, position, entry))),
+            Place::Node(node) => Arc::make_mut(node).insert(level - 1, position, archive, sums),
+            _ if level == 0 => *place = archive,
+            _ => *place = Place::Node(Arc::new(Node::chain(level - 1, position, archive, sums))),
         }
     }
 
@@ -175,9 +180,8 @@ impl Node {
     fn remove(&mut self, level: u32, position: u64) -> Option<Sums> {
         let place = &mut self.places[place_of(position, level)];
         let removed = match place {
-            Place::Empty => return None,
-            Place::Archive(entry) => entry.sums(),
             Place::Node(node) => Arc::make_mut(node).remove(level - 1, position)?,
+            Place::Empty | Place::Archive { .. } => place.sums()?,
         };
         let is_empty = !matches!(place, Place::Node(node) if node.sums.archives > 0);
         if is_empty {
@@ -205,11 +209,11 @@ impl Node {
             }
             match place {
                 Place::Empty => {}
-                Place::Archive(entry) if !window.has(&entry.archive) => {}
-                Place::Archive(entry) => {
-                    let count = entry.sums().count(unit);
+                Place::Archive { archive, .. } if !window.has(archive) => {}
+                Place::Archive { archive, .. } => {
+                    let count = place.sums()?.count(unit);
                     if *skip < count {
-                        return Some((first, &entry.archive));
+                        return Some((first, archive));
                     }
                     *skip -= count;
                 }
@@ -240,10 +244,11 @@ fn place_of(position: u64, level: u32) -> usize {
 
 impl ArchiveList {
     pub(crate) fn insert(&mut self, position: u64, archive: Arc<Archive>) {
-        let entry = Entry::new(archive);
+        let archive = Place::of(archive);
+        let Some(sums) = archive.sums() else { return };
         let Some(top) = &mut self.0 else {
             let level = position.checked_ilog2().unwrap_or(0) / BITS;
-            self.0 = Some(Top { node: Arc::new(Node::chain(level, position, entry)), level });
+            self.0 = Some(Top { node: Arc::new(Node::chain(level, position, archive, sums)), level });
             return;
         };
         while position >> (top.level * BITS) >= PLACES as u64 {
@@ -251,7 +256,7 @@ impl ArchiveList {
             top.node = Arc::new(Node::new(Place::Node(top.node.clone()), 0, sums));
             top.level += 1;
         }
-        Arc::make_mut(&mut top.node).insert(top.level, position, entry);
+        Arc::make_mut(&mut top.node).insert(top.level, position, archive, sums);
     }
 
     pub(crate) fn remove(&mut self, position: u64) {
@@ -353,7 +358,7 @@ mod tests {
                 let seen: Vec<_> = list.within(window.clone()).map(|(position, _)| position).collect();
                 prop_assert_eq!(seen, expected.iter().map(|(position, _)| **position).collect::<Vec<_>>());
                 for unit in [Unit::Archives, Unit::Bytes(Format::Json), Unit::Bytes(Format::Csv)] {
-                    let count = |archive: &Arc<Archive>| Entry::new(archive.clone()).sums().count(unit);
+                    let count = |archive: &Arc<Archive>| Place::of(archive.clone()).sums().unwrap().count(unit);
                     // Where each archive ends, and the unit before that.
                     let mut end = 0;
                     for (n, (_, archive)) in expected.iter().enumerate() {

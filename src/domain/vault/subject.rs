@@ -3,7 +3,7 @@
 use crate::domain::words::{ArchiveId, JobId, LockId, UploadId};
 
 /// The archive, job, upload or lock that a request names or creates.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum Subject {
     #[default]
     None,

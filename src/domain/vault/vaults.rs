@@ -3,7 +3,9 @@
 #[cfg(feature = "state")]
 mod data;
 
-use std::collections::HashMap;
+use std::borrow::Borrow;
+use std::collections::{HashMap, HashSet};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 #[cfg(feature = "state")]
@@ -35,7 +37,7 @@ pub(crate) struct Vault {
     pub(crate) arn: String,
     pub(crate) created: Timestamp,
     archives: ArchiveList,
-    stored: HashMap<ArchiveId, Stored>,
+    stored: HashSet<Stored>,
     /// Deleted archives: deleting one again succeeds, and a job for one is accepted and fails (api.md section 4).
     deleted: HashMap<ArchiveId, Arc<Archive>>,
     /// Archives that were stored, deleted or forgotten.
@@ -58,13 +60,33 @@ pub(crate) struct Vault {
     lock: Option<VaultLock>,
 }
 
-/// A stored archive.
+/// A stored archive. It is found in a set by the ID: a map would take 21 bytes more for each archive.
 #[derive(Debug)]
 struct Stored {
     position: u64,
     archive: Arc<Archive>,
     content: Content,
 }
+
+impl Borrow<str> for Stored {
+    fn borrow(&self) -> &str {
+        &self.archive.id
+    }
+}
+
+impl Hash for Stored {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.archive.id.as_str().hash(hasher);
+    }
+}
+
+impl PartialEq for Stored {
+    fn eq(&self, other: &Self) -> bool {
+        self.archive.id == other.archive.id
+    }
+}
+
+impl Eq for Stored {}
 
 /// The settings of a mock that its vaults depend on.
 #[derive(Clone, Copy, Debug)]
@@ -102,7 +124,7 @@ impl Vault {
             arn: place.vault_arn(name),
             created,
             archives: ArchiveList::default(),
-            stored: HashMap::new(),
+            stored: HashSet::new(),
             deleted: HashMap::new(),
             changed_archives: Changes::default(),
             stored_before: 0,
@@ -128,7 +150,7 @@ impl Vault {
         self.schedule.changed(now);
         self.archives.insert(position, archive.clone());
         self.changed_archives.note(|| archive.id.clone());
-        self.stored.insert(archive.id.clone(), Stored { position, archive, content });
+        self.stored.insert(Stored { position, archive, content });
     }
 
     /// Returns the bytes that an archive adds to the size of the vault.
@@ -139,7 +161,7 @@ impl Vault {
     /// Deletes an archive. Returns whether it existed.
     pub(crate) fn delete(&mut self, id: &ArchiveId, now: Timestamp) -> bool {
         self.catch_up(now);
-        let Some(Stored { position, archive, .. }) = self.stored.remove(id) else {
+        let Some(Stored { position, archive, .. }) = self.stored.take(id.as_str()) else {
             return false;
         };
         self.archives.remove(position);
@@ -173,7 +195,7 @@ impl Vault {
     /// Returns how many bytes of memory an archive of the vault takes after its deletion: its hashes, and its bytes if a
     /// job has retrieved them, because its output may still be downloaded.
     pub(crate) fn memory_after_deletion(&self, archive: &Archive) -> u64 {
-        let content = self.stored.get(&archive.id).filter(|_| archive.was_retrieved());
+        let content = self.stored.get(archive.id.as_str()).filter(|_| archive.was_retrieved());
         archive.leaves.memory() + content.map_or(0, |stored| stored.content.memory())
     }
 
@@ -217,7 +239,7 @@ impl Vault {
 
     /// Returns whether the vault contains this archive now.
     pub(crate) fn has(&self, archive: &ArchiveId) -> bool {
-        self.stored.contains_key(archive)
+        self.stored.contains(archive.as_str())
     }
 
     /// Returns whether the vault contains any archive now.
@@ -226,13 +248,13 @@ impl Vault {
     }
 
     pub(crate) fn find(&self, id: &ArchiveId) -> Option<Found<'_>> {
-        let stored = self.stored.get(id).map(|stored| Found::Stored(&stored.archive, &stored.content));
+        let stored = self.stored.get(id.as_str()).map(|stored| Found::Stored(&stored.archive, &stored.content));
         stored.or_else(|| self.deleted.get(id).map(Found::Deleted))
     }
 
     /// Returns for how many bytes times milliseconds the vault stored archives by `now`, those that were deleted too.
     pub(crate) fn stored_until(&self, now: Timestamp) -> u128 {
-        let stored = self.stored.values().map(|stored| &stored.archive);
+        let stored = self.stored.iter().map(|stored| &stored.archive);
         let known = stored.chain(self.deleted.values()).map(|archive| archive.stored_until(now)).sum::<u128>();
         known + self.stored_before
     }
@@ -240,7 +262,8 @@ impl Vault {
     /// Returns the current archives in the order of upload, independent of the inventory.
     pub(crate) fn archives(&self) -> impl Iterator<Item = (&Arc<Archive>, &Content)> {
         let listed = self.archives.all();
-        listed.filter_map(|archive| self.stored.get(&archive.id).map(|stored| (&stored.archive, &stored.content)))
+        listed
+            .filter_map(|archive| self.stored.get(archive.id.as_str()).map(|stored| (&stored.archive, &stored.content)))
     }
 
     /// Returns the current archives in the order of upload: those that were uploaded after this one, or all if it is
@@ -248,7 +271,7 @@ impl Vault {
     #[cfg(feature = "standalone")]
     pub(crate) fn archives_after(&self, id: Option<&ArchiveId>) -> Option<impl Iterator<Item = &Arc<Archive>>> {
         let from = match id {
-            Some(id) => self.stored.get(id)?.position + 1,
+            Some(id) => self.stored.get(id.as_str())?.position + 1,
             None => 0,
         };
         Some(self.archives.within(Window::starting_at(from, Period::default())).map(|(_, archive)| archive))

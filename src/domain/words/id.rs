@@ -108,28 +108,48 @@ macro_rules! ids {
     )*};
 }
 
-/// The ID of a request: 47 URL-safe characters (observed.md 1.9). An inline array saves an allocation for every
-/// recorded request.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct RequestId([u8; RequestId::LENGTH]);
+/// The characters of generated IDs. The first 62 are the letters and digits.
+pub(crate) const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// The ID of a request: 47 URL-safe characters (observed.md 1.9), which follow from a number. Each recorded request has
+/// one, and the number takes 8 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RequestId(u64);
 
 impl RequestId {
     pub(crate) const LENGTH: usize = 47;
 
-    /// Makes an ID from ASCII characters.
-    pub(crate) fn new(id: [u8; Self::LENGTH]) -> Self {
-        RequestId(id)
+    pub(crate) fn of(number: u64) -> Self {
+        RequestId(number)
     }
 
-    pub(crate) fn as_str(&self) -> &str {
-        // All constructions pass ASCII, so this cannot fail; if it ever does, an empty text is better than a panic.
-        std::str::from_utf8(&self.0).unwrap_or_default()
+    /// Returns the characters, which are ASCII. The first is a letter or a digit, as in every ID.
+    pub(crate) fn text(self) -> [u8; Self::LENGTH] {
+        let (mut state, mut id) = (self.0, [0; Self::LENGTH]);
+        // A word has ten characters of 6 bits each.
+        for characters in id.chunks_mut(10) {
+            let mut word = next_word(&mut state);
+            for character in characters {
+                *character = URL_SAFE[(word % 64) as usize];
+                word /= 64;
+            }
+        }
+        id[0] = URL_SAFE[(next_word(&mut state) % 62) as usize];
+        id
     }
 }
 
-impl fmt::Debug for RequestId {
+/// SplitMix64: spreads the bits of a number over all 64 of the result.
+fn next_word(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let word = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    word ^ (word >> 31)
+}
+
+impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self.as_str(), f)
+        f.write_str(std::str::from_utf8(&self.text()).map_err(|_| fmt::Error)?)
     }
 }
 

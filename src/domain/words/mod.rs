@@ -11,8 +11,8 @@ mod timestamp;
 mod units;
 
 pub(crate) use self::description::Description;
-pub(crate) use self::id::RequestId;
 pub use self::id::{ArchiveId, CapacityId, JobId, LockId, ParseIdError, UploadId};
+pub(crate) use self::id::{RequestId, URL_SAFE};
 pub(crate) use self::name::VaultName;
 pub use self::operation::{Operation, ParseOperationError};
 pub(crate) use self::origin::Origin;

@@ -1,11 +1,12 @@
 //! An archive as plain data, to be saved and loaded.
 
 use std::num::NonZeroU64;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64};
 
 use serde::{Deserialize, Serialize};
 
-use super::Archive;
+use super::{Archive, NOT_DELETED};
 use crate::domain::bytes::{Leaves, LeavesData};
 use crate::domain::vault::data::optional_instant;
 use crate::domain::words::{ArchiveId, Description, Timestamp};
@@ -42,8 +43,8 @@ impl Archive {
             created: Timestamp::restored(data.created)?,
             leaves: Leaves::from_data(&data.leaves, data.size)?,
             size: NonZeroU64::new(data.size).ok_or("an archive is empty")?,
-            deleted: OnceLock::new(),
-            retrieved: OnceLock::new(),
+            deleted: AtomicI64::new(NOT_DELETED),
+            retrieved: AtomicBool::new(false),
         };
         if let Some(deleted) = optional_instant(data.deleted)? {
             archive.delete(deleted);

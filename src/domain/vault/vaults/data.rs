@@ -80,7 +80,7 @@ impl Vault {
     pub(crate) fn collect(&self, key: &str, collector: &mut Collector) {
         collector.remove_below(format!("{key}/"));
         // Equal states are saved as equal files.
-        let mut all: Vec<_> = self.stored.values().collect();
+        let mut all: Vec<_> = self.stored.iter().collect();
         all.sort_unstable_by_key(|stored| stored.position);
         all.into_iter().for_each(|stored| collect_stored(key, stored, collector));
         let mut deleted: Vec<_> = self.deleted.values().collect();
@@ -106,7 +106,7 @@ impl Vault {
             return self.collect(key, collector);
         };
         for id in archives {
-            match self.stored.get(&id) {
+            match self.stored.get(id.as_str()) {
                 Some(stored) => collect_stored(key, stored, collector),
                 None => collector.remove(format!("{key}/stored/{id}")),
             }
@@ -168,7 +168,7 @@ impl Vault {
             }
             vault.bytes += vault.counted(&archive);
             vault.archives.insert(stored.position, archive.clone());
-            vault.stored.insert(archive.id.clone(), Stored { position: stored.position, archive, content });
+            vault.stored.insert(Stored { position: stored.position, archive, content });
         }
         for &deleted in &data.deleted {
             let archive = restored.archive(deleted)?.clone();
