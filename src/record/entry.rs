@@ -14,7 +14,7 @@ use crate::wire::Target;
 
 use super::body::Body;
 use super::end::{End, Ended, Refusal};
-use super::headers::Headers;
+use super::headers::{Headers, Unpacked};
 
 /// The record of a request. Each of many small uploads has one, so it is kept small: what few requests have is in
 /// [`Rare`], and what consecutive requests have in common is in [`Head`].
@@ -72,7 +72,7 @@ pub(super) struct Rare {
     /// The text of the request ID, once a test has read it.
     pub(super) request_id: OnceLock<Box<str>>,
     /// Names and values of the headers that are stored in binary, once a test has read one of them.
-    pub(super) headers: OnceLock<Box<[(Box<str>, Box<str>)]>>,
+    pub(super) headers: OnceLock<Box<[Unpacked]>>,
 }
 
 /// The number of body bytes that have arrived so far.

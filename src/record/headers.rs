@@ -16,6 +16,9 @@ const COMMON: [HeaderName; 6] = [
     HeaderName::from_static("amz-sdk-request"),
 ];
 
+/// The name and the value of a header that is stored in binary.
+pub(super) type Unpacked = (Box<str>, Box<str>);
+
 /// What headers have in common with those of the previous request. The box halves the size of the reference.
 pub(super) type Form = Arc<Box<[u8]>>;
 
@@ -137,7 +140,7 @@ impl Headers {
     }
 
     /// Returns the names and the values of the headers whose values are stored in binary.
-    pub(super) fn in_binary(&self) -> Box<[(Box<str>, Box<str>)]> {
+    pub(super) fn in_binary(&self) -> Box<[Unpacked]> {
         let packed = self.iter().filter(|(_, value)| !matches!(value, Value::Plain(_)));
         packed.map(|(name, value)| (name.into(), value.text().into())).collect()
     }

@@ -110,7 +110,7 @@ impl Archive {
     }
 
     pub(crate) fn deleted(&self) -> Option<Timestamp> {
-        Some(self.deleted.load(Ordering::Relaxed)).filter(|ms| *ms != NOT_DELETED).map(Timestamp::of_milliseconds)
+        Some(self.deleted.load(Ordering::Relaxed)).filter(|ms| *ms != NOT_DELETED).and_then(Timestamp::of_milliseconds)
     }
 }
 

@@ -49,7 +49,8 @@ impl Timestamp {
         i64::try_from(ms).ok().and_then(Self::of_milliseconds)
     }
 
-    fn of_milliseconds(ms: i64) -> Option<Self> {
+    /// Returns the instant so many milliseconds after 1970, if its year has four digits.
+    pub(crate) fn of_milliseconds(ms: i64) -> Option<Self> {
         Some(Timestamp(ms)).filter(|instant| (Self::FIRST..=Self::LAST).contains(instant))
     }
 
@@ -98,7 +99,6 @@ impl Timestamp {
     }
 
     /// Returns the milliseconds since 1970.
-    #[cfg(feature = "state")]
     pub(crate) fn as_milliseconds(self) -> i64 {
         self.0
     }
