@@ -169,7 +169,9 @@ fn every_page_that_is_referred_to_exists() {
             for name in word.split(|c: char| !c.is_ascii_alphanumeric() && !"._-/".contains(c)) {
                 // The published package lacks these folders.
                 let is_left_out = |folder: &&str| name.starts_with(*folder) && !root().join(folder).exists();
-                let is_there = ["fuzz/", "mutants/"].iter().any(is_left_out) || root().join(name).is_file() || path.with_file_name(name).is_file();
+                let is_there = ["fuzz/", "mutants/"].iter().any(is_left_out)
+                    || root().join(name).is_file()
+                    || path.with_file_name(name).is_file();
                 if name.len() > 3 && name.ends_with(".md") && !is_there && !numbered.contains(&name) {
                     wrong.push(format!("{}:{line}: there is no {name}", path.display()));
                 }
