@@ -72,7 +72,7 @@ impl State {
         self.execute(place, now, Command::OnAccount(AccountCommand::CreateVault(name.clone())), false)?;
         let mut commands = Vec::new();
         if let Some(tags) = setup.tags {
-            commands.push(VaultCommand::RemoveTagsFromVault(self.other_tags(place, name, &tags)));
+            commands.push(VaultCommand::RemoveTagsFromVault(self.tag_keys(place, name)));
             commands.extend(tags.into_iter().map(VaultCommand::AddTagsToVault));
         }
         commands.extend(setup.access_policy.map(VaultCommand::SetVaultAccessPolicy));
@@ -84,11 +84,10 @@ impl State {
         Ok(is_new)
     }
 
-    /// Returns the keys of the tags of a vault that are not among these.
-    fn other_tags(&mut self, place: &AccountRegion, name: &VaultName, tags: &[NewTags]) -> Vec<String> {
+    /// Returns the keys of all tags of a vault.
+    fn tag_keys(&mut self, place: &AccountRegion, name: &VaultName) -> Vec<String> {
         let Some(vault) = self.vault(place, name.as_str()) else { return Vec::new() };
-        let keys = vault.tags.get().keys();
-        keys.filter(|key| !tags.iter().any(|tags| tags.has(key))).cloned().collect()
+        vault.tags.get().keys().cloned().collect()
     }
 
     /// Refuses to replace a lock that is complete.

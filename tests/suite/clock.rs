@@ -322,6 +322,18 @@ async fn inventories_are_taken_once_a_day() {
     glacier.delete_vault().vault_name("v").send().await.unwrap();
 }
 
+/// The clock stands still, so the upload has the time of the inventory before it.
+#[tokio::test]
+async fn a_vault_that_was_written_to_at_the_time_of_its_inventory_is_not_deleted() {
+    let (mock, glacier) = frozen("2026-01-31T00:00:00Z", |builder| builder.inventory(InventoryMode::daily())).await;
+    mock.vault("v").take_inventory();
+    upload(&glacier, "v", b"12345").await;
+    assert!(refusal(glacier.delete_vault().vault_name("v").send().await).2.starts_with("Vault not empty or recently"));
+    mock.clock().advance(24 * HOUR);
+    let vault = glacier.describe_vault().vault_name("v").send().await.unwrap();
+    assert_eq!(vault.number_of_archives(), 1);
+}
+
 #[tokio::test]
 async fn a_test_can_take_an_inventory_at_any_time() {
     let (mock, glacier) = frozen("2026-01-31T00:00:00Z", |builder| builder.realistic()).await;

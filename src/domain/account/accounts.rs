@@ -180,6 +180,13 @@ mod tests {
     }
 
     #[test]
+    fn an_account_equals_its_number_as_text() {
+        let account = Account::new("123456789012");
+        assert!(account == "123456789012" && account != "123456789013");
+        assert!(account == *"123456789012" && account != *"123456789013");
+    }
+
+    #[test]
     fn a_region_name_is_lower_case_ascii() {
         for good in ["us-east-1", "cn-north-1", "us-gov-west-1", "mars-1", &"x".repeat(64)] {
             assert!(is_region(good), "{good}");

@@ -177,7 +177,7 @@ impl Content {
     pub(crate) fn as_slice(&self) -> Option<&[u8]> {
         match self.only_piece() {
             Some(Piece::Stored(only)) => Some(only),
-            _ => self.is_empty().then_some(&[]),
+            _ => None,
         }
     }
 
@@ -333,6 +333,8 @@ mod tests {
                 let end = all.len().min((first + len) as usize);
                 prop_assert_eq!(chunks.remaining() as usize, end - first as usize);
                 prop_assert_eq!(read(chunks), &all[first as usize..end]);
+                let part = content.between(first, first + len);
+                prop_assert_eq!(part.to_bytes().unwrap(), &all[first as usize..end]);
             }
         }
     }
@@ -347,8 +349,8 @@ mod tests {
     #[test]
     fn concatenated_parts_of_a_repeat_are_one_repeat() {
         let parts: Vec<_> = (0..10_000).map(|n| Content::repeat(["ab", "ba"][n % 2], 1 << 31 | 1)).collect();
-        let whole = Content::concat(&parts);
-        assert_eq!(whole.len(), 10_000 * (1 << 31 | 1));
+        let whole = Content::concat(parts.iter().chain([&Content::default(), &Content::repeat("ab", 2)]));
+        assert_eq!(whole.len(), 10_000 * (1 << 31 | 1) + 2);
         assert!(whole.as_repeat().is_some(), "{whole:?}");
     }
 
@@ -363,8 +365,9 @@ mod tests {
         assert!(storage.upgrade().is_none());
     }
 
+    /// A source that has an error after the first bytes, or `None` for one that then returns no more.
     #[derive(Debug)]
-    struct Broken;
+    struct Broken(Option<io::ErrorKind>);
 
     impl Source for Broken {
         fn len(&self) -> u64 {
@@ -372,15 +375,19 @@ mod tests {
         }
 
         fn read(&self, from: u64, _: usize) -> io::Result<Bytes> {
-            if from == 0 { Ok(Bytes::from_static(b"1234")) } else { Err(io::ErrorKind::NotFound.into()) }
+            if from == 0 { Ok(Bytes::from_static(b"1234")) } else { self.0.map_or(Ok(Bytes::new()), |e| Err(e.into())) }
         }
     }
 
     #[test]
     fn an_error_ends_the_chunks() {
-        let content = Content::lazy(Arc::new(Broken));
-        let read: Vec<_> = content.chunks().map(|chunk| chunk.map_err(|error| error.kind())).collect();
-        assert_eq!(read, [Ok(Bytes::from_static(b"1234")), Err(io::ErrorKind::NotFound)]);
-        assert!(content.to_bytes().is_err());
+        for (then, kind) in
+            [(Some(io::ErrorKind::NotFound), io::ErrorKind::NotFound), (None, io::ErrorKind::UnexpectedEof)]
+        {
+            let content = Content::lazy(Arc::new(Broken(then)));
+            let read: Vec<_> = content.chunks().take(3).map(|chunk| chunk.map_err(|error| error.kind())).collect();
+            assert_eq!(read, [Ok(Bytes::from_static(b"1234")), Err(kind)]);
+            assert!(content.to_bytes().is_err());
+        }
     }
 }

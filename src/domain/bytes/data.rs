@@ -62,3 +62,18 @@ impl Content {
         self.storage.as_ref().map_or(0, |storage| Arc::as_ptr(storage).addr())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_saved_repeat_begins_in_its_block_and_has_bytes() {
+        let repeat = |phase, len| Content::of_repeat(Bytes::from_static(b"ab"), phase, len);
+        assert_eq!(repeat(1, 3).unwrap().to_bytes().unwrap(), "bab");
+        for (phase, len) in [(2, 3), (9, 3), (1, 0), (1, u64::MAX)] {
+            assert!(repeat(phase, len).is_none(), "{len} bytes from {phase}");
+        }
+        assert!(Content::of_repeat(Bytes::new(), 0, 1).is_none());
+    }
+}

@@ -119,6 +119,23 @@ mod tests {
     }
 
     #[test]
+    fn a_repeat_is_recognised_among_the_first_chunks() {
+        let chunk = |n: usize| (0..WINDOW).map(|at| (((at + n) * (at + n)) >> 7) as u8).collect::<Vec<_>>();
+        for (others, stored) in [(TRIES - 1, (TRIES - 1) * WINDOW + 1), (TRIES, (TRIES + 1) * WINDOW)] {
+            let body = [(0..others).flat_map(chunk).collect(), vec![0; WINDOW]].concat();
+            assert_eq!(gather(&body, &[WINDOW]).memory(), stored as u64, "behind {others} chunks");
+        }
+    }
+
+    #[test]
+    fn discarded_chunks_are_freed() {
+        let (mut gatherer, chunk) = (Gatherer::new(), Bytes::from(vec![1, 2, 3]));
+        gatherer.push(chunk.clone());
+        gatherer.clear();
+        assert!(chunk.is_unique() && gatherer.finish().is_empty());
+    }
+
+    #[test]
     fn ordinary_data_is_stored_unchanged() {
         let body: Vec<u8> = (0..100_000_u32).flat_map(|n| (n.wrapping_mul(2_654_435_761) >> 7).to_le_bytes()).collect();
         assert!(gather(&body, &[65_536]).as_repeat().is_none());

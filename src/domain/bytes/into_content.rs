@@ -75,3 +75,27 @@ impl From<&Content> for Content {
         content.clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_converts_into_its_bytes() {
+        let stored = Content::from(Bytes::from_static(b"meow"));
+        let contents = [
+            Content::from(b"meow".to_vec()),
+            Content::from(Box::<[u8]>::from(*b"meow")),
+            Content::from("meow".to_owned()),
+            Content::from(&b"meow"[..]),
+            Content::from("meow"),
+            Content::from(Cow::Borrowed(&b"meow"[..])),
+            Content::from(*b"meow"),
+            Content::from(b"meow"),
+            Content::from(&b"meow".to_vec()),
+            Content::from(&"meow".to_owned()),
+        ];
+        assert!(contents.iter().chain([&stored]).all(|content| content.to_bytes().unwrap() == "meow"));
+        assert!(Content::from(&stored).is_same_as(&stored));
+    }
+}

@@ -372,5 +372,19 @@ mod tests {
         assert_eq!((whole.kept(), whole.count()), (2, 40_960_003));
         let same = Leaves::cycle([digest(0)].into(), 40_960_003, Some(digest(1)));
         assert_eq!(whole.root(), same.root());
+        let [equal, other] = [0, 1].map(|n| Leaves::new(vec![digest(n)]));
+        assert_eq!(Leaves::concat([&equal, &equal, &equal, &other].into_iter()).kept(), 2);
+        assert_eq!([&equal, &part, &whole].map(Leaves::memory), [32; 3]);
+        // A cycle of several digests is no list of equal ones.
+        let cycle = Leaves::cycle([digest(0), digest(1)].into(), 4, None);
+        let twice = Leaves::concat([&cycle, &cycle].into_iter());
+        assert_eq!(twice.root(), root_of(&[digest(0), digest(1)].repeat(4)));
+    }
+
+    #[test]
+    fn an_empty_body_has_one_leaf() {
+        let leaves = Leaves::new(Vec::new());
+        assert_eq!(leaves.digests(), [Digest::sha256(b"")]);
+        assert_eq!(leaves.root_of_range(ByteRange::FIRST), Some(leaves.root()));
     }
 }

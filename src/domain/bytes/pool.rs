@@ -81,15 +81,34 @@ mod tests {
     }
 
     #[test]
-    fn the_pool_keeps_nothing_alive_and_does_not_grow() {
-        let pool = Pool::default();
-        let (first, _) = body(0, 100_000);
-        let storage = first.downgrade();
-        drop(pool.share(first, Digest::sha256(b"first")));
-        assert!(storage.upgrade().is_none());
-        for n in 0..500_u32 {
-            pool.share(body(0, 100_000).0, Digest::sha256(n.to_le_bytes()));
+    fn small_bodies_and_repeats_are_not_deduplicated() {
+        let (pool, whole) = (Pool::default(), body(0, 100_000).0);
+        for (content, is_known) in
+            [(whole.up_to(SMALLEST - 1), false), (Content::zeros(2 * SMALLEST), false), (whole.up_to(SMALLEST), true)]
+        {
+            pool.share(content.clone(), Digest::sha256(b""));
+            assert_eq!(!pool.0.lock().contents.is_empty(), is_known, "{content:?}");
         }
-        assert!(pool.0.lock().contents.len() <= FEW);
+    }
+
+    #[test]
+    fn the_pool_keeps_nothing_alive_and_does_not_grow() {
+        let (pool, whole) = (Pool::default(), body(0, 100_000).0);
+        let storage = whole.downgrade();
+        let share = |n: u32, content: &Content| {
+            let shared = pool.share(content.up_to(SMALLEST), Digest::sha256(n.to_le_bytes()));
+            (shared, pool.0.lock().contents.len())
+        };
+        for n in 0..500 {
+            let (_, known) = share(n, &whole);
+            assert!(known <= FEW, "{known} of {n}");
+        }
+        let held: Vec<_> = (500..600).map(|n| share(n, &whole).0).collect();
+        for n in 600..1500 {
+            let (_, known) = share(n, &whole);
+            assert!(known <= FEW + 2 * held.len(), "{known} of {n}");
+        }
+        drop((whole, held));
+        assert!(storage.upgrade().is_none());
     }
 }

@@ -166,6 +166,11 @@ mod tests {
     }
 
     #[test]
+    fn a_repeat_takes_the_memory_of_its_block() {
+        assert_eq!(Repeat::new(Bytes::from_static(b"abc"), 1000).unwrap().memory(), 3);
+    }
+
+    #[test]
     fn the_period_in_mib_depends_on_the_powers_of_two_in_the_block_length() {
         let period = |block: usize| Repeat::new(vec![0; block].into(), 1).unwrap().period_in_mib();
         assert_eq!([1, 3, 4096, 1000, 3 << 20].map(period), [1, 3, 1, 125, 3]);

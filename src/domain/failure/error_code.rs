@@ -140,3 +140,17 @@ impl PartialEq<ErrorCode> for &str {
         *self == code.as_str()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_equals_its_text_on_either_side() {
+        let code = ErrorCode::ALL[0];
+        for text in [ErrorCode::ALL[0], ErrorCode::ALL[1]].map(ErrorCode::as_str) {
+            let is_same = text == code.as_str();
+            assert_eq!([code == text, code == *text, text == code, *text == code], [is_same; 4], "{text}");
+        }
+    }
+}

@@ -1,6 +1,9 @@
 //! The rows of a saved state, and the values that several parts of a state share: archives, contents, lists of
 //! archives, and what was delivered of an output. Each of these is saved once, and the parts refer to it by its number.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Weak};

@@ -111,4 +111,14 @@ mod tests {
             prop_assert_eq!(now.sent, sent.iter().map(|(_, length)| length).sum::<u64>());
         }
     }
+
+    /// A download of any number of pieces in a row, forward or backward, stays below [`MOST_RANGES`].
+    #[test]
+    fn ranges_that_touch_are_one() {
+        for pieces in [[0, 10, 20], [20, 10, 0], [0, 20, 10]] {
+            let delivered = Delivered::default();
+            pieces.iter().for_each(|first| delivered.add(*first, 10));
+            assert_eq!(delivered.0.lock().ranges, [(0, 30)].into(), "{pieces:?}");
+        }
+    }
 }

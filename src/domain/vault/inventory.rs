@@ -114,7 +114,7 @@ impl Source for Text {
             self.write_entries(at - head, most - out.0.len(), &mut out);
         }
         let at = from + out.0.len() as u64;
-        if out.0.len() < most && at >= self.end_of_entries() {
+        if at >= self.end_of_entries() {
             out.0.extend_from_slice(&self.format.tail().as_bytes()[(at - self.end_of_entries()) as usize..]);
         }
         out.0.truncate(most);
@@ -124,6 +124,8 @@ impl Source for Text {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, SystemTime};
+
     use super::*;
     use crate::domain::bytes::ByteRange;
     use crate::domain::vault::archive::{Archive, StoredBytes};
@@ -202,6 +204,32 @@ mod tests {
         let archives = retrieval.archives.within(retrieval.page);
         let ids: Vec<_> = archives.map(|(_, archive)| archive.id.to_string()).collect();
         assert_eq!(ids, ["id1"]);
+    }
+
+    /// Positions without gaps fill whole nodes of the list, which are then counted by their sums.
+    #[test]
+    fn a_period_of_a_long_list_has_the_archives_that_were_created_in_it() {
+        let at = |second: u64| Timestamp::from(SystemTime::UNIX_EPOCH).after(Duration::from_secs(second));
+        let (mut archives, body) = (ArchiveList::default(), StoredBytes::of(b"x").unwrap());
+        for n in 0..200 {
+            let id = ArchiveId::new(format!("id{n}"));
+            archives.insert(n, Archive::new(id, Description::default(), at(n / 20), &body).unwrap());
+        }
+        let seconds = || (0..12).map(Some).chain([None]);
+        for (start, end) in seconds().flat_map(|start| seconds().map(move |end| (start, end))) {
+            let window = Window::starting_at(0, Period { start: start.map(at), end: end.map(at) });
+            let (first, end) = (start.unwrap_or(0).min(10), end.unwrap_or(10).min(10));
+            let expected = 20 * end.saturating_sub(first);
+            assert_eq!(archives.count(&window, Unit::Archives), expected, "{window:?}");
+        }
+    }
+
+    #[test]
+    fn removing_a_position_behind_the_list_changes_nothing() {
+        let mut archives = retrieval(&["a"], Format::Json).archives;
+        // A node has 32 places.
+        (1..100).for_each(|position| archives.remove(position));
+        assert_eq!(archives.len(), 1);
     }
 
     /// Every range is read separately, and compared with the same range of the whole text.

@@ -238,9 +238,17 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_id_and_the_largest_size_are_read() {
+        let (id, size) = ("x".repeat(MAX_ID), MAX_SIZE.to_string());
+        let inventory = ListedInventory::read(json(&[&entry(&id, &size)]).as_bytes()).unwrap();
+        assert_eq!((inventory.archives[0].id.as_str(), inventory.archives[0].size.get()), (&*id, MAX_SIZE));
+    }
+
+    #[test]
     fn an_invalid_inventory_is_refused_with_its_place() {
         let row = |id: &str, size: &str| format!("{id},\"\",2013-11-06T02:51:20Z,{size},{HASH}\n");
         let max = (MAX_SIZE + 1).to_string();
+        let long = "x".repeat(MAX_ID + 1);
         let cases = [
             (String::new(), "the inventory is empty"),
             (" \n".into(), "the inventory is empty"),
@@ -256,6 +264,7 @@ mod tests {
             (json(&[&entry("a", "null")]), "entry 1: Size is missing"),
             (json(&[&entry("a\\\"b", "1")]), "entry 1: the ArchiveId \"a\\\"b\" is not one"),
             (json(&[&entry("", "1")]), "entry 1: the ArchiveId \"\" is not one"),
+            (json(&[&entry(&long, "1")]), "entry 1: the ArchiveId \"xxx"),
             (json(&[&entry("a", "1").replace("2013", "MMXIII")]), "entry 1: CreationDate: "),
             (
                 json(&[&entry("a", "1").replace(HASH, "2d71")]),
@@ -277,6 +286,6 @@ mod tests {
         for (text, expected) in cases {
             assert!(error(&text).starts_with(expected), "{text}: {}", error(&text));
         }
-        assert_eq!(ListedInventory::read(b"a\n\xff").unwrap_err(), "line 2: the text is not UTF-8");
+        assert_eq!(ListedInventory::read(b"abc\n\xff").unwrap_err(), "line 2: the text is not UTF-8");
     }
 }

@@ -62,6 +62,8 @@ pub(crate) struct InventorySchedule {
     mode: InventoryMode,
     first_change: Option<Timestamp>,
     last_change: Option<Timestamp>,
+    /// Whether the last change was made after the snapshot. Both may have the same time, because a test may stop the clock.
+    is_behind: bool,
     snapshot: Option<Snapshot>,
 }
 
@@ -74,13 +76,13 @@ impl InventorySchedule {
     pub(crate) fn changed(&mut self, now: Timestamp) {
         self.first_change.get_or_insert(now);
         self.last_change = Some(now);
+        self.is_behind = true;
     }
 
     /// Returns the time of the next daily inventory, or `None` if the last inventory contains the last change.
     pub(crate) fn next(&self) -> Option<Timestamp> {
         let (first, changed) = (self.first_change?.after(FIRST), self.last_change?);
-        let in_snapshot = self.snapshot.as_ref().and_then(|snapshot| snapshot.taken).is_some_and(|at| changed <= at);
-        if self.mode == InventoryMode::live() || in_snapshot {
+        if self.mode == InventoryMode::live() || !self.is_behind {
             return None;
         }
         let Some(late) = (changed >= first).then(|| changed.since(first)) else { return Some(first) };
@@ -92,6 +94,7 @@ impl InventorySchedule {
     pub(crate) fn catch_up(&mut self, present: &Snapshot, now: Timestamp) {
         if let Some(due) = self.next().filter(|due| *due <= now) {
             self.snapshot = Some(Snapshot { taken: Some(due), ..present.clone() });
+            self.is_behind = false;
         }
     }
 
@@ -99,6 +102,7 @@ impl InventorySchedule {
     pub(crate) fn take(&mut self, present: &Snapshot, now: Timestamp) {
         self.first_change.get_or_insert(now);
         self.snapshot = Some(Snapshot { taken: Some(now), ..present.clone() });
+        self.is_behind = false;
     }
 
     /// Returns the inventory that the service uses; `None` before the first one.
@@ -145,6 +149,22 @@ mod tests {
         assert_eq!(schedule.seen(present(2)).unwrap().bytes, 1);
         schedule.catch_up(&present(2), at("2026-02-04T18:00:00Z"));
         assert_eq!(schedule.seen(present(9)).unwrap().bytes, 2);
+    }
+
+    #[test]
+    fn a_change_at_the_time_of_an_inventory_is_in_the_next_one() {
+        let mut schedule = InventorySchedule::new(InventoryMode::daily());
+        schedule.changed(at("2026-01-31T06:00:00Z"));
+        let due = at("2026-01-31T18:00:00Z");
+        schedule.catch_up(&present(1), due);
+        schedule.changed(due);
+        assert_eq!((schedule.next(), schedule.is_behind()), (Some(at("2026-02-01T18:00:00Z")), true));
+        // The same for an inventory that a test takes.
+        schedule.take(&present(2), due);
+        assert!(!schedule.is_behind());
+        schedule.changed(due);
+        assert!(schedule.is_behind());
+        assert_eq!(schedule.seen(present(3)).unwrap().bytes, 2);
     }
 
     #[test]

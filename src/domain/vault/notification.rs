@@ -56,3 +56,23 @@ impl Notifications {
         if events.is_empty() { Err(Failure::missing("events")) } else { Ok(Notifications { topic, events }) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_topic_is_of_sns_and_of_aws() {
+        let is_topic = |arn: &str| Topic::parse(arn).is_ok();
+        assert!(is_topic("arn:aws:sns:us-east-1:111122223333:done"));
+        assert!(is_topic("arn:aws-cn:sns:cn-north-1:111122223333:done"));
+        for bad in
+            ["", "done", "arn:aws:sqs:us-east-1:111122223333:done", "arn:example:sns:us-east-1:111122223333:done"]
+        {
+            assert!(!is_topic(bad), "{bad}");
+        }
+        for part in ["us-east-1", "111122223333", "done"] {
+            assert!(!is_topic(&"arn:aws:sns:us-east-1:111122223333:done".replace(part, "")), "{part}");
+        }
+    }
+}

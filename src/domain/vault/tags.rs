@@ -53,11 +53,6 @@ impl NewTags {
         }
         Ok(all)
     }
-
-    #[cfg(feature = "standalone")]
-    pub(crate) fn has(&self, key: &str) -> bool {
-        self.0.contains_key(key)
-    }
 }
 
 /// Returns whether a text has only letters and digits of any script, spaces and `_ . : / = + - @` (api.md section 7;

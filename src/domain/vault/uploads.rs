@@ -149,3 +149,25 @@ impl Uploads {
         Ok((upload, markers))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::vault::upload::PartSize;
+    use crate::domain::words::{Description, MIB};
+
+    #[test]
+    fn the_next_upload_frees_those_that_have_expired() {
+        let at = |hour: u64| Timestamp::from(std::time::SystemTime::UNIX_EPOCH).after(Duration::from_secs(hour * 3600));
+        for (keep_idle, left) in [(false, 2), (true, 3)] {
+            let mut uploads = Uploads::new(keep_idle);
+            for (id, hour) in [("expired", 0), ("open", 1), ("new", 24)] {
+                let size = PartSize::parse(&MIB.to_string()).unwrap();
+                uploads.begin(Upload::new(UploadId::new(id), Description::default(), size, at(hour)), at(hour));
+            }
+            assert_eq!((uploads.open.len(), uploads.positions.len()), (left, left));
+        }
+    }
+}

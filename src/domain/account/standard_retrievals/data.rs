@@ -30,3 +30,21 @@ impl StandardRetrievals {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::words::Timestamp;
+
+    #[test]
+    fn restored_retrievals_count_until_they_end() {
+        let now = "2026-01-31T12:00:00Z".parse::<Timestamp>().unwrap();
+        let mut saved = StandardRetrievals::default();
+        saved.begin(1, 30, now);
+        saved.begin(2, 500, now);
+        let mut restored = StandardRetrievals::from_data(&saved.to_data());
+        assert_eq!((restored.bytes_in_progress(), restored.bytes_of_today(now)), (530, 530));
+        restored.end(2);
+        assert_eq!((restored.bytes_in_progress(), restored.bytes_of_today(now)), (30, 530));
+    }
+}

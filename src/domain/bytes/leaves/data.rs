@@ -133,17 +133,20 @@ mod tests {
         let digest = || Digest::sha256(b"").to_string();
         let one = || LeavesData::Each(digest());
         let cycle = |count| LeavesData::Cycle { cycle: digest(), count, last: None };
-        for bad in [
-            LeavesData::Each(String::new()),
-            LeavesData::Each("x".repeat(64)),
-            LeavesData::Each(digest()[1..].into()),
-            cycle(0),
-            LeavesData::Parts(Vec::new()),
-            LeavesData::Parts(vec![one(), cycle(2)]),
-            LeavesData::Parts(vec![LeavesData::Root(digest()), one()]),
-            LeavesData::Root("x".into()),
+        for (bad, mib) in [
+            (LeavesData::Each(String::new()), 1),
+            (LeavesData::Each("x".repeat(64)), 1),
+            (LeavesData::Each(digest()[1..].into()), 1),
+            (cycle(0), 1),
+            (LeavesData::Parts(Vec::new()), 1),
+            // Only the last part may have another number of hashes, and only a smaller one.
+            (LeavesData::Parts(vec![one(), cycle(2)]), 3),
+            (LeavesData::Parts(vec![cycle(2), one(), one()]), 4),
+            (LeavesData::Parts(vec![cycle(3), cycle(3)]), 6),
+            (LeavesData::Parts(vec![LeavesData::Root(digest()), one()]), 2),
+            (LeavesData::Root("x".into()), 1),
         ] {
-            assert!(Leaves::from_data(&bad, MIB).is_err(), "{bad:?}");
+            assert!(Leaves::from_data(&bad, mib * MIB).is_err(), "{bad:?}");
         }
     }
 }

@@ -19,6 +19,9 @@ pub(crate) struct ScheduleData {
     mode: InventoryData,
     first_change: Option<i64>,
     last_change: Option<i64>,
+    /// Absent in rows of earlier versions, which compared the times.
+    #[serde(default)]
+    is_behind: Option<bool>,
     snapshot: Option<SnapshotData>,
 }
 
@@ -51,6 +54,7 @@ impl InventorySchedule {
             mode: self.mode.to_data(),
             first_change: self.first_change.map(Timestamp::as_milliseconds),
             last_change: self.last_change.map(Timestamp::as_milliseconds),
+            is_behind: Some(self.is_behind),
             snapshot: self.snapshot.as_ref().map(|snapshot| SnapshotData {
                 archives: collector.list(&snapshot.archives),
                 bytes: snapshot.bytes,
@@ -64,10 +68,12 @@ impl InventorySchedule {
             let (archives, taken) = (restored.list(data.archives)?, optional_instant(data.taken)?);
             Ok::<_, String>(Snapshot { archives, bytes: data.bytes, taken })
         };
+        let taken = data.snapshot.as_ref().and_then(|snapshot| snapshot.taken);
         Ok(InventorySchedule {
             mode: InventoryMode::from_data(data.mode),
             first_change: optional_instant(data.first_change)?,
             last_change: optional_instant(data.last_change)?,
+            is_behind: data.is_behind.unwrap_or(data.last_change > taken),
             snapshot: data.snapshot.as_ref().map(snapshot).transpose()?,
         })
     }

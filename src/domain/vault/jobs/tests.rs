@@ -307,3 +307,10 @@ fn expired_jobs_are_freed_even_behind_a_job_that_never_ends() {
     jobs.start(job(100, at(24)), Ending::Manual, &mut schedule);
     assert_eq!((jobs.known.len(), jobs.positions.len(), jobs.succeeded.len(), jobs.ended.len()), (2, 2, 0, 0));
 }
+
+#[cfg(feature = "state")]
+#[test]
+fn the_numbers_of_jobs_continue_after_those_of_a_saved_state() {
+    let mut schedule = Schedule::after_jobs(7);
+    assert_eq!((schedule.jobs_numbered(), schedule.next_number(), schedule.jobs_numbered()), (7, 8, 8));
+}

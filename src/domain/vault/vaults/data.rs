@@ -3,6 +3,9 @@
 //! A vault is saved as several rows: one with its properties, and one for each archive, upload, part and job. Rows of the
 //! first format had all of that in one.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
