@@ -62,7 +62,7 @@ fn vault(count_overhead: bool, schedule: &mut Schedule) -> Vault {
     vault.uploads.complete(&UploadId::new("completed"), archive("b").0);
     vault.uploads.abort(&UploadId::new("aborted"), at(0)).unwrap();
     for (number, ending) in [(1, Ending::At(at(5), Verdict::Succeeds)), (2, Ending::Manual)] {
-        let Stored { archive, content, .. } = &vault.stored[&ArchiveId::new("a")];
+        let Stored { archive, content, .. } = vault.stored.get("a").unwrap();
         let (archive, content, range) = (archive.clone(), Some(content.clone()), archive.bytes());
         let kind = JobKind::Archive(ArchiveRetrieval { archive, content, range, tier: Tier::Bulk });
         let job = Job::new(JobId::new(number.to_string()), number, kind, Description::default(), None, at(0));
