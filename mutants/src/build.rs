@@ -21,13 +21,13 @@ struct Source {
 /// Returns the wanted mutants below `src` that compile, in a copy whose tests are built.
 pub fn build(
     tree: &Tree,
-    rooms: &[String],
+    paths: &[String],
     is_wanted: impl Fn(&Mutant) -> bool,
 ) -> Result<Vec<Mutant>, Box<dyn Error>> {
     let mut mutants = Vec::new();
     let mut sources = Vec::new();
-    for room in rooms {
-        find(tree, Path::new("src").join(room).as_path(), &mut mutants, &mut sources)?;
+    for path in paths {
+        find(tree, Path::new("src").join(path).as_path(), &mut mutants, &mut sources)?;
     }
     let unwanted: BTreeSet<_> = mutants.iter().filter(|&mutant| !is_wanted(mutant)).map(|mutant| mutant.id).collect();
     remove(&unwanted, &mut mutants, &mut sources);
@@ -52,7 +52,7 @@ pub fn build(
     }
 }
 
-/// Removes mutants, with those that are in one change with them only if all of them are removed.
+/// Removes mutants. A change that contains several is removed once all of them are removed together.
 fn remove(ids: &BTreeSet<usize>, mutants: &mut Vec<Mutant>, sources: &mut [Source]) {
     mutants.retain(|mutant| !ids.contains(&mutant.id));
     for source in sources {
@@ -83,7 +83,7 @@ fn find(tree: &Tree, path: &Path, mutants: &mut Vec<Mutant>, sources: &mut Vec<S
     Ok(())
 }
 
-/// Builds, and returns the mutants in whose text the compiler finds errors.
+/// Builds the copy. Returns the mutants in whose text the compiler finds errors.
 fn wrong(tree: &Tree, sources: &[Source], rewritten: &[Rewritten]) -> Result<BTreeSet<usize>, Box<dyn Error>> {
     let built = tree.cargo("test").args(["--no-run", "--message-format=json"]).stderr(Stdio::inherit()).output()?;
     let mut wrong = BTreeSet::new();
@@ -96,12 +96,12 @@ fn wrong(tree: &Tree, sources: &[Source], rewritten: &[Rewritten]) -> Result<BTr
         }
         let spans = diagnostic["spans"].as_array().into_iter().flatten();
         let mut found = false;
-        // The outer spans of an expansion are not looked at: the mutants are outside of macros.
+        // The spans of the macro that an error is in are ignored, because mutants are never inside of macros.
         for span in spans.filter(|span| span["is_primary"] == true) {
             let at = |name: &str| span[name].as_u64().unwrap_or(0) as usize;
             let (start, end) = (at("byte_start"), at("byte_end"));
             let Some(n) = sources.iter().position(|source| span["file_name"] == source.name.as_str()) else { continue };
-            // The smallest change that contains the error; its text is longest before the first statement.
+            // Changes may contain each other. The smallest one around the error is its cause.
             let around = rewritten[n].places.iter().filter(|(range, _)| range.start <= start && end <= range.end);
             if let Some((_, ids)) = around.min_by_key(|(range, _)| range.len()) {
                 wrong.extend(ids);

@@ -15,7 +15,7 @@ pub struct Finder<'a> {
     pub source: &'a str,
     pub mutants: &'a mut Vec<Mutant>,
     pub changes: Vec<Around>,
-    /// The functions around the place, outermost first.
+    /// The functions and `impl` blocks around the current place, outermost first.
     functions: Vec<String>,
 }
 
@@ -58,7 +58,7 @@ impl<'a> Finder<'a> {
             return;
         }
         self.functions.push(signature.ident.to_string());
-        // The value of `Default::default` would be itself.
+        // A `default` that returns `Default::default()` would call itself.
         let is_empty = block.stmts.is_empty();
         if !is_empty && signature.ident != "default" {
             let at = block.span().byte_range().start + 1;
@@ -100,7 +100,7 @@ impl<'ast> Visit<'ast> for Finder<'_> {
 
     fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
         let of_trait = item.trait_.as_ref().and_then(|(_, path, _)| path.segments.last());
-        // The text of `Debug` is for people, who are not checked.
+        // Tests do not check the text of `Debug`.
         if is_test(&item.attrs) || of_trait.is_some_and(|name| name.ident == "Debug") {
             return;
         }
@@ -110,7 +110,7 @@ impl<'ast> Visit<'ast> for Finder<'_> {
         self.functions.pop();
     }
 
-    // Constants are computed by the compiler, which has no variables.
+    // The compiler evaluates constants and types, in which `is_on` cannot be called.
     fn visit_item_const(&mut self, _: &'ast syn::ItemConst) {}
     fn visit_item_static(&mut self, _: &'ast syn::ItemStatic) {}
     fn visit_impl_item_const(&mut self, _: &'ast syn::ImplItemConst) {}

@@ -25,8 +25,8 @@ impl Mutant {
     }
 }
 
-/// Text that is inserted around a range of a source file. All changes are insertions, so that changes can contain
-/// others.
+/// A change of a source file: text that is inserted before and after a range. A change only inserts, so that it can
+/// contain others.
 pub struct Around {
     /// The bytes of the file.
     pub range: Range<usize>,

@@ -19,8 +19,8 @@ pub struct Reach {
 const LIMIT: Duration = Duration::from_secs(300);
 
 impl Reach {
-    /// Runs each test in a process of its own. Tests that fail without a mutant, such as those of the source itself, are
-    /// left out.
+    /// Runs each test in a separate process. Tests that fail without a mutant are left out, such as those that check
+    /// the source files.
     pub fn measure(tree: &Tree, tests: &Tests) -> Result<Self, Box<dyn Error>> {
         let folder = tree.work.join("reached");
         let _ = fs::remove_dir_all(&folder);
@@ -38,7 +38,8 @@ impl Reach {
                         found.0.entry(id).or_default().push(n);
                     }
                 }
-                _ => failed.lock().unwrap().push(name.clone()),
+                Err(error) => panic!("{name} cannot be run: {error}"),
+                Ok(Ended::Failed) => failed.lock().unwrap().push(name.clone()),
             }
         });
         let (mut by_mutant, took) = found.into_inner().unwrap();

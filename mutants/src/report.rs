@@ -9,8 +9,8 @@ use crate::run::{Fate, Outcome};
 use crate::tree::Tree;
 
 /// Prints the mutants that no test has killed and that `SURVIVORS.md` does not explain, and keeps all outcomes in
-/// `outcomes.json`.
-pub fn write(tree: &Tree, outcomes: &[Outcome]) -> Result<(), Box<dyn Error>> {
+/// `outcomes.json`. After a run with all mutants of its files, prints what `SURVIVORS.md` has and no longer exists, too.
+pub fn write(tree: &Tree, outcomes: &[Outcome], is_complete: bool) -> Result<(), Box<dyn Error>> {
     fs::write(tree.work.join("outcomes.json"), serde_json::to_vec_pretty(outcomes)?)?;
     let explained = explained()?;
     for outcome in outcomes {
@@ -23,6 +23,12 @@ pub fn write(tree: &Tree, outcomes: &[Outcome]) -> Result<(), Box<dyn Error>> {
             (Fate::NotReached, false) => "not reached".to_owned(),
         };
         println!("line {}: {name} [{what}]", outcome.mutant.line);
+    }
+    let known: BTreeSet<_> = outcomes.iter().map(|outcome| outcome.mutant.name()).collect();
+    let files: BTreeSet<_> = outcomes.iter().map(|outcome| outcome.mutant.file.as_str()).collect();
+    let is_of_run = |name: &str| name.split_once(": ").is_some_and(|(file, _)| files.contains(file));
+    for name in explained.iter().filter(|name| is_complete && is_of_run(name) && !known.contains(*name)) {
+        println!("{name} [no longer exists, although SURVIVORS.md has it]");
     }
     let count = |is: fn(&Fate) -> bool| outcomes.iter().filter(|outcome| is(&outcome.fate)).count();
     println!(
@@ -37,8 +43,8 @@ pub fn write(tree: &Tree, outcomes: &[Outcome]) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Returns the mutants that the last run has not killed and `SURVIVORS.md` does not explain: their files, below `src`, and
-/// their names.
+/// Returns the mutants that the last run has not killed and that `SURVIVORS.md` does not explain: their files, below
+/// `src`, and their names.
 pub fn alive(tree: &Tree) -> Result<(Vec<String>, BTreeSet<String>), Box<dyn Error>> {
     let outcomes: Vec<Outcome> = serde_json::from_slice(&fs::read(tree.work.join("outcomes.json"))?)?;
     let explained = explained()?;

@@ -13,8 +13,9 @@ pub struct Rewritten {
 
 /// Inserts the changes.
 pub fn rewrite(source: &str, changes: &[Around]) -> Rewritten {
-    // At the same position, text after a range comes before text in front of one. The inner text after a range comes
-    // first, and so does the outer text in front of one. Of equal ranges, the first change is the outer one.
+    // The order of insertions at one position: first the texts that end a range, the inner range before the outer one,
+    // and then the texts that begin a range, the outer range before the inner one. Of two changes with equal ranges,
+    // the first is the outer one.
     let mut insertions: Vec<(usize, bool, isize, isize)> = Vec::new();
     for (n, change) in changes.iter().enumerate() {
         let (n, len) = (n as isize, change.range.len() as isize);

@@ -12,13 +12,13 @@ use crate::reach::Reach;
 use crate::tests::{Ended, Tests, in_parallel};
 use crate::tree::Tree;
 
-/// What became of a mutant.
+/// The result of the tests of a mutant.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub enum Fate {
     Killed,
     /// All tests that reach it passed.
     Survived,
-    /// The tests that were run passed; the budget did not suffice for as many others.
+    /// The tests that ran have passed, and the budget did not suffice for this number of others.
     Undecided(usize),
     NotReached,
 }
@@ -29,7 +29,8 @@ pub struct Outcome {
     pub fate: Fate,
 }
 
-/// Runs the tests of each mutant until one fails, the quickest first, for at most `budget` of their usual time.
+/// Runs the tests of each mutant, the quickest first, until one fails or until the sum of their usual durations would
+/// exceed `budget`.
 pub fn run(
     tree: &Tree,
     mutants: &[Mutant],
@@ -39,7 +40,8 @@ pub fn run(
 ) -> Result<Vec<Outcome>, Box<dyn Error>> {
     let (outcomes, done) = (Mutex::new(Vec::new()), AtomicUsize::new(0));
     in_parallel(mutants, |_, mutant| {
-        let fate = fate(tree, mutant, tests, reach, budget).unwrap_or(Fate::Undecided(0));
+        let fate =
+            fate(tree, mutant, tests, reach, budget).unwrap_or_else(|error| panic!("the tests cannot be run: {error}"));
         if fate != Fate::Killed {
             println!("line {}: {} [{fate:?}]", mutant.line, mutant.name());
         }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 static CHOSEN: LazyLock<usize> =
     LazyLock::new(|| std::env::var("MUTANT").ok().and_then(|id| id.parse().ok()).unwrap_or(0));
 
-/// The file that lists the mutants which the process reaches.
+/// The file to which the process writes the mutants that it reaches.
 static REACHED: LazyLock<Option<File>> = LazyLock::new(|| {
     let path = std::env::var("MUTANTS_REACHED").ok()?;
     OpenOptions::new().append(true).create(true).open(path).ok()

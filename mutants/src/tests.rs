@@ -10,7 +10,7 @@ use crate::tree::Tree;
 /// The two test binaries and their tests.
 pub struct Tests {
     pub binaries: Vec<PathBuf>,
-    /// The position of the binary, and the name.
+    /// The position of the binary and the name of each test.
     pub all: Vec<(usize, String)>,
 }
 
@@ -23,6 +23,9 @@ pub enum Ended {
 impl Tests {
     pub fn list(tree: &Tree) -> Result<Self, Box<dyn Error>> {
         let built = tree.cargo("test").args(["--no-run", "--message-format=json"]).stderr(Stdio::null()).output()?;
+        if !built.status.success() {
+            return Err("the tests cannot be built".into());
+        }
         let mut binaries = Vec::new();
         for line in String::from_utf8(built.stdout)?.lines() {
             let message: serde_json::Value = serde_json::from_str(line)?;
@@ -41,7 +44,7 @@ impl Tests {
         Ok(Tests { binaries, all })
     }
 
-    /// Runs some tests of one binary, and kills them with the programs that they started after `limit`.
+    /// Runs tests of one binary. After `limit`, kills them and the programs that they have started.
     pub fn run(
         &self,
         tree: &Tree,
@@ -67,7 +70,7 @@ impl Tests {
     }
 }
 
-/// Does the work of `each` for all items on three threads for each two cores, because tests also wait.
+/// Calls `each` with every item and its position, on three threads for every two cores, because tests also wait.
 pub fn in_parallel<T: Sync>(items: &[T], each: impl Fn(usize, &T) + Sync) {
     let next = std::sync::atomic::AtomicUsize::new(0);
     let threads = std::thread::available_parallelism().map_or(2, |cores| cores.get()) * 3 / 2;

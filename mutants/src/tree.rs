@@ -1,5 +1,6 @@
 //! A copy of the repository, in which the source is changed.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,18 +13,35 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Copies the files that git knows. Files with the same content keep their time, so that cargo does not build again.
+    /// Copies the files that git tracks. A file with the same content keeps its modification time, so that cargo does
+    /// not compile it again.
     pub fn copy(repository: &Path, work: &Path) -> Result<Self, Box<dyn Error>> {
         let tree = Tree { root: work.join("tree"), work: work.to_owned() };
         let listed = Command::new("git").args(["ls-files", "-z"]).current_dir(repository).output()?;
-        for name in String::from_utf8(listed.stdout)?.split_terminator('\0') {
-            let from = repository.join(name);
-            // A file that was removed is still in the index.
-            if from.is_file() {
-                tree.write(name, &fs::read(from)?)?;
-            }
+        let listed = String::from_utf8(listed.stdout)?;
+        // A file that was removed is still in the index.
+        let names: BTreeSet<_> = listed.split_terminator('\0').filter(|name| repository.join(name).is_file()).collect();
+        tree.remove_others(&tree.root, &names)?;
+        for name in names {
+            tree.write(name, &fs::read(repository.join(name))?)?;
         }
         Ok(tree)
+    }
+
+    /// Removes files that an earlier run has copied and that are no longer in the repository.
+    fn remove_others(&self, folder: &Path, names: &BTreeSet<&str>) -> Result<(), Box<dyn Error>> {
+        if !folder.is_dir() {
+            return Ok(());
+        }
+        for entry in folder.read_dir()? {
+            let path = entry?.path();
+            if path.is_dir() {
+                self.remove_others(&path, names)?;
+            } else if path.strip_prefix(&self.root)?.to_str().is_none_or(|name| !names.contains(name)) {
+                fs::remove_file(path)?;
+            }
+        }
+        Ok(())
     }
 
     /// Writes a file, unless it has this content already.

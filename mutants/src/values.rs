@@ -1,8 +1,8 @@
-//! The values that a function of a type returns instead of its own.
+//! The values that mutants of a function return, by its return type.
 
 use syn::{GenericArgument, PathArguments, ReturnType, Type};
 
-/// Returns the expressions to return. An expression that does not compile is removed later.
+/// Returns an expression for each mutant. Those that do not compile are removed later.
 pub fn of_return(output: &ReturnType) -> Vec<String> {
     match output {
         ReturnType::Default => vec!["()".into()],

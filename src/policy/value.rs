@@ -20,7 +20,8 @@ pub(super) fn date(text: &str) -> Option<OffsetDateTime> {
     if digits(text.strip_prefix('-').unwrap_or(text)) && text.len() != 4 {
         return OffsetDateTime::from_unix_timestamp(text.parse().ok()?).ok();
     }
-    // What RFC 3339 has and the text has not. Beside whole dates, the text may leave out the seconds.
+    // Adds the parts that RFC 3339 requires. The profile allows a year, a month or a day alone, and a time without
+    // seconds.
     let completed = match text.len() {
         4 => format!("{text}-01-01T00:00:00Z"),
         7 => format!("{text}-01T00:00:00Z"),

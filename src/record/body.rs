@@ -36,8 +36,7 @@ use crate::sync::Mutex;
 /// ```
 #[derive(Clone)]
 pub struct Body(
-    /// `None` for an empty body, which most requests have. The box keeps their record small: without it, an entry would
-    /// have 56 bytes more than 136.
+    /// `None` for an empty body, which most requests have. The box keeps the record of these requests small.
     Option<Box<Arrived>>,
 );
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 /// The bytes of memory that each recorded body keeps alive, by the number of its request, and their sum.
 #[derive(Debug, Default)]
 pub(super) struct BodySum {
-    // `u64`, as in other maps, because the compiler makes 6,000 lines of LLVM IR for each type of map.
+    // The keys are `u64`, as in other maps, because the compiler makes 6,000 lines of LLVM IR for each new type of map.
     by_number: BTreeMap<u64, u64>,
     sum: u64,
 }

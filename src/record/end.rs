@@ -16,14 +16,14 @@ pub(crate) enum End {
     ClientWentAway,
 }
 
-/// How a request ended and how long it took, in one number, because the record has one for each request: 0 before the end,
-/// then the status in the highest 16 bits and microseconds in the others.
+/// How a request ended and how long it took. Both are in one number, because the record has one for each request: 0
+/// before the end, and then the status in the highest 16 bits and the microseconds in the others.
 #[derive(Default)]
 pub(super) struct Ended(AtomicU64);
 
 impl Ended {
     const MICROS: u32 = 48;
-    /// Stands for a status. A status has three digits.
+    /// This and the next constant stand for a status. A real one has three digits.
     const NOT_ANSWERED: u16 = 1;
     const CLIENT_WENT_AWAY: u16 = 2;
 

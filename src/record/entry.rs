@@ -1,4 +1,4 @@
-//! What the record keeps of a request: what is known when its headers have arrived, and what is filled in later.
+//! The entry of a request in the record: what is known when its headers have arrived, and what is added later.
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,8 +16,8 @@ use super::body::Body;
 use super::end::{End, Ended, Refusal};
 use super::headers::{Headers, Unpacked};
 
-/// The record of a request. Each of many small uploads has one, so it is kept small: what few requests have is in
-/// [`Rare`], and what consecutive requests have in common is in [`Head`].
+/// The record of a request. Each of many small uploads has one, so it must be small: properties that few requests have
+/// are in [`Rare`], and those that consecutive requests have in common are in [`Head`].
 pub(super) struct Entry {
     pub(super) number: usize,
     pub(super) arrival: Arrival,
@@ -42,12 +42,12 @@ impl Entry {
         }
     }
 
-    /// Returns what few requests have, to add to it.
+    /// Returns the rare properties, to add one. The first call allocates them.
     pub(super) fn rare(&self) -> &Rare {
         self.rare.get_or_init(Box::default)
     }
 
-    /// Returns what few requests have, if the request has any of it.
+    /// Returns the rare properties, or `None` if the request has none of them.
     pub(super) fn known_rare(&self) -> Option<&Rare> {
         self.rare.get().map(|rare| &**rare)
     }
@@ -59,7 +59,7 @@ impl Entry {
     }
 }
 
-/// What few requests have.
+/// The properties that few requests have.
 #[derive(Default)]
 pub(super) struct Rare {
     /// The job, upload or lock that the request created.
@@ -106,7 +106,7 @@ pub(crate) struct Arrival {
     pub(crate) request_id: RequestId,
 }
 
-/// A time on the wall clock, in nanoseconds since 1970. A `SystemTime` would need twice the room.
+/// A time on the wall clock, in nanoseconds since 1970. A `SystemTime` would take twice the memory.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WallTime(u64);
 

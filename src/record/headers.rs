@@ -33,7 +33,7 @@ pub(crate) struct Headers {
     own: Box<[u8]>,
 }
 
-/// Where the value of a header is.
+/// How the value of a header is stored.
 mod kind {
     /// In the form.
     pub(super) const SHARED: u8 = b' ';
@@ -41,7 +41,7 @@ mod kind {
     pub(super) const TEXT: u8 = b't';
     /// The form has the beginning. The value ends with the digits of a digest, which `own` has in binary.
     pub(super) const DIGEST: u8 = b'd';
-    /// Like `DIGEST`, with the digest of the header of that kind before it. The two hashes of a small body are equal.
+    /// Like `DIGEST`, with the digest of the previous header of that kind. The two hashes of a small body are equal.
     pub(super) const SAME_DIGEST: u8 = b's';
     /// A UUID, which `own` has in binary.
     pub(super) const UUID: u8 = b'u';
@@ -85,7 +85,7 @@ impl<'a> Value<'a> {
 impl Headers {
     /// Encodes all headers. `last` has the form of the previous request, which is shared if it is equal.
     pub(super) fn new(headers: &HeaderMap, last: &mut Form) -> Self {
-        // Most requests need no more room, and growing the vectors would cost 4 % of a small request's instructions.
+        // Most requests fit, and growing the vectors would cost 4 % of a small request's instructions.
         let (mut form, mut own) = (Vec::with_capacity(1024), Vec::with_capacity(256));
         let mut digest = [0; 32];
         for (name, value) in headers {
@@ -151,8 +151,8 @@ impl Headers {
     }
 }
 
-/// Stores what is special about a value in `own`. Returns the kind of the value, and the beginning that is not in `own`.
-/// `last` is the digest that was stored last.
+/// Stores the part of a value that differs from request to request in `own`. Returns the kind of the value, and the
+/// beginning that is not in `own`. `last` is the digest that was stored last.
 fn pack<'a>(value: &'a [u8], last: &mut [u8; 32], own: &mut Vec<u8>) -> (u8, &'a [u8]) {
     if let Some((beginning, digits)) = value.len().checked_sub(64).and_then(|at| value.split_at_checked(at))
         && let Some(digest) = digest(digits)
@@ -186,8 +186,8 @@ fn uuid(text: &[u8]) -> Option<[u8; 16]> {
     groups.into_iter().all(|(from, to)| parse_hex(&text[from], &mut bytes[to])).then_some(bytes)
 }
 
-/// Parses lower-case hex digits, two for each byte. Returns `false` if there is another character. `hex` would accept
-/// upper case, which could not be told apart later.
+/// Parses lower-case hex digits, two for each byte. Returns `false` if there is another character. The crate `hex` also
+/// accepts upper case, which the binary form could not preserve.
 fn parse_hex(digits: &[u8], bytes: &mut [u8]) -> bool {
     let mut seen = 0;
     for (pair, byte) in digits.chunks_exact(2).zip(bytes) {
@@ -222,7 +222,7 @@ mod tests {
         map
     }
 
-    /// Returns headers as they are recorded after other ones.
+    /// Returns headers as the record of a first request has them.
     fn recorded(map: &HeaderMap) -> Vec<(String, Vec<u8>)> {
         let kept = Headers::new(map, &mut Arc::default());
         kept.iter().map(|(name, value)| (name.to_owned(), value.bytes().into_owned())).collect()
@@ -253,7 +253,7 @@ mod tests {
         assert!(Headers::default().iter().next().is_none());
     }
 
-    /// Values that look like those which are stored in binary.
+    /// Values that are stored in binary, and values that look like them.
     fn any_value() -> impl Strategy<Value = String> {
         prop_oneof![
             "[0-9a-f]{64}",

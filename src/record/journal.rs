@@ -34,7 +34,7 @@ pub(crate) struct Journal {
     limits: Limits,
 }
 
-/// What the next request shares with the last one if it is equal.
+/// The parts of the last request that the next one shares if it has equal ones.
 #[derive(Default)]
 struct Last {
     head: Option<Arc<Head>>,
@@ -179,8 +179,8 @@ impl Journal {
         Open { entry, journal: self.clone() }
     }
 
-    /// Prepares the head and the headers of a request for its record. They share what is equal to those of the previous
-    /// request.
+    /// Prepares the head and the headers of a request for its record. They share parts that are equal to those of the
+    /// previous request.
     pub(crate) fn shared(&self, head: Head, headers: &HeaderMap) -> (Arc<Head>, Headers) {
         let mut last = self.last.lock();
         let shared = match last.head.take() {
@@ -363,7 +363,7 @@ impl Open {
 
     /// Records the fault that applies to the request.
     pub(crate) fn is_faulted(&self, fault: String) {
-        // At most one fault applies to a request, so the cell is empty.
+        // At most one fault applies to a request. What goes wrong afterwards, such as a panic, does not replace it.
         let _ = self.entry.rare().fault.set(fault.into());
         self.journal.announce(&self.entry);
     }

@@ -264,7 +264,7 @@ impl Request {
         self.0.rare().request_id.get_or_init(|| self.0.arrival.request_id.to_string().into())
     }
 
-    /// Returns the same ID. [`request_id`](Self::request_id) keeps its text, which takes memory for each request.
+    /// Returns the request ID like [`request_id`](Self::request_id), but stores no text of it on the record.
     pub(crate) fn id_in_response(&self) -> RequestId {
         self.0.arrival.request_id
     }
@@ -292,7 +292,7 @@ impl Request {
         self.header("amz-sdk-invocation-id")
     }
 
-    /// Returns the same ID. [`invocation_id`](Self::invocation_id) keeps its text, which takes memory for each request.
+    /// Returns the ID like [`invocation_id`](Self::invocation_id), but stores no text of it on the record.
     pub(crate) fn call_id(&self) -> Option<Cow<'_, str>> {
         self.0.arrival.headers.get("amz-sdk-invocation-id")
     }

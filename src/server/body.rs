@@ -1,5 +1,6 @@
 //! The bodies of requests and responses.
 
+use std::pin::Pin;
 use std::{error, fmt};
 
 use bytes::Bytes;
@@ -12,6 +13,9 @@ pub(crate) type Request = hyper::Request<Body>;
 
 /// A response whose body has not been sent yet.
 pub(super) type Response = hyper::Response<Body>;
+
+/// A future that handles a request and returns its response.
+pub(super) type Answer<'a> = Pin<Box<dyn Future<Output = Response> + Send + 'a>>;
 
 /// The body of a request or a response.
 pub(crate) type Body = UnsyncBoxBody<Bytes, BodyError>;

@@ -47,7 +47,7 @@ pub(super) async fn unless_idle<T>(
 pub(super) struct Arriving {
     body: Incoming,
     control: ConnectionControl,
-    /// Whether a handler waits for more.
+    /// Whether a handler waits for more bytes, as the control was told last.
     is_awaited: bool,
 }
 

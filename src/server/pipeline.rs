@@ -16,12 +16,11 @@ use crate::wire::{
     identify, parse, render_outcome, verify_signature,
 };
 
-use super::body::{Request, Response};
+use super::body::{Answer, Request, Response};
 use super::connection::ConnectionControl;
 use super::faults::Fault;
 use super::kept_body::Store;
 use super::receive::{Arriving, Unread, receive};
-use super::router::Answer;
 use super::{Served, far_job, send};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
@@ -34,13 +33,13 @@ pub(super) fn answer<'a>(
     target: Target,
     request: Request,
 ) -> Answer<'a> {
-    // Not in the future, which would be larger by the whole request.
+    // The future would be larger by the whole request if it did this.
     let (open, headers, body) = record(served, control, target, request);
     Box::pin(answer_recorded(served, control, open, headers, body))
 }
 
-/// Does what [`answer`] does after the request is recorded. What few requests need is boxed, which halves the size of the
-/// future of all others.
+/// Does what [`answer`] does after the request is recorded. The futures that few requests need are in boxes, which
+/// halves the size of this future.
 async fn answer_recorded(
     served: &Arc<Served>,
     control: &ConnectionControl,

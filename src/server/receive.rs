@@ -104,7 +104,7 @@ pub(super) async fn receive(
     if body.body.is_end_stream() {
         return Ok(Body { content: Content::default(), len: 0, hashes: Hashes::of_nothing() });
     }
-    // Boxed, because most requests have no body.
+    // Most requests have no body. The box makes their future smaller.
     Box::pin(receive_some(body, is_data, most, known, store)).await
 }
 

@@ -1,7 +1,6 @@
 //! Finds the operation of a request in the table of operations.
 
 use std::borrow::Cow;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
@@ -11,12 +10,9 @@ use crate::wire::Target;
 
 #[cfg(feature = "standalone")]
 use super::beside;
-use super::body::{Request, Response};
+use super::body::{Answer, Request};
 use super::connection::ConnectionControl;
 use super::{Served, pipeline};
-
-/// The response to a request, once it is decided.
-pub(super) type Answer<'a> = Pin<Box<dyn Future<Output = Response> + Send + 'a>>;
 
 /// Answers a request.
 ///
@@ -35,7 +31,7 @@ pub(super) fn routed<'a>(served: &'a Arc<Served>, control: &'a ConnectionControl
 /// Returns `None` if no operation has this method and path. A path with invalid UTF-8 or an empty segment matches none.
 /// Where several operations share a path, the method or the query selects one.
 fn target(request: &Request) -> Option<Target> {
-    // No operation has more segments.
+    // No operation has more segments than this.
     let mut segments = Vec::with_capacity(8);
     segments.extend(request.uri().path().split('/'));
     let has_path = |operation: Operation| {

@@ -29,7 +29,8 @@ impl FarJob {
     }
 }
 
-/// Returns the remaining time of a job in progress, if that is more than a minute.
+/// Returns the remaining time of a job in progress, if that is more than a minute. Calls `now` only for a job that ends
+/// at some time, because reading the clock takes a lock.
 fn time_left(at: &JobAt, now: impl FnOnce() -> Timestamp) -> Option<Duration> {
     match at.awaited {
         Some(Awaited::Time(end)) => Some(end.since(now())).filter(|left| *left > FAR),

@@ -34,7 +34,7 @@ impl Marks {
         self.fitting.last().copied().or(self.here)
     }
 
-    /// Returns the marked calls, if there are not too many.
+    /// Returns the first [`FITTING`] calls that matched, and the call of `here`.
     fn of_interest(&self, calls: &[Call]) -> impl Iterator<Item = usize> {
         self.fitting.iter().take(FITTING).copied().chain(self.here.filter(|here| *here < calls.len()))
     }
@@ -75,7 +75,7 @@ pub(super) fn render_marked(calls: &[Call], marks: &Marks, style: Style) -> Stri
     if shown.is_empty() { String::new() } else { rows(calls, shown, marks, style) }
 }
 
-/// Renders these calls, in their order, one per line.
+/// Renders these calls, one per line, in the order of the record.
 fn rows(calls: &[Call], mut shown: Vec<usize>, marks: &Marks, style: Style) -> String {
     shown.sort_unstable();
     shown.dedup();

@@ -50,8 +50,8 @@ const fn count(path: &str) -> usize {
     count
 }
 
-/// Splits a path without its query into segments. While the crate is compiled: splitting all paths when the first
-/// request arrives would take 50,000 instructions, 7 % of those of a process until its first answer.
+/// Splits a path into segments, without its query. The compiler calls this: splitting all paths when the first request
+/// arrives would take 50,000 instructions, 7 % of those of a process until its first answer.
 const fn segments<const COUNT: usize>(path: &'static str) -> [&'static str; COUNT] {
     let mut segments = [""; COUNT];
     let (mut rest, mut found, mut end) = (path, 0, 0);
@@ -168,7 +168,8 @@ impl Operation {
         row(self).method
     }
 
-    /// The segments of the path, without the query. The first one is empty, because the path begins with a slash.
+    /// Returns the segments of the path, without the query. The first one is empty, because the path begins with a
+    /// slash.
     pub(crate) fn segments(self) -> &'static [&'static str] {
         row(self).segments
     }

@@ -124,7 +124,7 @@ pub(crate) fn custom(status: u16, content_type: &str, body: Bytes) -> Response<P
 /// Returns a response with `answer` as compact JSON. An answer declares its fields in the order of the service's keys,
 /// and its absent values are null (observed.md 3.1).
 pub(super) fn json_reply(status: StatusCode, answer: &impl Serialize) -> Response<Payload> {
-    // Most answers fit.
+    // Most answers are shorter.
     let mut body = Vec::with_capacity(1024);
     // Only a map with other keys than strings, or a `Serialize` that returns an error, can fail. No answer has either.
     let _ = serde_json::to_writer(&mut body, answer);

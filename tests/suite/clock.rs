@@ -322,7 +322,7 @@ async fn inventories_are_taken_once_a_day() {
     glacier.delete_vault().vault_name("v").send().await.unwrap();
 }
 
-/// The clock stands still, so the upload has the time of the inventory before it.
+/// The clock is frozen, so the upload has the same time as the inventory before it.
 #[tokio::test]
 async fn a_vault_that_was_written_to_at_the_time_of_its_inventory_is_not_deleted() {
     let (mock, glacier) = frozen("2026-01-31T00:00:00Z", |builder| builder.inventory(InventoryMode::daily())).await;

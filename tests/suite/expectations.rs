@@ -7,7 +7,7 @@ use glacier_mock::{ErrorCode, GlacierMock, JobTiming, Operation, Step};
 
 use crate::support::{
     MIB, TIMEOUT, initiate, inventory, mock_with_vault, panic_message, raw, request, retrieval, role, this_test_again,
-    upload,
+    until, upload,
 };
 
 #[tokio::test]
@@ -271,9 +271,7 @@ fn a_verification_that_fails_names_the_requests_that_have_not_ended() {
     let mut stream = std::net::TcpStream::connect(mock.address()).unwrap();
     let whole = request("PUT", "/-/vaults/v", &[], b"never all of it");
     stream.write_all(&whole[..whole.len() - 5]).unwrap();
-    while mock.requests().len() < 2 {
-        std::thread::yield_now();
-    }
+    until("the head has arrived", || mock.requests().len() == 2);
     let report = mock.try_verify().unwrap_err().to_string();
     let (_, open) = report.split_once("some requests were still in progress after 5 seconds\n").expect(&report);
     assert!(open.starts_with("  2  CreateVault  v ") && !open.contains("ListVaults"), "{report}");

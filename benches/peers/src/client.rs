@@ -73,7 +73,8 @@ impl Client {
     }
 }
 
-/// The head of a request as the AWS SDK for Rust writes it. Each has another signature and another invocation ID.
+/// Returns the head of a request as the AWS SDK for Rust writes it. Each call returns a new signature and invocation
+/// ID.
 pub(crate) fn head(method: &str, path: &str, length: usize, more: &str) -> Vec<u8> {
     static HEADS: AtomicUsize = AtomicUsize::new(0);
     let signature = hex(digest(&SHA256, &HEADS.fetch_add(1, Ordering::Relaxed).to_le_bytes()).as_ref());

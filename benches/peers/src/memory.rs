@@ -9,8 +9,9 @@ use crate::measure::{again, line, peak, resident};
 const CASES: [(&str, usize, usize); 3] =
     [("100,000 of 1 KiB", 100_000, 1024), ("1,024 of 1 MiB", 1024, MIB), ("16 of 64 MiB", 16, 64 * MIB)];
 
-/// What is measured, in the order in which it is.
-const COLUMNS: [&str; 6] = ["peak", "stored", "dropped", "stored again", "archives deleted, bodies on record", "deleted"];
+/// The names of the figures, in the order in which the processes print them.
+const COLUMNS: [&str; 6] =
+    ["peak", "stored", "dropped", "stored again", "archives deleted, bodies on record", "deleted"];
 
 pub(crate) fn all() {
     for (name, ..) in CASES {
@@ -73,7 +74,8 @@ impl Case {
         ID as f64 / self.size as f64
     }
 
-    /// Uploads the archives. Returns their IDs in one allocation, so that the overhead of many does not count as the mock's.
+    /// Uploads the archives. Returns their IDs in one allocation, so that the overhead of many allocations does not
+    /// count as memory of the mock.
     fn fill(&self, mock: &GlacierMock) -> String {
         let (mut body, mut ids) = (bytes(self.size), String::with_capacity(self.count * ID));
         let mut client = Client::connect(mock.address());

@@ -368,7 +368,7 @@ mod tests {
     fn credentials_are_derived_from_the_arn() {
         let anna = Principal::new("arn:aws:iam::111122223333:user/anna");
         assert_eq!(anna, Principal::new("arn:aws:iam::111122223333:user/anna"));
-        // The same in every run.
+        // The access key is the same in every run.
         assert_eq!((anna.access_key(), anna.secret().len()), ("AKIACXGRRS3FB4UW63GD", 40));
         let other = Principal::new("arn:aws:iam::111122223333:user/otto");
         assert!(anna.access_key() != other.access_key() && anna.secret() != other.secret());

@@ -365,7 +365,7 @@ mod tests {
         assert!(storage.upgrade().is_none());
     }
 
-    /// A source that has an error after the first bytes, or `None` for one that then returns no more.
+    /// A source whose second read fails with this error, or returns no bytes if there is none.
     #[derive(Debug)]
     struct Broken(Option<io::ErrorKind>);
 

@@ -375,7 +375,7 @@ mod tests {
         let [equal, other] = [0, 1].map(|n| Leaves::new(vec![digest(n)]));
         assert_eq!(Leaves::concat([&equal, &equal, &equal, &other].into_iter()).kept(), 2);
         assert_eq!([&equal, &part, &whole].map(Leaves::memory), [32; 3]);
-        // A cycle of several digests is no list of equal ones.
+        // A cycle of several digests is not a list of equal digests.
         let cycle = Leaves::cycle([digest(0), digest(1)].into(), 4, None);
         let twice = Leaves::concat([&cycle, &cycle].into_iter());
         assert_eq!(twice.root(), root_of(&[digest(0), digest(1)].repeat(4)));

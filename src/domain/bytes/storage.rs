@@ -4,7 +4,7 @@ use super::piece::Piece;
 
 /// The pieces of a content, with at least one byte.
 pub(super) enum Storage {
-    /// Most contents have one piece. Without this form, each archive would take 26 bytes more.
+    /// The only piece. Most contents have one, and without this variant each archive would take 26 bytes more.
     One(Piece),
     /// At least two pieces.
     Many(Box<[Segment]>),
@@ -17,7 +17,7 @@ pub(super) struct Segment {
 }
 
 impl Storage {
-    /// Returns `None` if the pieces have no bytes.
+    /// Stores the pieces that have bytes. Returns `None` if there are none.
     pub(super) fn new(pieces: impl IntoIterator<Item = Piece>) -> Option<Self> {
         let mut pieces = pieces.into_iter().filter(|piece| piece.len() > 0);
         let first = pieces.next()?;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 use super::content::Content;
 use super::storage::Storage;
 
-/// A weak reference to a content. That to an empty content refers to nothing.
+/// A weak reference to a content. A reference to an empty content counts as dropped from the start.
 #[derive(Clone)]
 pub(crate) struct WeakContent(Weak<Storage>);
 

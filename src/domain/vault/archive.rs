@@ -38,6 +38,7 @@ pub(crate) struct Archive {
     retrieved: AtomicBool,
 }
 
+/// Stands for the time of deletion of an archive that is not deleted. No timestamp is that late.
 const NOT_DELETED: i64 = i64::MAX;
 
 impl Archive {
@@ -103,7 +104,7 @@ impl Archive {
         self.retrieved.load(Ordering::Relaxed)
     }
 
-    /// Records the deletion. Only the first counts.
+    /// Records the deletion. Only the first call counts.
     pub(crate) fn delete(&self, now: Timestamp) {
         let now = now.as_milliseconds();
         let _ = self.deleted.compare_exchange(NOT_DELETED, now, Ordering::Relaxed, Ordering::Relaxed);

@@ -62,8 +62,9 @@ pub(crate) struct InventorySchedule {
     mode: InventoryMode,
     first_change: Option<Timestamp>,
     last_change: Option<Timestamp>,
-    /// Whether the last change was made after the snapshot. Both may have the same time, because a test may stop the clock.
-    is_behind: bool,
+    /// Whether the last change was made after the snapshot. Their times may be equal, because a test may stop
+    /// the clock.
+    changed_since: bool,
     snapshot: Option<Snapshot>,
 }
 
@@ -76,13 +77,13 @@ impl InventorySchedule {
     pub(crate) fn changed(&mut self, now: Timestamp) {
         self.first_change.get_or_insert(now);
         self.last_change = Some(now);
-        self.is_behind = true;
+        self.changed_since = true;
     }
 
     /// Returns the time of the next daily inventory, or `None` if the last inventory contains the last change.
     pub(crate) fn next(&self) -> Option<Timestamp> {
         let (first, changed) = (self.first_change?.after(FIRST), self.last_change?);
-        if self.mode == InventoryMode::live() || !self.is_behind {
+        if self.mode == InventoryMode::live() || !self.changed_since {
             return None;
         }
         let Some(late) = (changed >= first).then(|| changed.since(first)) else { return Some(first) };
@@ -94,7 +95,7 @@ impl InventorySchedule {
     pub(crate) fn catch_up(&mut self, present: &Snapshot, now: Timestamp) {
         if let Some(due) = self.next().filter(|due| *due <= now) {
             self.snapshot = Some(Snapshot { taken: Some(due), ..present.clone() });
-            self.is_behind = false;
+            self.changed_since = false;
         }
     }
 
@@ -102,7 +103,7 @@ impl InventorySchedule {
     pub(crate) fn take(&mut self, present: &Snapshot, now: Timestamp) {
         self.first_change.get_or_insert(now);
         self.snapshot = Some(Snapshot { taken: Some(now), ..present.clone() });
-        self.is_behind = false;
+        self.changed_since = false;
     }
 
     /// Returns the inventory that the service uses; `None` before the first one.

@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_topic_is_of_sns_and_of_aws() {
+    fn a_topic_is_an_sns_arn_of_an_aws_partition() {
         let is_topic = |arn: &str| Topic::parse(arn).is_ok();
         assert!(is_topic("arn:aws:sns:us-east-1:111122223333:done"));
         assert!(is_topic("arn:aws-cn:sns:cn-north-1:111122223333:done"));

@@ -60,7 +60,7 @@ pub(crate) struct Vault {
     lock: Option<VaultLock>,
 }
 
-/// A stored archive. It is found in a set by the ID: a map would take 21 bytes more for each archive.
+/// A stored archive. It is in a set that is searched by the ID; a map would take 21 bytes more for each archive.
 #[derive(Debug)]
 struct Stored {
     position: u64,

@@ -111,8 +111,8 @@ macro_rules! ids {
 /// The characters of generated IDs. The first 62 are the letters and digits.
 pub(crate) const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// The ID of a request: 47 URL-safe characters (observed.md 1.9), which follow from a number. Each recorded request has
-/// one, and the number takes 8 bytes.
+/// The ID of a request: 47 URL-safe characters (observed.md 1.9), which are computed from a number. Only the number is
+/// stored, because each recorded request has an ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RequestId(u64);
 
@@ -123,10 +123,10 @@ impl RequestId {
         RequestId(number)
     }
 
-    /// Returns the characters, which are ASCII. The first is a letter or a digit, as in every ID.
+    /// Returns the characters, which are ASCII. The first is a letter or a digit, as in every generated ID.
     pub(crate) fn text(self) -> [u8; Self::LENGTH] {
         let (mut state, mut id) = (self.0, [0; Self::LENGTH]);
-        // A word has ten characters of 6 bits each.
+        // A word has enough bits for ten characters of 6 bits each.
         for characters in id.chunks_mut(10) {
             let mut word = next_word(&mut state);
             for character in characters {

@@ -12,7 +12,7 @@ use super::parse_error::parse_error;
 
 /// An instant in UTC with millisecond precision, shown as `2013-03-20T17:03:43.221Z`.
 ///
-/// It is parsed from a date and time with an offset as in RFC 3339, and rounded down to milliseconds.
+/// It is parsed from a date and time in the format of RFC 3339, and rounded down to milliseconds.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -31,8 +31,8 @@ use super::parse_error::parse_error;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Timestamp(
-    /// Milliseconds since 1970. Each archive and each recorded request has some, and a type of nanoseconds would need
-    /// twice the room.
+    /// Milliseconds since 1970. Each archive and each recorded request has timestamps, and a type with nanoseconds
+    /// would take twice the memory.
     i64,
 );
 
@@ -49,13 +49,13 @@ impl Timestamp {
         i64::try_from(ms).ok().and_then(Self::of_milliseconds)
     }
 
-    /// Returns the instant so many milliseconds after 1970, if its year has four digits.
+    /// Returns the instant that is `ms` milliseconds after 1970, or `None` if its year does not have four digits.
     pub(crate) fn of_milliseconds(ms: i64) -> Option<Self> {
         Some(Timestamp(ms)).filter(|instant| (Self::FIRST..=Self::LAST).contains(instant))
     }
 
     /// Returns the date and the time in UTC, in whole seconds.
-    fn exact(self) -> OffsetDateTime {
+    fn date_time(self) -> OffsetDateTime {
         // `time` can represent all seconds from the year 0 to the year 9999.
         OffsetDateTime::from_unix_timestamp(self.epoch_seconds()).unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
@@ -92,7 +92,7 @@ impl Timestamp {
     /// Returns the instant a calendar month later: the same day of the next month, or its last day (31 January -> 28 or
     /// 29 February).
     pub(crate) fn a_month_later(self) -> Self {
-        let (year, month, day) = self.exact().to_calendar_date();
+        let (year, month, day) = self.date_time().to_calendar_date();
         let year_of_next = year + i32::from(month == Month::December);
         let days = month.length(year) - day + day.min(month.next().length(year_of_next));
         self.after(Duration::from_secs(24 * 60 * 60 * u64::from(days)))
@@ -160,7 +160,7 @@ impl Timestamp {
     /// Formats the instant in whole seconds, as inventories do: `2013-11-06T02:51:29Z` (observed.md 3.1).
     pub(crate) fn to_whole_seconds(self) -> String {
         let mut text = String::with_capacity("YYYY-MM-DDThh:mm:ssZ".len());
-        // A string accepts all that is written to it.
+        // Writing to a string cannot fail.
         let _ = self.write_whole_seconds(&mut text);
         text
     }
@@ -172,7 +172,7 @@ impl Timestamp {
 
     /// Writes the instant with this fraction of its second.
     fn write(self, out: &mut impl fmt::Write, fraction: fmt::Arguments<'_>) -> fmt::Result {
-        let at = self.exact();
+        let at = self.date_time();
         let (year, month, day) = at.to_calendar_date();
         let (hour, minute, second) = at.to_hms();
         write!(out, "{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z", u8::from(month))
@@ -188,7 +188,7 @@ impl FromStr for Timestamp {
     type Err = ParseTimestampError;
 
     fn from_str(text: &str) -> Result<Self, ParseTimestampError> {
-        // RFC 3339 lets an application choose the character between the date and the time.
+        // `time` accepts other characters between the date and the time, too.
         let separated = text.as_bytes().get("YYYY-MM-DD".len()).is_some_and(|byte| b"Tt ".contains(byte));
         let exact = OffsetDateTime::parse(text, &Rfc3339).ok().filter(|_| separated);
         exact.and_then(Self::truncated).ok_or_else(|| ParseTimestampError::of(text))

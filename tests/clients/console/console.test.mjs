@@ -149,13 +149,13 @@ play(
 
 play("an answer about a request in flight that arrives after its end changes nothing", {}, async (page, program) => {
   await program.api("POST", "/faults", { operation: "CreateVault", effect: { delayed: "1h" } });
-  let isAsked, release;
-  const asked = new Promise((resolve) => (isAsked = resolve));
+  let markAsked, release;
+  const asked = new Promise((resolve) => (markAsked = resolve));
   const released = new Promise((resolve) => (release = resolve));
   await page.route(/\/requests\?after=/, async (route) => {
     const response = await route.fetch();
     if ((await response.text()).includes("in_flight")) {
-      isAsked();
+      markAsked();
       await released;
     }
     await route.fulfill({ response });
@@ -167,7 +167,7 @@ play("an answer about a request in flight that arrives after its end changes not
   const call = calls(page, "CreateVault");
   await call.filter({ hasText: "201" }).waitFor();
   release();
-  // The console asks again after it has read the answer, and has drawn the list when it asks once more.
+  // The console sends its next request after it has read the answer, and has drawn the list before the one after that.
   const asksAgain = () => page.waitForRequest(/\/requests\?limit=1$/);
   await asksAgain();
   await asksAgain();

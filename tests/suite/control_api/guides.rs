@@ -1,4 +1,4 @@
-//! The tables of the guides in which other languages find the requests that correspond to the methods of the fixture.
+//! Tests of the tables in the guides that name the request of the control API for each method of the fixture.
 
 use glacier_mock::{GlacierMock, JobTiming};
 use serde_json::Value;
@@ -21,7 +21,7 @@ fn requests(guide: &str) -> Vec<(String, String, Value)> {
     let code = |row: &str| row.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
     rows.map(|row| {
         let code = code(&format!("`{}", row.trim_start_matches('`')));
-        // The body is right behind the path; a body further on is that of another path.
+        // The body follows the path directly. A later one belongs to another path.
         let body = code.iter().take(2).find(|code| code.starts_with('{'));
         let body = body.map_or(Value::Null, |body| body.parse().unwrap());
         match code[0].split_once(' ') {

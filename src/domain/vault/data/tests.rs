@@ -44,7 +44,7 @@ fn is_written(change: &RowChange, row: &str) -> bool {
     matches!(change, RowChange::Put { key, .. } if *key == numbered(row, 0))
 }
 
-/// Returns the JSON of each row that is written.
+/// Returns the value of each row that the batch writes, by its number.
 fn written<T: serde::de::DeserializeOwned>(batch: &Batch, row: &str) -> BTreeMap<usize, T> {
     let rows = batch.rows.iter().filter(|change| is_written(change, row));
     rows.filter_map(|change| if let RowChange::Put { key, json } = change { Some((key, json)) } else { None })
@@ -68,7 +68,7 @@ fn a_shared_part_is_saved_once_and_removed_after_its_last_reference() {
     collector.tidy();
     let removed = ["archive", "content", "list", "delivered"].map(|row| RowChange::Remove { key: numbered(row, 0) });
     assert_eq!(collector.take().rows, removed);
-    // The file may still have what refers to the old number.
+    // The file may still have rows that refer to the old number.
     assert_eq!(Parts::new().numbers(&mut collector), [1; 4]);
 }
 
@@ -92,7 +92,7 @@ fn a_part_that_has_changed_is_saved_again() {
         parts.numbers(&mut collector);
         assert!(collector.is_empty());
     }
-    // No row that refers to an output changes with it.
+    // The row of an output is saved again although no row that refers to it has changed.
     download.sent(3);
     collector.tidy();
     assert!(is_written(&collector.take().rows[0], "delivered"));

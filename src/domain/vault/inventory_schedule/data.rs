@@ -21,7 +21,7 @@ pub(crate) struct ScheduleData {
     last_change: Option<i64>,
     /// Absent in rows of earlier versions, which compared the times.
     #[serde(default)]
-    is_behind: Option<bool>,
+    changed_since: Option<bool>,
     snapshot: Option<SnapshotData>,
 }
 
@@ -54,7 +54,7 @@ impl InventorySchedule {
             mode: self.mode.to_data(),
             first_change: self.first_change.map(Timestamp::as_milliseconds),
             last_change: self.last_change.map(Timestamp::as_milliseconds),
-            is_behind: Some(self.is_behind),
+            changed_since: Some(self.changed_since),
             snapshot: self.snapshot.as_ref().map(|snapshot| SnapshotData {
                 archives: collector.list(&snapshot.archives),
                 bytes: snapshot.bytes,
@@ -73,7 +73,7 @@ impl InventorySchedule {
             mode: InventoryMode::from_data(data.mode),
             first_change: optional_instant(data.first_change)?,
             last_change: optional_instant(data.last_change)?,
-            is_behind: data.is_behind.unwrap_or(data.last_change > taken),
+            changed_since: data.changed_since.unwrap_or(data.last_change > taken),
             snapshot: data.snapshot.as_ref().map(snapshot).transpose()?,
         })
     }

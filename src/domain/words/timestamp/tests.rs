@@ -1,4 +1,4 @@
-//! Tests of timestamps: their forms, their arithmetic, and the ends of time.
+//! Tests of timestamps: their formats, their arithmetic, and the first and the last one.
 
 use super::*;
 
@@ -108,7 +108,7 @@ fn a_timestamp_is_parsed_as_rfc_3339() {
 }
 
 #[test]
-fn the_first_and_the_last_timestamp_can_be_read_again() {
+fn the_first_and_the_last_timestamp_can_be_parsed() {
     let at = "2026-01-31T00:00:00Z".parse::<Timestamp>().unwrap();
     for (end, text) in
         [(at.before(Duration::MAX), "0000-01-01T00:00:00.000Z"), (at.after(Duration::MAX), "9999-12-31T23:59:59.999Z")]

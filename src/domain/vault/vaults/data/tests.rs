@@ -45,7 +45,7 @@ fn put_part(vault: &mut Vault, upload: &str, number: u64) {
     upload.put(&HeaderRange { bytes, written: "".into() }, part, at(0)).unwrap();
 }
 
-/// Returns a vault with something of every kind: a job ends at hour 5, and another one when the test decides it.
+/// Returns a vault with entries of every kind. One job ends at hour 5, and another one when the test decides.
 fn vault(count_overhead: bool, schedule: &mut Schedule) -> Vault {
     let rules = VaultRules { inventory: InventoryMode::daily(), count_overhead, keep_idle_uploads: false };
     let mut vault = Vault::new(&place(), &VaultName::parse("v").unwrap(), at(0), rules);
@@ -71,7 +71,7 @@ fn vault(count_overhead: bool, schedule: &mut Schedule) -> Vault {
     vault
 }
 
-/// The rows of a vault under the key `v`, and those of shared parts.
+/// The rows of a vault with the key `v`, and those of the parts that it shares.
 #[derive(Default)]
 struct File {
     rows: BTreeMap<String, Vec<u8>>,
@@ -122,7 +122,7 @@ impl File {
         Ok((Vault::from_data(&vault.unwrap(), &place(), at(1), &restored, &mut schedule)?, schedule))
     }
 
-    /// Replaces a value of the row whose key begins so.
+    /// Replaces a value in the first row whose key begins with `row`.
     fn change(&mut self, row: &str, pointer: &str, value: Value) {
         let (_, json) = self.rows.iter_mut().find(|(key, _)| key.starts_with(row)).unwrap();
         let mut changed: Value = serde_json::from_slice(json).unwrap();
@@ -194,13 +194,13 @@ fn impossible_rows_are_refused() {
 
 /// Earlier versions did not save whether the vault has changed since its inventory.
 #[test]
-fn a_row_of_an_earlier_version_is_behind_if_the_last_change_is_later_than_the_inventory() {
+fn a_vault_of_an_earlier_version_is_behind_if_its_last_change_is_later_than_its_inventory() {
     for (hour, is_behind) in [(0, false), (1, true)] {
         let mut saved = vault(true, &mut Schedule::default());
         let (archive, content) = archive("c");
         saved.store(archive, content, at(hour));
         let mut file = File::of(&saved);
-        file.change("v", "/inventories/is_behind", Value::Null);
+        file.change("v", "/inventories/changed_since", Value::Null);
         assert_eq!(file.load().unwrap().0.schedule.is_behind(), is_behind);
     }
 }
