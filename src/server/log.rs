@@ -13,6 +13,9 @@ use crate::sync::{Condvar, Mutex};
 /// The maximum number of queued bytes. Further lines are dropped.
 const MAX_QUEUED: usize = 1024 * 1024;
 
+/// How long a mock waits until its last lines are written, because its process may exit then.
+pub(super) const LAST_LINES: Duration = Duration::from_secs(1);
+
 /// How much is written to standard error. `GLACIER_MOCK_LOG` and the program's `--log` accept the same values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum LogLevel {
@@ -53,6 +56,8 @@ impl LogLevel {
                     Self::VARIABLE,
                     Self::VALUES
                 ));
+                // The mock has no log that it would flush when it is dropped, and the test process may exit right after.
+                flush(LAST_LINES);
             });
             LogLevel::Off
         })

@@ -18,15 +18,13 @@ use tracing::{Dispatch, Span, dispatcher};
 
 use crate::record::{Request, escape, line};
 
-use crate::server::log::{LogLevel, flush, write_line};
+use crate::server::log::{LAST_LINES, LogLevel, flush, write_line};
 
 /// The maximum number of events that wait for a subscriber. Further events are dropped.
 const MAX_QUEUED: usize = 10_000;
 /// How long a response waits for its event to be emitted, so that a test which has the response finds the event too.
 /// After a timeout, responses do not wait until the subscriber has caught up.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long the drop of a mock waits for its lines to be written.
-const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// The log of one mock.
 pub(crate) struct Reporter {
