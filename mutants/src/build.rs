@@ -33,6 +33,8 @@ pub fn build(
     remove(&unwanted, &mut mutants, &mut sources);
     println!("{} mutants in {} files", mutants.len(), sources.len());
     let library = tree.read("src/lib.rs")?;
+    // Mutants leave code unused and parentheses that nobody needs, and the warnings would hide the errors. Only the copy
+    // has this attribute; flags for the compiler would build all dependencies again.
     let library = format!("#![allow(warnings)]\n{library}\npub(crate) mod mutant_switch;\n");
     tree.write("src/lib.rs", library.as_bytes())?;
     tree.write("src/mutant_switch.rs", include_bytes!("switch.rs"))?;

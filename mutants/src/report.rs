@@ -9,7 +9,8 @@ use crate::run::{Fate, Outcome};
 use crate::tree::Tree;
 
 /// Prints the mutants that no test has killed and that `SURVIVORS.md` does not explain, and keeps all outcomes in
-/// `outcomes.json`. After a run with all mutants of its files, prints what `SURVIVORS.md` has and no longer exists, too.
+/// `outcomes.json`. After a run with all mutants of its files, it also prints the names in `SURVIVORS.md` that no longer
+/// exist.
 pub fn write(tree: &Tree, outcomes: &[Outcome], is_complete: bool) -> Result<(), Box<dyn Error>> {
     fs::write(tree.work.join("outcomes.json"), serde_json::to_vec_pretty(outcomes)?)?;
     let explained = explained()?;
